@@ -1,0 +1,125 @@
+"""Who sends this request, and what they are to the client in its URL: one statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from tenants.core.db import db
+from tenants.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class TenantContext:
+    id: UUID
+    slug: str
+    name: str
+    code: str
+    colour: str
+    country: str
+    language: str
+    time_zone: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    user_id: UUID
+    name: str
+    email: str
+    language: str
+    own_time_zone: str | None
+    single_keys: bool
+    staff_role: str | None
+    second_factor_at: datetime | None
+    needs_second_factor: bool
+    has_second_factor: bool
+    token_hash: str
+    tenant: TenantContext | None = None
+    member_role: str | None = None
+    approver: bool = False
+    member_lines: tuple[str, ...] = ()
+    grant_lines: Mapping[str, str] | None = None
+
+    @property
+    def complete(self) -> bool:
+        return not self.needs_second_factor or self.second_factor_at is not None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.staff_role is not None
+
+    @property
+    def side(self) -> str:
+        """A member acts for the client even when they are also the provider's staff."""
+        return "client" if self.member_role else "provider"
+
+    @property
+    def time_zone(self) -> str:
+        return self.own_time_zone or (self.tenant.time_zone if self.tenant else "Europe/Paris")
+
+    def actor(self, *, address: str = "", request_id: str = "") -> Actor:
+        lines: Mapping[str, str] = self.grant_lines or {}
+        if self.member_role:
+            lines = dict.fromkeys(self.member_lines, "")
+        return Actor(
+            user_id=self.user_id,
+            name=self.name,
+            side=self.side,
+            tenant_id=self.tenant.id if self.tenant else None,
+            role=self.member_role or self.staff_role or "",
+            approver=self.approver and self.member_role is not None,
+            lines=lines,
+            address=address,
+            request_id=request_id,
+            second_factor_at=self.second_factor_at,
+        )
+
+
+def find_identity(*, token_hash: str, slug: str | None) -> Identity | None:
+    """None for an unknown, ended or idle session. `tenant` stays None for a client that doesn't
+    exist, and for one where the person is neither member nor holder of a live grant."""
+    row: Mapping[str, Any] | None = (
+        db.session.execute(
+            text("SELECT * FROM session_context(:token_hash, :slug)"),
+            {"token_hash": token_hash, "slug": slug},
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    tenant = None
+    if row["tenant_id"] and (row["member_role"] or row["grant_lines"]):
+        tenant = TenantContext(
+            id=row["tenant_id"],
+            slug=slug or "",
+            name=row["tenant_name"],
+            code=row["tenant_code"],
+            colour=row["tenant_colour"],
+            country=row["tenant_country"],
+            language=row["tenant_language"],
+            time_zone=row["tenant_time_zone"],
+            state=row["tenant_state"],
+        )
+    return Identity(
+        user_id=row["user_id"],
+        name=row["member_name"] or row["display_name"],
+        email=row["email"],
+        language=row["language"],
+        own_time_zone=row["time_zone"],
+        single_keys=row["single_keys"],
+        staff_role=row["staff_role"],
+        second_factor_at=row["second_factor_at"],
+        needs_second_factor=row["needs_second_factor"],
+        has_second_factor=row["has_second_factor"],
+        token_hash=token_hash,
+        tenant=tenant,
+        member_role=row["member_role"] if tenant else None,
+        approver=bool(row["approver"]),
+        member_lines=tuple(row["member_lines"] or ()),
+        grant_lines=row["grant_lines"],
+    )

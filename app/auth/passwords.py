@@ -1,0 +1,43 @@
+"""Argon2id and what a password must be (8 to 128 characters, not easily guessed)."""
+
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
+
+from tenants.core.errors import Invalid
+from tenants.core.text import _m
+
+_hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=2)
+# Each hash holds 64 MiB: a flood of sign-ins must not exhaust the machine.
+_slots = threading.BoundedSemaphore(4)
+# Verified when the account doesn't exist, so that the answer takes as long.
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+def hash_password(password: str) -> str:
+    with _slots:
+        return _hasher.hash(password)
+
+
+def verify(password_hash: str | None, password: str) -> bool:
+    with _slots:
+        try:
+            _hasher.verify(password_hash or _NOBODY, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+    return password_hash is not None
+
+
+def check_strength(password: str, *, hints: list[str]) -> None:
+    """Raise Invalid on the field `password`; `hints` are the person's own names."""
+    problem = ""
+    if len(password) < 8:
+        problem = _m("Use at least 8 characters.")
+    elif len(password) > 128:
+        problem = _m("Use at most 128 characters.")
+    elif zxcvbn(password[:72], user_inputs=hints)["score"] < 2:
+        problem = _m("This password is easy to guess. Use a few unrelated words.")
+    if problem:
+        raise Invalid(field_errors={"password": [problem]})

@@ -1,0 +1,62 @@
+"""Who may reach an endpoint. Every view function carries one of these; the factory enforces it
+before the view runs, and an endpoint without one stops the start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from tenants.permissions import ALL_PERMISSIONS
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ATTRIBUTE: Final = "coulisse_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointScope:
+    """`kind`: 'asset' (no session is read), 'public', 'signed_in' (before the second factor),
+    'account' (own user), 'staff' (provider's people, across tenants), 'tenant' (one client)."""
+
+    kind: str
+    permission: str | None = None
+    cross_site: bool = False
+
+
+class UndeclaredEndpoint(TypeError):
+    pass
+
+
+def _declare(scope: EndpointScope) -> Callable[[View], View]:
+    if scope.permission is not None and scope.permission not in ALL_PERMISSIONS:
+        raise UndeclaredEndpoint(f"no role holds {scope.permission}")
+
+    def mark(view: View) -> View:
+        setattr(view, ATTRIBUTE, scope)
+        return view
+
+    return mark
+
+
+asset = _declare(EndpointScope("asset"))
+public = _declare(EndpointScope("public"))
+signed_in = _declare(EndpointScope("signed_in"))
+account = _declare(EndpointScope("account"))
+# Machines that prove themselves by a signature; the only unsafe requests from other sites.
+webhook = _declare(EndpointScope("public", cross_site=True))
+
+
+def staff(permission: str) -> Callable[[View], View]:
+    return _declare(EndpointScope("staff", permission))
+
+
+def tenant(permission: str) -> Callable[[View], View]:
+    """The URL names the client: `/c/<slug>/…`. Holding the right on any line is enough to enter;
+    services check the line of the object."""
+    return _declare(EndpointScope("tenant", permission))
+
+
+def scope_of(view: Callable[..., Any]) -> EndpointScope:
+    found = getattr(view, ATTRIBUTE, None)
+    if not isinstance(found, EndpointScope):
+        raise UndeclaredEndpoint(f"{view.__module__}.{view.__qualname__} declares no scope")
+    return found

@@ -1,0 +1,36 @@
+"""Print the CREATE statements of tables, to start a migration from: python -m dev.ddl app.x.models."""
+
+import importlib
+import sys
+
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from tenants.core.db import Model
+
+
+def statements(names: list[str]) -> list[str]:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    found = [t for t in Model.metadata.sorted_tables if t.name in names]
+    lines = []
+    for table in found:
+        lines.append(str(CreateTable(table).compile(dialect=dialect)).strip())
+        for index in sorted(table.indexes, key=lambda i: i.name or ""):
+            lines.append(str(CreateIndex(index).compile(dialect=dialect)).strip())
+    return lines
+
+
+def main(modules: list[str]) -> None:
+    for module in modules:
+        importlib.import_module(module)
+    names = {
+        mapper.local_table.name  # type: ignore[attr-defined]
+        for mapper in Model.registry.mappers
+        if mapper.class_.__module__ in modules
+    }
+    for line in statements(sorted(names)):
+        print('    """\n    ' + line.replace("\n", "\n    ").replace("\t", "    ") + '\n    """,')
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,27 @@
+"""One mail over SMTP_URL (smtp://user:password@host:port or smtps://…)."""
+
+import os
+import smtplib
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate
+from urllib.parse import unquote, urlsplit
+
+
+def deliver(*, to: str, subject: str, text: str, html: str, message_id: str) -> None:
+    """Raises OSError or smtplib.SMTPException; the fixed message id marks a repeat as the same."""
+    url = urlsplit(os.environ["SMTP_URL"])
+    sender = os.environ.get("MAIL_FROM", "no-reply@coulisse.example")
+    message = EmailMessage()
+    message["From"] = formataddr(("Coulisse", sender))
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = f"<{message_id}@{sender.partition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    with connect(url.hostname or "localhost", url.port or 25, timeout=20) as server:
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)

@@ -1,0 +1,103 @@
+"""Bytes of uploaded and delivered files: outside the database, below the tenant's own folder, by
+their hash. Written before the row, so that a row always has its bytes."""
+
+import hashlib
+import os
+import re
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import fsspec
+from sqlalchemy import select
+
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Invalid, NotFound
+from tenants.core.ids import uuid7
+from tenants.core.text import _m
+from tenants.models import StoredFile
+from tenants.permissions import Actor
+from tenants.scoping import ScopeError, current_scope
+
+MAX_BYTES = 20 * 1024 * 1024
+
+
+@lru_cache(maxsize=4)
+def _store(url: str) -> tuple[Any, str]:
+    filesystem, root = fsspec.core.url_to_fs(url)
+    return filesystem, root
+
+
+def _place(sha256: str) -> tuple[Any, str]:
+    tenant_id = current_scope().tenant_id
+    if tenant_id is None:
+        raise ScopeError("a file belongs to a tenant")
+    filesystem, root = _store(os.environ["FILES_URL"])
+    return filesystem, f"{root}/{tenant_id}/{sha256[:2]}/{sha256}"
+
+
+def safe_name(name: str) -> str:
+    """The base name without control characters; what a browser may save it as."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    name = re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", name).strip(" .")
+    return name[-150:] or "file"
+
+
+def save(
+    *, name: str, content_type: str, content: bytes, actor: Actor, now: datetime
+) -> StoredFile:
+    if not content:
+        raise Invalid(_m("This file is empty."), code="empty_file")
+    if len(content) > MAX_BYTES:
+        raise Invalid(_m("This file is larger than %(limit)s MB."), limit=MAX_BYTES // 1024**2)
+    sha256 = hashlib.sha256(content).hexdigest()
+    filesystem, path = _place(sha256)
+    if not filesystem.exists(path):
+        folder, _, _leaf = path.rpartition("/")
+        filesystem.makedirs(folder, exist_ok=True)
+        part = f"{path}.{uuid7().hex}.part"
+        with filesystem.open(part, "wb") as out:
+            out.write(content)
+        filesystem.mv(part, path)
+    row = StoredFile(
+        id=uuid7(),
+        name=safe_name(name),
+        content_type=content_type,
+        size=len(content),
+        sha256=sha256,
+        created_by=actor.user_id,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(
+        "documents.file.stored", actor=actor, now=now,
+        object_type="file", object_id=row.id, sha256=sha256, size=row.size,
+    )  # fmt: skip
+    return row
+
+
+def get_file(*, file_id: UUID) -> StoredFile:
+    row = db.session.execute(
+        select(StoredFile).where(
+            StoredFile.tenant_id == current_scope().tenant_id, StoredFile.id == file_id
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def read(row: StoredFile) -> bytes:
+    """The bytes, checked against the hash; Conflict when they were changed outside."""
+    filesystem, path = _place(row.sha256)
+    try:
+        content: bytes = filesystem.cat_file(path)
+    except FileNotFoundError as error:
+        raise NotFound from error
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        raise Conflict(_m("This file was changed outside Coulisse and can't be trusted."),
+                       code="broken_file")  # fmt: skip
+    return content

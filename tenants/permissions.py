@@ -1,0 +1,104 @@
+"""Who may do what. One table of rights; an actor is made at the edge and passed down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tenants.core.errors import Forbidden
+from tenants.core.text import _m
+
+LEVELS = {"read": 1, "work": 2, "review": 3}
+
+# Rights of the client's people; `approver` comes on top of either role.
+MEMBER_RIGHTS: dict[str, frozenset[str]] = {
+    "client_user": frozenset({"request.read", "request.raise", "request.answer", "company.read"}),
+    "client_admin": frozenset(
+        {
+            "request.read", "request.raise", "request.answer", "company.read",
+            "people.manage", "subscription.read", "audit.read",
+        }
+    ),
+}  # fmt: skip
+APPROVER_RIGHTS = frozenset({"request.approve"})
+# Rights of the provider's people by the level of their grant on the line concerned.
+GRANT_RIGHTS: dict[str, frozenset[str]] = {
+    "read": frozenset({"request.read", "note.read"}),
+    "work": frozenset(
+        {
+            "request.read", "note.read", "note.write", "request.work", "request.raise",
+            "time.record", "payment_control.work",
+        }
+    ),
+    "review": frozenset(
+        {
+            "request.read", "note.read", "note.write", "request.work", "request.raise",
+            "time.record", "payment_control.work", "request.review",
+        }
+    ),
+}  # fmt: skip
+# Provider-wide rights: figures and administration, no client's content.
+STAFF_RIGHTS: dict[str, frozenset[str]] = {
+    "operator": frozenset({"desk.use"}),
+    "supervisor": frozenset({"desk.use", "desk.supervise"}),
+    "provider_admin": frozenset({"desk.use", "provider.administer"}),
+}
+SECOND_FACTOR_FRESH = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for which tenant. `side` is 'client', 'provider' or 'system'.
+
+    `lines` maps a service line to the grant's level for staff, and to '' for a client's people.
+    """
+
+    user_id: UUID | None
+    name: str
+    side: str
+    tenant_id: UUID | None = None
+    role: str = ""
+    approver: bool = False
+    lines: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    request_id: str = ""
+    second_factor_at: datetime | None = None
+
+    def can(self, permission: str, line: str | None = None) -> bool:
+        """Without a line: whether the right is held on any line."""
+        if self.side == "system":
+            return True
+        if self.side == "client":
+            rights = MEMBER_RIGHTS.get(self.role, frozenset())
+            if self.approver:
+                rights |= APPROVER_RIGHTS
+            return permission in rights and (line is None or line in self.lines)
+        if permission in STAFF_RIGHTS.get(self.role, frozenset()):
+            return True
+        levels = self.lines.values() if line is None else [self.lines.get(line, "")]
+        return any(permission in GRANT_RIGHTS.get(level, frozenset()) for level in levels)
+
+    def require(self, permission: str, line: str | None = None) -> None:
+        if not self.can(permission, line):
+            raise Forbidden
+
+    def require_second_factor(self, now: datetime) -> None:
+        """Step-up for money, payroll and approvals; `now` is the machine's time."""
+        if self.second_factor_at is None or now - self.second_factor_at > SECOND_FACTOR_FRESH:
+            raise Forbidden(
+                _m("Please confirm with a code from your authenticator app."),
+                code="second_factor_required",
+            )
+
+    @property
+    def visible_lines(self) -> list[str]:
+        return sorted(self.lines)
+
+
+def system_actor(tenant_id: UUID, name: str = "Coulisse") -> Actor:
+    return Actor(user_id=None, name=name, side="system", tenant_id=tenant_id)
+
+
+ALL_PERMISSIONS = frozenset().union(
+    *MEMBER_RIGHTS.values(), APPROVER_RIGHTS, *GRANT_RIGHTS.values(), *STAFF_RIGHTS.values()
+)
