@@ -1,0 +1,109 @@
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’`]+")
+_SYMBOLS = re.compile(r"^(?:[A-Z]{3}|€|\$|£|CHF)\s*|\s*(?:[A-Z]{3}|€|\$|£)$", re.IGNORECASE)
+_SYMBOL_CODES = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "FR.": "CHF", "SFR": "CHF"}
+_NUMBER = re.compile(r"[0-9][0-9.,]*|[.,][0-9]+")
+_GROUPED = {
+    ",": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})*(?:,[0-9]*)?|[0-9]+(?:,[0-9]*)?|,[0-9]+"),
+    ".": re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]*)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+"),
+}
+_DATES = (
+    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+Z?)?"), "ymd"),
+    (re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})"), "ymd"),
+    (re.compile(r"(\d{4})(\d{2})(\d{2})"), "ymd"),
+    (re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?: [\d:.]+)?"), "dmy"),
+    (re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{2})"), "dmy"),
+)
+
+
+class Ambiguous(ValueError):
+    """“1.234” is twelve hundred or one and a bit; nothing else in the file tells."""
+
+
+def parse_date(value: object) -> date:
+    """Day before month in every written form but ISO: the files are French or German."""
+    if isinstance(value, datetime):
+        found = value.date()
+    elif isinstance(value, date):
+        found = value
+    else:
+        found = _written_date(str(value).strip())
+    if not 1990 <= found.year <= 2100:
+        raise ValueError(value)
+    return found
+
+
+def _written_date(text: str) -> date:
+    for pattern, order in _DATES:
+        match = pattern.fullmatch(text)
+        if match:
+            first, second, third = (int(part) for part in match.groups())
+            if order == "ymd":
+                return date(first, second, third)
+            return date(third + 2000 if third < 100 else third, second, first)
+    raise ValueError(text)
+
+
+def bare_number(text: str) -> tuple[str, bool]:
+    """Digits and separators without sign, spaces and currency; and whether it is negative."""
+    tight = _SYMBOLS.sub("", text.strip().replace("−", "-").replace("–", "-"))
+    tight = _SPACES.sub("", _SYMBOLS.sub("", tight))
+    if tight.startswith("(") and tight.endswith(")"):
+        return tight[1:-1], True
+    if tight[:1] in "+-" or tight[-1:] in "+-":
+        sign = tight[0] if tight[:1] in "+-" else tight[-1:]
+        # A lone sign on one side only: “-1-” stays unreadable.
+        tight = tight[1:] if tight[:1] in "+-" else tight[:-1]
+        return _SYMBOLS.sub("", tight), sign == "-"
+    return tight, False
+
+
+def decimal_mark(texts: Iterable[str]) -> str | None:
+    """The one decimal mark that the clear amounts of a column agree on."""
+    marks = {mark for text in texts if (mark := _clear_mark(bare_number(text)[0]))}
+    return marks.pop() if len(marks) == 1 else None
+
+
+def _clear_mark(number: str) -> str | None:
+    if not _NUMBER.fullmatch(number):
+        return None
+    points, commas = number.count("."), number.count(",")
+    if points and commas:
+        return "," if number.rfind(",") > number.rfind(".") else "."
+    if points > 1 or commas > 1:
+        return "," if points else "."
+    if not points and not commas:
+        return None
+    mark = "." if points else ","
+    whole, _, rest = number.partition(mark)
+    grouping = len(rest) == 3 and 1 <= len(whole) <= 3 and whole.strip("0") != ""
+    return None if grouping else mark
+
+
+def parse_amount(value: object, mark: str | None) -> Decimal:
+    if isinstance(value, bool) or value is None:
+        raise ValueError(value)
+    if isinstance(value, int | float):
+        # A spreadsheet stores 1200.10 as the nearest binary number: twelve digits are what was typed.
+        return Decimal(format(value, ".12g"))
+    number, negative = bare_number(str(value))
+    if not _NUMBER.fullmatch(number) or len(number) > 30:
+        raise ValueError(value)
+    own = _clear_mark(number) or mark
+    if own is None and ("." in number or "," in number):
+        raise Ambiguous(value)
+    own = own or "."
+    if not _GROUPED[own].fullmatch(number):
+        raise ValueError(value)
+    other = "." if own == "," else ","
+    found = Decimal(number.replace(other, "").replace(own, "."))
+    return -found if negative else found
+
+
+def parse_currency(text: str) -> str:
+    upper = text.strip().upper()
+    return _SYMBOL_CODES.get(upper, upper)

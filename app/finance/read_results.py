@@ -1,0 +1,155 @@
+"""What the readers of bank statements and open items hand over."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from tenants.core.errors import CoulisseError
+from tenants.core.text import _m
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`message` is an English source text with %-style names, translated when rendered."""
+
+    code: str
+    message: str
+    params: dict[str, str | int] = field(default_factory=dict)
+
+
+class FileRefused(CoulisseError):
+    """The file as a whole can't be taken; nothing was read from it."""
+
+    status = 422
+    code = "file_refused"
+    message = _m("This file can't be read.")
+
+    @property
+    def reason(self) -> Reason:
+        return Reason(self.code, self.message, self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    kind: str
+    amount: int
+    currency: str
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineDetail:
+    """One transaction inside a booked entry; the amount is absent or in a foreign currency."""
+
+    amount: int | None
+    currency: str
+    name: str
+    iban: str
+    end_to_end_id: str
+    creditor_reference: str
+    remittance: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    position: int
+    entry: int
+    booked_on: date
+    valued_on: date | None
+    amount: int
+    currency: str
+    name: str
+    iban: str
+    end_to_end_id: str
+    creditor_reference: str
+    remittance: str
+    additional: str
+    bank_reference: str
+    bank_code: str
+    reversal: bool
+    batch_count: int
+    details: tuple[LineDetail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineReject:
+    """`entry` is the running number of the entry in its statement."""
+
+    entry: int
+    raw: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    message_id: str
+    statement_id: str
+    account: str
+    account_is_iban: bool
+    account_owner: str
+    currency: str
+    sequence_number: str
+    copy_indicator: str
+    created_on: date | None
+    starts_on: date | None
+    ends_on: date | None
+    opening: Balance | None
+    closing: Balance | None
+    balance_problem: Reason | None
+    lines_in: int
+    lines: tuple[StatementLine, ...]
+    rejects: tuple[LineReject, ...]
+
+    @property
+    def movements(self) -> int:
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def difference(self) -> int | None:
+        """Closing minus (opening plus lines); None where the balances can't be compared."""
+        if self.balance_problem or self.opening is None or self.closing is None:
+            return None
+        return self.closing.amount - self.opening.amount - self.movements
+
+    @property
+    def balanced(self) -> bool:
+        return self.difference == 0
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFile:
+    message: str
+    version: int
+    message_id: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    line: int
+    number: str
+    customer: str
+    iban: str
+    issued_on: date
+    due_on: date
+    currency: str
+    amount: int
+    open_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReject:
+    line: int
+    column: str
+    raw: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItemsFile:
+    """`rows_in` counts the rows with content below the header, however they ended."""
+
+    format: str
+    sheet: str
+    rows_in: int
+    items: tuple[OpenItem, ...]
+    rejects: tuple[ItemReject, ...]
