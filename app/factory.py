@@ -1,0 +1,155 @@
+"""Puts the product together. The edge of every request: who, which scope, one transaction."""
+
+import importlib
+import logging as std_logging
+from typing import Any
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.auth import cookies
+from app.auth.current import current_identity, init_login
+from app.auth.identity import Identity, find_identity
+from app.config import Settings
+from app.web import assets, csrf, errors, headers, i18n, limits, shell
+from app.web.scopes import EndpointScope, scope_of
+from tenants import keys, scoping
+from tenants.core import clock, logging
+from tenants.core.db import db, unit_of_work
+from tenants.core.errors import Forbidden, NotFound, Unauthorized
+from tenants.core.ids import uuid7
+from tenants.models import PROVIDER_TENANT
+
+log = std_logging.getLogger(__name__)
+
+# The blueprints, in the order of the imports' direction.
+VIEWS = (
+    "app.web.assets",
+    "app.auth.views",
+    "app.health",
+)
+
+
+class Coulisse(Flask):
+    scopes: dict[str, EndpointScope]
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Commit below 400, roll back otherwise; errors roll back before their page renders."""
+        with unit_of_work() as session:
+            response = self.make_response(super().dispatch_request())
+            if response.status_code >= 400:
+                session.rollback()
+        return response
+
+    def handle_user_exception(self, e: Exception) -> BaseResponse | ResponseReturnValue:
+        db.session.rollback()
+        return super().handle_user_exception(e)
+
+
+def create_app(settings: Settings | None = None) -> Coulisse:
+    settings = settings or Settings.from_env()
+    logging.configure(settings.log_level)
+    app = Coulisse("app", static_folder=None)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.pool_size, "max_overflow": 0},
+        MAX_CONTENT_LENGTH=25 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SETTINGS=settings,
+    )
+    db.init_app(app)
+    keys.use(settings.master_key)
+    clock.follow_offset_file(settings.local_folder / "clock-offset" if settings.demo else None)
+    assets.init_assets(app)
+    headers.init_headers(app)
+    limits.init_limits(app, settings)
+    init_login(app)
+    i18n.init_i18n(app, current_person=current_identity)
+    shell.init_shell(app)
+    errors.register_error_handlers(app)
+    for name in VIEWS:
+        app.register_blueprint(importlib.import_module(name).bp)
+    app.scopes = {name: scope_of(view) for name, view in app.view_functions.items()}
+    app.before_request(_open)
+    app.teardown_request(_close)
+    return app
+
+
+def _open() -> ResponseReturnValue | None:
+    g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid7().hex
+    logging.bind(request_id=g.request_id)
+    if request.endpoint is None:
+        return None
+    scope: EndpointScope = _app_scopes()[request.endpoint]
+    csrf.refuse_cross_site(request, exempt=scope.cross_site)
+    if scope.kind in ("asset", "public"):
+        return None
+    identity = _identify((request.view_args or {}).get("slug"))
+    if identity is None:
+        return _ask("auth.sign_in")
+    g.identity = identity
+    if scope.kind == "signed_in":
+        scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT, user_id=identity.user_id))
+        return None
+    if not identity.complete:
+        return _ask("auth.confirm" if identity.has_second_factor else "auth.enrol")
+    _admit(scope, identity)
+    return None
+
+
+def _admit(scope: EndpointScope, identity: Identity) -> None:
+    g.actor = identity.actor(address=request.remote_addr or "", request_id=g.request_id)
+    if scope.kind == "account":
+        scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT, user_id=identity.user_id))
+        return
+    if scope.kind == "staff":
+        if not identity.is_staff or not g.actor.can(scope.permission or ""):
+            raise Forbidden
+        scoping.enter(scoping.Scope(user_id=identity.user_id, side="provider"))
+        return
+    if identity.tenant is None:
+        raise NotFound
+    logging.bind(tenant=str(identity.tenant.id))
+    if not g.actor.can(scope.permission or ""):
+        raise Forbidden
+    scoping.enter(
+        scoping.Scope(
+            tenant_id=identity.tenant.id, user_id=identity.user_id, side=identity.side
+        )
+    )
+
+
+def _identify(slug: str | None) -> Identity | None:
+    token_hash = cookies.token_hash_of(request)
+    if token_hash is None:
+        return None
+    for attempt in (1, 2):
+        try:
+            with unit_of_work():
+                identity = find_identity(token_hash=token_hash, slug=slug)
+            break
+        except OperationalError as error:
+            # A connection that died in the pool: nothing was written yet, so try once more.
+            if attempt == 2 or not error.connection_invalidated:
+                raise
+    scoping.leave()
+    return identity
+
+
+def _ask(endpoint: str) -> ResponseReturnValue:
+    if request.method in ("GET", "HEAD") and not headers.wants_fragment():
+        back = request.full_path.rstrip("?") if endpoint == "auth.sign_in" else None
+        return redirect(url_for(endpoint, next=back), 303)
+    raise Unauthorized
+
+
+def _app_scopes() -> dict[str, EndpointScope]:
+    scopes: dict[str, EndpointScope] = current_app.scopes  # type: ignore[attr-defined]
+    return scopes
+
+
+def _close(_error: Any) -> None:
+    logging.clear()
+
