@@ -1,0 +1,76 @@
+# Everything runs from .venv, which the first target that needs it makes.
+PYTHON ?= python3
+PORT ?= 8000
+T ?= tests
+VPY := .venv/bin/python
+
+export PORT
+export PIP_ROOT_USER_ACTION := ignore
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint reset assets lock translations prove bench install preflight preflight-run
+
+help:
+	@echo "make run [PORT=8000]   start everything and print one line when it is ready; Ctrl-C stops it"
+	@echo "make test [T=path]     run the tests, or those under one path"
+	@echo "make lint              style, types, import layers, translations, locks"
+	@echo "make reset             drop .local/: databases, files, mails, keys"
+	@echo "make translations      refresh app/translations from the sources"
+	@echo "make assets            install the style sheets, scripts and icons that pages use"
+	@echo "make lock              compile the locks again after changing a dependency"
+	@echo "make prove             the slow proofs: isolation, faults, journeys"
+	@echo "make bench             measure against the budgets"
+
+preflight:
+	@$(PYTHON) dev/preflight.py
+
+preflight-run:
+	@$(PYTHON) dev/preflight.py run
+
+.venv/.installed: requirements.lock dev/link.py | preflight
+	@echo "installing into .venv (a few minutes the first time)"
+	@$(VPY) -c "" 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@$(VPY) -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(VPY) dev/link.py
+	@touch $@
+
+node_modules/.installed: package-lock.json .npmrc | .venv/.installed
+	@$(VPY) -m dev.assets
+	@touch $@
+
+install: preflight .venv/.installed node_modules/.installed
+	@$(VPY) -m dev.translations compile
+
+assets: preflight .venv/.installed
+	@$(VPY) -m dev.assets
+	@touch node_modules/.installed
+
+run: preflight-run install
+	@$(VPY) -m dev.run
+
+test: install
+	@$(VPY) -m pytest -n 2 $(T)
+
+lint: install
+	@$(VPY) -m dev.lint
+
+translations: preflight .venv/.installed
+	@$(VPY) -m dev.translations update
+	@$(VPY) -m dev.translations compile
+
+prove: install
+	@$(VPY) -m pytest tests/isolation tests/faults tests/journeys
+
+bench: install
+	@$(VPY) -m bench
+
+lock: preflight .venv/.installed
+	@command -v uv >/dev/null || { echo "make lock needs the program uv (pip install uv)."; exit 1; }
+	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
+	@$(VPY) -m dev.assets lock
+	@$(VPY) -m dev.locks strip
+
+reset:
+	@if [ -x $(VPY) ] && [ -d .local ]; then $(VPY) -m dev.engines stop .local .local/test; fi
+	@rm -rf .local

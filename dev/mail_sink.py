@@ -1,0 +1,264 @@
+"""A mail server that delivers to nobody: it keeps every message and shows it in a browser."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import email
+import hashlib
+import json
+import re
+import signal
+import threading
+import time
+from dataclasses import asdict, dataclass
+from email.message import EmailMessage
+from email.policy import default as policy
+from html import escape, unescape
+from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import cast
+from urllib.parse import unquote, urlsplit
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from dev.processes import free_port
+
+KEPT = 500
+LARGEST = 40 * 1024 * 1024
+NAME = re.compile(r"[0-9]+-[0-9]+")
+LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "table{width:100%;border-collapse:collapse}td,th{text-align:left;padding:.4rem;"
+    "border-bottom:1px solid #ccc}pre{white-space:pre-wrap;background:#f5f5f5;padding:1rem}"
+)
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+CSP = (
+    f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    id: str
+    sender: str
+    to: list[str]
+    subject: str
+    date: str
+    text: str
+    html: str
+
+
+class Box:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._count = 0
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def handle_DATA(  # noqa: N802 - the name aiosmtpd calls
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        content = cast(bytes, envelope.content)
+        recipients = ", ".join(envelope.rcpt_tos).replace("\n", " ").encode()
+        self._count += 1
+        name = f"{time.time_ns()}-{self._count}"
+        partial = self.folder / f"{name}.part"
+        partial.write_bytes(b"X-Envelope-To: " + recipients + b"\r\n" + content)
+        partial.rename(self.folder / f"{name}.eml")
+        for old in self.names()[KEPT:]:
+            (self.folder / f"{old}.eml").unlink(missing_ok=True)
+        return "250 OK"
+
+    def names(self) -> list[str]:
+        found = [path.stem for path in self.folder.glob("*.eml") if NAME.fullmatch(path.stem)]
+        return sorted(found, key=lambda name: [int(part) for part in name.split("-")], reverse=True)
+
+    def read(self, name: str) -> Mail | None:
+        try:
+            raw = (self.folder / f"{name}.eml").read_bytes()
+        except FileNotFoundError:
+            return None
+        message = email.message_from_bytes(raw, policy=policy)
+        return Mail(
+            id=name,
+            sender=str(message.get("From", "")),
+            to=[part.strip() for part in str(message.get("X-Envelope-To", "")).split(",")],
+            subject=str(message.get("Subject", "")),
+            date=str(message.get("Date", "")),
+            text=_part(message, "plain"),
+            html=_part(message, "html"),
+        )
+
+    def mails(self) -> list[Mail]:
+        return [mail for name in self.names() if (mail := self.read(name)) is not None]
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return "" if part is None else str(part.get_content())
+
+
+class _Text(HTMLParser):
+    BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "table"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"style", "script", "title"}:
+            self._silent += 1
+        if tag in self.BREAKS:
+            self.said.append("\n")
+        address = dict(attrs).get("href")
+        if tag == "a" and address:
+            self.said.append(f" {address} ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"style", "script", "title"}:
+            self._silent = max(0, self._silent - 1)
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.said.append(data)
+
+
+def html_as_text(source: str) -> str:
+    parser = _Text()
+    parser.feed(source)
+    parser.close()
+    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in "".join(parser.said).splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def with_links(plain: str) -> str:
+    def link(match: re.Match[str]) -> str:
+        address = escape(unescape(match[0]))
+        return f'<a href="{address}" target="_blank" rel="noopener noreferrer">{address}</a>'
+
+    parts, end = [], 0
+    for match in LINK.finditer(plain):
+        parts += [escape(plain[end : match.start()]), link(match)]
+        end = match.end()
+    return "".join([*parts, escape(plain[end:])])
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head><body>{body}</body></html>"
+    )
+
+
+def list_page(mails: list[Mail]) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(mail.date)}</td><td>{escape(', '.join(mail.to))}</td>"
+        f'<td><a href="/mails/{mail.id}">{escape(mail.subject) or "(no subject)"}</a></td></tr>'
+        for mail in mails
+    )
+    head = "<tr><th>Date</th><th>To</th><th>Subject</th></tr>"
+    shown = f"<table>{head}{rows}</table>" if mails else "<p>No mail yet.</p>"
+    return _page("Mail", f"<h1>Mail</h1>{shown}")
+
+
+def mail_page(mail: Mail) -> str:
+    parts = [f"<pre>{with_links(mail.text)}</pre>"] if mail.text else []
+    if mail.html:
+        parts.append(f"<h2>HTML part, as text</h2><pre>{with_links(html_as_text(mail.html))}</pre>")
+    return _page(
+        mail.subject,
+        f'<p><a href="/">All mail</a></p><h1>{escape(mail.subject)}</h1>'
+        f"<p>{escape(mail.date)}<br>From {escape(mail.sender)}<br>To {escape(', '.join(mail.to))}"
+        f"</p>{''.join(parts)}",
+    )
+
+
+class Handler(BaseHTTPRequestHandler):
+    box: Box
+
+    def do_GET(self) -> None:
+        # a page elsewhere must not read mail by pointing its own name at this machine
+        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in {"127.0.0.1", "localhost"}:
+            self._answer(403, "text/plain", "Only from this machine.")
+            return
+        path = unquote(urlsplit(self.path).path)
+        if path == "/":
+            self._answer(200, "text/html", list_page(self.box.mails()))
+        elif path == "/messages.json":
+            listed = [asdict(mail) for mail in self.box.mails()]
+            self._answer(200, "application/json", json.dumps(listed, ensure_ascii=False))
+        else:
+            self._mail(path.removeprefix("/mails/"))
+
+    def _mail(self, name: str) -> None:
+        mail = self.box.read(name) if NAME.fullmatch(name) else None
+        if mail is None:
+            self._answer(404, "text/plain", "No such mail.")
+        else:
+            self._answer(200, "text/html", mail_page(mail))
+
+    def _answer(self, status: int, kind: str, body: str) -> None:
+        content = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Security-Policy", CSP)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the log is for what arrives."""
+
+
+class MailSink:
+    """Port 0 chooses a free port; see `smtp_port` and `http_port` after `start()`."""
+
+    def __init__(self, folder: Path, *, smtp_port: int = 0, http_port: int = 0) -> None:
+        self.box = Box(folder)
+        # aiosmtpd connects to its own port once, so it must be a real one
+        self.smtp_port = smtp_port or free_port(near=2525, taken=set())
+        self._smtp = Controller(
+            self.box, hostname="127.0.0.1", port=self.smtp_port, data_size_limit=LARGEST
+        )
+        handler = type("BoxHandler", (Handler,), {"box": self.box})
+        self._http = ThreadingHTTPServer(("127.0.0.1", http_port), handler)
+        self._http.daemon_threads = True
+
+    @property
+    def http_port(self) -> int:
+        return self._http.server_port
+
+    def start(self) -> None:
+        self._smtp.start()
+        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._smtp.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m dev.mail_sink")
+    parser.add_argument("--smtp-port", type=int, required=True)
+    parser.add_argument("--http-port", type=int, required=True)
+    parser.add_argument("--dir", type=Path, required=True)
+    given = parser.parse_args()
+    sink = MailSink(given.dir, smtp_port=given.smtp_port, http_port=given.http_port)
+    over = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: over.set())
+    sink.start()
+    over.wait()
+    sink.stop()
+
+
+if __name__ == "__main__":
+    main()
