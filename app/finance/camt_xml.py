@@ -14,7 +14,7 @@ def local(element: etree._Element) -> str:
 
 def children(element: etree._Element, name: str | None = None) -> Iterator[etree._Element]:
     for item in element:
-        if isinstance(item.tag, str) and (name is None or local(item) == name):
+        if name is None or local(item) == name:
             yield item
 
 

@@ -30,7 +30,7 @@ def read_open_items_file(data: bytes, limits: Limits | None = None) -> OpenItems
 
 
 def _read(reader: str, kind: type[T], data: bytes, limits: Limits) -> T:
-    outcome = run_module(__spec__.name if __spec__ else __name__, [reader], data, limits)
+    outcome = run_module("app.finance.reading", [reader], data, limits)
     if outcome.code == 0:
         return load(kind, outcome.output)
     if outcome.code == _REFUSED:
