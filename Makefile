@@ -31,7 +31,7 @@ preflight-run:
 .venv/.installed: requirements.lock dev/link.py | preflight
 	@echo "installing into .venv (a few minutes the first time)"
 	@$(VPY) -c "" 2>/dev/null || $(PYTHON) -m venv --clear .venv
-	@$(VPY) -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(VPY) -m pip install -qq --no-deps --require-hashes -r requirements.lock
 	@$(VPY) dev/link.py
 	@touch $@
 

@@ -103,7 +103,8 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 
 class _Text(HTMLParser):
-    BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "table"})
+    PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "table"})
+    BREAKS = PARAGRAPHS | {"br", "div", "tr", "li"}
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,6 +123,8 @@ class _Text(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in {"style", "script", "title"}:
             self._silent = max(0, self._silent - 1)
+        if tag in self.PARAGRAPHS:
+            self.said.append("\n")
 
     def handle_data(self, data: str) -> None:
         if not self._silent:

@@ -42,7 +42,8 @@ PROCESSES = (
     Process(
         "stripe-sim",
         lambda ports: _module(
-            "billing.sim", "--port", ports.stripe, "--state", LOCAL / "stripe-sim.json"
+            *("billing.sim", "--port", ports.stripe, "--state", LOCAL / "stripe-sim.json"),
+            *("--webhook-url", f"http://127.0.0.1:{ports.web}/webhooks/stripe"),
         ),
         replaced_by="STRIPE_API_BASE",
     ),
