@@ -1,0 +1,157 @@
+"""The service catalogue: what a client can ask for, with its form, files and gates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from marshmallow import Schema, fields, validate
+
+from app.web.fields import TrimmedString
+from tenants.core.errors import NotFound
+from tenants.core.text import _m
+
+
+@dataclass(frozen=True, slots=True)
+class FileSlot:
+    name: str
+    label: str
+    help: str
+    accept: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueItem:
+    """`job` names the work that starts when a request is raised; `gated` items need the client's
+    approval before they count as delivered."""
+
+    code: str
+    line: str
+    title: str
+    summary: str
+    icon: str
+    schema: type[Schema]
+    files: tuple[FileSlot, ...] = ()
+    gated: bool = False
+    working_days: int = 2
+    job: str | None = None
+
+
+class GeneralForm(Schema):
+    title = TrimmedString(
+        required=True,
+        validate=validate.Length(max=120),
+        metadata={"label": _m("Subject"), "placeholder": _m("What do you need?")},
+    )
+    details = TrimmedString(
+        required=True,
+        validate=validate.Length(max=10_000),
+        metadata={"label": _m("Details"), "input": "textarea", "rows": 6},
+    )
+    wanted_on = fields.Date(
+        allow_none=True,
+        load_default=None,
+        metadata={"label": _m("Needed by"), "help": _m("Leave empty if it is not urgent.")},
+    )
+
+
+class PaymentControlForm(Schema):
+    period = TrimmedString(
+        required=True,
+        validate=validate.Regexp(
+            r"^20\d\d-(0[1-9]|1[0-2])$", error=_m("Write the month as year-month, like 2026-10.")
+        ),
+        metadata={
+            "label": _m("Month"),
+            "placeholder": "2026-10",
+            "help": _m("The month that the bank statement covers."),
+        },
+    )
+    details = TrimmedString(
+        load_default="",
+        validate=validate.Length(max=10_000),
+        metadata={
+            "label": _m("Remarks for the operator"),
+            "input": "textarea",
+            "rows": 3,
+        },
+    )
+
+
+_DOCUMENT = FileSlot(
+    "document", _m("Document"), _m("PDF, image, spreadsheet or text, 20 MB at most."), "",
+    required=False,
+)  # fmt: skip
+
+ITEMS: Mapping[str, CatalogueItem] = {
+    item.code: item
+    for item in (
+        CatalogueItem(
+            code="payment_control",
+            line="finance",
+            title=_m("Payment control"),
+            summary=_m("We match your bank statement with your open items and report what is paid."),
+            icon="building-bank",
+            schema=PaymentControlForm,
+            files=(
+                FileSlot(
+                    "open_items",
+                    _m("Open items"),
+                    _m("CSV or XLSX with number, customer, date, due date, amount, currency."),
+                    ".csv,.txt,.xlsx",
+                ),
+                FileSlot(
+                    "statement",
+                    _m("Bank statement"),
+                    _m("camt.053 (XML), as your bank offers it for download."),
+                    ".xml",
+                ),
+            ),
+            gated=True,
+            working_days=2,
+            job="finance.prepare_payment_control",
+        ),
+        *(
+            CatalogueItem(
+                code=f"{line}_question",
+                line=line,
+                title=title,
+                summary=summary,
+                icon=icon,
+                schema=GeneralForm,
+                files=(_DOCUMENT,),
+            )
+            for line, title, summary, icon in (
+                ("administration", _m("Administration task"),
+                 _m("Letters, calls, mail, appointments, filing."), "mail"),
+                ("finance", _m("Finance task"),
+                 _m("Supplier invoices, reminders, accounts, questions of your accountant."),
+                 "receipt"),
+                ("hr", _m("HR task"),
+                 _m("Contracts, absences, certificates, payroll variables."), "users"),
+                ("sales", _m("Sales assistance task"),
+                 _m("Quotes, orders, follow-ups, complaints."), "clipboard-list"),
+                ("logistics", _m("Logistics task"),
+                 _m("Deliveries, carriers, stock, proofs of delivery."), "truck"),
+            )
+        ),
+    )
+}  # fmt: skip
+
+LINES: Mapping[str, str] = {
+    "administration": _m("Administration"),
+    "finance": _m("Finance"),
+    "hr": _m("HR"),
+    "sales": _m("Sales assistance"),
+    "logistics": _m("Logistics"),
+    "legal": _m("Legal"),
+    "quality": _m("Quality"),
+    "it": _m("IT"),
+    "production": _m("Production"),
+    "projects": _m("Projects"),
+}
+
+
+def get_item(code: str) -> CatalogueItem:
+    if code not in ITEMS:
+        raise NotFound
+    return ITEMS[code]

@@ -1,0 +1,254 @@
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.service_requests.transitions import ENDED, STATES
+from tenants.core.db import Model
+from tenants.models import one_of, timestamp
+from tenants.scoping import TenantOwned
+
+PRIORITIES = ("urgent", "high", "normal", "low")
+SIDES = ("client", "provider", "system")
+
+
+def of_request() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"]
+    )
+
+
+def of_file() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "file_id"], ["files.tenant_id", "files.id"])
+
+
+class ServiceRequest(TenantOwned, Model):
+    """`version` rises with every change: forms carry it, so that a stale one answers 409."""
+
+    __tablename__ = "requests"
+    number: Mapped[int] = mapped_column()
+    item: Mapped[str] = mapped_column(Text)
+    line: Mapped[str] = mapped_column(ForeignKey("service_lines.code"))
+    title: Mapped[str] = mapped_column(Text)
+    form: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    priority: Mapped[str] = mapped_column(Text, server_default="normal")
+    state: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column()
+    raised_by: Mapped[UUID | None] = mapped_column()
+    raised_by_name: Mapped[str] = mapped_column(Text)
+    raised_side: Mapped[str] = mapped_column(Text)
+    assignee_id: Mapped[UUID | None] = mapped_column()
+    assignee_name: Mapped[str] = mapped_column(Text, server_default="")
+    preparer_id: Mapped[UUID | None] = mapped_column()
+    due_at: Mapped[datetime] = timestamp()
+    raised_at: Mapped[datetime] = timestamp()
+    state_since: Mapped[datetime] = timestamp()
+    delivered_at: Mapped[datetime | None] = timestamp(nullable=True)
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        one_of("state", tuple(STATES)),
+        one_of("priority", PRIORITIES),
+        one_of("raised_side", SIDES),
+        UniqueConstraint("tenant_id", "number"),
+        Index("ix_requests_queue", "tenant_id", "due_at", "id",
+              postgresql_where=text("state NOT IN ('closed', 'cancelled')")),
+        Index("ix_requests_state", "tenant_id", "state", "due_at", "id"),
+    )  # fmt: skip
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ENDED
+
+
+class RequestMove(TenantOwned, Model):
+    """The history: who moved the request, from where to where, and why."""
+
+    __tablename__ = "request_moves"
+    request_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = timestamp()
+    verb: Mapped[str] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
+    target: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[UUID | None] = mapped_column()
+    actor_name: Mapped[str] = mapped_column(Text)
+    actor_side: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    __table_args__ = (of_request(), Index("ix_request_moves_at", "tenant_id", "request_id", "at"))
+
+
+class ClientMessage(TenantOwned, Model):
+    __tablename__ = "client_messages"
+    request_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = timestamp()
+    author_id: Mapped[UUID | None] = mapped_column()
+    author_name: Mapped[str] = mapped_column(Text)
+    author_side: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        of_request(),
+        one_of("author_side", SIDES),
+        Index("ix_client_messages_at", "tenant_id", "request_id", "at"),
+    )
+
+
+class InternalNote(TenantOwned, Model):
+    """The provider's own: the policy of this table asks for the provider's side."""
+
+    __tablename__ = "internal_notes"
+    request_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = timestamp()
+    author_id: Mapped[UUID | None] = mapped_column()
+    author_name: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        of_request(),
+        Index("ix_internal_notes_at", "tenant_id", "request_id", "at"),
+    )
+
+
+class Question(TenantOwned, Model):
+    """Why the work waits: open until the client answers or the operator withdraws it."""
+
+    __tablename__ = "questions"
+    request_id: Mapped[UUID] = mapped_column()
+    asked_at: Mapped[datetime] = timestamp()
+    asked_by: Mapped[UUID | None] = mapped_column()
+    asked_by_name: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text, server_default="")
+    answered_at: Mapped[datetime | None] = timestamp(nullable=True)
+    answered_by_name: Mapped[str] = mapped_column(Text, server_default="")
+    withdrawn_at: Mapped[datetime | None] = timestamp(nullable=True)
+    __table_args__ = (
+        of_request(),
+        Index("ix_questions_request", "tenant_id", "request_id", "asked_at"),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None and self.withdrawn_at is None
+
+
+class RequestFile(TenantOwned, Model):
+    """A file on the client-visible side of a request; `slot` names its place in the form."""
+
+    __tablename__ = "request_files"
+    request_id: Mapped[UUID] = mapped_column()
+    file_id: Mapped[UUID] = mapped_column()
+    message_id: Mapped[UUID | None] = mapped_column()
+    slot: Mapped[str] = mapped_column(Text, server_default="")
+    added_by_name: Mapped[str] = mapped_column(Text)
+    added_side: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        of_request(),
+        of_file(),
+        UniqueConstraint("tenant_id", "request_id", "file_id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "message_id"], ["client_messages.tenant_id", "client_messages.id"]
+        ),
+    )
+
+
+class Deliverable(TenantOwned, Model):
+    """A result. A newer version of the same kind supersedes the older, which stays readable.
+
+    `measures` are the billable quantities that it stands for, by meter.
+    """
+
+    __tablename__ = "deliverables"
+    request_id: Mapped[UUID] = mapped_column()
+    file_id: Mapped[UUID] = mapped_column()
+    kind: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column()
+    title: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text)
+    measures: Mapped[dict[str, int]] = mapped_column(JSONB)
+    slip: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    added_by: Mapped[UUID | None] = mapped_column()
+    added_by_name: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = timestamp()
+    superseded_at: Mapped[datetime | None] = timestamp(nullable=True)
+    __table_args__ = (
+        of_request(),
+        of_file(),
+        UniqueConstraint("tenant_id", "request_id", "kind", "version"),
+        Index("uq_deliverables_current", "tenant_id", "request_id", "kind", unique=True,
+              postgresql_where=text("superseded_at IS NULL")),
+    )  # fmt: skip
+
+
+class Review(TenantOwned, Model):
+    """Findings are the provider's own, like notes: same policy."""
+
+    __tablename__ = "reviews"
+    request_id: Mapped[UUID] = mapped_column()
+    preparer_id: Mapped[UUID | None] = mapped_column()
+    reviewer_id: Mapped[UUID] = mapped_column()
+    reviewer_name: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(Text)
+    findings: Mapped[str] = mapped_column(Text, server_default="")
+    sha256: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        of_request(),
+        one_of("outcome", ("passed", "returned")),
+        CheckConstraint("reviewer_id IS DISTINCT FROM preparer_id", name="four_eyes"),
+        CheckConstraint("outcome = 'passed' OR length(findings) > 0", name="findings"),
+    )
+
+
+class Approval(TenantOwned, Model):
+    """The client's decision on exactly the deliverables that `sha256` stands for."""
+
+    __tablename__ = "approvals"
+    request_id: Mapped[UUID] = mapped_column()
+    decision: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    sha256: Mapped[str] = mapped_column(Text)
+    preparer_id: Mapped[UUID | None] = mapped_column()
+    approver_id: Mapped[UUID] = mapped_column()
+    approver_name: Mapped[str] = mapped_column(Text)
+    second_factor_at: Mapped[datetime | None] = timestamp(nullable=True)
+    at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        of_request(),
+        one_of("decision", ("approved", "refused")),
+        CheckConstraint("approver_id IS DISTINCT FROM preparer_id", name="four_eyes"),
+        CheckConstraint("decision = 'approved' OR length(reason) > 0", name="reason"),
+        CheckConstraint(
+            "decision = 'refused' OR second_factor_at IS NOT NULL", name="second_factor"
+        ),
+        Index("uq_approvals_approved", "tenant_id", "request_id", "sha256", unique=True,
+              postgresql_where=text("decision = 'approved'")),
+    )  # fmt: skip
+
+
+class TimeEntry(TenantOwned, Model):
+    """Minutes of work on a request; corrections are new rows with negative minutes."""
+
+    __tablename__ = "time_entries"
+    request_id: Mapped[UUID] = mapped_column()
+    user_id: Mapped[UUID] = mapped_column()
+    user_name: Mapped[str] = mapped_column(Text)
+    worked_on: Mapped[date] = mapped_column()
+    minutes: Mapped[int] = mapped_column()
+    activity: Mapped[str] = mapped_column(Text)
+    billable: Mapped[bool] = mapped_column(server_default=text("true"))
+    at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        of_request(),
+        CheckConstraint("minutes <> 0 AND abs(minutes) <= 1440", name="minutes"),
+        Index("ix_time_entries_request", "tenant_id", "request_id", "at"),
+    )

@@ -1,0 +1,135 @@
+"""Messages to and from the client, internal notes, and questions that stop the work."""
+
+from datetime import datetime
+
+from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
+from app.service_requests.queries import list_open_questions
+from app.service_requests.services.intake import Upload, attach
+from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
+from app.service_requests.transitions import STATES, WORKING
+from tenants import audit, files
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Forbidden
+from tenants.core.ids import uuid7
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+
+class QuestionClosed(Conflict):
+    code = "question_closed"
+    message = _m("This question was answered or withdrawn already.")
+
+
+def send_message(
+    *,
+    request: ServiceRequest,
+    actor: Actor,
+    now: datetime,
+    body: str,
+    uploads: list[Upload],
+    expected_version: int | None = None,
+) -> ClientMessage:
+    """Seen by the client and the provider. A stop when somebody wrote in between."""
+    check_version(request, expected_version)
+    actor.require("request.answer" if actor.side == "client" else "request.work", request.line)
+    if not request.is_open:
+        raise RequestMoveRefused(state=STATES[request.state])
+    message = ClientMessage(
+        id=uuid7(),
+        request_id=request.id,
+        at=now,
+        author_id=actor.user_id,
+        author_name=actor.name,
+        author_side=actor.side,
+        body=body,
+    )
+    db.session.add(message)
+    db.session.flush()
+    for upload in uploads:
+        row = files.save(
+            name=upload.name, content_type=upload.content_type, content=upload.content,
+            actor=actor, now=now,
+        )  # fmt: skip
+        attach(request, file_id=row.id, slot="", actor=actor, now=now, message_id=message.id)
+    touch(request)
+    audit.record(
+        "service_requests.message.sent", actor=actor, now=now,
+        object_type="request", object_id=request.id, message=message.id, files=len(uploads),
+    )  # fmt: skip
+    db.session.flush()
+    return message
+
+
+def add_note(*, request: ServiceRequest, actor: Actor, now: datetime, body: str) -> InternalNote:
+    """Never reaches the client's side: another table, another policy."""
+    if actor.side == "client":
+        raise Forbidden
+    actor.require("note.write", request.line)
+    note = InternalNote(
+        id=uuid7(), request_id=request.id, at=now, author_id=actor.user_id,
+        author_name=actor.name, body=body,
+    )  # fmt: skip
+    db.session.add(note)
+    audit.record(
+        "service_requests.note.written", actor=actor, now=now,
+        object_type="request", object_id=request.id, note=note.id,
+    )  # fmt: skip
+    db.session.flush()
+    return note
+
+
+def ask_question(
+    *,
+    request: ServiceRequest,
+    actor: Actor,
+    now: datetime,
+    body: str,
+    expected_version: int | None = None,
+) -> Question:
+    """The request waits for the client from here on; a second question while it waits is fine."""
+    check_version(request, expected_version)
+    actor.require("request.work", request.line)
+    if request.state not in (*WORKING, "waiting_client"):
+        raise RequestMoveRefused(state=STATES[request.state])
+    question = Question(
+        id=uuid7(), request_id=request.id, asked_at=now, asked_by=actor.user_id,
+        asked_by_name=actor.name, body=body,
+    )  # fmt: skip
+    db.session.add(question)
+    if request.state != "waiting_client":
+        move(request, "ask", actor=actor, now=now)
+    else:
+        touch(request)
+    db.session.flush()
+    return question
+
+
+def answer_question(
+    *, request: ServiceRequest, question: Question, actor: Actor, now: datetime, answer: str
+) -> None:
+    actor.require("request.answer", request.line)
+    if not question.is_open:
+        raise QuestionClosed
+    question.answer = answer
+    question.answered_at = now
+    question.answered_by_name = actor.name
+    _go_on(request, "answer", actor=actor, now=now)
+
+
+def withdraw_question(
+    *, request: ServiceRequest, question: Question, actor: Actor, now: datetime
+) -> None:
+    actor.require("request.work", request.line)
+    if not question.is_open:
+        raise QuestionClosed
+    question.withdrawn_at = now
+    _go_on(request, "withdraw", actor=actor, now=now)
+
+
+def _go_on(request: ServiceRequest, verb: str, *, actor: Actor, now: datetime) -> None:
+    db.session.flush()
+    if request.state == "waiting_client" and not list_open_questions(request_id=request.id):
+        move(request, verb, actor=actor, now=now)
+    else:
+        touch(request)
+    db.session.flush()

@@ -1,0 +1,93 @@
+"""How a request changes state: always by the table, with history and audit."""
+
+from datetime import datetime
+
+from sqlalchemy.orm.attributes import flag_modified
+
+from app.service_requests.models import RequestMove, ServiceRequest
+from app.service_requests.transitions import STATES, find_transition
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.errors import Conflict
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+
+class RequestMoveRefused(Conflict):
+    code = "wrong_state"
+    message = _m("This is not possible while the request is “%(state)s”.")
+
+
+class RequestChanged(Conflict):
+    code = "request_changed"
+    message = _m(
+        "Somebody else worked on this request since you opened it. "
+        "Look at what is new, then send again; your text is kept."
+    )
+
+
+def check_version(request: ServiceRequest, expected: int | None) -> None:
+    """`expected` is the version that the form was made from; None when the act fits any."""
+    if expected is not None and expected != request.version:
+        raise RequestChanged
+
+
+def move(
+    request: ServiceRequest,
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    target: str | None = None,
+    reason: str = "",
+) -> None:
+    found = find_transition(verb, request.state, target)
+    if found is None or (found.who != actor.side and actor.side != "system"):
+        raise RequestMoveRefused(state=STATES[request.state])
+    actor.require(found.permission, request.line)
+    log_move(
+        request, verb, actor=actor, now=now, source=request.state, target=found.target,
+        reason=reason,
+    )  # fmt: skip
+    request.state = found.target
+    request.state_since = now
+
+
+def log_move(
+    request: ServiceRequest,
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    source: str | None,
+    target: str,
+    reason: str = "",
+) -> None:
+    db.session.add(
+        RequestMove(
+            request_id=request.id,
+            at=now,
+            verb=verb,
+            source=source,
+            target=target,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            actor_side=actor.side,
+            reason=reason,
+        )
+    )
+    audit.record(
+        "service_requests.request.moved",
+        actor=actor,
+        now=now,
+        object_type="request",
+        object_id=request.id,
+        verb=verb,
+        source=source,
+        target=target,
+    )
+
+
+def touch(request: ServiceRequest) -> None:
+    """A change beside the request's own row still raises its version."""
+    flag_modified(request, "state_since")

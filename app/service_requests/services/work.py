@@ -1,0 +1,175 @@
+"""The operator's part: take, start, record time, attach results, hand to review."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.service_requests.models import Deliverable, ServiceRequest, TimeEntry
+from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
+from app.service_requests.transitions import STATES
+from tenants import audit, files
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Forbidden
+from tenants.core.ids import uuid7
+from tenants.core.text import _m
+from tenants.models import StoredFile
+from tenants.permissions import Actor
+
+
+class NothingToReview(Conflict):
+    code = "nothing_to_review"
+    message = _m("Attach the result first: a review needs at least one deliverable.")
+
+
+class NoTimeRecorded(Conflict):
+    code = "no_time_recorded"
+    message = _m("Record your time first: work without time can't be explained to the client.")
+
+
+def assign_to_me(
+    *, request: ServiceRequest, actor: Actor, now: datetime, expected_version: int | None = None
+) -> None:
+    """Take a new request, or take over one that another operator holds."""
+    check_version(request, expected_version)
+    if actor.side != "provider":
+        raise Forbidden
+    actor.require("request.work", request.line)
+    if not request.is_open:
+        raise RequestMoveRefused(state=STATES[request.state])
+    if request.state == "new":
+        move(request, "assign", actor=actor, now=now)
+    request.assignee_id = actor.user_id
+    request.assignee_name = actor.name
+    audit.record(
+        "service_requests.request.assigned", actor=actor, now=now,
+        object_type="request", object_id=request.id, assignee=actor.user_id,
+    )  # fmt: skip
+    db.session.flush()
+
+
+def start_work(
+    *, request: ServiceRequest, actor: Actor, now: datetime, expected_version: int | None = None
+) -> None:
+    check_version(request, expected_version)
+    if request.state == "new":
+        assign_to_me(request=request, actor=actor, now=now)
+    move(request, "start", actor=actor, now=now)
+    db.session.flush()
+
+
+def record_time(
+    *,
+    request: ServiceRequest,
+    actor: Actor,
+    now: datetime,
+    minutes: int,
+    worked_on: date,
+    activity: str,
+    billable: bool = True,
+) -> TimeEntry:
+    """`minutes` may be negative to correct an earlier entry; the sum never goes below zero."""
+    actor.require("time.record", request.line)
+    if not request.is_open:
+        raise RequestMoveRefused(state=STATES[request.state])
+    if minutes < 0 and recorded_minutes(request) + minutes < 0:
+        raise Conflict(_m("The correction is larger than the time recorded."), code="time_below")
+    entry = TimeEntry(
+        id=uuid7(), request_id=request.id, user_id=actor.user_id, user_name=actor.name,
+        worked_on=worked_on, minutes=minutes, activity=activity, billable=billable, at=now,
+    )  # fmt: skip
+    db.session.add(entry)
+    audit.record(
+        "timesheets.entry.recorded", actor=actor, now=now,
+        object_type="request", object_id=request.id, entry=entry.id, minutes=minutes,
+    )  # fmt: skip
+    db.session.flush()
+    return entry
+
+
+def recorded_minutes(request: ServiceRequest, *, billable_only: bool = False) -> int:
+    query = select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
+        TimeEntry.tenant_id == request.tenant_id, TimeEntry.request_id == request.id
+    )
+    if billable_only:
+        query = query.where(TimeEntry.billable)
+    return int(db.session.execute(query).scalar_one())
+
+
+def add_deliverable(
+    *,
+    request: ServiceRequest,
+    actor: Actor,
+    now: datetime,
+    stored: StoredFile,
+    kind: str,
+    title: str,
+    measures: dict[str, int] | None = None,
+    slip: dict[str, Any] | None = None,
+) -> Deliverable:
+    """A newer file of the same kind supersedes the older; both stay readable."""
+    actor.require("request.work", request.line)
+    if request.state not in ("assigned", "in_progress"):
+        raise RequestMoveRefused(state=STATES[request.state])
+    earlier = db.session.execute(
+        select(Deliverable).where(
+            Deliverable.tenant_id == request.tenant_id,
+            Deliverable.request_id == request.id,
+            Deliverable.kind == kind,
+            Deliverable.superseded_at.is_(None),
+        )
+    ).scalar_one_or_none()
+    if earlier is not None:
+        earlier.superseded_at = now
+        db.session.flush()
+    row = Deliverable(
+        id=uuid7(), request_id=request.id, file_id=stored.id, kind=kind,
+        version=earlier.version + 1 if earlier else 1, title=title, sha256=stored.sha256,
+        measures=measures or {}, slip=slip or {}, added_by=actor.user_id,
+        added_by_name=actor.name, at=now,
+    )  # fmt: skip
+    db.session.add(row)
+    touch(request)
+    audit.record(
+        "documents.deliverable.attached", actor=actor, now=now, object_type="request",
+        object_id=request.id, deliverable=row.id, sha256=row.sha256, version=row.version,
+    )  # fmt: skip
+    db.session.flush()
+    return row
+
+
+def upload_deliverable(
+    *, request: ServiceRequest, actor: Actor, now: datetime, name: str, content_type: str,
+    content: bytes, title: str,
+) -> Deliverable:  # fmt: skip
+    actor.require("request.work", request.line)
+    stored = files.save(
+        name=name, content_type=content_type, content=content, actor=actor, now=now
+    )
+    return add_deliverable(
+        request=request, actor=actor, now=now, stored=stored, kind=f"file:{stored.name}",
+        title=title or stored.name,
+    )  # fmt: skip
+
+
+def submit_for_review(
+    *, request: ServiceRequest, actor: Actor, now: datetime, expected_version: int | None = None
+) -> None:
+    check_version(request, expected_version)
+    actor.require("request.work", request.line)
+    found = db.session.execute(
+        select(Deliverable.id)
+        .where(
+            Deliverable.tenant_id == request.tenant_id,
+            Deliverable.request_id == request.id,
+            Deliverable.superseded_at.is_(None),
+        )
+        .limit(1)
+    ).first()
+    if found is None:
+        raise NothingToReview
+    if recorded_minutes(request) == 0:
+        raise NoTimeRecorded
+    move(request, "submit", actor=actor, now=now)
+    request.preparer_id = actor.user_id
+    db.session.flush()
