@@ -117,8 +117,12 @@ def problems(folder: str, port: Optional[str] = None) -> List[str]:
 
 def main(arguments: List[str]) -> int:
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    port = os.environ.get("PORT") or "8000"
-    found = problems(folder, port if "run" in arguments else None)
+    port = os.environ.get("PORT") or "8000"  # type: Optional[str]
+    # a run goes on, or was killed and may still let go of the port: dev.run knows which
+    unfinished = os.path.exists(os.path.join(folder, ".local", "run.json"))
+    if "run" not in arguments or unfinished:
+        port = None
+    found = problems(folder, port)
     for sentence in found:
         sys.stderr.write(sentence + "\n")
     return 1 if found else 0

@@ -68,7 +68,10 @@ def tail(log: Path, lines: int = 20) -> str:
 
 
 def birth(pid: int) -> str | None:
-    """When a living process began, in a form that only compares; None without /proc."""
+    """When a living process began, in a form that only compares."""
+    if not Path("/proc/self/stat").exists():
+        asked = ["ps", "-o", "lstart=", "-p", str(pid)]
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout or None
     try:
         facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -87,6 +87,8 @@ def main() -> int:
         signal.signal(sign, interrupt)
     try:
         LOCAL.mkdir(exist_ok=True)
+        # root's PostgreSQL may run as nobody, who has to pass through
+        LOCAL.chmod(0o711 if os.getuid() == 0 else 0o700)
         lock = _only_one(LOCAL / "run.lock")
         try:
             return _run()

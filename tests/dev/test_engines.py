@@ -1,6 +1,9 @@
 import os
+import shutil
 import signal
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,20 +12,20 @@ from sqlalchemy import text
 
 from dev import database, postgres
 from dev.engines import Engines, socket_dir
+from dev.errors import LocalError
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("engines")
-    # as root without user namespaces the server runs as nobody, who must reach it
-    for up in (made, *made.parents):
-        if str(up).startswith("/tmp/") and os.getuid() == up.stat().st_uid:
-            up.chmod(0o755)
-    return made
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="coulisse-test-"))
+    # as root without user namespaces the server runs as nobody, who has to pass through
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made)
 
 
 @pytest.fixture
-def engines(folder: Path):
+def engines(folder: Path) -> Iterator[Engines]:
     started = Engines(folder, fsync=False)
     yield started
     started.stop()
@@ -73,7 +76,7 @@ def test_a_pid_file_naming_a_stranger_is_cleared(engines: Engines) -> None:
     assert postmaster(engines) != stranger
 
 
-def test_an_interrupted_initdb_leaves_nothing_in_the_way(tmp_path_factory, folder: Path) -> None:
+def test_an_interrupted_initdb_leaves_nothing_in_the_way(folder: Path) -> None:
     leftover = folder / "pg.new-1"
     leftover.mkdir()
     (leftover / "PG_VERSION").write_text("18")
@@ -82,6 +85,23 @@ def test_an_interrupted_initdb_leaves_nothing_in_the_way(tmp_path_factory, folde
         again.up(redis=False)
     finally:
         again.stop()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root changes its user")
+def test_root_without_namespaces_runs_it_as_nobody(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(postgres, "can_unshare", lambda: False)
+        try:
+            engines.up(redis=False)
+        except LocalError as closed:
+            pytest.skip(str(closed))
+        assert (engines.root / "pg").stat().st_uid == postgres.nobody_uid()
+        engines.stop()
+    urls = engines.up(redis=False)
+    with database.connected(urls.superuser) as admin:
+        assert admin.scalar(text("SELECT 1")) == 1
 
 
 def test_the_database_is_prepared_twice_with_weak_roles(engines: Engines) -> None:
