@@ -1,0 +1,56 @@
+"""Amounts, dates and reasons in the reader's language."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from app.finance.read_results import Reason
+from tenants.core.money import exponent
+
+Translate = Callable[[str], str]
+
+_MINOR = ("amount", "rest")
+_LISTS = {"columns_missing": ("columns",)}
+
+
+def money(minor: int, currency: str, locale: str, *, code: bool = True) -> str:
+    places = exponent(currency)
+    pattern = "#,##0." + "0" * places if places else "#,##0"
+    value = Decimal(minor).scaleb(-places)
+    number = format_decimal(value, format=pattern, locale=locale)
+    number = number.replace("-", "\u2212") if minor < 0 else number
+    return f"{number}\u00a0{currency}" if code else number
+
+
+def day(value: date | None, locale: str) -> str:
+    """Two-digit day and month: columns of dates stay even."""
+    if value is None:
+        return "–"
+    pattern = {"fr": "dd/MM/yyyy", "de": "dd.MM.yyyy"}.get(Locale.parse(locale).language)
+    return format_date(value, pattern or "d MMM yyyy", locale=locale)
+
+
+def long_day(value: date, locale: str) -> str:
+    return format_date(value, "long", locale=locale)
+
+
+def percent_text(value: int, locale: str) -> str:
+    return f"{value}\u00a0%" if locale[:2] in ("fr", "de") else f"{value}%"
+
+
+def render_reason(reason: Reason, translate: Translate, locale: str) -> str:
+    currency = str(reason.params.get("currency", ""))
+    params: dict[str, str | int] = {}
+    for name, value in reason.params.items():
+        if name in _MINOR and isinstance(value, int):
+            params[name] = money(value, currency, locale)
+        elif name in _LISTS.get(reason.code, ()):
+            params[name] = ", ".join(translate(part) for part in str(value).split(", "))
+        else:
+            params[name] = value
+    text = translate(reason.message)
+    return text % params if params else text
