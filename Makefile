@@ -8,8 +8,11 @@ export PORT
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# an environment whose Python is gone is made again
+$(shell $(VPY) -c "" 2>/dev/null || rm -f .venv/.installed)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test lint reset assets lock translations prove bench install preflight preflight-run
+.PHONY: help run test lint reset assets lock translations prove bench install python preflight preflight-run
 
 help:
 	@echo "make run [PORT=8000]   start everything and print one line when it is ready; Ctrl-C stops it"
@@ -22,10 +25,13 @@ help:
 	@echo "make prove             the slow proofs: isolation, faults, journeys"
 	@echo "make bench             measure against the budgets"
 
-preflight:
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "Coulisse needs Python 3.11 or newer: install it, then run make again."; exit 1; }
+
+preflight: python
 	@$(PYTHON) dev/preflight.py
 
-preflight-run:
+preflight-run: python
 	@$(PYTHON) dev/preflight.py run
 
 .venv/.installed: requirements.lock dev/link.py | preflight

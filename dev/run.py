@@ -83,8 +83,11 @@ def main() -> int:
 
     if os.environ.get("MAKELEVEL"):
         supervise.follow_parent()
-    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, interrupt)
+    # under nohup it outlives its terminal
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, interrupt)
     try:
         LOCAL.mkdir(exist_ok=True)
         # root's PostgreSQL may run as nobody, who has to pass through

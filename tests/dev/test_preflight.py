@@ -1,3 +1,4 @@
+import ast
 import os
 import socket
 import subprocess
@@ -69,3 +70,7 @@ def test_it_runs_alone_and_says_one_sentence() -> None:
         )
     assert ran.returncode == 1
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_it_parses_on_an_old_python() -> None:
+    ast.parse(Path(preflight.__file__).read_text(), feature_version=(3, 6))
