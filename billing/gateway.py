@@ -1,0 +1,399 @@
+"""Stripe, as the product sees it: verbs in, plain JSON-able dicts out.
+
+Amounts of Stripe's `*_decimal` fields come as strings, everything else as JSON has it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+from typing import Any, Literal
+
+import stripe
+
+from billing.stripe_errors import (
+    GatewayMisconfigured,
+    StripeRefused,
+    StripeUnavailable,
+    WebhookRefused,
+    check_address,
+    is_loopback,
+    livemode_of,
+)
+from billing.stripe_params import (
+    HOUR,
+    Json,
+    digest,
+    meter_difference,
+    meter_params,
+    price_difference,
+    price_params,
+    subscription_params,
+)
+
+__all__ = [
+    "GatewayMisconfigured",
+    "StripeGateway",
+    "StripeRefused",
+    "StripeUnavailable",
+    "WebhookRefused",
+]
+
+API_VERSION = "2026-10-28.endive"
+STRIPE_API_BASE = stripe.DEFAULT_API_BASE
+TOLERANCE = 300
+
+# Otherwise the SDK writes a file under ~/.config and sends its id along.
+stripe.enable_telemetry = False
+
+
+def _client(secret_key: str, base: str) -> stripe.StripeClient:
+    addresses: dict[str, str] = {}
+    if base != STRIPE_API_BASE:
+        addresses = dict.fromkeys(("api", "meter_events", "files", "connect"), base)
+    direct: Any = {"http": "", "https": ""} if is_loopback(base) else None
+    return stripe.StripeClient(
+        secret_key,
+        max_network_retries=2,
+        stripe_version=API_VERSION,
+        base_addresses=addresses,  # type: ignore[arg-type]
+        http_client=stripe.RequestsClient(timeout=(3, 15), proxy=direct),
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise StripeUnavailable(str(error)) from error
+    except stripe.StripeError as error:
+        status = error.http_status or 500
+        if status == 409 or status >= 500:
+            raise StripeUnavailable(str(error)) from error
+        kind = error.error.type if error.error is not None else "unknown_error"
+        raise StripeRefused(error.code or kind, error.user_message or str(error)) from error
+
+
+def _plain(obj: stripe.StripeObject) -> Json:
+    return obj.to_dict(for_json=True)
+
+
+def _everything(page: stripe.ListObject[Any]) -> list[Json]:
+    return [_plain(row) for row in page.auto_paging_iter()]
+
+
+def _keyed(idempotency_key: str) -> Any:
+    return {"idempotency_key": idempotency_key}
+
+
+class StripeGateway:
+    def __init__(self, secret_key: str, api_base: str, webhook_secrets: Sequence[str]) -> None:
+        base = api_base.rstrip("/") or STRIPE_API_BASE
+        self.livemode = livemode_of(secret_key)
+        check_address(base, livemode=self.livemode, stripe_base=STRIPE_API_BASE)
+        self._secrets = [secret.strip() for secret in webhook_secrets if secret.strip()]
+        self._v1 = _client(secret_key, base).v1
+
+    # The catalogue: each verb may be repeated and answers with the one that exists.
+
+    def ensure_product(self, product_id: str, *, name: str, unit_label: str | None = None) -> Json:
+        wanted: Any = {"name": name} | ({"unit_label": unit_label} if unit_label else {})
+        with _translated():
+            try:
+                found = _plain(self._v1.products.retrieve(product_id))
+            except stripe.InvalidRequestError as error:
+                if error.code != "resource_missing":
+                    raise
+                key = f"product:{product_id}:{digest(wanted)}"
+                created = self._v1.products.create(wanted | {"id": product_id}, _keyed(key))
+                return _plain(created)
+            if all(found.get(field) == value for field, value in wanted.items()):
+                return found
+            return _plain(self._v1.products.update(product_id, wanted))
+
+    def ensure_meter(self, event_name: str, *, display_name: str) -> Json:
+        """A meter of hour totals: a later event of the same hour replaces the earlier."""
+        wanted = meter_params(event_name, display_name)
+        with _translated():
+            meters = _everything(self._v1.billing.meters.list({"status": "active", "limit": 100}))
+            meter = next((row for row in meters if row["event_name"] == event_name), None)
+            if meter is None:
+                key = f"meter:{event_name}:{digest(wanted)}"
+                meter = _plain(self._v1.billing.meters.create(wanted, _keyed(key)))
+        if difference := meter_difference(meter, wanted):
+            raise StripeRefused("meter_mismatch", f"{event_name} differs in {difference}")
+        return meter
+
+    def ensure_price(
+        self,
+        lookup_key: str,
+        *,
+        product: str,
+        currency: str,
+        unit_amount: Decimal,
+        meter: str | None = None,
+        included: int = 0,
+        interval: Literal["month", "year"] = "month",
+        tax_behavior: Literal["exclusive", "inclusive"] = "exclusive",
+    ) -> Json:
+        """`unit_amount` in minor units, fractions allowed; the first `included` units are free.
+        Prices never change: another amount under a known `lookup_key` is refused."""
+        params = price_params(
+            lookup_key, product, currency, unit_amount, meter, included, interval, tax_behavior
+        )
+        with _translated():
+            found = self._v1.prices.list(
+                {"lookup_keys": [lookup_key], "limit": 1, "expand": ["data.tiers"]}
+            )
+            if not found.data:
+                key = f"price:{lookup_key}:{digest(params)}"
+                return _plain(self._v1.prices.create(params | {"expand": ["tiers"]}, _keyed(key)))
+        price = _plain(found.data[0])
+        if difference := price_difference(price, params):
+            raise StripeRefused("price_mismatch", f"{lookup_key} differs in {difference}")
+        return price
+
+    def ensure_tax_rate(
+        self, *, country: str, percentage: Decimal, display_name: str, inclusive: bool = False
+    ) -> Json:
+        with _translated():
+            rates = _everything(
+                self._v1.tax_rates.list({"active": True, "inclusive": inclusive, "limit": 100})
+            )
+            for rate in rates:
+                same = Decimal(str(rate["percentage"])) == percentage
+                if same and rate["country"] == country and rate["display_name"] == display_name:
+                    return rate
+            params: Any = {
+                "country": country,
+                "percentage": percentage,
+                "display_name": display_name,
+                "inclusive": inclusive,
+                "tax_type": "vat",
+            }
+            key = f"tax_rate:{digest(params)}"
+            return _plain(self._v1.tax_rates.create(params, _keyed(key)))
+
+    # Customers and subscriptions: the key is stored before the call.
+
+    def create_customer(
+        self,
+        tenant_id: str,
+        name: str,
+        email: str,
+        country: str,
+        language: str,
+        idempotency_key: str,
+    ) -> Json:
+        with _translated():
+            customer = self._v1.customers.create(
+                {
+                    "name": name,
+                    "email": email,
+                    "address": {"country": country},
+                    "preferred_locales": [language],
+                    "metadata": {"tenant_id": tenant_id},
+                },
+                _keyed(idempotency_key),
+            )
+        return _plain(customer)
+
+    def set_default_payment_method(
+        self, customer: str, payment_method: str, idempotency_key: str
+    ) -> Json:
+        with _translated():
+            updated = self._v1.customers.update(
+                customer,
+                {"invoice_settings": {"default_payment_method": payment_method}},
+                _keyed(idempotency_key),
+            )
+        return _plain(updated)
+
+    def attach_test_card(
+        self, customer: str, idempotency_key: str, *, card: str = "pm_card_visa"
+    ) -> Json:
+        if self.livemode:
+            raise StripeRefused("test_card_in_livemode", "test cards work with test keys only")
+        with _translated():
+            method = self._v1.payment_methods.attach(
+                card, {"customer": customer}, _keyed(idempotency_key)
+            )
+        self.set_default_payment_method(customer, method.id, f"{idempotency_key}:default")
+        return _plain(method)
+
+    def create_subscription(
+        self,
+        customer: str,
+        items: Sequence[Mapping[str, Any]],
+        metadata: Mapping[str, str],
+        idempotency_key: str,
+        *,
+        start: int,
+        anchor_day: int = 1,
+        default_tax_rates: Sequence[str] = (),
+        proration_behavior: Literal["create_prorations", "none"] = "create_prorations",
+    ) -> Json:
+        """`items` are `{"price": id, "quantity": n}`, without quantity where metered. `start` is
+        a full hour not after now, so that no hour of usage lies in two periods; later periods
+        begin on `anchor_day` at midnight UTC."""
+        if start % HOUR:
+            raise ValueError("a subscription starts on a full hour")
+        params = subscription_params(
+            customer, items, metadata, start, anchor_day, default_tax_rates, proration_behavior
+        )
+        with _translated():
+            return _plain(self._v1.subscriptions.create(params, _keyed(idempotency_key)))
+
+    # Usage.
+
+    def send_meter_event(
+        self,
+        event_name: str,
+        customer: str,
+        value: int,
+        identifier: str,
+        timestamp: int,
+        idempotency_key: str,
+    ) -> None:
+        """Stripe knowing the identifier already is success: it holds this very total."""
+        try:
+            with _translated():
+                self._v1.billing.meter_events.create(
+                    {
+                        "event_name": event_name,
+                        "payload": {"stripe_customer_id": customer, "value": str(value)},
+                        "identifier": identifier,
+                        "timestamp": timestamp,
+                    },
+                    _keyed(idempotency_key),
+                )
+        except StripeRefused as refusal:
+            # v1 gives this refusal no code of its own; v2 and the async reports do.
+            known = refusal.message.startswith("An event already exists with identifier")
+            if not known and refusal.code != "duplicate_meter_event":
+                raise
+
+    def meter_totals(self, meter_id: str, customer: str, start: int, end: int) -> dict[int, int]:
+        """Per hour (its start, Unix seconds); hours without usage are left out."""
+        with _translated():
+            rows = _everything(
+                self._v1.billing.meters.event_summaries.list(
+                    meter_id,
+                    {
+                        "customer": customer,
+                        "start_time": start,
+                        "end_time": end,
+                        "value_grouping_window": "hour",
+                        "limit": 100,
+                    },
+                )
+            )
+        totals: dict[int, int] = {}
+        for row in rows:
+            total = Decimal(str(row["aggregated_value"]))
+            if total != int(total):
+                raise StripeRefused("total_not_whole", f"{meter_id} holds {total}")
+            if total:
+                totals[row["start_time"]] = int(total)
+        return totals
+
+    # What Stripe knows.
+
+    def fetch_customer_state(self, customer: str, *, invoices_since: int | None = None) -> Json:
+        """`{"customer", "subscriptions", "invoices"}`. Each invoice has all its lines under
+        `lines` and all its payments under `payments`, as plain lists; each subscription its
+        items under `items`. `invoices_since` leaves out older invoices, but never open ones."""
+        with _translated():
+            held = _plain(self._v1.customers.retrieve(customer))
+            subscriptions = self._v1.subscriptions.list(
+                {"customer": customer, "status": "all", "limit": 100}
+            )
+            return {
+                "customer": held,
+                "subscriptions": [
+                    self._with_items(_plain(row)) for row in subscriptions.auto_paging_iter()
+                ],
+                "invoices": [
+                    self._with_lines(row) for row in self._invoices(customer, invoices_since)
+                ],
+            }
+
+    def upcoming_invoice(self, subscription: str) -> Json:
+        """The next renewal with the usage so far; lines as in `fetch_customer_state`."""
+        with _translated():
+            preview = self._v1.invoices.create_preview({"subscription": subscription})
+            return self._with_lines(_plain(preview))
+
+    def postpone_finalization(self, invoice: str, until: int, idempotency_key: str) -> Json:
+        with _translated():
+            updated = self._v1.invoices.update(
+                invoice, {"automatically_finalizes_at": until}, _keyed(idempotency_key)
+            )
+            return self._with_lines(_plain(updated))
+
+    def events_since(self, created: int, *, undelivered_only: bool = False) -> list[Json]:
+        """Oldest first; Stripe keeps 30 days."""
+        params: Any = {"created": {"gte": created}, "limit": 100}
+        if undelivered_only:
+            params["delivery_success"] = False
+        with _translated():
+            return _everything(self._v1.events.list(params))[::-1]
+
+    def _invoices(self, customer: str, since: int | None) -> Iterable[Json]:
+        params: Any = {"customer": customer, "limit": 100, "expand": ["data.payments"]}
+        if since is None:
+            return _everything(self._v1.invoices.list(params))
+        recent = _everything(self._v1.invoices.list(params | {"created": {"gte": since}}))
+        still_open = _everything(self._v1.invoices.list(params | {"status": "open"}))
+        return {row["id"]: row for row in [*recent, *still_open]}.values()
+
+    def _with_lines(self, invoice: Json) -> Json:
+        lines, payments = invoice["lines"], invoice.get("payments")
+        invoice["lines"] = lines["data"]
+        if lines["has_more"]:
+            invoice["lines"] = _everything(
+                self._v1.invoices.line_items.list(invoice["id"], {"limit": 100})
+            )
+        invoice["payments"] = payments["data"] if payments else []
+        if payments and payments["has_more"]:
+            invoice["payments"] = _everything(
+                self._v1.invoice_payments.list({"invoice": invoice["id"], "limit": 100})
+            )
+        return invoice
+
+    def _with_items(self, subscription: Json) -> Json:
+        items = subscription["items"]
+        subscription["items"] = items["data"]
+        if items["has_more"]:
+            subscription["items"] = _everything(
+                self._v1.subscription_items.list({"subscription": subscription["id"], "limit": 100})
+            )
+        return subscription
+
+    def parse_webhook(self, raw: bytes, signature: str, now: int) -> Json:
+        """Snapshot (`object: event`) or thin (`object: v2.core.event`), unread beyond that."""
+        self._verify(raw, signature)
+        stamps = [part[2:] for part in signature.split(",") if part.startswith("t=")]
+        if len(stamps) != 1 or not stamps[0].isdecimal():
+            raise WebhookRefused("no single timestamp")
+        if abs(now - int(stamps[0])) > TOLERANCE:
+            raise WebhookRefused("signed outside the tolerance")
+        try:
+            event = json.loads(raw)
+        except ValueError as error:
+            raise WebhookRefused("not JSON") from error
+        if not isinstance(event, dict) or event.get("object") not in ("event", "v2.core.event"):
+            raise WebhookRefused("not an event")
+        if event.get("livemode") is not self.livemode:
+            raise WebhookRefused("livemode does not match the key")
+        return event
+
+    def _verify(self, raw: bytes, signature: str) -> None:
+        for secret in self._secrets:
+            with suppress(stripe.SignatureVerificationError, UnicodeDecodeError):
+                stripe.WebhookSignature.verify_header(raw, signature, secret)
+                return
+        raise WebhookRefused("no secret fits the signature")

@@ -1,0 +1,104 @@
+"""What falls due as time passes, done in order and at its own moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from billing.sim.events import emit
+from billing.sim.invoicing import attempt_payment, finalize, void
+from billing.sim.renewal import renew
+from billing.sim.state import Obj, Store
+
+INCOMPLETE_FOR = 23 * 3600
+RENEWING = ("active", "past_due", "unpaid")
+
+
+class Due(NamedTuple):
+    moment: int
+    kind: str
+    ident: str
+
+
+def _invoices_due(store: Store) -> Iterator[Due]:
+    for invoice in store.table("invoices").values():
+        if not invoice["auto_advance"]:
+            continue
+        if invoice["status"] == "draft" and invoice["automatically_finalizes_at"]:
+            yield Due(invoice["automatically_finalizes_at"], "finalize", invoice["id"])
+        elif invoice["status"] == "open" and invoice["next_payment_attempt"]:
+            yield Due(invoice["next_payment_attempt"], "retry", invoice["id"])
+
+
+def _subscriptions_due(store: Store) -> Iterator[Due]:
+    for subscription in store.table("subscriptions").values():
+        if subscription["status"] in RENEWING:
+            turn = subscription["_items"][0]["current_period_end"]
+            yield Due(min(turn, subscription["cancel_at"] or turn), "renew", subscription["id"])
+        elif subscription["status"] == "incomplete":
+            yield Due(subscription["created"] + INCOMPLETE_FOR, "expire", subscription["id"])
+
+
+def _next_due(store: Store, until: int) -> Due | None:
+    due = [*_invoices_due(store), *_subscriptions_due(store)]
+    ready = [one for one in due if one.moment <= until]
+    return min(ready, key=lambda one: (one.moment, one.kind)) if ready else None
+
+
+def _expire(store: Store, subscription: Obj) -> None:
+    subscription["status"] = "incomplete_expired"
+    subscription["ended_at"] = store.now()
+    emit(store, "customer.subscription.updated", subscription, {"status": "incomplete"})
+    if subscription["latest_invoice"]:
+        invoice = store.get("invoices", subscription["latest_invoice"])
+        if invoice["status"] == "open":
+            void(store, invoice)
+
+
+def _do(store: Store, due: Due) -> str | None:
+    """The draft that this made, if it made one."""
+    if due.kind == "renew":
+        invoice = renew(store, store.get("subscriptions", due.ident))
+        return invoice["id"] if invoice else None
+    if due.kind == "expire":
+        _expire(store, store.get("subscriptions", due.ident))
+    elif due.kind == "finalize":
+        finalize(store, store.get("invoices", due.ident))
+    else:
+        attempt_payment(store, store.get("invoices", due.ident))
+    return None
+
+
+def settle(store: Store) -> bool:
+    """Catch up with the real clock; true when something was due."""
+    acted = False
+    while (due := _next_due(store, store.now())) is not None:
+        with store.at(due.moment):
+            _do(store, due)
+        acted = True
+    return acted
+
+
+def advance(store: Store, seconds: int, *, stop_at_draft: bool = False) -> dict[str, Any]:
+    """Stopped at a draft, the target is kept: the next call with `stop_at_draft` goes on to it
+    whatever amount it names; one without starts anew from now."""
+    settle(store)
+    target = store.data["target"] if stop_at_draft else None
+    if target is None:
+        target = store.now() + seconds
+    drafts: list[str] = []
+    stopped_at: int | None = None
+    while (due := _next_due(store, target)) is not None:
+        if stopped_at is not None and due.moment > stopped_at:
+            break
+        store.move_to(due.moment)
+        with store.at(due.moment):
+            draft = _do(store, due)
+        if draft is not None:
+            drafts.append(draft)
+            stopped_at = due.moment if stop_at_draft else None
+    reached = stopped_at is None
+    if reached:
+        store.move_to(target)
+    store.data["target"] = None if reached else target
+    return {"now": store.now(), "target": target, "reached": reached, "drafts": drafts}

@@ -1,0 +1,114 @@
+"""`/_sim/`: the clock, the failures and the deliveries, for the demonstration and the tests."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from billing.sim.clock import advance
+from billing.sim.errors import bad_request
+from billing.sim.state import DAY, TABLES, Obj, Store
+
+Control = Callable[[Store, Obj], Obj]
+
+
+def _whole(given: Obj, name: str, default: int = 0) -> int:
+    value = given.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise bad_request(f"{name} must be a whole number", param=name)
+    return value
+
+
+def clock(store: Store, given: Obj) -> Obj:
+    return {
+        "now": store.now(),
+        "offset": store.data["offset"],
+        "target": store.data["target"],
+    }
+
+
+def move(store: Store, given: Obj) -> Obj:
+    seconds = _whole(given, "seconds") + _whole(given, "days") * DAY
+    stop = given.get("stop_at_draft") is True
+    if not seconds and not (stop and store.data["target"]):
+        raise bad_request("Say how far: seconds or days.", param="seconds")
+    return advance(store, seconds, stop_at_draft=stop)
+
+
+def fail_next_charge(store: Store, given: Obj) -> Obj:
+    store.data["fail_charges"] += _whole(given, "count", 1)
+    return {"fail_charges": store.data["fail_charges"]}
+
+
+def set_webhooks(store: Store, given: Obj) -> Obj:
+    mode = store.data["webhooks"]
+    for name in ("duplicate", "shuffle"):
+        if name in given:
+            mode[name] = given[name] is True
+    mode["drop"] = _whole(given, "drop", mode["drop"])
+    return dict(mode)
+
+
+def deliveries(store: Store, given: Obj) -> Obj:
+    rows = store.data["deliveries"]
+    states = Counter(row["state"] for row in rows)
+    names = ("pending", "delivered", "failed", "dropped", "unaddressed")
+    troubled = [row for row in rows if row["error"] or row["state"] == "dropped"]
+    return {name: states[name] for name in names} | {"troubled": troubled[-50:]}
+
+
+def redeliver(store: Store, given: Obj) -> Obj:
+    """Failed, dropped and waiting ones now; with `all` the delivered ones as well, with `event`
+    that event only."""
+    again = 0
+    for row in store.data["deliveries"]:
+        if given.get("event") not in (None, row["event"]):
+            continue
+        if row["state"] == "delivered" and given.get("all") is not True:
+            continue
+        row |= {"state": "pending", "attempts": 0, "next_at": time.time(), "error": None}
+        again += 1
+    return {"redelivering": again}
+
+
+def state(store: Store, given: Obj) -> Obj:
+    summary: dict[str, Any] = {name: len(store.table(name)) for name in TABLES}
+    return {
+        "clock": clock(store, given),
+        "fail_charges": store.data["fail_charges"],
+        "webhooks": store.data["webhooks"],
+        "counts": summary,
+        "subscriptions": [
+            {
+                "id": row["id"],
+                "customer": row["customer"],
+                "status": row["status"],
+                "metadata": row["metadata"],
+                "current_period_end": row["_items"][0]["current_period_end"],
+            }
+            for row in store.table("subscriptions").values()
+        ],
+        "invoices": [
+            {
+                name: row[name]
+                for name in (
+                    "id", "number", "customer", "status", "total", "currency", "period_end",
+                    "automatically_finalizes_at", "next_payment_attempt",
+                )
+            }
+            for row in store.newest("invoices")[:200]
+        ],
+    }  # fmt: skip
+
+
+CONTROLS: dict[tuple[str, str], Control] = {
+    ("GET", "/_sim/clock"): clock,
+    ("GET", "/_sim/state"): state,
+    ("GET", "/_sim/deliveries"): deliveries,
+    ("POST", "/_sim/advance"): move,
+    ("POST", "/_sim/fail_next_charge"): fail_next_charge,
+    ("POST", "/_sim/webhooks"): set_webhooks,
+    ("POST", "/_sim/redeliver"): redeliver,
+}

@@ -1,0 +1,182 @@
+"""The simulator as a WSGI application: keys, versions, idempotency, errors, routes."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import hmac
+import json
+import re
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from billing.sim import (
+    catalogue,
+    customers,
+    events,
+    invoices,
+    subscription_changes,
+    subscriptions,
+    usage,
+)
+from billing.sim.clock import settle
+from billing.sim.control import CONTROLS
+from billing.sim.errors import ApiError, bad_request
+from billing.sim.pages import invoice_page
+from billing.sim.params import Params, decode, sequence
+from billing.sim.routing import Route
+from billing.sim.state import API_VERSION, DAY, Obj, Store, new_id
+from billing.sim.views import expand
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+ROUTES: list[Route] = [
+    *catalogue.ROUTES,
+    *usage.ROUTES,
+    *customers.ROUTES,
+    *subscriptions.ROUTES,
+    *subscription_changes.ROUTES,
+    *invoices.ROUTES,
+    *events.ROUTES,
+]
+LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$")
+INVOICE_PAGE = re.compile(r"^/_sim/invoices/(in_[0-9a-f]+)(/pdf)?$")
+
+
+def _json(body: Obj, status: int = 200, **headers: str) -> Response:
+    answer = Response(json.dumps(body, indent=2), status, mimetype="application/json")
+    for name, value in headers.items():
+        answer.headers[name.replace("_", "-")] = value
+    return answer
+
+
+def _failure(error: ApiError) -> Response:
+    retry = {"Stripe_Should_Retry": "false"} if error.status < 500 else {}
+    return _json({"error": error.body}, error.status, **retry)
+
+
+class Simulator:
+    def __init__(self, store: Store, key: str) -> None:
+        if not key.startswith("sk_test_"):
+            raise ValueError("the simulator's key begins with sk_test_")
+        self.store = store
+        self.key = key
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        with self.store.lock:
+            try:
+                answer = self._answer(request)
+            except ApiError as error:
+                answer = _failure(error)
+        answer.headers["Request-Id"] = new_id("req")
+        answer.headers["Stripe-Version"] = API_VERSION
+        return answer(environ, start)
+
+    def _answer(self, request: Request) -> Response:
+        if not LOOPBACK.match(request.host):
+            raise ApiError(403, "The simulator answers on the loopback address only.")
+        if request.path.startswith("/_sim/"):
+            return self._control(request)
+        self._admit(request)
+        settled = settle(self.store)
+        if request.method == "GET" and settled:
+            self.store.save()
+        params = self._params(request)
+        if request.method == "GET":
+            return _json(self._call(request, params))
+        return self._once(request, params)
+
+    def _control(self, request: Request) -> Response:
+        page = INVOICE_PAGE.match(request.path)
+        if page and request.method == "GET":
+            answer = Response(invoice_page(self.store, page[1]), mimetype="text/html")
+            answer.headers["Content-Security-Policy"] = (
+                "default-src 'none'; style-src 'unsafe-inline'"
+            )
+            return answer
+        control = CONTROLS.get((request.method, request.path))
+        if control is None:
+            raise ApiError(404, f"No such control: {request.method} {request.path}")
+        given: Any = {}
+        if request.method == "POST":
+            # A page of another site can post a form to loopback, but not JSON.
+            if request.mimetype != "application/json":
+                raise ApiError(415, "Send application/json.")
+            given = request.get_json(silent=True, force=True)
+            if not isinstance(given, dict):
+                raise bad_request("Send a JSON object.")
+        answer = _json(control(self.store, given))
+        if request.method == "POST":
+            self.store.save()
+        return answer
+
+    def _admit(self, request: Request) -> None:
+        given = request.authorization
+        key = (given.token or given.username) if given else None
+        if not key:
+            raise ApiError(401, "You did not provide an API key.")
+        if not hmac.compare_digest(key.encode(), self.key.encode()):
+            masked = f"{key[:8]}{'*' * max(0, len(key) - 12)}{key[-4:]}"
+            raise ApiError(401, f"Invalid API Key provided: {masked}")
+        version = request.headers.get("Stripe-Version", API_VERSION)
+        if version != API_VERSION:
+            raise bad_request(f"Invalid Stripe API version: {version}")
+
+    def _params(self, request: Request) -> Params:
+        source = request.args if request.method in ("GET", "DELETE") else request.form
+        return decode(source.items(multi=True))
+
+    def _call(self, request: Request, params: Params) -> Obj:
+        for route in ROUTES:
+            found = route.pattern.match(request.path)
+            if found is None or route.method != request.method:
+                continue
+            unknown = sorted(set(params) - route.accepts)
+            if unknown:
+                raise bad_request(
+                    f"Received unknown parameter: {unknown[0]}",
+                    param=unknown[0],
+                    code="parameter_unknown",
+                )
+            paths = sequence(params, "expand")
+            given = {name: value for name, value in params.items() if name != "expand"}
+            return expand(self.store, route(self.store, given, *found.groups()), paths)
+        raise ApiError(404, f"Unrecognized request URL ({request.method}: {request.path}).")
+
+    def _once(self, request: Request, params: Params) -> Response:
+        """Successes and declined cards are kept for a day and replayed; a request refused for
+        its parameters leaves its key free, as at Stripe."""
+        key = request.headers.get("Idempotency-Key")
+        kept: dict[str, Obj] = self.store.data["idempotency"]
+        for old in [name for name, row in kept.items() if row["at"] < time.time() - DAY]:
+            del kept[old]
+        shape = json.dumps([request.method, request.path, params], sort_keys=True)
+        digest = hashlib.sha256(shape.encode()).hexdigest()
+        if key and key in kept:
+            if kept[key]["digest"] != digest:
+                raise ApiError(
+                    400,
+                    "Keys for idempotent requests can only be used with the same parameters they"
+                    f" were first used with. Try using a key other than '{key}' if you meant to"
+                    " execute a different request.",
+                    kind="idempotency_error",
+                )
+            row = kept[key]
+            return _json(row["body"], row["status"], Idempotent_Replayed="true")
+        status = 200
+        try:
+            body = self._call(request, params)
+        except ApiError as error:
+            if error.status != 402:
+                raise
+            body, status = {"error": error.body}, error.status
+        if key:
+            copied = copy.deepcopy(body)
+            kept[key] = {"digest": digest, "status": status, "body": copied, "at": time.time()}
+        self.store.save()
+        return _json(body, status)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from billing.sim.errors import bad_request, declined
+from billing.sim.events import emit
+from billing.sim.invoicing import attempt_payment, finalize, new_invoice, void
+from billing.sim.lines import owed, recompute
+from billing.sim.params import (
+    Params,
+    boolean,
+    integer,
+    mapping,
+    merged_metadata,
+    required,
+    text,
+    within,
+)
+from billing.sim.periods import next_boundary
+from billing.sim.routing import PAGED, route
+from billing.sim.state import Obj, Store
+from billing.sim.subscriptions import is_metered, rhythm
+from billing.sim.views import page, payments_of, shown
+
+
+def _current(store: Store, ident: str) -> Obj:
+    """A draft's lines follow the usage that has arrived since."""
+    invoice = store.get("invoices", ident, status=404)
+    if invoice["status"] == "draft":
+        recompute(store, invoice)
+    return invoice
+
+
+def retrieve_invoice(store: Store, params: Params, ident: str) -> Obj:
+    return shown(store, _current(store, ident))
+
+
+def list_invoices(store: Store, params: Params) -> Obj:
+    wanted = {
+        "customer": text(params, "customer"),
+        "status": text(params, "status"),
+        "_subscription": text(params, "subscription"),
+    }
+    rows = [
+        _current(store, row["id"])
+        for row in store.newest("invoices")
+        if all(value in (None, row[name]) for name, value in wanted.items())
+        and within(params.get("created"), row["created"])
+    ]
+    return page(store, "/v1/invoices", rows, params)
+
+
+def list_lines(store: Store, params: Params, ident: str) -> Obj:
+    return page(store, f"/v1/invoices/{ident}/lines", _current(store, ident)["_lines"], params)
+
+
+def list_payments(store: Store, params: Params) -> Obj:
+    invoice, status = text(params, "invoice"), text(params, "status")
+    rows = payments_of(store, invoice) if invoice else store.newest("invoice_payments")
+    rows = [row for row in rows if status in (None, row["status"])]
+    return page(store, "/v1/invoice_payments", rows, params)
+
+
+def preview(store: Store, params: Params) -> Obj:
+    subscription = store.get(
+        "subscriptions", required(params, "subscription"), param="subscription"
+    )
+    details = mapping(params, "subscription_details")
+    if set(details) - {"cancel_at_period_end"}:
+        raise bad_request(
+            "The simulator previews the next renewal only.", param="subscription_details"
+        )
+    items = subscription["_items"]
+    start, turn = items[0]["current_period_start"], items[0]["current_period_end"]
+    ending = subscription["cancel_at_period_end"] or boolean(details, "cancel_at_period_end")
+    end = next_boundary(subscription["billing_cycle_anchor"], *rhythm(store, items[0]), after=turn)
+    entries = [
+        owed(item, start, turn) if is_metered(store, item) else owed(item, turn, end)
+        for item in items
+        if is_metered(store, item) or not ending
+    ]
+    invoice = new_invoice(store, subscription, entries, "upcoming", (start, turn))
+    invoice["id"] = f"upcoming_{invoice['id']}"
+    invoice |= {"_preview": True, "created": turn, "automatically_finalizes_at": turn + 3600}
+    invoice["next_payment_attempt"] = turn + 3600
+    for line in invoice["_lines"]:
+        line["invoice"] = invoice["id"]
+    return shown(store, invoice)
+
+
+def update_invoice(store: Store, params: Params, ident: str) -> Obj:
+    invoice = _current(store, ident)
+    if "automatically_finalizes_at" in params:
+        if invoice["status"] != "draft":
+            raise bad_request("Only a draft finalizes later.", param="automatically_finalizes_at")
+        at = integer(params, "automatically_finalizes_at")
+        if at is not None and at < store.now():
+            raise bad_request("Must be in the future.", param="automatically_finalizes_at")
+        invoice["automatically_finalizes_at"] = at
+    if "auto_advance" in params:
+        invoice["auto_advance"] = boolean(params, "auto_advance")
+    if "description" in params:
+        invoice["description"] = text(params, "description")
+    invoice["metadata"] = merged_metadata(invoice["metadata"], params)
+    emit(store, "invoice.updated", invoice)
+    return shown(store, invoice)
+
+
+def finalize_invoice(store: Store, params: Params, ident: str) -> Obj:
+    invoice = _current(store, ident)
+    advance = boolean(params, "auto_advance", default=bool(invoice["auto_advance"]))
+    invoice["auto_advance"] = advance
+    finalize(store, invoice, attempt=advance)
+    return shown(store, invoice)
+
+
+def pay_invoice(store: Store, params: Params, ident: str) -> Obj:
+    invoice = _current(store, ident)
+    if invoice["status"] == "draft":
+        finalize(store, invoice, attempt=False)
+    if invoice["status"] == "paid":
+        raise bad_request("Invoice is already paid", code="invoice_already_paid")
+    if invoice["status"] != "open":
+        raise bad_request("You can only pay open invoices.", code="invoice_not_editable")
+    if not attempt_payment(store, invoice, text(params, "payment_method")):
+        raise declined()
+    return shown(store, invoice)
+
+
+def void_invoice(store: Store, params: Params, ident: str) -> Obj:
+    invoice = _current(store, ident)
+    void(store, invoice)
+    return shown(store, invoice)
+
+
+ROUTES = [
+    route("POST", "/v1/invoices/create_preview", preview, "subscription subscription_details"),
+    route("GET", "/v1/invoices", list_invoices, f"{PAGED} created customer status subscription"),
+    route("GET", "/v1/invoices/{id}", retrieve_invoice),
+    route(
+        "POST",
+        "/v1/invoices/{id}",
+        update_invoice,
+        "auto_advance automatically_finalizes_at description metadata",
+    ),
+    route("GET", "/v1/invoices/{id}/lines", list_lines, PAGED),
+    route("POST", "/v1/invoices/{id}/finalize", finalize_invoice, "auto_advance"),
+    route("POST", "/v1/invoices/{id}/pay", pay_invoice, "off_session payment_method"),
+    route("POST", "/v1/invoices/{id}/void", void_invoice),
+    route("GET", "/v1/invoice_payments", list_payments, f"{PAGED} invoice status"),
+]

@@ -1,0 +1,110 @@
+"""What the simulator remembers: one JSON document, replaced whole after each change."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from billing.sim.errors import missing_object
+
+Obj = dict[str, Any]
+
+API_VERSION = "2026-10-28.endive"
+DAY = 86_400
+TABLES = (
+    "products",
+    "prices",
+    "tax_rates",
+    "meters",
+    "customers",
+    "payment_methods",
+    "subscriptions",
+    "invoices",
+    "invoice_payments",
+    "events",
+    "webhook_endpoints",
+)
+
+
+def _empty() -> Obj:
+    return {
+        "offset": 0,
+        "target": None,
+        "fail_charges": 0,
+        "tables": {},
+        "usage": {},
+        "identifiers": {},
+        "idempotency": {},
+        "deliveries": [],
+        "webhooks": {"duplicate": False, "shuffle": False, "drop": 0},
+    }
+
+
+class Store:
+    """Everything that reads or writes it holds `lock`."""
+
+    def __init__(self, path: Path | None = None, *, base_url: str = "http://127.0.0.1") -> None:
+        self.path = path
+        self.base_url = base_url
+        self.lock = threading.RLock()
+        self._moment: int | None = None
+        self.data = _empty()
+        if path is not None and path.exists():
+            self.data |= json.loads(path.read_text("utf-8"))
+        for name in TABLES:
+            self.data["tables"].setdefault(name, {})
+
+    def now(self) -> int:
+        if self._moment is not None:
+            return self._moment
+        return int(time.time()) + int(self.data["offset"])
+
+    def move_to(self, moment: int) -> None:
+        """Time never goes back."""
+        self.data["offset"] += max(0, moment - self.now())
+
+    @contextmanager
+    def at(self, moment: int) -> Iterator[None]:
+        before, self._moment = self._moment, moment
+        try:
+            yield
+        finally:
+            self._moment = before
+
+    def table(self, name: str) -> dict[str, Obj]:
+        rows: dict[str, Obj] = self.data["tables"][name]
+        return rows
+
+    def newest(self, name: str) -> list[Obj]:
+        return list(reversed(self.table(name).values()))
+
+    def put(self, name: str, obj: Obj) -> Obj:
+        self.table(name)[obj["id"]] = obj
+        return obj
+
+    def get(self, name: str, ident: str, *, param: str = "id", status: int = 400) -> Obj:
+        found = self.table(name).get(ident)
+        if found is None:
+            what = name.removesuffix("s").replace("_", " ")
+            raise missing_object(what, ident, param=param, status=status)
+        return found
+
+    def save(self) -> None:
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_name(self.path.name + ".tmp")
+        with open(draft, "w", encoding="utf-8") as file:
+            json.dump(self.data, file, separators=(",", ":"))
+        os.replace(draft, self.path)
+
+
+def new_id(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_hex(12)}"
