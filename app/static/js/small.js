@@ -1,0 +1,38 @@
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  toasts.show(document.body.dataset.textCopied, "good", 2);
+});
+
+document.addEventListener("change", (event) => {
+  const drop = event.target.closest("[data-drop]");
+  if (!drop || event.target.type !== "file") return;
+  const names = drop.querySelector("[data-drop-names]");
+  names.dataset.empty ??= names.textContent;
+  names.textContent = [...event.target.files].map((file) => file.name).join(", ") || names.dataset.empty;
+});
+
+for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+  document.addEventListener(name, (event) => {
+    event.target.closest?.("[data-drop]")?.classList.toggle("over", over);
+  });
+}
+
+// A select or checkbox of a filter form sends it; without JavaScript its button does.
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-submit-on-change]") && event.target.matches("select, [type=checkbox]")) {
+    form.requestSubmit();
+  }
+});
+
+// An item opened from the queue is the current one at once, not when its answer arrives.
+document.addEventListener("htmx:before:request", (event) => {
+  const link = event.target.closest?.(".queue-link");
+  if (!link) return;
+  document.querySelectorAll(".queue-link[aria-current]").forEach((one) => one.removeAttribute("aria-current"));
+  document.querySelectorAll("[data-row].current").forEach((one) => one.classList.remove("current"));
+  link.setAttribute("aria-current", "true");
+  link.closest("[data-row]").classList.add("current");
+});

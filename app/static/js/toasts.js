@@ -1,0 +1,66 @@
+"use strict";
+
+// A text that is already shown is not shown twice: polling would fill the screen with one error.
+const toasts = {
+  region: () => document.getElementById("toasts"),
+
+  adopt(note) {
+    if (note.dataset.adopted) return;
+    note.dataset.adopted = "1";
+    const text = note.querySelector("p")?.textContent;
+    for (const other of this.region().querySelectorAll(".toast-note")) {
+      if (other !== note && other.querySelector("p")?.textContent === text) other.remove();
+    }
+    const seconds = Number(note.dataset.seconds);
+    if (seconds) this.expire(note, seconds * 1000);
+  },
+
+  // Time stands still while somebody reads or reaches for the button.
+  expire(note, wait) {
+    setTimeout(() => {
+      if (note.matches(":hover, :focus-within")) this.expire(note, 2000);
+      else note.remove();
+    }, wait);
+  },
+
+  show(text, kind = "good", seconds = 6) {
+    const region = this.region();
+    if (!region) return;
+    const note = document.createElement("div");
+    note.className = `toast-note toast-${kind}`;
+    note.dataset.seconds = seconds;
+    const line = document.createElement("p");
+    line.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "toast-close";
+    close.dataset.closeToast = "";
+    close.setAttribute("aria-label", document.body.dataset.textClose);
+    close.textContent = "×";
+    note.append(line, close);
+    region.append(note);
+  },
+};
+
+document.addEventListener("DOMContentLoaded", () => {
+  const region = toasts.region();
+  if (!region) return;
+  const adoptAll = () => region.querySelectorAll(".toast-note").forEach((note) => toasts.adopt(note));
+  new MutationObserver(adoptAll).observe(region, { childList: true });
+  adoptAll();
+});
+
+document.addEventListener("click", (event) => {
+  const close = event.target.closest("[data-close-toast]");
+  if (close) close.closest(".toast-note").remove();
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const note = event.target.closest?.(".toast-note");
+  if (note && event.detail.ctx?.response?.status < 400) note.remove();
+});
+
+// HX-Trigger: {"toast": {"text": "…", "kind": "bad"}}
+document.addEventListener("toast", (event) => {
+  toasts.show(event.detail.text ?? event.detail.value, event.detail.kind);
+});

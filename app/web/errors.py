@@ -1,0 +1,150 @@
+"""Every error in one of three shapes: a page, a toast for htmx, RFC 9457 for machines."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.web.i18n import text
+from tenants.core import logging as log
+from tenants.core.errors import (
+    CoulisseError,
+    Forbidden,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthorized,
+    Unavailable,
+)
+from tenants.core.text import _m
+
+logger = logging.getLogger("app.errors")
+
+TITLES = {
+    400: _m("This request can't be read"),
+    401: _m("Please sign in"),
+    403: _m("You can't do this here"),
+    404: _m("Page not found"),
+    405: _m("This can't be done here"),
+    409: _m("This no longer fits what is stored"),
+    413: _m("This file is too large"),
+    422: _m("Some fields need your attention"),
+    429: _m("A little too fast"),
+    500: _m("Something went wrong on our side"),
+    503: _m("Back in a moment"),
+}
+ICONS = {401: "lock", 403: "lock", 404: "search", 409: "git-compare", 429: "clock", 503: "refresh"}
+_KNOWN = {kind.status: kind for kind in (Forbidden, NotFound, TooLarge, TooMany, Unauthorized,
+                                         Unavailable)}  # fmt: skip
+_UNREADABLE = _m("Go back and try again. If it happens again, give us the number below.")
+
+
+def request_id() -> str:
+    if "request_id" not in g:
+        g.request_id = log.bound("request_id") or secrets.token_hex(6)
+    return str(g.request_id)
+
+
+def wants_json() -> bool:
+    if request.path == "/api" or request.path.startswith("/api/"):
+        return True
+    if request.headers.get("HX-Request"):
+        return False
+    best = request.accept_mimetypes.best_match(
+        ["text/html", "application/json", "application/problem+json"], default="text/html"
+    )
+    return best != "text/html"
+
+
+def render(error: CoulisseError) -> Response:
+    title, message = text(TITLES.get(error.status, TITLES[500])), text(error.message, error.params)
+    fields = {name: [text(one) for one in texts] for name, texts in error.field_errors.items()}
+    if wants_json():
+        response = _problem(error, title, message, fields)
+    elif request.headers.get("HX-Request"):
+        response = make_response(
+            render_template("errors/toast.html", error=error, message=message, fields=fields)
+        )
+        # The page keeps what it shows, a half-written draft first of all.
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "beforeend"
+    else:
+        response = make_response(
+            render_template(
+                "errors/page.html",
+                error=error,
+                title=title,
+                message=message,
+                fields=fields,
+                symbol=ICONS.get(error.status, "alert-triangle"),
+                request_id=request_id(),
+            )
+        )
+    response.status_code = error.status
+    if error.status in {429, 503}:
+        response.headers.setdefault("Retry-After", "60" if error.status == 429 else "5")
+    return response
+
+
+def _problem(
+    error: CoulisseError, title: str, message: str, fields: dict[str, list[str]]
+) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": error.status,
+        "code": error.code,
+        "detail": message,
+        "request_id": request_id(),
+    }
+    if fields:
+        body["errors"] = fields
+    response = jsonify(body)
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _from_http(error: HTTPException) -> CoulisseError:
+    status = error.code or 500
+    if status in _KNOWN:
+        return _KNOWN[status]()
+    domain = CoulisseError(_UNREADABLE if status < 500 else None, code=error.name.lower().replace(
+        " ", "_"))  # fmt: skip
+    domain.status = status  # type: ignore[misc]  # of this one error, not of the class
+    return domain
+
+
+def register_error_handlers(
+    app: Flask, *, sign_in: Callable[[], Response | None] = lambda: None
+) -> None:
+    """`sign_in` may answer a 401 of a browser with the way to the sign-in page."""
+
+    def on_domain(error: CoulisseError) -> Response:
+        if error.status == 401 and not wants_json():
+            answer = sign_in()
+            if answer is not None:
+                return answer
+        return render(error)
+
+    def on_http(error: HTTPException) -> Response:
+        if error.code is not None and error.code < 400:
+            return error.get_response(request.environ)  # type: ignore[return-value]
+        response = on_domain(_from_http(error))
+        for name, value in error.get_headers(request.environ):
+            if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
+                response.headers[name] = value
+        return response
+
+    def on_unexpected(error: Exception) -> Response:
+        logger.exception("unexpected error", extra={"fields": {"request_id": request_id()}})
+        return render(CoulisseError())
+
+    app.register_error_handler(CoulisseError, on_domain)
+    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(Exception, on_unexpected)
+    app.jinja_env.globals.update(request_id=request_id)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import flask_babel  # type: ignore[import-untyped]
+from babel import Locale
+from flask import Flask, Response, has_request_context, make_response, redirect, request
+
+from app.web import formats
+
+LANGUAGES: Mapping[str, str] = {"fr": "Français", "de": "Deutsch", "en": "English"}
+DEFAULT_ZONE = "Europe/Paris"
+COOKIE = "lang"
+
+
+class Person(Protocol):
+    """What is read of a signed-in user; either may be None."""
+
+    language: str | None
+    timezone: str | None
+
+
+def language() -> str:
+    locale: Locale | None = flask_babel.get_locale()
+    return locale.language if locale else "en"
+
+
+def select_language(person: Person | None) -> str:
+    chosen = (person and person.language) or request.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES), default="en") or "en"
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(str(flask_babel.get_timezone()))
+
+
+def text(message: str, params: Mapping[str, Any] | None = None) -> str:
+    """Translate a stored English source text with its %(name)s places."""
+    if not message:
+        return ""
+    translated = str(flask_babel.gettext(message))
+    return translated % params if params else translated
+
+
+def remember_language(chosen: str | None, back_to: str | None) -> Response:
+    """The answer to the language switch of public pages: a cookie and the page again."""
+    parts = urlsplit(back_to or "/")
+    local = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    safe = local and "\\" not in parts.path and not parts.path.startswith("//")
+    response = make_response(redirect(str(back_to) if back_to and safe else "/", 303))
+    if chosen in LANGUAGES:
+        response.set_cookie(
+            COOKIE, str(chosen), max_age=31_536_000, httponly=True, samesite="Lax",
+            secure=request.is_secure,
+        )  # fmt: skip
+    return response
+
+
+def _date(value: date | datetime | None) -> str:
+    if isinstance(value, datetime):
+        value = value.astimezone(zone()).date()
+    return formats.date_text(value, language()) if value else "–"
+
+
+def _datetime(value: datetime | None) -> str:
+    return formats.datetime_text(value.astimezone(zone()), language()) if value else "–"
+
+
+def _time(value: datetime | None) -> str:
+    return f"{value.astimezone(zone()):%H:%M}" if value else "–"
+
+
+def _iso(value: date | datetime | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def init_i18n(
+    app: Flask,
+    *,
+    current_person: Callable[[], Person | None],
+    tenant_zone: Callable[[], str | None] = lambda: None,
+) -> None:
+    def locale_selector() -> str:
+        return select_language(current_person()) if has_request_context() else "en"
+
+    def timezone_selector() -> str:
+        person = current_person() if has_request_context() else None
+        return (person and person.timezone) or tenant_zone() or DEFAULT_ZONE
+
+    flask_babel.Babel(app, locale_selector=locale_selector, timezone_selector=timezone_selector)
+    app.jinja_env.filters.update(
+        fmt_date=_date,
+        fmt_datetime=_datetime,
+        fmt_time=_time,
+        fmt_iso=_iso,
+        fmt_time_left=formats.time_left,
+        fmt_money=lambda minor, currency: formats.money_text(minor, currency, language()),
+        fmt_number=lambda value: formats.number_text(value, language()),
+        fmt_percent=lambda value: formats.percent_text(value, language()),
+        fmt_size=lambda size: formats.size_text(size, language()),
+        tr=text,
+    )
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES)
