@@ -1,0 +1,101 @@
+"""What the database itself says about tables, policies, keys and rights."""
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+# Tables without a tenant, each with the reason; everything else must be tenant-owned.
+GLOBAL_TABLES = {
+    "tenants": "the clients themselves; own row, or the granted ones at the desk",
+    "users": "one person, several clients; own row only",
+    "staff": "names and roles of the provider's people",
+    "sign_in_sessions": "own sessions only",
+    "recovery_codes": "own codes only",
+    "user_tokens": "own links only; made and found by sign-in functions",
+    "service_lines": "reference table",
+    "catalog_map": "reference table: plan to Stripe's ids",
+    "stripe_customers": "which client a Stripe customer is; found by one function",
+    "webhook_inbox": "events as they arrive, before their client is known",
+    "periodic_tasks": "the dispatcher's own",
+    "leaders": "the dispatcher's own",
+    "alembic_version": "Alembic's own",
+}
+# Definer functions, with the role that owns each and sees just its listed tables.
+DEFINER_FUNCTIONS = {
+    "session_context": "coulisse_signin",
+    "sign_in_lookup": "coulisse_signin",
+    "my_workspaces": "coulisse_signin",
+    "ensure_user": "coulisse_signin",
+    "start_user_token": "coulisse_signin",
+    "user_of_token": "coulisse_signin",
+    "stripe_customer_owner": "coulisse_lookup",
+}
+# Indexes that don't begin with the tenant, with the reason.
+OTHER_INDEXES = {"ix_grants_user_id": "my_workspaces() looks up one person's grants"}
+
+
+def rows(connection: Connection, sql: str, **params: Any) -> list[Any]:
+    return list(connection.execute(text(sql), params))
+
+
+def tables(connection: Connection) -> dict[str, Any]:
+    return {
+        row.relname: row
+        for row in rows(
+            connection,
+            """
+            SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
+                pg_get_userbyid(c.relowner) AS owner,
+                EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
+                    AND a.attname = 'tenant_id' AND a.attnotnull AND NOT a.attisdropped) AS owned
+            FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r','p')
+            """,
+        )
+    }
+
+
+def constraints(connection: Connection) -> list[Any]:
+    """Keys of every table with their columns in order; `target` is a foreign key's table."""
+    return rows(
+        connection,
+        """
+        SELECT r.relname AS table_name, c.conname AS name, c.contype AS kind,
+            t.relname AS target,
+            ARRAY(SELECT a.attname FROM unnest(c.conkey) WITH ORDINALITY k(n, i)
+                JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY i)
+                ::text[] AS columns,
+            ARRAY(SELECT a.attname FROM unnest(c.confkey) WITH ORDINALITY k(n, i)
+                JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY i)
+                ::text[] AS target_columns
+        FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+        LEFT JOIN pg_class t ON t.oid = c.confrelid
+        WHERE c.connamespace = 'public'::regnamespace AND c.contype IN ('p', 'u', 'f')
+        """,
+    )
+
+
+def policies(connection: Connection) -> list[Any]:
+    return rows(
+        connection,
+        "SELECT tablename, policyname, permissive, roles::text[] AS roles, cmd, qual, with_check"
+        " FROM pg_policies WHERE schemaname = 'public'",
+    )
+
+
+def fingerprint(connection: Connection) -> set[tuple[str, ...]]:
+    """Constraints, indexes and computed columns, as PostgreSQL prints them back."""
+    return {
+        *(("constraint", *row) for row in rows(connection, """
+            SELECT r.relname, c.conname, pg_get_constraintdef(c.oid) FROM pg_constraint c
+            JOIN pg_class r ON r.oid = c.conrelid
+            WHERE c.connamespace = 'public'::regnamespace AND c.contype <> 'n'
+            AND r.relname <> 'alembic_version'""")),
+        *(("index", *row) for row in rows(connection, """
+            SELECT tablename, indexname, indexdef FROM pg_indexes
+            WHERE schemaname = 'public' AND tablename <> 'alembic_version'""")),
+        *(("column", *row) for row in rows(connection, """
+            SELECT table_name, column_name, concat_ws(' ', data_type, udt_name, is_nullable,
+                column_default, generation_expression)
+            FROM information_schema.columns
+            WHERE table_schema = 'public' AND table_name <> 'alembic_version'""")),
+    }  # fmt: skip

@@ -1,0 +1,117 @@
+"""House rules that no linter knows, each in a few lines."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("app", "billing", "tenants", "workers", "dev")
+EDGES = {"app/factory.py", "app/cli.py", "tenants/core/db.py"}
+
+
+def sources(*folders: str) -> Iterator[tuple[str, str]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), path.read_text()
+
+
+def test_commits_stand_in_one_place() -> None:
+    found = [name for name, code in sources("app", "billing", "tenants", "workers")
+             if re.search(r"\.commit\(", code)]  # fmt: skip
+    assert found == ["tenants/core/db.py"]
+
+
+def test_only_edges_open_a_unit_of_work() -> None:
+    users = {name for name, code in sources("app", "billing", "tenants", "workers")
+             if "unit_of_work" in code}  # fmt: skip
+    inner = {n for n in users - EDGES if not n.startswith("workers/")
+             and not n.endswith(("commands.py",)) and not n.startswith("app/demo/")}  # fmt: skip
+    assert not inner
+
+
+def test_services_read_no_clock() -> None:
+    found = []
+    for name, code in sources("app", "billing", "tenants"):
+        if "/services" in name or name.endswith(("services.py", "queries.py", "models.py")):
+            found += [name for word in ("clock.now(", "datetime.now(", "real_now(") if word in code]
+    assert not found
+
+
+def enqueued() -> Iterator[tuple[str, str]]:
+    for name, code in sources("app", "billing", "tenants", "workers"):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "enqueue":
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Constant):
+                    yield name, first.value
+            if isinstance(node, ast.keyword) and node.arg == "job":
+                if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                    yield name, node.value.value
+
+
+def test_every_job_name_resolves_to_a_function() -> None:
+    names = {job for _, job in enqueued()} | {"outbox.deliver_mail", "outbox.deliver_stripe"}
+    assert len(names) > 2
+    for job in sorted(names):
+        line, verb = job.split(".")
+        module = importlib.import_module(f"workers.jobs.{line}")
+        assert callable(getattr(module, verb, None)), job
+
+
+@pytest.mark.parametrize("folder", [*PRODUCT, "tests", "bench"])
+def test_files_stay_small(folder: str) -> None:
+    long = [(name, code.count("\n")) for name, code in sources(folder) if code.count("\n") > 400]
+    assert not long
+
+
+def test_templates_and_scripts_stay_small() -> None:
+    paths = [p for pattern in ("*.html", "*.css", "*.js", "*.typ")
+             for p in (ROOT / "app").rglob(pattern)]  # fmt: skip
+    assert not [p for p in paths if p.read_text().count("\n") > 400]
+
+
+def test_templates_keep_the_content_security_policy() -> None:
+    """No inline style or handler, no htmx feature that needs eval, and a nonce beside every hx-."""
+    wrong = []
+    for path in (ROOT / "app" / "templates").rglob("*.html"):
+        code = path.read_text()
+        for tag in re.findall(r"<[a-zA-Z][^<>]*>", code):
+            if re.search(r"\sstyle=|\son[a-z]+=|hx-on|javascript:|\bjs:", tag):
+                wrong.append((path.name, tag))
+            if re.search(r"\shx-(?!nonce)", tag) and "nonce" not in tag:
+                wrong.append((path.name, tag))
+    assert not wrong
+
+
+def test_nobody_imports_the_entry() -> None:
+    assert not [n for n, code in sources(*PRODUCT) if re.search(r"^\s*(import|from) wsgi", code, re.M)]
+
+
+def test_raw_sql_stays_on_the_floor() -> None:
+    allowed = {"app/auth/identity.py", "app/auth/queries.py", "app/health.py",
+               "app/service_requests/queries.py", "app/desk/queries.py"}  # fmt: skip
+    found = {n for n, code in sources("app", "billing", "workers")
+             if re.search(r"[^_a-z.]text\(\s*f?\"|exec_driver_sql|\.connection\(", code)
+             and re.search(r"from sqlalchemy import[^\n]*\btext\b|import \(.*?\btext\b", code, re.S)}
+    assert found - allowed - {n for n in found if n.startswith("workers/")} == set()  # fmt: skip
+
+
+def test_imports_go_down_only() -> None:
+    run = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-3000:]
+
+
+def test_no_lock_names_a_host() -> None:
+    for name in ("requirements.lock", "package-lock.json"):
+        hosts = [line for line in (ROOT / name).read_text().splitlines()
+                 if "://" in line and '"url"' not in line]  # fmt: skip
+        assert not hosts, name

@@ -1,0 +1,211 @@
+"""The rules of isolation, read from the database's own catalogue (ADR 0002)."""
+
+import re
+
+import pytest
+from sqlalchemy import Connection
+
+from tests.structure import catalogue
+from tests.structure.catalogue import GLOBAL_TABLES
+
+EQUALITY = "tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid"
+ANY_OF = "tenant_id = ANY ((NULLIF(current_setting('app.tenant_ids'::text, true), ''::text))::uuid[])"
+
+
+def test_every_table_is_tenant_owned_or_listed_with_a_reason(superuser: Connection) -> None:
+    unlisted = {
+        name
+        for name, table in catalogue.tables(superuser).items()
+        if not table.owned and name not in GLOBAL_TABLES
+    }
+    assert not unlisted
+
+
+def test_row_security_is_on_and_forced_everywhere(superuser: Connection) -> None:
+    loose = {
+        name
+        for name, table in catalogue.tables(superuser).items()
+        if name != "alembic_version" and not (table.relrowsecurity and table.relforcerowsecurity)
+    }
+    assert not loose
+
+
+def test_tables_belong_to_the_owner_that_serves_nothing(superuser: Connection) -> None:
+    owners = {table.owner for table in catalogue.tables(superuser).values()}
+    assert owners == {"coulisse_owner"}
+
+
+def test_keys_begin_with_the_tenant(superuser: Connection) -> None:
+    owned = {n for n, t in catalogue.tables(superuser).items() if t.owned}
+    wrong = []
+    for key in catalogue.constraints(superuser):
+        if key.table_name not in owned or key.table_name in GLOBAL_TABLES:
+            continue
+        if key.kind in ("p", "u"):
+            right = key.columns[0] == "tenant_id"
+        elif key.target in GLOBAL_TABLES:
+            right = True
+        else:
+            right = key.columns[0] == "tenant_id" and key.target_columns[0] == "tenant_id"
+        if not right:
+            wrong.append((key.table_name, key.name))
+    assert not wrong
+
+
+def test_indexes_begin_with_the_tenant(superuser: Connection) -> None:
+    owned = {n for n, t in catalogue.tables(superuser).items() if t.owned}
+    wrong = [
+        row.indexname
+        for row in catalogue.rows(
+            superuser, "SELECT tablename, indexname, indexdef FROM pg_indexes"
+                       " WHERE schemaname = 'public'"
+        )
+        if row.tablename in owned - set(GLOBAL_TABLES)
+        and not re.search(r"\(tenant_id\b", row.indexdef)
+        and row.indexname not in catalogue.OTHER_INDEXES
+    ]  # fmt: skip
+    assert not wrong
+
+
+def test_policies_of_tenant_tables_have_the_measured_form(superuser: Connection) -> None:
+    wrong = []
+    for policy in catalogue.policies(superuser):
+        if policy.tablename in GLOBAL_TABLES:
+            continue
+        if policy.roles == ["coulisse_app"]:
+            texts = [t for t in (policy.qual, policy.with_check) if t is not None]
+            right = bool(texts) and all(EQUALITY in t for t in texts)
+            right = right and policy.cmd == "ALL" and policy.with_check is not None
+        elif policy.roles == ["coulisse_desk"]:
+            right = policy.cmd == "SELECT" and ANY_OF in policy.qual
+        else:
+            right = policy.roles in (["coulisse_dispatcher"], ["coulisse_signin"])
+        if not right:
+            wrong.append((policy.tablename, policy.policyname))
+    assert not wrong
+
+
+def test_one_policy_per_table_for_the_role_that_acts(superuser: Connection) -> None:
+    """A second permissive policy of the same command would widen the first."""
+    seen: dict[str, int] = {}
+    for policy in catalogue.policies(superuser):
+        if policy.tablename not in GLOBAL_TABLES and "coulisse_app" in policy.roles:
+            seen[policy.tablename] = seen.get(policy.tablename, 0) + 1
+    owned = {n for n, t in catalogue.tables(superuser).items() if t.owned} - set(GLOBAL_TABLES)
+    assert seen == dict.fromkeys(owned, 1)
+
+
+def test_no_policy_holds_a_subquery(superuser: Connection) -> None:
+    with_query = [
+        (p.tablename, p.policyname)
+        for p in catalogue.policies(superuser)
+        if re.search(r"\bSELECT\b", f"{p.qual} {p.with_check}", re.IGNORECASE)
+    ]
+    assert not with_query
+
+
+def test_the_sign_in_role_sees_only_its_tables(superuser: Connection) -> None:
+    reached = {
+        (row.grantee, row.table_name)
+        for row in catalogue.rows(
+            superuser,
+            "SELECT DISTINCT grantee, table_name FROM information_schema.column_privileges"
+            " WHERE grantee IN ('coulisse_signin', 'coulisse_lookup')",
+        )
+    }
+    assert {t for role, t in reached if role == "coulisse_signin"} == {
+        "users", "staff", "sign_in_sessions", "user_tokens", "tenants", "members", "grants",
+    }  # fmt: skip
+    assert {t for role, t in reached if role == "coulisse_lookup"} <= {"stripe_customers"}
+
+
+def test_the_dispatcher_sees_ids_and_no_content(superuser: Connection) -> None:
+    reached: dict[str, set[str]] = {}
+    for row in catalogue.rows(
+        superuser,
+        "SELECT table_name, column_name FROM information_schema.column_privileges"
+        " WHERE grantee = 'coulisse_dispatcher' AND privilege_type = 'SELECT'",
+    ):
+        reached.setdefault(row.table_name, set()).add(row.column_name)
+    assert set(reached) == {"jobs", "tenants", "leaders", "periodic_tasks"}
+    assert reached["tenants"] == {"id", "kind", "state"}
+    assert not reached["jobs"] & {"args", "trace", "progress_message", "position"}
+
+
+def test_definer_functions_are_the_listed_ones(superuser: Connection) -> None:
+    found = {
+        row.proname: row
+        for row in catalogue.rows(
+            superuser,
+            """
+            SELECT p.proname, pg_get_userbyid(p.proowner) AS owner, p.proconfig::text[] AS config,
+                has_function_privilege('public', p.oid, 'EXECUTE') AS open_to_all
+            FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+            """,
+        )
+    }
+    assert {n: r.owner for n, r in found.items()} == catalogue.DEFINER_FUNCTIONS
+    assert all(r.config == ["search_path=public, pg_temp"] for r in found.values())
+    assert not any(r.open_to_all for r in found.values())
+
+
+@pytest.mark.parametrize(
+    "role",
+    ["coulisse_app", "coulisse_desk", "coulisse_dispatcher", "coulisse_owner",
+     "coulisse_signin", "coulisse_lookup"],
+)  # fmt: skip
+def test_no_role_stands_above_row_security(superuser: Connection, role: str) -> None:
+    [row] = catalogue.rows(
+        superuser,
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles"
+        " WHERE rolname = :role",
+        role=role,
+    )
+    assert tuple(row) == (False, False, False, False)
+
+
+def test_the_application_only_reads_and_writes_rows(superuser: Connection) -> None:
+    rights = {
+        row.privilege_type
+        for row in catalogue.rows(
+            superuser,
+            "SELECT DISTINCT privilege_type FROM information_schema.table_privileges"
+            " WHERE grantee IN ('coulisse_app', 'coulisse_desk', 'PUBLIC')"
+            " AND table_schema = 'public'",
+        )
+    }
+    assert rights <= {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    desk = {
+        row.privilege_type
+        for row in catalogue.rows(
+            superuser,
+            "SELECT DISTINCT privilege_type FROM information_schema.column_privileges"
+            " WHERE grantee = 'coulisse_desk'",
+        )
+    }
+    assert desk == {"SELECT"}
+
+
+def test_append_only_tables_can_not_be_rewritten(superuser: Connection) -> None:
+    for table in ("audit_events", "request_moves", "client_messages", "approvals", "reviews",
+                  "time_entries", "usage_events"):  # fmt: skip
+        [row] = catalogue.rows(
+            superuser,
+            "SELECT has_table_privilege('coulisse_app', :t, 'UPDATE') AS u,"
+            " has_table_privilege('coulisse_app', :t, 'DELETE') AS d",
+            t=table,
+        )
+        assert (row.u, row.d) == (False, False), table
+
+
+def test_nothing_citus_would_refuse(superuser: Connection) -> None:
+    """No trigger of ours, no SET NULL over the tenant, no sequence, no view around a policy."""
+    assert not catalogue.rows(superuser, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+    assert not catalogue.rows(
+        superuser, "SELECT conname FROM pg_constraint WHERE contype = 'f' AND confdeltype = 'n'"
+    )
+    assert not catalogue.rows(
+        superuser,
+        "SELECT relname FROM pg_class WHERE relkind IN ('S', 'v', 'm')"
+        " AND relnamespace = 'public'::regnamespace",
+    )
