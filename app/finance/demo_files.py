@@ -16,6 +16,7 @@ from app.finance.currencies import to_decimal
 
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 _OPENING = 4_218_655
+_TWICE = 48_000
 _EXACT, _PART, _TOGETHER, _BY_IBAN, _BY_NAME, _UNPAID = 26, 6, 2, 8, 6, 10
 _FEES = (
     ("Frais de tenue de compte", 1250),
@@ -70,8 +71,29 @@ class _Line:
 
 @dataclass(slots=True)
 class _Plan:
+    chance: random.Random
+    month: date
+    running: int
     items: list[_Item] = field(default_factory=list)
     lines: list[_Line] = field(default_factory=list)
+    amounts: set[int] = field(default_factory=lambda: {_TWICE})
+
+    def item(self, customer: Customer, amount: int = 0) -> _Item:
+        self.running += 1
+        issued_on = self.month - timedelta(days=self.chance.randint(5, 95))
+        new = _Item(
+            f"F-{self.month.year}-{self.running:04d}",
+            customer,
+            issued_on,
+            issued_on + timedelta(days=self.chance.choice((14, 30, 30, 45))),
+            amount or _fresh(self.chance, self.amounts),
+        )
+        self.items.append(new)
+        return new
+
+    def pay(self, amount: int, customer: Customer, text: str) -> None:
+        on = _day(self.chance, self.month)
+        self.lines.append(_Line(on, amount, customer.name, customer.iban, text))
 
 
 def demo_files(
@@ -90,54 +112,33 @@ def demo_files(
 
 
 def _plan(chance: random.Random, customers: Sequence[Customer], month: date) -> _Plan:
-    plan = _Plan()
-    running = chance.randint(40, 400)
-    amounts: set[int] = set()
-
-    def item(customer: Customer | None = None, amount: int = 0) -> _Item:
-        nonlocal running
-        running += 1
-        issued_on = month - timedelta(days=chance.randint(5, 95))
-        new = _Item(
-            f"F-{month.year}-{running:04d}",
-            customer or chance.choice(customers),
-            issued_on,
-            issued_on + timedelta(days=chance.choice((14, 30, 30, 45))),
-            amount or _fresh(chance, amounts),
-        )
-        plan.items.append(new)
-        return new
-
-    def line(amount: int, customer: Customer, text: str, **more: str) -> None:
-        plan.lines.append(
-            _Line(_day(chance, month), amount, customer.name, customer.iban, text, **more)
-        )
-
+    plan = _Plan(chance, month, running=chance.randint(40, 400))
     for _ in range(_EXACT):
-        paid = item()
-        line(paid.amount, paid.customer, _wording(chance, paid.number))
+        paid = plan.item(chance.choice(customers))
+        plan.pay(paid.amount, paid.customer, _wording(chance, paid.number))
     for _ in range(_PART):
-        paid = item()
-        line(paid.amount * chance.randint(30, 70) // 100, paid.customer, f"Acompte {paid.number}")
+        paid = plan.item(chance.choice(customers))
+        part = paid.amount * chance.randint(30, 70) // 100
+        plan.pay(part, paid.customer, f"Acompte {paid.number}")
     for _ in range(_TOGETHER):
-        both = item(), item()
-        both[1].customer = both[0].customer
-        text = f"Rechnungen {both[0].number} und {both[1].number}"
-        line(both[0].amount + both[1].amount, both[0].customer, text)
-    with_iban = [c for n, c in enumerate(customers) if n % 3 != 2] or list(customers)
+        customer = chance.choice(customers)
+        one, two = plan.item(customer), plan.item(customer)
+        text = f"Rechnungen {one.number} und {two.number}"
+        plan.pay(one.amount + two.amount, customer, text)
+    with_iban = [c for n, c in enumerate(customers) if n % 3 != 2]
+    without_iban = [c for n, c in enumerate(customers) if n % 3 == 2]
     for _ in range(_BY_IBAN):
-        paid = item(chance.choice(with_iban))
-        line(paid.amount, paid.customer, chance.choice(("Virement", "Überweisung", "")))
-    without_iban = [c for n, c in enumerate(customers) if n % 3 == 2] or list(customers)
+        paid = plan.item(chance.choice(with_iban))
+        plan.pay(paid.amount, paid.customer, chance.choice(("Virement", "Überweisung", "")))
     for _ in range(_BY_NAME):
-        paid = item(chance.choice(without_iban))
-        line(paid.amount, Customer(paid.customer.name.upper(), ""), "Paiement")
+        paid = plan.item(chance.choice(without_iban))
+        plan.pay(paid.amount, Customer(paid.customer.name.upper(), ""), "Paiement")
     for _ in range(_UNPAID):
-        item()
+        plan.item(chance.choice(customers))
     # Two invoices of one customer over the same amount, one payment that names neither.
     for _ in range(2):
-        item(with_iban[0], 48_000)
-    line(48_000, with_iban[0], "Abonnement")
+        plan.item(with_iban[0], _TWICE)
+    plan.pay(_TWICE, with_iban[0], "Abonnement")
     _others(chance, plan, month)
     return plan
 
@@ -156,7 +157,7 @@ def _fresh(chance: random.Random, amounts: set[int]) -> int:
     """Each amount once, so that only the pair made for it is ambiguous."""
     while True:
         amount = chance.randint(90, 9_800) * 100 + chance.choice((0, 0, 20, 40, 50, 95))
-        if amount not in amounts and amount != 48_000:
+        if amount not in amounts:
             amounts.add(amount)
             return amount
 
@@ -206,7 +207,7 @@ def _csv(items: Sequence[_Item], customers: Sequence[Customer], month: date) -> 
 
 def _camt(lines: Sequence[_Line], company: str, iban: str, month: date, statement_id: str) -> bytes:
     last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
-    document = etree.Element(f"{{{_NAMESPACE}}}Document", nsmap={None: _NAMESPACE})
+    document = etree.Element(f"{{{_NAMESPACE}}}Document", nsmap={None: _NAMESPACE})  # type: ignore[dict-item]
     message = _add(document, "BkToCstmrStmt")
     header = _add(message, "GrpHdr")
     _add(header, "MsgId", f"MSG-{statement_id}")

@@ -73,6 +73,7 @@ LABELS = {
     "line": _m("Line"),
     "column": _m("Column"),
     "value": _m("Value"),
+    "name": _m("Name"),
     "reason": _m("Reason"),
     "fingerprint": _m("SHA-256"),
     "source_open_items": _m("Open items"),

@@ -15,7 +15,7 @@ from app.finance.report import (
     aged,
 )
 from app.finance.report_labels import labels
-from app.finance.wording import Translate, day, long_day, money, percent_text, render_reason
+from app.finance.wording import Translate, day, iban, long_day, money, percent_text, render_reason
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 # A reader of paper stops long before; the spreadsheet holds every row.
@@ -74,7 +74,7 @@ class _Printed:
                 "end": day(report.ends_on, self.locale),
             }
             facts.append([self.labels["period"], period])
-        accounts = ", ".join(dict.fromkeys(_grouped(b.account) for b in report.balances))
+        accounts = ", ".join(dict.fromkeys(iban(b.account) for b in report.balances))
         facts.append([self.labels["account"], accounts or "–"])
         facts.append([self.labels["prepared"], long_day(report.prepared_at, self.locale)])
         facts.append([self.labels["prepared_by"], report.prepared_by])
@@ -232,7 +232,3 @@ class _Printed:
 
     def _maybe(self, minor: int | None, currency: str) -> str:
         return "–" if minor is None else self._money(minor, currency)
-
-
-def _grouped(account: str) -> str:
-    return "\u00a0".join(account[i : i + 4] for i in range(0, len(account), 4))

@@ -35,7 +35,13 @@ def day(value: date | None, locale: str) -> str:
 
 
 def long_day(value: date, locale: str) -> str:
-    return format_date(value, "long", locale=locale)
+    # Plain "en" would be American, month first.
+    english = Locale.parse(locale).language == "en"
+    return format_date(value, "d MMMM yyyy" if english else "long", locale=locale)
+
+
+def iban(text: str) -> str:
+    return "\u00a0".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
 def percent_text(value: int, locale: str) -> str:
@@ -48,6 +54,8 @@ def render_reason(reason: Reason, translate: Translate, locale: str) -> str:
     for name, value in reason.params.items():
         if name in _MINOR and isinstance(value, int):
             params[name] = money(value, currency, locale)
+        elif name == "iban":
+            params[name] = iban(str(value))
         elif name in _LISTS.get(reason.code, ()):
             params[name] = ", ".join(translate(part) for part in str(value).split(", "))
         else:

@@ -28,7 +28,7 @@ CUSTOMERS = (
     Customer("Nordlicht Logistik AG", "DE75512108001245126199"),
     Customer("Cave des Trois Frontières", "LU280019400644750000"),
     Customer("Weinhaus Öchsle e.K.", "DE12500105170648489890"),
-    Customer("Imprimerie Vauban SA", "FR7612739000504482744411A64"),
+    Customer("Imprimerie Vauban SA", "FR7630004000031234567890143"),
     Customer("Schreinerei Großmann GbR", "DE02120300000000202051"),
 )
 MONTH = date(2026, 9, 1)
