@@ -6,14 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.core import logging
 from tenants.core.db import Model, db
-from tenants.core.errors import NotFound
+from tenants.core.errors import Conflict, CoulisseError, NotFound
 from tenants.core.ids import uuid7
+from tenants.core.text import _m
 from tenants.models import one_of, timestamp
 from tenants.scoping import ScopeError, TenantOwned, current_scope
 
@@ -22,8 +32,18 @@ STATES = ("queued", "dispatched", "running", "retrying", "succeeded", "quarantin
 ENDED = ("succeeded", "quarantined", "cancelled")
 
 
+class PermanentFailure(CoulisseError):
+    """Trying again can't help: the job is quarantined at once."""
+
+    code = "permanent_failure"
+
+
 class Job(TenantOwned, Model):
-    """`lease_until` is by the database's clock; `attempt` names the one run that may write."""
+    """`lease_until` is by the database's clock; `attempt` names the one run that may write.
+
+    `attempt` grows with every hand-over, `failures` with every run that ended badly; only failures
+    count against `max_attempts`, so that a flushed queue or a restart uses up no try.
+    """
 
     __tablename__ = "jobs"
     name: Mapped[str] = mapped_column(Text)
@@ -34,6 +54,7 @@ class Job(TenantOwned, Model):
     request_id: Mapped[str] = mapped_column(Text, server_default="")
     state: Mapped[str] = mapped_column(Text, server_default="queued")
     attempt: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
     max_attempts: Mapped[int] = mapped_column(server_default="5")
     run_at: Mapped[datetime] = timestamp(default=True)
     lease_until: Mapped[datetime | None] = timestamp(nullable=True)
@@ -52,11 +73,17 @@ class Job(TenantOwned, Model):
         CheckConstraint("attempt >= 0", name="attempt"),
         UniqueConstraint("tenant_id", "idempotency_key"),
         Index(
-            "ix_jobs_due", "tenant_id", "queue", "run_at", "id",
+            "ix_jobs_due",
+            "tenant_id",
+            "queue",
+            "run_at",
+            "id",
             postgresql_where=text("state IN ('queued', 'retrying')"),
         ),
         Index(
-            "ix_jobs_live", "tenant_id", "queue",
+            "ix_jobs_live",
+            "tenant_id",
+            "queue",
             postgresql_where=text("state IN ('dispatched', 'running')"),
         ),
     )
@@ -155,3 +182,19 @@ def get_status(*, tenant_id: UUID, job_id: UUID) -> JobStatus:
     if row is None:
         raise NotFound
     return JobStatus(*row)
+
+
+def replay(*, job_id: UUID) -> None:
+    """Let a quarantined job run again, with all its tries and from its saved position."""
+    replayed = db.session.execute(
+        update(Job)
+        .where(
+            Job.tenant_id == current_scope().tenant_id, Job.id == job_id, Job.state == "quarantined"
+        )
+        .values(state="queued", failures=0, run_at=func.now(), finished_at=None, error="", trace="")
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if replayed is None:
+        raise Conflict(_m("This job is not in quarantine any more."))
+    db.session.execute(text("SELECT pg_notify('jobs', '')"))

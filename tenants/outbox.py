@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, UniqueConstraint, select
+from sqlalchemy import Text, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,3 +72,27 @@ def get_effect(*, effect_id: UUID) -> OutboxEffect:
             OutboxEffect.tenant_id == current_scope().tenant_id, OutboxEffect.id == effect_id
         )
     ).scalar_one()
+
+
+def start_sending(*, effect_id: UUID) -> OutboxEffect | None:
+    """Note that the outside may hear of it from now on; None when it was done before."""
+    effect = get_effect(effect_id=effect_id)
+    if effect.state == "done":
+        return None
+    effect.state, effect.error = "sending", ""
+    if effect.first_attempt_at is None:
+        effect.first_attempt_at = func.now()
+    db.session.flush()
+    return effect
+
+
+def mark_done(*, effect_id: UUID, result: Any = None) -> None:
+    effect = get_effect(effect_id=effect_id)
+    effect.state, effect.result = "done", result
+    db.session.flush()
+
+
+def mark_dead(*, effect_id: UUID, error: str) -> None:
+    effect = get_effect(effect_id=effect_id)
+    effect.state, effect.error = "dead", error
+    db.session.flush()

@@ -149,6 +149,7 @@ TABLES = [
         request_id TEXT DEFAULT '' NOT NULL,
         state TEXT DEFAULT 'queued' NOT NULL,
         attempt INTEGER DEFAULT '0' NOT NULL,
+        failures INTEGER DEFAULT '0' NOT NULL,
         max_attempts INTEGER DEFAULT '5' NOT NULL,
         run_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         lease_until TIMESTAMP WITH TIME ZONE,
@@ -337,9 +338,10 @@ PEOPLE = [
 
 DISPATCHER = [
     policy("jobs", "dispatched", "coulisse_dispatcher", "true"),
-    "GRANT SELECT (tenant_id, id, name, queue, state, attempt, max_attempts, run_at, lease_until,"
-    " idempotency_key, created_at), INSERT (tenant_id, id, name, queue, args, idempotency_key,"
-    " run_at), UPDATE (state, attempt, run_at, lease_until, error, finished_at)"
+    "GRANT SELECT (tenant_id, id, name, queue, state, attempt, failures, max_attempts, run_at,"
+    " lease_until, idempotency_key, created_at), INSERT (tenant_id, id, name, queue, args,"
+    " idempotency_key, run_at), UPDATE (state, attempt, failures, run_at, lease_until, error,"
+    " finished_at)"
     " ON jobs TO coulisse_dispatcher",
     policy("tenants", "dispatched", "coulisse_dispatcher", "true", "SELECT"),
     "GRANT SELECT (id, kind, state) ON tenants TO coulisse_dispatcher",

@@ -1,0 +1,86 @@
+"""`python -m workers worker|dispatcher`. The dispatcher also adds what is due by the schedule."""
+
+import argparse
+import importlib
+import os
+import signal
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from flask import Flask
+
+from tenants.core import logging
+from workers.dispatcher import Dispatcher
+from workers.execution import JOBS_PACKAGE
+from workers.queues import RULES
+from workers.schedule import TASKS, Periodic
+from workers.timing import Timing
+from workers.worker import Setup, Supervisor
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    create_app: Callable[[], Flask] | None = None,
+    jobs_package: str = JOBS_PACKAGE,
+    tasks: Sequence[Periodic] = TASKS,
+) -> None:
+    given = _parser().parse_args(arguments)
+    logging.configure(os.environ.get("COULISSE_LOG_LEVEL", "INFO"))
+    if given.role == "dispatcher":
+        _dispatch(tasks)
+        return
+    setup = Setup(
+        # imported before the fork, so that the processes share its memory
+        create_app=create_app or importlib.import_module("app.factory").create_app,
+        redis_url=_setting("REDIS_URL"),
+        timing=Timing.from_env(),
+        jobs_package=jobs_package,
+        memory_mb=given.memory_mb,
+    )
+    Supervisor(names=given.queues, processes=given.processes, setup=setup).run()
+
+
+def _dispatch(tasks: Sequence[Periodic]) -> None:
+    dispatcher = Dispatcher(
+        database_url=_setting("DATABASE_DISPATCHER_URL"),
+        redis_url=_setting("REDIS_URL"),
+        timing=Timing.from_env(),
+        tasks=tasks,
+    )
+
+    def stop(sign: int, frame: FrameType | None) -> None:
+        dispatcher.stopping = True
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, stop)
+    dispatcher.run()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m workers")
+    roles = parser.add_subparsers(dest="role", required=True)
+    worker = roles.add_parser("worker", help="run jobs")
+    worker.add_argument("--queues", type=_queues, default=list(RULES), metavar="NAME,NAME")
+    worker.add_argument("--processes", type=int, default=2)
+    worker.add_argument("--memory-mb", type=int, default=1024, help="of each process; 0: no limit")
+    roles.add_parser("dispatcher", help="hand due jobs over to the workers")
+    return parser
+
+
+def _queues(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(RULES):
+        raise argparse.ArgumentTypeError(f"no such queue: {', '.join(sorted(unknown))}")
+    return names
+
+
+def _setting(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise SystemExit(f"{name} is not set. `make run` sets it; docs/deploy.md explains it.")
+    return value
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""The dispatcher's statements on `jobs`. Its role sees neither arguments nor anybody's data."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+
+from workers.queues import RULES, HandOver
+from workers.timing import Timing
+
+# Tenants with due work are found by jumping along the index, then every tenant and queue gets
+# what it has free: a backlog of one tenant costs the others neither time nor place.
+CLAIM = """
+WITH RECURSIVE owners AS (
+    (SELECT tenant_id FROM jobs WHERE state IN ('queued', 'retrying') ORDER BY tenant_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT j.tenant_id FROM jobs j
+        WHERE j.state IN ('queued', 'retrying') AND j.tenant_id > o.tenant_id
+        ORDER BY j.tenant_id LIMIT 1
+    ) FROM owners o WHERE o.tenant_id IS NOT NULL
+), due AS MATERIALIZED (
+    SELECT mine.tenant_id, mine.id
+    FROM owners o
+    CROSS JOIN unnest(%(queues)s::text[], %(limits)s::int[]) AS q (name, in_flight)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS live FROM jobs l
+        WHERE l.tenant_id = o.tenant_id AND l.queue = q.name
+        AND l.state IN ('dispatched', 'running')
+    ) now_running
+    CROSS JOIN LATERAL (
+        SELECT j.tenant_id, j.id FROM jobs j
+        WHERE j.tenant_id = o.tenant_id AND j.queue = q.name
+        AND j.state IN ('queued', 'retrying') AND j.run_at <= now()
+        ORDER BY j.run_at, j.id
+        LIMIT greatest(q.in_flight - now_running.live, 0) FOR UPDATE SKIP LOCKED
+    ) mine
+    WHERE o.tenant_id IS NOT NULL
+)
+UPDATE jobs SET state = 'dispatched', attempt = jobs.attempt + 1,
+    lease_until = now() + make_interval(secs => %(lease)s)
+FROM due WHERE jobs.tenant_id = due.tenant_id AND jobs.id = due.id
+RETURNING jobs.tenant_id, jobs.id, jobs.queue, jobs.attempt, jobs.run_at
+"""
+
+UNANSWERED = """
+SELECT tenant_id, id, queue, attempt FROM jobs
+WHERE state = 'dispatched' AND (%(all)s OR lease_until < now())
+"""
+
+GIVEN = """
+FROM unnest(%(tenants)s::uuid[], %(ids)s::uuid[], %(attempts)s::int[]) AS g (tenant_id, id, attempt)
+WHERE jobs.tenant_id = g.tenant_id AND jobs.id = g.id AND jobs.attempt = g.attempt
+AND jobs.state = 'dispatched'
+"""
+TAKE_BACK = "UPDATE jobs SET state = 'queued', lease_until = NULL" + GIVEN  # noqa: S608 - our own text
+PROLONG = "UPDATE jobs SET lease_until = now() + make_interval(secs => %(lease)s)" + GIVEN  # noqa: S608
+
+KILLED = """
+UPDATE jobs SET failures = failures + 1, lease_until = NULL,
+    state = CASE WHEN failures + 1 >= max_attempts THEN 'quarantined' ELSE 'retrying' END,
+    finished_at = CASE WHEN failures + 1 >= max_attempts THEN now() END,
+    run_at = now() + make_interval(secs =>
+        least(%(ceiling)s, %(base)s * power(2, least(failures, 30))) * (0.5 + random() / 2)),
+    error = CASE WHEN failures + 1 >= max_attempts
+        THEN 'The worker of this job died ' || (failures + 1) || ' times in the middle of it'
+            ' (killed, or out of memory). It is not tried again by itself.'
+        ELSE 'The worker of this job died in the middle of it. It runs again.' END
+WHERE state = 'running' AND lease_until < now()
+RETURNING tenant_id, id, attempt, state
+"""
+
+
+def claim(connection: Connection[Any], timing: Timing) -> list[HandOver]:
+    rows = connection.execute(
+        CLAIM,
+        {
+            "queues": list(RULES),
+            "limits": [rules.in_flight for rules in RULES.values()],
+            "lease": timing.hand_over_lease,
+        },
+    ).fetchall()
+    return in_turns(rows)
+
+
+def in_turns(rows: Sequence[tuple[Any, ...]]) -> list[HandOver]:
+    """Everybody's first, then everybody's second, …; within a turn by age."""
+    place: Counter[tuple[Any, str]] = Counter()
+    ordered = []
+    for tenant_id, job_id, queue, attempt, run_at in sorted(rows, key=lambda row: (row[4], row[1])):
+        turn = place[tenant_id, queue]
+        place[tenant_id, queue] += 1
+        ordered.append((turn, run_at, HandOver(tenant_id, job_id, queue, attempt)))
+    return [one for _, _, one in sorted(ordered, key=lambda entry: entry[:2])]
+
+
+def unanswered(connection: Connection[Any], *, everything: bool) -> list[HandOver]:
+    rows = connection.execute(UNANSWERED, {"all": everything}).fetchall()
+    return [HandOver(*row) for row in rows]
+
+
+def take_back(connection: Connection[Any], given: Sequence[HandOver]) -> None:
+    connection.execute(TAKE_BACK, _columns(given))
+
+
+def prolong(connection: Connection[Any], given: Sequence[HandOver], timing: Timing) -> None:
+    connection.execute(PROLONG, _columns(given) | {"lease": timing.hand_over_lease})
+
+
+def end_killed(connection: Connection[Any], timing: Timing) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        KILLED, {"base": timing.backoff, "ceiling": timing.backoff_ceiling}
+    ).fetchall()
+
+
+def _columns(given: Sequence[HandOver]) -> dict[str, Any]:
+    return {
+        "tenants": [one.tenant_id for one in given],
+        "ids": [one.job_id for one in given],
+        "attempts": [one.attempt for one in given],
+    }

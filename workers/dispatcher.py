@@ -1,0 +1,131 @@
+"""Hands due jobs over to RQ. Any number of dispatchers may run; the one with the lease works."""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from redis import Redis, RedisError
+from sqlalchemy import make_url
+
+from workers import claims, queues, schedule
+from workers.schedule import Periodic
+from workers.timing import Timing
+
+log = logging.getLogger(__name__)
+
+LEAD = """
+INSERT INTO leaders (name, holder, lease_until)
+VALUES ('dispatcher', %(me)s, now() + make_interval(secs => %(lease)s))
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, lease_until = excluded.lease_until
+WHERE leaders.holder = excluded.holder OR leaders.lease_until < now()
+RETURNING holder
+"""
+RESIGN = "DELETE FROM leaders WHERE name = 'dispatcher' AND holder = %(me)s"
+
+
+class Dispatcher:
+    def __init__(
+        self, *, database_url: str, redis_url: str, timing: Timing, tasks: Sequence[Periodic]
+    ) -> None:
+        url = make_url(database_url).set(drivername="postgresql")
+        self._database = url.render_as_string(hide_password=False)
+        self._redis: Redis = queues.connect(redis_url)
+        self._timing = timing
+        self._tasks = tasks
+        self._me = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self._leads = False
+        self._renewed = self._swept = -1e9
+        self.stopping = False
+
+    def run(self) -> None:
+        while not self.stopping:
+            try:
+                with psycopg.connect(
+                    self._database,
+                    autocommit=True,
+                    connect_timeout=5,
+                    application_name="dispatcher",
+                ) as connection:
+                    self._serve(connection)
+            except psycopg.Error as error:
+                self._leads = False
+                log.warning("the database is away: %s", error)
+                time.sleep(min(self._timing.poll, 1.0))
+
+    def _serve(self, connection: Connection[Any]) -> None:
+        connection.execute("LISTEN jobs")
+        self._renewed = self._swept = -1e9
+        while not self.stopping:
+            if self._lead(connection):
+                self._work(connection)
+            for _ in connection.notifies(timeout=self._timing.poll, stop_after=1):
+                pass
+        connection.execute(RESIGN, {"me": self._me})
+
+    def _lead(self, connection: Connection[Any]) -> bool:
+        """Claims are safe without it (rows are locked, attempts are numbered); the lease saves
+        several dispatchers from doing the same work."""
+        now = time.monotonic()
+        if self._leads and now - self._renewed < self._timing.leader_lease / 3:
+            return True
+        row = connection.execute(
+            LEAD, {"me": self._me, "lease": self._timing.leader_lease}
+        ).fetchone()
+        self._renewed = now
+        if row is not None and not self._leads:
+            log.info("leads now")
+            schedule.reconcile(connection, self._tasks)
+        self._leads = row is not None
+        return self._leads
+
+    def _work(self, connection: Connection[Any]) -> None:
+        now = time.monotonic()
+        if now - self._swept >= self._timing.poll:
+            self._swept = now
+            self._sweep(connection)
+        try:
+            self._redis.ping()
+        except RedisError as error:
+            log.warning("Redis is away: %s", error)
+            return
+        given = claims.claim(connection, self._timing)
+        if not given:
+            return
+        try:
+            queues.push(self._redis, given)
+        except RedisError as error:
+            # Whatever arrived all the same carries a number that will not be current again.
+            claims.take_back(connection, given)
+            log.warning("Redis went away, %d jobs wait: %s", len(given), error)
+
+    def _sweep(self, connection: Connection[Any]) -> None:
+        for name in schedule.add_due(connection, self._tasks):
+            log.info("periodic work is due", extra={"fields": {"task": name}})
+        for tenant_id, job_id, attempt, state in claims.end_killed(connection, self._timing):
+            fields = {"tenant": tenant_id, "job": job_id, "attempt": attempt, "state": state}
+            log.warning("a worker died in the middle of a job", extra={"fields": fields})
+        try:
+            self._find_lost(connection)
+        except RedisError as error:
+            log.warning("Redis is away: %s", error)
+
+    def _find_lost(self, connection: Connection[Any]) -> None:
+        """A hand-over that nobody took up either still waits its turn in RQ, or was lost."""
+        flushed = not self._redis.exists(queues.MARK)
+        open_ones = claims.unanswered(connection, everything=flushed)
+        if open_ones:
+            waiting = queues.waiting(self._redis, {one.queue for one in open_ones})
+            claims.prolong(
+                connection, [one for one in open_ones if one.rq_id in waiting], self._timing
+            )
+            lost = [one for one in open_ones if one.rq_id not in waiting]
+            claims.take_back(connection, lost)
+            if lost:
+                log.warning("%d hand-overs were lost and are repeated", len(lost))
+        if flushed:
+            self._redis.set(queues.MARK, self._me)

@@ -1,0 +1,218 @@
+"""One job from its envelope to its end: effect and state change in one transaction."""
+
+import importlib
+import inspect
+import logging as std_logging
+import re
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy.exc import StatementError
+
+from tenants.core import logging
+from tenants.core.db import db
+from tenants.core.errors import CoulisseError
+from tenants.jobs import PermanentFailure
+from workers.ledger import Ledger, Task
+from workers.queues import RULES
+from workers.run import (
+    HandedBack,
+    Heartbeat,
+    Interrupt,
+    JobRun,
+    Superseded,
+    TimeLimitReached,
+    time_limit,
+)
+from workers.timing import Timing
+
+log = std_logging.getLogger(__name__)
+
+JOBS_PACKAGE = "workers.jobs"
+NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+
+
+class EnvelopeRefused(ValueError):
+    pass
+
+
+class UnknownJob(PermanentFailure):
+    pass
+
+
+def resolve(name: str, package: str = JOBS_PACKAGE) -> Callable[..., Any]:
+    """The function of '<line>.<verb>', which must be written in that line's own file."""
+    if NAME.fullmatch(name) is None:
+        raise UnknownJob("There is no job called “%(name)s”.", name=name)
+    line, _, verb = name.partition(".")
+    try:
+        module = importlib.import_module(f"{package}.{line}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{package}.{line}":
+            raise
+        raise UnknownJob("There is no job called “%(name)s”.", name=name) from error
+    function = getattr(module, verb, None)
+    if not inspect.isfunction(function) or function.__module__ != module.__name__:
+        raise UnknownJob("There is no job called “%(name)s”.", name=name)
+    return function
+
+
+class Runner:
+    """Runs the jobs of one worker process, one at a time, in its main thread."""
+
+    def __init__(self, app: Flask, *, timing: Timing, jobs_package: str = JOBS_PACKAGE) -> None:
+        self._ledger = Ledger(app, timing)
+        self._timing = timing
+        self._package = jobs_package
+        self.stopping = False
+        self._interruptible = False
+
+    def interrupt(self) -> None:
+        """Called from a signal handler: give the running job back, if it can be left now."""
+        if self._interruptible:
+            raise HandedBack
+
+    def execute(self, tenant_id: str, job_id: str, attempt: int) -> None:
+        task = self._ledger.start(*_envelope(tenant_id, job_id, attempt))
+        if task is None:
+            fields = {"tenant": tenant_id, "job": job_id, "attempt": attempt}
+            log.info("superseded before it began", extra={"fields": fields})
+            return
+        logging.bind(request_id=task.request_id, tenant=tenant_id, job=job_id, job_name=task.name)
+        try:
+            self._run(task)
+        except Superseded:
+            log.warning("superseded: nothing of this run was kept")
+        finally:
+            logging.clear()
+
+    def _run(self, task: Task) -> None:
+        run = JobRun(
+            tenant_id=task.tenant_id,
+            job_id=task.id,
+            name=task.name,
+            actor_id=task.actor_id,
+            attempt=task.attempt,
+            last_try=task.last_try,
+            position=task.position,
+            _write_progress=partial(self._ledger.progress, task),
+            _is_stopping=lambda: self.stopping,
+        )
+        heartbeat = Heartbeat(
+            partial(self._ledger.extend, task),
+            every=self._timing.run_lease / 3,
+            margin=self._timing.hang_margin,
+        )
+        try:
+            with heartbeat:
+                self._perform(task, run, heartbeat)
+        except Superseded:
+            raise
+        except HandedBack:
+            self._ledger.hand_back(task)
+            log.info("handed back: the worker stops")
+        except BaseException as error:  # noqa: BLE001 - whatever it was is kept with the job
+            self._fail(task, error)
+        else:
+            log.info("done" if run.given_up is None else "given up")
+
+    def _perform(self, task: Task, run: JobRun, heartbeat: Heartbeat) -> None:
+        function = resolve(task.name, self._package)
+        seconds = self._timing.time_limit or RULES[task.queue].seconds
+        work: Iterator[Any] | None = None
+        while True:
+            heartbeat.allow(seconds)
+            with self._ledger.transaction(task.tenant_id):
+                with self._limited(seconds):
+                    if work is None:
+                        work = _as_chunks(function(**task.args, job=run))
+                    ended, position = _next(work)
+                    db.session.flush()
+                if ended:
+                    self._ledger.finish(task, given_up=run.given_up)
+                else:
+                    self._ledger.save(task, position)
+            if ended:
+                return
+            run.position = position
+            if self.stopping:
+                raise HandedBack
+
+    @contextmanager
+    def _limited(self, seconds: float) -> Iterator[None]:
+        with time_limit(seconds):
+            self._interruptible = True
+            try:
+                yield
+            finally:
+                self._interruptible = False
+
+    def _fail(self, task: Task, error: BaseException) -> None:
+        final = isinstance(error, PermanentFailure)
+        trace = _trace(error)
+        fields = {"attempt": task.attempt, "final": final}
+        log.error("failed", exc_info=error, extra={"fields": fields})
+        self._ledger.fail(task, error=_sentence(error), trace=trace, final=final)
+
+
+def _as_chunks(answer: Any) -> Iterator[Any]:
+    return answer if inspect.isgenerator(answer) else iter(())
+
+
+def _next(work: Iterator[Any]) -> tuple[bool, Any]:
+    """Whether the job ended, else the position that its chunk yielded."""
+    try:
+        return False, next(work)
+    except StopIteration:
+        return True, None
+
+
+def _envelope(tenant_id: Any, job_id: Any, attempt: Any) -> tuple[UUID, UUID, int]:
+    try:
+        ids = UUID(tenant_id), UUID(job_id)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise EnvelopeRefused("a job without tenant or id") from error
+    if not isinstance(attempt, int) or attempt < 1:
+        raise EnvelopeRefused("a job without attempt")
+    return *ids, attempt
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, CoulisseError):
+        return error.text
+    if isinstance(error, TimeLimitReached):
+        return "The job took longer than its time limit."
+    if isinstance(error, Interrupt):
+        return "The job was interrupted."
+    if isinstance(error, MemoryError):
+        return "The job needed more memory than a worker may use."
+    return f"The job ended with an error of our program ({type(error).__name__})."
+
+
+def _trace(error: BaseException) -> str:
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, StatementError):
+            # A statement's values are the client's data.
+            link.hide_parameters = True
+        link = link.__cause__ or link.__context__
+    return "".join(traceback.format_exception(error))
+
+
+_runner: Runner | None = None
+
+
+def install(runner: Runner) -> None:
+    global _runner
+    _runner = runner
+
+
+def execute(tenant_id: str, job_id: str, attempt: int) -> None:
+    """What RQ calls by name."""
+    assert _runner is not None
+    _runner.execute(tenant_id, job_id, attempt)

@@ -1,0 +1,47 @@
+"""Promised effects leave the house here."""
+
+import smtplib
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from tenants import outbox
+from tenants.core import mail
+from workers.run import JobRun
+
+
+def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
+    """At least once, always under the same Message-ID: after a crash between the server's answer
+    and our note of it, the repeat is recognisable as the same mail."""
+    effect = outbox.start_sending(effect_id=UUID(effect_id))
+    if effect is None:
+        return
+    message_id, params = effect.idempotency_key, dict(effect.params)
+    yield "sending"
+    try:
+        mail.deliver(message_id=message_id, **params)
+    except (smtplib.SMTPException, OSError) as error:
+        refused = _refused_for_good(error)
+        if not refused and not job.last_try:
+            raise
+        sentence = (
+            f"The mail server refused this mail for good ({refused})."
+            if refused
+            else f"The mail could not be sent in {job.attempt} tries ({type(error).__name__})."
+        )
+        outbox.mark_dead(effect_id=UUID(effect_id), error=sentence)
+        job.give_up(sentence)
+    else:
+        outbox.mark_done(effect_id=UUID(effect_id))
+
+
+def _refused_for_good(error: Exception) -> int | None:
+    """The 5xx code when every recipient, or the message itself, was refused; else None: a refused
+    sender or sign-in is our own setting, which someone mends."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _ in error.recipients.values()]
+    elif isinstance(error, smtplib.SMTPDataError):
+        codes = [error.smtp_code]
+    else:
+        return None
+    return codes[0] if all(500 <= code < 600 for code in codes) else None

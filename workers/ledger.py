@@ -1,0 +1,178 @@
+"""A worker's statements on its job's row, each bound to the current attempt.
+
+`start`, `extend`, `progress`, `hand_back` and `fail` are short transactions of their own; `save`
+and `finish` go with the job's effect.
+"""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import case, func, text, update
+from sqlalchemy.exc import DBAPIError
+
+from tenants.core.db import db, unit_of_work
+from tenants.jobs import Job
+from tenants.scoping import Scope, enter
+from workers.run import Superseded
+from workers.timing import Timing
+
+TRACE_LENGTH = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    tenant_id: UUID
+    id: UUID
+    name: str
+    queue: str
+    args: dict[str, Any]
+    actor_id: UUID | None
+    request_id: str
+    attempt: int
+    failures: int
+    max_attempts: int
+    position: Any
+
+    @property
+    def last_try(self) -> bool:
+        return self.failures + 1 >= self.max_attempts
+
+
+class Ledger:
+    def __init__(self, app: Flask, timing: Timing) -> None:
+        self._app = app
+        self._timing = timing
+
+    @contextmanager
+    def transaction(self, tenant_id: UUID) -> Iterator[None]:
+        """A fresh session, which dies with its app context and takes the scope along."""
+        with self._app.app_context():
+            enter(Scope(tenant_id=tenant_id, side="provider"))
+            with unit_of_work():
+                yield
+
+    def start(self, tenant_id: UUID, job_id: UUID, attempt: int) -> Task | None:
+        """None when this hand-over isn't the current one (any more)."""
+        try:
+            return self._start(tenant_id, job_id, attempt)
+        except DBAPIError as error:
+            # A connection that died in the pool: nothing was done yet, so try once more.
+            if not error.connection_invalidated:
+                raise
+            return self._start(tenant_id, job_id, attempt)
+
+    def _start(self, tenant_id: UUID, job_id: UUID, attempt: int) -> Task | None:
+        with self.transaction(tenant_id):
+            row = db.session.execute(
+                update(Job)
+                .where(
+                    Job.tenant_id == tenant_id,
+                    Job.id == job_id,
+                    Job.attempt == attempt,
+                    Job.state == "dispatched",
+                )
+                .values(
+                    state="running",
+                    lease_until=self._lease(),
+                    started_at=func.clock_timestamp(),
+                    error="",
+                )
+                .returning(
+                    Job.tenant_id, Job.id, Job.name, Job.queue, Job.args, Job.actor_id,
+                    Job.request_id, Job.attempt, Job.failures, Job.max_attempts, Job.position,
+                )
+                .execution_options(synchronize_session=False)
+            ).one_or_none()  # fmt: skip
+        return None if row is None else Task(*row)
+
+    def extend(self, task: Task) -> bool:
+        with self.transaction(task.tenant_id):
+            return self._change(task, lease_until=self._lease())
+
+    def progress(self, task: Task, done: int, total: int, message: str) -> None:
+        with self.transaction(task.tenant_id):
+            self._must_change(
+                task,
+                progress_done=done,
+                progress_total=total,
+                progress_message=message,
+                lease_until=self._lease(),
+            )
+
+    def save(self, task: Task, position: Any) -> None:
+        """A chunk that got further forgets earlier failures: the job isn't poison."""
+        self._must_change(
+            task,
+            position=position,
+            failures=case((Job.position.is_distinct_from(position), 0), else_=Job.failures),
+            lease_until=self._lease(),
+        )
+
+    def finish(self, task: Task, *, given_up: str | None) -> None:
+        self._must_change(
+            task,
+            state="succeeded" if given_up is None else "quarantined",
+            error=given_up or "",
+            lease_until=None,
+            finished_at=func.clock_timestamp(),
+        )
+        self._wake_dispatcher()
+
+    def hand_back(self, task: Task) -> None:
+        """Due at once, and no failure."""
+        with self.transaction(task.tenant_id):
+            self._must_change(task, state="queued", run_at=func.now(), lease_until=None)
+            self._wake_dispatcher()
+
+    def fail(self, task: Task, *, error: str, trace: str, final: bool) -> None:
+        failures = task.failures + 1
+        last = final or failures >= task.max_attempts
+        with self.transaction(task.tenant_id):
+            self._must_change(
+                task,
+                state="quarantined" if last else "retrying",
+                failures=Job.failures + 1,
+                run_at=func.clock_timestamp() + self._backoff(task.failures),
+                lease_until=None,
+                finished_at=func.clock_timestamp() if last else None,
+                error=error,
+                trace=trace[-TRACE_LENGTH:],
+            )
+            self._wake_dispatcher()
+
+    def _backoff(self, failures: int) -> timedelta:
+        seconds = min(self._timing.backoff_ceiling, self._timing.backoff * 2 ** min(failures, 30))
+        jitter = 0.5 + random.random() / 2  # noqa: S311 - no secret
+        return timedelta(seconds=seconds * jitter)
+
+    def _lease(self) -> Any:
+        # not now(): that is when the transaction began
+        return func.clock_timestamp() + timedelta(seconds=self._timing.run_lease)
+
+    def _change(self, task: Task, **values: Any) -> bool:
+        changed = db.session.execute(
+            update(Job)
+            .where(
+                Job.tenant_id == task.tenant_id,
+                Job.id == task.id,
+                Job.attempt == task.attempt,
+                Job.state == "running",
+            )
+            .values(**values)
+            .returning(Job.id)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        return changed is not None
+
+    def _must_change(self, task: Task, **values: Any) -> None:
+        if not self._change(task, **values):
+            raise Superseded
+
+    def _wake_dispatcher(self) -> None:
+        db.session.execute(text("SELECT pg_notify('jobs', '')"))

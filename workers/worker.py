@@ -1,0 +1,183 @@
+"""Worker processes: RQ carries ids to them, `workers.execution` does the work."""
+
+import logging
+import os
+import resource
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection as sentinels
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from redis import Redis, RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import DeserializationError, StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from workers import execution, queues
+from workers.execution import Runner
+from workers.timing import Timing
+
+log = logging.getLogger(__name__)
+
+HAND_BACK = signal.SIGUSR1
+RESPAWN_AFTER = 0.2
+KILL_AFTER = 5.0
+
+
+class JobWorker(SimpleWorker):
+    """Stops between jobs, runs nothing but our own function, takes no commands from Redis."""
+
+    max_connection_wait_time = 1.0
+    runner: Runner
+    _busy = False
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        self._busy = True
+        try:
+            if _function_name(job) != queues.EXECUTE:
+                log.error("refused a foreign job from Redis", extra={"fields": {"rq_id": job.id}})
+                job.delete()
+                return
+            super().execute_job(job, queue)
+        finally:
+            self._busy = False
+
+    def request_stop(self, signum: Any, frame: FrameType | None) -> None:
+        self.runner.stopping = True
+        first, self._stop_requested = not self._stop_requested, True
+        if first and not self._busy:
+            raise StopRequested
+
+    def subscribe(self) -> None:
+        """Nothing: `stop-job` and `shutdown` by way of Redis are not for us."""
+
+    def _install_signal_handlers(self) -> None:
+        signal.signal(signal.SIGTERM, self.request_stop)
+        signal.signal(HAND_BACK, lambda *_: self.runner.interrupt())
+
+
+def _function_name(job: Job) -> str | None:
+    try:
+        name: str | None = job.func_name
+    except DeserializationError:
+        return None
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    create_app: Callable[[], Flask]
+    redis_url: str
+    timing: Timing
+    jobs_package: str
+    memory_mb: int
+
+
+def work(names: Sequence[str], setup: Setup) -> None:
+    """One worker process, until SIGTERM."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _follow_parent()
+    if setup.memory_mb:
+        size = setup.memory_mb * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    app = setup.create_app()
+    runner = Runner(app, timing=setup.timing, jobs_package=setup.jobs_package)
+    execution.install(runner)
+    redis = queues.connect(setup.redis_url)
+    while not runner.stopping:
+        _wait_for(redis)
+        try:
+            worker = JobWorker(
+                [queues.queue_of(name, redis) for name in names],
+                connection=redis,
+                serializer=JSONSerializer,
+                worker_ttl=60,
+            )
+            worker.runner = runner
+            worker.work(logging_level=None)
+        except RedisError as error:
+            log.warning("Redis went away: %s", error)
+        except StopRequested:
+            return
+
+
+def _wait_for(redis: Redis) -> None:
+    while True:
+        try:
+            redis.ping()
+        except RedisError as error:
+            log.warning("Redis is away: %s", error)
+            time.sleep(0.5)
+        else:
+            return
+
+
+def _follow_parent() -> None:
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class Supervisor:
+    """Keeps the processes alive; with several of them one stays free of batch work."""
+
+    def __init__(self, *, names: Sequence[str], processes: int, setup: Setup) -> None:
+        self._setup = setup
+        quick = [name for name in names if name != "batch"] or list(names)
+        self._plans = [list(names)] * processes
+        if processes > 1:
+            self._plans[0] = quick
+        self._running: dict[int, tuple[BaseProcess, float]] = {}
+        self._stopping = False
+
+    def run(self) -> None:
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self._stop)
+        while not self._stopping:
+            self._fill()
+            sentinels.wait([process.sentinel for process, _ in self._running.values()], timeout=0.5)
+        self._end()
+
+    def _stop(self, sign: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _fill(self) -> None:
+        for place, names in enumerate(self._plans):
+            process, started = self._running.get(place, (None, 0.0))
+            if process is not None and process.is_alive():
+                continue
+            if process is not None:
+                log.warning("a worker ended (%s), another one starts", process.exitcode)
+                # one that dies at once must not spin
+                time.sleep(RESPAWN_AFTER if time.monotonic() - started > 1 else 5 * RESPAWN_AFTER)
+            fresh = get_context("fork").Process(target=work, args=(names, self._setup))
+            fresh.start()
+            self._running[place] = (fresh, time.monotonic())
+
+    def _end(self) -> None:
+        steps = (
+            (signal.SIGTERM, self._setup.timing.stop_grace),
+            (HAND_BACK, KILL_AFTER),
+            (signal.SIGKILL, KILL_AFTER),
+        )
+        for sign, seconds in steps:
+            left = [process for process, _ in self._running.values() if process.is_alive()]
+            for process in left:
+                os.kill(process.pid or 0, sign)
+            deadline = time.monotonic() + seconds
+            for process in left:
+                process.join(max(0.0, deadline - time.monotonic()))
