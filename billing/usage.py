@@ -1,0 +1,83 @@
+"""What is billable is recorded once, and sent to Stripe as hour totals.
+
+Exactly once: the fact and its row share a transaction, rows are unique by their source, an hour's
+total stays due until Stripe took its current revision, and repeating a revision changes nothing.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from billing.models import METERS, BillingAccount, UsageBucket, UsageEvent
+from tenants.core.db import db
+from tenants.core.ids import uuid7
+from tenants.permissions import Actor
+from tenants.scoping import ScopeError, current_scope
+
+
+def hour_of(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def record_usage(
+    *,
+    meter: str,
+    quantity: int,
+    source_type: str,
+    source_id: UUID,
+    source_rev: int = 1,
+    occurred_at: datetime,
+    actor: Actor,
+) -> None:
+    """Add a billable fact in the caller's transaction; the same source and revision again, or a
+    quantity of nothing, changes nothing. A correction is a negative quantity under the next
+    revision of the source. Nobody is billed for an hour that stands on a final invoice: such a
+    fact counts for the first hour after it."""
+    tenant_id = current_scope().tenant_id
+    if tenant_id is None:
+        raise ScopeError("usage belongs to a tenant")
+    if meter not in METERS:
+        raise ValueError(f"there is no meter {meter}")
+    if isinstance(quantity, bool) or not isinstance(quantity, int):
+        raise TypeError("usage is counted in whole numbers")
+    if quantity == 0:
+        return
+    hour = hour_of(occurred_at)
+    # Held against the closing of a period: see billing.sync.
+    invoiced_until = db.session.execute(
+        select(BillingAccount.invoiced_until)
+        .where(BillingAccount.tenant_id == tenant_id)
+        .with_for_update(read=True)
+    ).scalar_one_or_none()
+    if invoiced_until is not None:
+        hour = max(hour, hour_of(invoiced_until))
+    added = db.session.execute(
+        insert(UsageEvent)
+        .values(
+            tenant_id=tenant_id, id=uuid7(), meter_key=meter, quantity=quantity,
+            occurred_at=occurred_at, hour=hour, source_type=source_type, source_id=source_id,
+            source_rev=source_rev, recorded_by=actor.user_id,
+        )
+        .on_conflict_do_nothing(
+            index_elements=["tenant_id", "meter_key", "source_type", "source_id", "source_rev"]
+        )
+        .returning(UsageEvent.id)
+    ).scalar_one_or_none()  # fmt: skip
+    if added is None:
+        return
+    bucket = insert(UsageBucket).values(
+        tenant_id=tenant_id, id=uuid7(), meter_key=meter, hour=hour, total=quantity, revision=1,
+        state="dirty",
+    )  # fmt: skip
+    db.session.execute(
+        bucket.on_conflict_do_update(
+            index_elements=["tenant_id", "meter_key", "hour"],
+            set_={
+                "total": UsageBucket.total + bucket.excluded.total,
+                "revision": UsageBucket.revision + 1,
+                "state": "dirty",
+            },
+        )
+    )
