@@ -1,0 +1,176 @@
+"""Raw SQL as the application's roles on every table: own, foreign, without and with an empty
+tenant. Generated from the catalogue."""
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from dev.engines import Urls
+from tenants.scoping import BIND, NOBODY, Scope
+from tests.isolation import rows
+
+A, B = uuid4(), uuid4()
+
+
+@pytest.fixture(scope="module")
+def filled(scratch: Urls) -> Iterator[tuple[Engine, list[str]]]:
+    owner = create_engine(scratch.superuser, poolclass=NullPool)
+    with owner.begin() as connection:
+        tables = rows.tenant_tables(connection)
+        rows.fill(connection, A)
+        rows.fill(connection, B)
+    owner.dispose()
+    engine = create_engine(scratch.app, poolclass=NullPool)
+    yield engine, tables
+    engine.dispose()
+
+
+def test_every_tenant_table_is_here(filled: tuple[Engine, list[str]]) -> None:
+    assert {"members", "requests", "internal_notes", "jobs", "files"} <= set(filled[1])
+
+
+def inside(engine: Engine, scope: Scope) -> Connection:
+    connection = engine.connect()
+    connection.execute(BIND, scope.settings())
+    return connection
+
+
+def tenants_seen(connection: Connection, table: str) -> set[UUID]:
+    return set(connection.scalars(text(f"SELECT DISTINCT tenant_id FROM {table}")))
+
+
+def refused(connection: Connection, statement: str, **params: object) -> bool:
+    """Refused, or touched no row."""
+    nested = connection.begin_nested()
+    try:
+        result = connection.execute(text(statement), params)
+    except DBAPIError:
+        nested.rollback()
+        return True
+    nested.rollback()
+    return result.rowcount == 0
+
+
+def test_own_rows_and_no_others_are_read(filled: tuple[Engine, list[str]]) -> None:
+    engine, tables = filled
+    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+        assert {t: tenants_seen(connection, t) for t in tables} == dict.fromkeys(tables, {A})
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [NOBODY, Scope(side="provider"), Scope(user_id=uuid4()), Scope(tenant_id=uuid4()),
+     Scope(tenant_ids=(A, B), side="provider")],
+    ids=["nobody", "side only", "user only", "unknown tenant", "desk's list without its role"],
+)  # fmt: skip
+def test_without_the_tenant_there_are_no_rows(
+    filled: tuple[Engine, list[str]], scope: Scope
+) -> None:
+    engine, tables = filled
+    with inside(engine, scope) as connection:
+        assert {t: tenants_seen(connection, t) for t in tables} == dict.fromkeys(tables, set())
+
+
+def test_foreign_rows_can_not_be_changed_or_removed(filled: tuple[Engine, list[str]]) -> None:
+    engine, tables = filled
+    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+        for table in tables:
+            assert refused(connection, f"UPDATE {table} SET id = id WHERE tenant_id = :b", b=B)
+            assert refused(connection, f"DELETE FROM {table} WHERE tenant_id = :b", b=B)
+
+
+def test_rows_can_not_be_given_to_another_tenant(filled: tuple[Engine, list[str]]) -> None:
+    engine, tables = filled
+    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+        for table in tables:
+            assert refused(connection, f"UPDATE {table} SET tenant_id = :b", b=B), table
+
+
+def test_rows_of_another_tenant_can_not_be_added(
+    filled: tuple[Engine, list[str]], scratch: Urls
+) -> None:
+    engine, tables = filled
+    owner = create_engine(scratch.superuser, poolclass=NullPool)
+    with owner.connect() as reader:
+        statements = {t: rows.insert_statement(reader, t, B) for t in tables}
+    owner.dispose()
+    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+        for table, (statement, values) in statements.items():
+            nested = connection.begin_nested()
+            with pytest.raises(DBAPIError, match="row-level security|permission denied"):
+                connection.execute(statement, values)
+            nested.rollback()
+            assert tenants_seen(connection, table) == {A}
+
+
+def test_client_side_never_sees_the_providers_own(filled: tuple[Engine, list[str]]) -> None:
+    engine, _tables = filled
+    for side in ("client", "", "Provider"):
+        with inside(engine, Scope(tenant_id=A, side=side)) as connection:
+            for table in ("internal_notes", "reviews"):
+                assert tenants_seen(connection, table) == set()
+
+
+def test_the_desk_reads_granted_tenants_on_a_few_tables(filled: tuple[Engine, list[str]]) -> None:
+    engine, tables = filled
+    desk = Scope(role="coulisse_desk", tenant_ids=(A,), side="provider")
+    readable = set()
+    with inside(engine, desk) as connection:
+        for table in tables:
+            nested = connection.begin_nested()
+            try:
+                assert tenants_seen(connection, table) == {A}
+                readable.add(table)
+            except DBAPIError:
+                nested.rollback()
+    assert readable == {"requests", "grants"}
+
+
+def test_the_desk_writes_nothing(filled: tuple[Engine, list[str]]) -> None:
+    engine, tables = filled
+    desk = Scope(role="coulisse_desk", tenant_id=A, tenant_ids=(A, B), side="provider")
+    with inside(engine, desk) as connection:
+        for table in tables:
+            assert refused(connection, f"UPDATE {table} SET id = id"), table
+            assert refused(connection, f"DELETE FROM {table}"), table
+
+
+def test_the_scope_ends_with_the_transaction(scratch: Urls) -> None:
+    engine = create_engine(scratch.app, pool_size=1, max_overflow=0)
+    try:
+        for end in ("commit", "rollback"):
+            with inside(engine, Scope(tenant_id=A, side="provider", role="coulisse_desk")) as one:
+                getattr(one, end)()
+            with engine.connect() as two:
+                row = two.execute(
+                    text("SELECT current_user, current_setting('app.tenant_id', true)")
+                ).one()
+                assert tuple(row) in {("coulisse_app", ""), ("coulisse_app", None)}
+    finally:
+        engine.dispose()
+
+
+def test_foreign_keys_are_no_existence_oracle(filled: tuple[Engine, list[str]], scratch: Urls) -> None:
+    """Naming another tenant's row and naming none fail alike."""
+    engine, _tables = filled
+    owner = create_engine(scratch.superuser, poolclass=NullPool)
+    with owner.connect() as reader:
+        foreign = reader.scalar(text("SELECT id FROM requests WHERE tenant_id = :b"), {"b": B})
+    owner.dispose()
+    messages = []
+    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+        for target in (foreign, uuid4()):
+            nested = connection.begin_nested()
+            with pytest.raises(DBAPIError) as caught:
+                connection.execute(
+                    text("INSERT INTO client_messages (tenant_id, request_id, at, author_name,"
+                         " author_side, body) VALUES (:a, :r, now(), 'x', 'client', 'x')"),
+                    {"a": A, "r": target},
+                )  # fmt: skip
+            nested.rollback()
+            messages.append(type(caught.value.orig).__name__)
+    assert messages[0] == messages[1] == "ForeignKeyViolation"
