@@ -14,12 +14,12 @@ from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, find_identity
 from app.config import Settings
 from app.web import assets, csrf, errors, headers, i18n, limits, shell
-from app.web.scopes import EndpointScope, scope_of
 from tenants import keys, scoping
 from tenants.core import clock, logging
 from tenants.core.db import db, unit_of_work
 from tenants.core.errors import Forbidden, NotFound, Unauthorized
 from tenants.core.ids import uuid7
+from tenants.endpoints import EndpointScope, scope_of
 from tenants.models import PROVIDER_TENANT
 
 log = std_logging.getLogger(__name__)

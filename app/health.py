@@ -4,8 +4,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.web.scopes import public
 from tenants.core.db import db
+from tenants.endpoints import public
 
 bp = Blueprint("health", __name__)
 

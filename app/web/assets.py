@@ -13,8 +13,9 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from markupsafe import Markup
 
-from app.web import layout, scopes
+from app.web import layout
 from app.web.icons import ICONS
+from tenants import endpoints
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "app" / "static"
@@ -113,7 +114,7 @@ def build(node_modules: Path) -> dict[str, Asset]:
 
 
 @bp.get("/<digest>/<name>")
-@scopes.asset
+@endpoints.asset
 def file(digest: str, name: str) -> Response:
     asset = _current().get(name)
     if asset is None or asset.digest != digest:
