@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Coulisse:
     limits.init_limits(app, settings)
     init_login(app)
     i18n.init_i18n(app, current_person=current_identity)
-    shell.init_shell(app)
+    shell.init_shell(app, current_person=current_identity)
     errors.register_error_handlers(app)
     for name in VIEWS:
         app.register_blueprint(importlib.import_module(name).bp)
@@ -140,8 +140,8 @@ def _identify(slug: str | None) -> Identity | None:
 
 def _ask(endpoint: str) -> ResponseReturnValue:
     if request.method in ("GET", "HEAD") and not headers.wants_fragment():
-        back = request.full_path.rstrip("?") if endpoint == "auth.sign_in" else None
-        return redirect(url_for(endpoint, next=back), 303)
+        back = request.full_path.rstrip("?")
+        return redirect(url_for(endpoint, next=back if back != "/" else None), 303)
     raise Unauthorized
 
 

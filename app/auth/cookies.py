@@ -1,7 +1,5 @@
 """The session cookie: `__Host-` and Secure over https, a plain one over http on loopback only."""
 
-import secrets
-
 from flask import Request, Response, current_app
 
 from tenants.core.crypto import token_hash
@@ -11,10 +9,6 @@ LIFETIME = 14 * 24 * 3600
 
 def _name() -> str:
     return "__Host-coulisse" if current_app.config["SETTINGS"].secure else "coulisse"
-
-
-def new_token() -> str:
-    return secrets.token_urlsafe(32)
 
 
 def token_hash_of(request: Request) -> str | None:

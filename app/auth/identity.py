@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -46,7 +45,9 @@ class Identity:
 
     @property
     def complete(self) -> bool:
-        return not self.needs_second_factor or self.second_factor_at is not None
+        """A factor that somebody set up without having to is asked for too."""
+        due = self.needs_second_factor or self.has_second_factor
+        return not due or self.second_factor_at is not None
 
     @property
     def is_staff(self) -> bool:
@@ -60,6 +61,11 @@ class Identity:
     @property
     def time_zone(self) -> str:
         return self.own_time_zone or (self.tenant.time_zone if self.tenant else "Europe/Paris")
+
+    @property
+    def timezone(self) -> str | None:
+        """Under the name that `app.web.i18n` reads; it has a default of its own."""
+        return self.own_time_zone or (self.tenant.time_zone if self.tenant else None)
 
     def actor(self, *, address: str = "", request_id: str = "") -> Actor:
         lines: Mapping[str, str] = self.grant_lines or {}
@@ -82,7 +88,7 @@ class Identity:
 def find_identity(*, token_hash: str, slug: str | None) -> Identity | None:
     """None for an unknown, ended or idle session. `tenant` stays None for a client that doesn't
     exist, and for one where the person is neither member nor holder of a live grant."""
-    row: Mapping[str, Any] | None = (
+    row = (
         db.session.execute(
             text("SELECT * FROM session_context(:token_hash, :slug)"),
             {"token_hash": token_hash, "slug": slug},

@@ -20,8 +20,10 @@ COOKIE = "lang"
 class Person(Protocol):
     """What is read of a signed-in user; either may be None."""
 
-    language: str | None
-    timezone: str | None
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def timezone(self) -> str | None: ...
 
 
 def language() -> str:

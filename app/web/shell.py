@@ -1,0 +1,132 @@
+"""What the frame of every page shows, from the identity alone: no statement goes to the database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from flask import Flask, current_app, request, url_for
+
+from app.web import layout
+from app.web.i18n import text
+from app.web.layout import NavItem, Shell
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+
+class Company(Protocol):
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+
+
+class SignedInPerson(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def single_keys(self) -> bool: ...
+    @property
+    def is_staff(self) -> bool: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def tenant(self) -> Company | None: ...
+    @property
+    def member_role(self) -> str | None: ...
+    def actor(self) -> Actor: ...
+
+
+CurrentPerson = Callable[[], SignedInPerson | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry appears once the module with its endpoint is there and the right is held."""
+
+    endpoint: str
+    icon: str
+    label: str
+    permission: str | None = None
+
+
+DESK = (
+    Entry("desk.queue", "inbox", _m("Queue"), "desk.use"),
+    Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),
+    Entry("desk.supervision", "chart-bar", _m("Supervision"), "desk.supervise"),
+)
+CLIENT = (
+    Entry("portal.home", "home", _m("Home")),
+    Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("portal.people", "users", _m("People"), "people.manage"),
+    Entry("billing_views.subscription", "credit-card", _m("Subscription"), "subscription.read"),
+)
+# What an operator may open of the client whose page this is.
+CLIENT_FOR_STAFF = (
+    Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+)
+
+
+def init_shell(app: Flask, *, current_person: CurrentPerson) -> None:
+    layout.init_layout(app)
+
+    def frame() -> dict[str, Any]:
+        person = current_person()
+        return {"shell": _shell(person), "nav": _nav(person)}
+
+    app.context_processor(frame)
+
+
+def _url(endpoint: str, **values: Any) -> str | None:
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def _shell(person: SignedInPerson | None) -> Shell:
+    if person is None:
+        return Shell(language_url=_url("auth.switch_language"))
+    if not person.complete:
+        return Shell(
+            language_url=_url("auth.switch_language"),
+            sign_out_url=_url("auth.sign_out"),
+            user_name=person.name,
+            user_email=person.email,
+        )
+    return Shell(
+        home_url="/",
+        search_url=_url("desk.palette") if person.is_staff else None,
+        account_url=_url("auth.account_page"),
+        sign_out_url=_url("auth.sign_out"),
+        language_url=_url("auth.change_language"),
+        user_name=person.name,
+        user_email=person.email,
+        keys=person.single_keys,
+    )
+
+
+def _nav(person: SignedInPerson | None) -> list[NavItem]:
+    if person is None or not person.complete:
+        return []
+    company, items = person.tenant, []
+    if person.is_staff:
+        items += _items(DESK, person.actor())
+    if company is not None:
+        entries = CLIENT if person.member_role else CLIENT_FOR_STAFF
+        found = _items(entries, person.actor(), slug=company.slug)
+        if found and items:
+            items.append(NavItem(url=None, icon=None, label=company.name, client=company.code))
+        items += found
+    return items
+
+
+def _items(entries: tuple[Entry, ...], actor: Actor, **values: Any) -> list[NavItem]:
+    items = []
+    for entry in entries:
+        url = _url(entry.endpoint, **values)
+        if url is None or (entry.permission and not actor.can(entry.permission)):
+            continue
+        active = request.endpoint == entry.endpoint
+        items.append(NavItem(url=url, icon=entry.icon, label=text(entry.label), active=active))
+    return items

@@ -1,0 +1,150 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from tenants.core.db import db
+from tenants.core.errors import NotFound
+from tenants.models import PROVIDER_TENANT, Grant, Member, StaffMember, Tenant
+from tenants.scoping import ScopeError, current_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A client that the person in scope may enter, and as what."""
+
+    tenant_id: UUID
+    slug: str
+    name: str
+    code: str
+    colour: str
+    member_role: str | None
+    approver: bool
+    grant_lines: dict[str, str]
+
+
+def scoped_tenant_id() -> UUID:
+    tenant_id = current_scope().tenant_id
+    if tenant_id is None:
+        raise ScopeError("no tenant in scope")
+    return tenant_id
+
+
+def get_tenant() -> Tenant:
+    """The tenant in scope."""
+    tenant = find_tenant()
+    if tenant is None:
+        raise NotFound
+    return tenant
+
+
+def find_tenant() -> Tenant | None:
+    return db.session.execute(
+        select(Tenant).where(Tenant.id == scoped_tenant_id())
+    ).scalar_one_or_none()
+
+
+def list_members(*, with_removed: bool = False) -> Sequence[Member]:
+    query = select(Member).where(Member.tenant_id == scoped_tenant_id())
+    if not with_removed:
+        query = query.where(Member.removed_at.is_(None))
+    return db.session.execute(query.order_by(Member.display_name, Member.id)).scalars().all()
+
+
+def get_member(*, member_id: UUID) -> Member:
+    """NotFound for a removed one too."""
+    row = db.session.execute(
+        select(Member).where(
+            Member.tenant_id == scoped_tenant_id(),
+            Member.id == member_id,
+            Member.removed_at.is_(None),
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def find_member_of_user(*, user_id: UUID) -> Member | None:
+    """Removed ones included: `removed_at` tells."""
+    return db.session.execute(
+        select(Member).where(Member.tenant_id == scoped_tenant_id(), Member.user_id == user_id)
+    ).scalar_one_or_none()
+
+
+def list_grants(*, live_at: datetime | None = None) -> Sequence[Grant]:
+    """Newest first; with `live_at` only those that open the client at that time."""
+    query = select(Grant).where(Grant.tenant_id == scoped_tenant_id())
+    if live_at is not None:
+        query = query.where(Grant.ended_at.is_(None), Grant.expires_at > live_at)
+    return db.session.execute(query.order_by(Grant.id.desc())).scalars().all()
+
+
+def get_grant(*, grant_id: UUID) -> Grant:
+    row = db.session.execute(
+        select(Grant).where(Grant.tenant_id == scoped_tenant_id(), Grant.id == grant_id)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def find_staff(*, user_id: UUID) -> StaffMember | None:
+    return db.session.execute(
+        select(StaffMember).where(StaffMember.user_id == user_id)
+    ).scalar_one_or_none()
+
+
+def list_staff() -> Sequence[StaffMember]:
+    return (
+        db.session.execute(
+            select(StaffMember).where(StaffMember.active).order_by(StaffMember.display_name)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def list_workspaces() -> Sequence[Workspace]:
+    """The clients of the person in scope, by name."""
+    rows = db.session.execute(text("SELECT * FROM my_workspaces()")).mappings()
+    return [
+        Workspace(
+            **{**row, "approver": bool(row["approver"]), "grant_lines": row["grant_lines"] or {}}
+        )
+        for row in rows
+    ]
+
+
+def has_password(*, email: str) -> bool:
+    """Whether this address belongs to an account that can sign in already."""
+    found = db.session.execute(
+        text("SELECT password_hash IS NOT NULL FROM sign_in_lookup(:email)"), {"email": email}
+    ).scalar_one_or_none()
+    return bool(found)
+
+
+def count_other_administrators(*, member_id: UUID) -> int:
+    """Locks the administrators' rows, so that two of them can't remove each other at once."""
+    ids = (
+        db.session.execute(
+            select(Member.id)
+            .where(
+                Member.tenant_id == scoped_tenant_id(),
+                Member.role == "client_admin",
+                Member.removed_at.is_(None),
+            )
+            .order_by(Member.id)
+            .with_for_update()
+        )
+        .scalars()
+        .all()
+    )
+    return sum(1 for one in ids if one != member_id)
+
+
+def is_provider_scope() -> bool:
+    scope = current_scope()
+    return scope.tenant_id == PROVIDER_TENANT and scope.side == "provider"

@@ -1,0 +1,232 @@
+"""One cloned database a worker, fresh tenants a test, no clean-up. Engines start for tests that ask
+for them: what needs neither database nor application runs without."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, event, text
+
+if TYPE_CHECKING:
+    from dev.engines import Engines, Urls
+    from tests.factories import Person, Stage, World
+
+ROOT = Path(__file__).resolve().parent.parent
+BASE_URL = "http://localhost"
+ClientFactory = Callable[..., FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def _no_application_context_around() -> Iterator[None]:
+    """`g` and the session would be shared between the test and its requests."""
+    assert not has_app_context(), "an earlier test left an application context open"
+    yield
+    assert not has_app_context(), "this test left an application context open"
+
+
+@pytest.fixture(scope="session")
+def worker_number() -> int:
+    found = re.search(r"\d+$", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    return int(found[0]) if found else 0
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """PostgreSQL and Valkey under .local/test, shared by all workers."""
+    from dev.engines import Engines
+
+    running = Engines(ROOT / ".local" / "test", fsync=False)
+    running.up()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def urls(engines: Engines, worker_number: int) -> Iterator[Urls]:
+    """Where this worker's own database and Valkey number are."""
+    from dataclasses import replace
+
+    from dev import database
+
+    name = f"test_{worker_number}_{os.getpid()}"
+    _drop_databases_of_the_dead(engines)
+    found = database.clone(engines, database.template_database(engines), name)
+    yield replace(found, redis=found.redis.replace("db=0", f"db={worker_number % 15 + 1}"))
+    database.drop(engines, name)
+
+
+def _drop_databases_of_the_dead(engines: Engines) -> None:
+    from dev import database
+
+    with database.connected(engines.urls.superuser) as admin:
+        names = list(
+            admin.scalars(text(r"SELECT datname FROM pg_database WHERE datname LIKE 'test\_%'"))
+        )
+    for name in names:
+        process = name.rpartition("_")[2]
+        if process.isdigit() and not Path(f"/proc/{process}").exists() and Path("/proc").exists():
+            with suppress(Exception):
+                database.drop(engines, name)
+
+
+@pytest.fixture(scope="session")
+def environment(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What a process of the product is told; also for subprocesses that a test starts."""
+    folder = tmp_path_factory.mktemp("local")
+    values = {
+        "DATABASE_URL": urls.app,
+        "DATABASE_OWNER_URL": urls.owner,
+        "DATABASE_DISPATCHER_URL": urls.dispatcher,
+        "REDIS_URL": urls.redis,
+        "FILES_URL": f"file://{folder / 'files'}",
+        "SMTP_URL": "smtp://127.0.0.1:9",
+        "COULISSE_MASTER_KEY": base64.b64encode(b"a key for tests: 32 bytes long.!").decode(),
+        "COULISSE_BASE_URL": BASE_URL,
+        "COULISSE_LOCAL": str(folder),
+        "COULISSE_DEMO": "1",
+        "COULISSE_RATE_LIMITS": "0",
+        "COULISSE_LOG_LEVEL": "WARNING",
+        "DATABASE_POOL_SIZE": "4",
+        "STRIPE_API_BASE": "http://127.0.0.1:9",
+        "STRIPE_SECRET_KEY": "sk_test_sim",
+        "STRIPE_WEBHOOK_SECRET": "whsec_test",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setenv(name, value)
+        yield values
+
+
+@pytest.fixture(scope="session")
+def superuser(urls: Urls) -> Iterator[Engine]:
+    """Sees and changes everything: for arranging and for looking behind the policies."""
+    engine = create_engine(urls.superuser, pool_size=1, max_overflow=4)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(environment: dict[str, str], superuser: Engine) -> Iterator[Flask]:
+    from app.factory import create_app
+    from tenants.core.db import db
+    from tenants.models import PROVIDER_TENANT
+    from tenants.scoping import Scope
+    from tenants.services import ensure_provider
+    from tests.factories import Stage, acting
+    from tests.factories.people import now
+
+    made = create_app()
+    made.config["TESTING"] = False
+    with acting(Stage(made, superuser), Scope(tenant_id=PROVIDER_TENANT, side="provider")):
+        ensure_provider(now=now())
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def stage(app: Flask, superuser: Engine) -> Stage:
+    from tests.factories import Stage
+
+    return Stage(app, superuser)
+
+
+@pytest.fixture
+def world(stage: Stage) -> World:
+    from tests.factories import make_world
+
+    return make_world(stage)
+
+
+@pytest.fixture
+def client(app: Flask) -> ClientFactory:
+    """`client()` is an anonymous browser; `client(same_origin=False)` says nothing of where its
+    requests come from."""
+
+    def make(*, same_origin: bool = True, of: Flask | None = None) -> FlaskClient:
+        browser = (of or app).test_client()
+        if same_origin:
+            browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def sign_in_as(stage: Stage, client: ClientFactory) -> Callable[..., FlaskClient]:
+    """A browser in which this person is signed in, by a session row of its own (no form, fast)."""
+
+    def sign_in(person: Person, *, second_factor: bool | None = None) -> FlaskClient:
+        from tests.factories import make_session
+
+        browser = client()
+        token = make_session(stage, person, second_factor=second_factor)
+        browser.set_cookie("coulisse", token, domain="localhost")
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def sign_in_by_form(client: ClientFactory) -> Callable[..., FlaskClient]:
+    """The same through the pages, second factor included."""
+
+    def sign_in(person: Person, *, at: float | None = None) -> FlaskClient:
+        from tests.factories import PASSWORD
+
+        browser = client()
+        answer = browser.post("/sign-in", data={"email": person.email, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        if person.totp_secret:
+            answer = browser.post("/sign-in/code", data={"code": person.code(at=at)})
+            assert answer.status_code == 303, answer.text
+        return browser
+
+    return sign_in
+
+
+@dataclass
+class Statements:
+    texts: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+
+@pytest.fixture
+def count_statements(app: Flask) -> Callable[[], Any]:
+    """`with count_statements() as found: …` then `len(found)`: what went to the database, the
+    binding of the scope (one a transaction) left out."""
+
+    @contextmanager
+    def counting() -> Iterator[Statements]:
+        from tenants.core.db import db
+
+        found = Statements()
+
+        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith("SELECT set_config("):
+                found.texts.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield found
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counting
