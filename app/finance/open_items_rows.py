@@ -15,6 +15,7 @@ from app.finance.open_items_values import (
     parse_amount,
     parse_currency,
     parse_date,
+    written_currency,
 )
 from app.finance.plain_text import clean
 from app.finance.read_results import FileRefused, ItemReject, OpenItem, Reason
@@ -200,6 +201,8 @@ class _RowReader:
 
     def _amount(self, row: Row, field: str, currency: str) -> int:
         cell = self._filled(row, field)
+        if isinstance(cell, str) and written_currency(cell) not in ("", currency):
+            raise self._bad(row, field, cell, "other_currency", _OTHER_CURRENCY, currency=currency)
         try:
             return to_minor(_decimal(cell, self._mark), currency)
         except Ambiguous as error:
@@ -241,6 +244,7 @@ _MISSING = _m("Line %(line)s: “%(column)s” is empty.")
 _TOO_LONG = _m("Line %(line)s: “%(column)s” is longer than %(limit)s characters.")
 _BAD_DATE = _m("Line %(line)s: “%(value)s” in “%(column)s” is not a date.")
 _BAD_CURRENCY = _m("Line %(line)s: “%(value)s” is not a currency.")
+_OTHER_CURRENCY = _m("Line %(line)s: “%(value)s” is not in %(currency)s, as its column says.")
 _NOTHING_OPEN = _m("Line %(line)s: nothing is left to pay.")
 _OPEN_EXCEEDS = _m("Line %(line)s: the open amount doesn't fit the amount “%(value)s”.")
 _AMBIGUOUS = _m("Line %(line)s: “%(value)s” can be read in two ways; please write the decimals.")

@@ -3,9 +3,19 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from app.finance.currencies import is_currency
+
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’`]+")
-_SYMBOLS = re.compile(r"^(?:[A-Z]{3}|€|\$|£|CHF)\s*|\s*(?:[A-Z]{3}|€|\$|£)$", re.IGNORECASE)
-_SYMBOL_CODES = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "FR.": "CHF", "SFR": "CHF"}
+_AFFIX = re.compile(r"^(?:[A-Z]{3}|[€$£])|(?:[A-Z]{3}|[€$£])$", re.IGNORECASE)
+_SYMBOL_CODES = {
+    "€": "EUR",
+    "$": "USD",
+    "EURO": "EUR",
+    "EUROS": "EUR",
+    "£": "GBP",
+    "FR.": "CHF",
+    "SFR": "CHF",
+}
 _NUMBER = re.compile(r"[0-9][0-9.,]*|[.,][0-9]+")
 _GROUPED = {
     ",": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})*(?:,[0-9]*)?|[0-9]+(?:,[0-9]*)?|,[0-9]+"),
@@ -48,18 +58,35 @@ def _written_date(text: str) -> date:
     raise ValueError(text)
 
 
+def written_currency(text: str) -> str:
+    """The currency written beside an amount, as in “12,00 €”."""
+    match = _AFFIX.search(_tight(text).strip("+-()"))
+    code = parse_currency(match.group()) if match else ""
+    return code if is_currency(code) else ""
+
+
 def bare_number(text: str) -> tuple[str, bool]:
     """Digits and separators without sign, spaces and currency; and whether it is negative."""
-    tight = _SYMBOLS.sub("", text.strip().replace("−", "-").replace("–", "-"))
-    tight = _SPACES.sub("", _SYMBOLS.sub("", tight))
-    if tight.startswith("(") and tight.endswith(")"):
-        return tight[1:-1], True
-    if tight[:1] in "+-" or tight[-1:] in "+-":
-        sign = tight[0] if tight[:1] in "+-" else tight[-1:]
-        # A lone sign on one side only: “-1-” stays unreadable.
-        tight = tight[1:] if tight[:1] in "+-" else tight[:-1]
-        return _SYMBOLS.sub("", tight), sign == "-"
+    tight = _without_currency(_tight(text))
+    if tight[:1] == "(" and tight[-1:] == ")":
+        return _without_currency(tight[1:-1]), True
+    for sign in "+-":
+        if tight.startswith(sign):
+            return _without_currency(tight[1:]), sign == "-"
+        if tight.endswith(sign):
+            return _without_currency(tight[:-1]), sign == "-"
     return tight, False
+
+
+def _tight(text: str) -> str:
+    return _SPACES.sub("", text.replace("−", "-").replace("–", "-"))
+
+
+def _without_currency(tight: str) -> str:
+    match = _AFFIX.search(tight)
+    if match is None or not is_currency(parse_currency(match.group())):
+        return tight
+    return tight[: match.start()] + tight[match.end() :]
 
 
 def decimal_mark(texts: Iterable[str]) -> str | None:

@@ -1,0 +1,68 @@
+import json
+import logging
+
+import pytest
+
+from app.finance import reading
+from app.finance.limited import Limits, run_module
+from app.finance.plain_data import dump, load
+from app.finance.read_results import FileRefused, OpenItemsFile, StatementFile
+from app.finance.reading import read_open_items_file, read_statement_file
+from tests.finance.sample_report import demo
+
+
+def test_the_child_hands_over_what_the_reader_found() -> None:
+    files = demo()
+    statement = read_statement_file(files.statement_xml)
+    assert statement == load(StatementFile, dump(statement))
+    assert statement.statements[0].balanced
+    opened = read_open_items_file(files.open_items_csv)
+    assert isinstance(opened, OpenItemsFile)
+    assert opened.rows_in == len(opened.items) + len(opened.rejects)
+
+
+def test_a_refusal_crosses_the_border_with_its_parameters() -> None:
+    with pytest.raises(FileRefused) as caught:
+        read_statement_file(b"<Document><BkToCstmrAcctRpt/></Document>")
+    assert caught.value.code == "other_message"
+    assert caught.value.params == {"found": "camt.052"}
+    assert caught.value.reason.message == caught.value.message
+
+
+def test_too_little_memory_is_a_refusal() -> None:
+    big = b"<Document><BkToCstmrStmt><Stmt>" + b"<Ntry/>" * 3_000_000
+    with pytest.raises(FileRefused) as caught:
+        read_statement_file(big, Limits(memory_mb=120))
+    assert caught.value.code in ("reading_too_large", "not_xml")
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(cpu_seconds=1, wall_seconds=20), Limits(wall_seconds=0.3)]
+)
+def test_too_much_time_is_a_refusal(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        reading, "run_module", lambda _m, a, d, n: run_module("tests.finance.spinning", a, d, n)
+    )
+    with pytest.raises(FileRefused) as caught:
+        read_statement_file(b"x", limits)
+    assert caught.value.code == "reading_too_slow"
+
+
+def test_the_child_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
+    outcome = run_module("tests.finance.telling", [], b"", Limits())
+    told = json.loads(outcome.output)
+    assert set(told["environment"]) <= {"PATH", "LC_ALL", "PYTHONUTF8", "LC_CTYPE"}
+    assert told["open_files"] <= 4
+
+
+def test_a_bug_in_the_reader_is_a_refusal_and_a_log_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(
+        reading, "run_module", lambda _m, a, d, n: run_module("tests.finance.nowhere", a, d, n)
+    )
+    with caplog.at_level(logging.ERROR), pytest.raises(FileRefused) as caught:
+        read_statement_file(b"x")
+    assert caught.value.code == "unreadable"
+    assert "nowhere" in caplog.text
