@@ -34,15 +34,19 @@ def _apply(store: Store, customer: Obj, params: Params) -> None:
         customer["preferred_locales"] = sequence(params, "preferred_locales")
     if "tax_exempt" in params:
         customer["tax_exempt"] = text(params, "tax_exempt") or "none"
-    settings = mapping(params, "invoice_settings")
-    if "default_payment_method" in settings:
-        method = text(settings, "default_payment_method")
-        if method is not None:
-            held = store.get("payment_methods", method, param="invoice_settings")
-            if held["customer"] != customer["id"]:
-                raise missing_object("payment method", method, param="invoice_settings")
-        customer["invoice_settings"]["default_payment_method"] = method
+    _set_default_method(store, customer, mapping(params, "invoice_settings"))
     customer["metadata"] = merged_metadata(customer["metadata"], params)
+
+
+def _set_default_method(store: Store, customer: Obj, settings: Params) -> None:
+    if "default_payment_method" not in settings:
+        return
+    method = text(settings, "default_payment_method")
+    if method is not None:
+        held = store.get("payment_methods", method, param="invoice_settings")
+        if held["customer"] != customer["id"]:
+            raise missing_object("payment method", method, param="invoice_settings")
+    customer["invoice_settings"]["default_payment_method"] = method
 
 
 def create_customer(store: Store, params: Params) -> Obj:

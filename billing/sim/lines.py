@@ -37,7 +37,7 @@ def owed(item: Obj, start: int, end: int, *, share: tuple[int, int] = (1, 1)) ->
     return {
         "item": item["id"],
         "price": item["_price"],
-        "quantity": item["quantity"] if "quantity" in item else None,
+        "quantity": item.get("quantity"),
         "subscription": item["subscription"],
         "start": start,
         "end": end,

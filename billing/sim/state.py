@@ -102,7 +102,7 @@ class Store:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_name(self.path.name + ".tmp")
         with open(draft, "w", encoding="utf-8") as file:
-            json.dump(self.data, file, separators=(",", ":"))
+            file.write(json.dumps(self.data, separators=(",", ":")))
         os.replace(draft, self.path)
 
 

@@ -54,30 +54,33 @@ def payments_of(store: Store, invoice: str) -> list[Obj]:
     return [row for row in store.newest("invoice_payments") if row["invoice"] == invoice]
 
 
+def _included(store: Store, seen: Obj, name: str) -> bool:
+    """Fields that are left out unless asked for."""
+    if name == "payments" and seen.get("object") == "invoice":
+        url = f"/v1/invoice_payments?invoice={seen['id']}"
+        seen[name] = _embedded(url, payments_of(store, seen["id"]), whole=False)
+        return True
+    if name == "tiers" and seen.get("object") == "price":
+        if seen["billing_scheme"] == "tiered":
+            seen[name] = store.get("prices", seen["id"])["_tiers"]
+        return True
+    return False
+
+
 def _expanded(store: Store, seen: Any, path: list[str]) -> None:
     if isinstance(seen, list):
         for row in seen:
             _expanded(store, row, path)
-        return
     if not isinstance(seen, dict):
         return
     head, rest = path[0], path[1:]
-    if head == "payments" and seen.get("object") == "invoice":
-        rows = payments_of(store, seen["id"])
-        url = f"/v1/invoice_payments?invoice={seen['id']}"
-        seen["payments"] = _embedded(url, rows, whole=False)
+    if _included(store, seen, head):
         return
-    if head == "tiers" and seen.get("object") == "price":
-        stored = store.get("prices", seen["id"])
-        if stored["billing_scheme"] == "tiered":
-            seen["tiers"] = stored["_tiers"]
-        return
-    if head not in seen:
-        raise bad_request(f"This property cannot be expanded ({head}).", param="expand")
-    if isinstance(seen[head], str):
-        if head not in EXPANDABLE:
+    ident = seen.get(head, "")
+    if isinstance(ident, str):
+        if not ident or head not in EXPANDABLE:
             raise bad_request(f"This property cannot be expanded ({head}).", param="expand")
-        seen[head] = shown(store, store.get(EXPANDABLE[head], seen[head]))
+        seen[head] = shown(store, store.get(EXPANDABLE[head], ident))
     if rest:
         _expanded(store, seen[head], rest)
 

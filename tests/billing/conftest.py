@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
@@ -32,12 +33,14 @@ class Served:
     def __init__(self, app: Any) -> None:
         self.server = create_server(app, host="127.0.0.1", port=0, threads=4)
         self.base = f"http://127.0.0.1:{self.server.effective_port}"
-        self._thread = threading.Thread(target=self.server.run, daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        with suppress(OSError):  # its socket closes under it
+            self.server.run()
 
     def close(self) -> None:
         self.server.close()
-        self._thread.join(timeout=5)
 
 
 @dataclass
@@ -158,7 +161,7 @@ def subscribe(
 ) -> Callable[..., dict[str, Any]]:
     def make(customer: str, **more: Any) -> dict[str, Any]:
         now = sim.now
-        items = [
+        items: list[dict[str, Any]] = [
             {"price": catalogue.base, "quantity": 1},
             {"price": catalogue.minutes},
             {"price": catalogue.quota},

@@ -1,0 +1,138 @@
+"""The gateway and the simulator, held against the SDK's own types."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+import requests
+
+from billing.gateway import StripeGateway
+from billing.sim.http import ROUTES
+from billing.sim.routing import Route
+from tests.billing.conftest import DAY, HOUR, KEY, SECRET, Sim, open_catalogue
+from tests.billing.sim.sdk import call_for, calls, differences, template
+
+OBJECTS = (
+    "products",
+    "prices",
+    "tax_rates",
+    "billing/meters",
+    "customers",
+    "payment_methods",
+    "subscriptions",
+    "invoices",
+    "invoice_payments",
+    "events",
+    "webhook_endpoints",
+)
+
+
+class Noting:
+    """A gateway that remembers which of its verbs were called."""
+
+    def __init__(self, gateway: StripeGateway) -> None:
+        self.gateway = gateway
+        self.used: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.used.add(name)
+        return getattr(self.gateway, name)
+
+
+def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
+    noting = Noting(gateway)
+    noted: Any = noting
+    catalogue = open_catalogue(noted)
+    noted.ensure_product("coulisse_minutes", name="Minutes", unit_label="minute")
+    noted.ensure_product("coulisse_minutes", name="Staff minutes", unit_label="minute")
+    customer = noted.create_customer("t", "Nord", "a@n.example", "FR", "fr", "contract")["id"]
+    method = noted.attach_test_card(customer, "contract-card")
+    noted.set_default_payment_method(customer, method["id"], "contract-default")
+    hour = sim.now - sim.now % HOUR
+    items = [{"price": catalogue.base, "quantity": number} for number in range(1, 12)]
+    subscription = noted.create_subscription(
+        customer,
+        [*items, {"price": catalogue.minutes}, {"price": catalogue.quota}],
+        {"tenant_id": "t"},
+        "contract-subscription",
+        start=hour,
+        default_tax_rates=[catalogue.vat],
+    )
+    noted.send_meter_event("staff_minutes", customer, 5, "contract-1", hour + 1, "contract-1")
+    noted.meter_totals(catalogue.meter, customer, hour, hour + 24 * HOUR)
+    noted.upcoming_invoice(subscription["id"])
+    step = sim.control("advance", days=40, stop_at_draft=True)
+    noted.postpone_finalization(step["drafts"][-1], sim.now + 2 * HOUR, "contract-hold")
+    sim.control("advance", days=40, stop_at_draft=True)
+    noted.fetch_customer_state(customer)
+    noted.fetch_customer_state(customer, invoices_since=sim.now - DAY)
+    noted.events_since(sim.now - DAY, undelivered_only=True)
+    return noting.used
+
+
+@pytest.fixture(scope="module")
+def used(sim: Sim) -> set[str]:
+    return use_every_verb(sim, StripeGateway(KEY, sim.base, [SECRET]))
+
+
+def test_every_request_has_parameters_that_the_sdk_knows(used: set[str], sim: Sim) -> None:
+    verbs = {
+        name
+        for name, _ in inspect.getmembers(StripeGateway, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    assert used == verbs - {"parse_webhook"}
+    assert len(sim.requests) > 30
+    for verb, path, params in sim.requests:
+        call = call_for(verb, path)
+        assert set(params) <= call.params, f"{verb} {path}"
+        assert call.required <= set(params), f"{verb} {path}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_the_simulator_takes_only_what_stripe_takes(route: Route) -> None:
+    call = call_for(route.method, template(route.path))
+    assert route.accepts - {"expand"} <= call.params
+
+
+def test_the_simulator_answers_in_stripes_shapes(used: set[str], sim: Sim) -> None:
+    requests.post(
+        f"{sim.base}/v1/webhook_endpoints",
+        auth=(KEY, ""),
+        data={"url": "http://127.0.0.1:9/hook", "enabled_events[]": "nothing"},
+        timeout=5,
+    ).raise_for_status()
+    for name in OBJECTS:
+        query = {"limit": "100"}
+        if name == "payment_methods":
+            query["customer"] = next(iter(sim.store.table("customers")))
+        answer = requests.get(f"{sim.base}/v1/{name}", auth=(KEY, ""), params=query, timeout=10)
+        rows = answer.json()["data"]
+        assert rows, name
+        for row in rows:
+            assert differences(row) == []
+            if row["object"] == "event":
+                assert differences(row["data"]["object"]) == []
+    subscription = next(iter(sim.store.table("subscriptions")))
+    preview = requests.post(
+        f"{sim.base}/v1/invoices/create_preview",
+        auth=(KEY, ""),
+        data={"subscription": subscription},
+        timeout=5,
+    ).json()
+    assert differences(preview) == []
+
+
+def test_the_sdk_was_read_to_some_depth() -> None:
+    assert len(calls()) > 300
+    create = call_for("POST", "/v1/subscriptions")
+    assert {"items", "billing_cycle_anchor_config", "backdate_start_date"} <= create.params
+    assert call_for("POST", "/v1/billing/meter_events").required == {"event_name", "payload"}
+
+
+def test_a_test_card_never_meets_a_live_key() -> None:
+    live = StripeGateway("sk_live_abc", "https://api.stripe.com", [SECRET])
+    with pytest.raises(Exception, match="test_card_in_livemode"):
+        live.attach_test_card("cus_1", "key")
