@@ -64,8 +64,8 @@ PROCESSES = (
         vital=True,
     ),
     Process("worker", lambda ports: _module("workers", "worker")),
+    # it also adds what is due by the schedule
     Process("dispatcher", lambda ports: _module("workers", "dispatcher")),
-    Process("schedule", lambda ports: _module("workers", "schedule")),
 )
 
 
