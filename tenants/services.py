@@ -296,18 +296,22 @@ def send_link(
     *, email: str, purpose: str, lifetime: timedelta, write: WriteMail, base_url: str
 ) -> str | None:
     """A single-use link to the account of this address, by mail. None when there is none."""
+    reader = start_link(email=email, purpose=purpose, lifetime=lifetime, base_url=base_url)
+    if reader is None:
+        return None
+    key = f"{purpose}:{token_hash(reader.link)}"
+    _send(email, write(reader), verb=f"account.{purpose}", key=key)
+    return reader.link
+
+
+def start_link(*, email: str, purpose: str, lifetime: timedelta, base_url: str) -> Recipient | None:
+    """The same without the mail, for a terminal. Only the token's hash is kept."""
     token = secrets.token_urlsafe(32)
-    hashed = token_hash(token)
     row = db.session.execute(
         text("SELECT * FROM start_user_token(:email, :purpose, :hash, :lifetime)"),
-        {"email": email, "purpose": purpose, "hash": hashed, "lifetime": lifetime},
+        {"email": email, "purpose": purpose, "hash": token_hash(token), "lifetime": lifetime},
     ).one_or_none()
-    if row is None:
-        return None
-    link = f"{base_url}/link/{token}"
-    mail = write(Recipient(row.display_name, row.language, link))
-    _send(email, mail, verb=f"account.{purpose}", key=f"{purpose}:{hashed}")
-    return link
+    return Recipient(row.display_name, row.language, f"{base_url}/link/{token}") if row else None
 
 
 def _send(to: str, mail: Mail, *, verb: str, key: str) -> None:

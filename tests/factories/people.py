@@ -230,7 +230,7 @@ def make_grant(
     expires_at: datetime | None = None,
 ) -> None:
     """One grant a line; their ids stand in `person.grants` under 'slug/line'."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "tenant_id": company.id,
             "id": uuid7(),

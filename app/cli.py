@@ -1,0 +1,110 @@
+"""The terminal's way in: `coulisse GROUP COMMAND`. A module adds its group with `@cli.group()`."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from tenants.core.errors import CoulisseError
+
+
+@contextmanager
+def application() -> Iterator[None]:
+    """The product without a web server, its database and keys at hand."""
+    from app.factory import create_app
+
+    with create_app().app_context():
+        yield
+
+
+@click.group()
+def cli() -> None:
+    """Coulisse from the terminal."""
+
+
+@cli.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the tables up to date (as the owner: DATABASE_OWNER_URL)."""
+    from alembic import command
+    from alembic.config import Config
+
+    import migrations
+
+    if not os.environ.get("DATABASE_OWNER_URL"):
+        raise click.ClickException("DATABASE_OWNER_URL is not set.")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__ or "").parent))
+    command.upgrade(config, "head")
+
+
+@cli.group()
+def demo() -> None:
+    """The demonstration."""
+
+
+@demo.command()
+def seed() -> None:
+    """Provider, three client companies and their people; a second run changes nothing."""
+    from app.demo.accounts import file
+    from app.demo.seed import seed as fill
+    from tenants.core import clock
+
+    with application():
+        fill(now=clock.now())
+    click.echo(f"accounts in {file()}")
+
+
+@cli.group()
+def provider() -> None:
+    """The provider's own people."""
+
+
+@provider.command()
+@click.argument("email")
+@click.argument("name")
+@click.option("--language", type=click.Choice(["fr", "de", "en"]), default="en")
+def administrator(email: str, name: str, language: str) -> None:
+    """Add an administrator, the first one of a new installation too, and print their link."""
+    from tenants import scoping, services
+    from tenants.core import clock
+    from tenants.core.db import unit_of_work
+    from tenants.models import PROVIDER_TENANT
+    from tenants.permissions import system_actor
+
+    with application(), unit_of_work():
+        scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT, side="provider"))
+        actor, now = system_actor(PROVIDER_TENANT), clock.real_now()
+        services.ensure_provider(now=now)
+        services.add_staff(
+            email=email, display_name=name, role="provider_admin", language=language,
+            actor=actor, now=now,
+        )  # fmt: skip
+        reader = services.start_link(
+            email=email,
+            purpose="invitation",
+            lifetime=services.INVITATION_LIFETIME,
+            base_url=os.environ["COULISSE_BASE_URL"].rstrip("/"),
+        )
+    click.echo(reader.link if reader else "This account is closed.")
+
+
+def main() -> None:
+    from app.config import SettingsError
+
+    try:
+        cli(standalone_mode=True)
+    except (CoulisseError, SettingsError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

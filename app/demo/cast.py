@@ -1,0 +1,98 @@
+"""Who plays in the demonstration: the provider's people and three client companies."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenants.models import SERVICE_LINES
+
+LINES = tuple(SERVICE_LINES[:5])
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """`role` is the name in the list of accounts; `mailbox` stands before the @."""
+
+    mailbox: str
+    name: str
+    role: str
+
+    @property
+    def needs_second_factor(self) -> bool:
+        return self.role != "client_user"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoClient:
+    """Ids are fixed, so that a second seeding finds the first one's companies."""
+
+    id: UUID
+    slug: str
+    name: str
+    code: str
+    colour: str
+    country: str
+    language: str
+    time_zone: str
+    people: tuple[DemoPerson, ...]
+
+    def email(self, person: DemoPerson) -> str:
+        return f"{person.mailbox}@{self.slug}.example"
+
+
+def _people(user: str, approver: str, admin: str) -> tuple[DemoPerson, ...]:
+    return (
+        DemoPerson("user", user, "client_user"),
+        DemoPerson("approver", approver, "client_approver"),
+        DemoPerson("admin", admin, "client_admin"),
+    )
+
+
+CLIENTS = (
+    DemoClient(
+        id=UUID("00000000-0000-7000-8000-00000000000a"),
+        slug="lentier",
+        name="Conserverie Lentier",
+        code="LEN",
+        colour="#0f6b4f",
+        country="FR",
+        language="fr",
+        time_zone="Europe/Paris",
+        people=_people("Léa Morvan", "Étienne Lentier", "Claire Dubosc"),
+    ),
+    DemoClient(
+        id=UUID("00000000-0000-7000-8000-00000000000b"),
+        slug="hallertau",
+        name="Hallertauer Futtermittel",
+        code="HAF",
+        colour="#8a4b08",
+        country="DE",
+        language="de",
+        time_zone="Europe/Berlin",
+        people=_people("Jonas Reiter", "Sabine Holzner", "Matthias Kröll"),
+    ),
+    DemoClient(
+        id=UUID("00000000-0000-7000-8000-00000000000c"),
+        slug="forgeval",
+        name="Forgeval Industrie",
+        code="FOV",
+        colour="#5b3a9b",
+        country="FR",
+        language="fr",
+        time_zone="Europe/Paris",
+        people=_people("Nadia Ferrand", "Olivier Castan", "Hélène Bricout"),
+    ),
+)
+STAFF = (
+    DemoPerson("operator1", "Inès Vidal", "operator"),
+    DemoPerson("operator2", "Paul Keller", "operator"),
+    DemoPerson("supervisor", "Marianne Osterloh", "supervisor"),
+    DemoPerson("admin", "Thomas Bélanger", "provider_admin"),
+)
+STAFF_DOMAIN = "coulisse.example"
+# By mailbox: which clients are open to this person, and at which level.
+GRANTS = {
+    "operator1": (tuple(client.slug for client in CLIENTS), "work"),
+    "operator2": (("hallertau",), "work"),
+    "supervisor": (tuple(client.slug for client in CLIENTS), "review"),
+}
+REASON = {"work": "Service contract", "review": "Supervision of the service contract"}

@@ -1,0 +1,11 @@
+"""What each client of the demonstration holds besides its people. A filler runs in the client's own
+scope and transaction on every seeding: it adds what isn't there and leaves the rest alone."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.demo.cast import DemoClient
+
+Filler = Callable[[DemoClient, datetime], None]
+
+FILLERS: tuple[Filler, ...] = ()

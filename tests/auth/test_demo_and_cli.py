@@ -1,0 +1,91 @@
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.demo import accounts
+from dev import database
+from tests.conftest import ROOT
+
+ROLES = {"client_user", "client_approver", "client_admin", "operator", "supervisor",
+         "provider_admin"}  # fmt: skip
+
+
+@pytest.fixture
+def fresh(engines, urls, environment, tmp_path):
+    """A database and a folder of their own, as after `make reset`."""
+    name = f"test_seed_{os.getpid()}"
+    found = database.clone(engines, database.template_database(engines), name)
+    yield environment | {
+        "DATABASE_URL": found.app,
+        "DATABASE_OWNER_URL": found.owner,
+        "COULISSE_LOCAL": str(tmp_path),
+    }, found
+    database.drop(engines, name)
+
+
+def coulisse(env, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        env=os.environ | env, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def contents(url):
+    with database.connected(url) as superuser:
+        tables = superuser.exec_driver_sql(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        ).scalars()
+        return {
+            table: superuser.exec_driver_sql(
+                f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"
+            ).scalar()
+            for table in tables
+        }
+
+
+def test_seeding_twice_changes_nothing_and_a_lost_list_is_drawn_anew(fresh):
+    env, urls = fresh
+    coulisse(env, "demo", "seed")
+    file = Path(env["COULISSE_LOCAL"]) / "demo-accounts.json"
+    first, rows = json.loads(file.read_text()), contents(urls.superuser)
+
+    assert {row["role"] for row in first} == ROLES
+    assert len(first) == 13
+    assert len({row["password"] for row in first}) == 13
+    for row in first:
+        assert (row["totp_secret"] is None) == (row["role"] == "client_user")
+        assert row["tenant"] is None or f"@{row['tenant']}.example" in row["email"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    coulisse(env, "demo", "seed")
+    assert json.loads(file.read_text()) == first
+    assert contents(urls.superuser) == rows
+
+    file.unlink()
+    coulisse(env, "demo", "seed")
+    again = json.loads(file.read_text())
+    assert [row["email"] for row in again] == [row["email"] for row in first]
+    assert all(a["password"] != b["password"] for a, b in zip(again, first, strict=True))
+
+
+def test_a_given_password_is_used(monkeypatch):
+    monkeypatch.setenv("COULISSE_DEMO_PASSWORD", "given for a demonstration")
+    drawn = accounts.draw("x@y.example", role="operator", tenant=None, with_second_factor=True)
+    assert drawn.password == "given for a demonstration"
+
+
+def test_the_first_administrator_of_an_installation_gets_a_link(fresh):
+    env, urls = fresh
+    coulisse(env, "db", "upgrade")
+    link = coulisse(env, "provider", "administrator", "root@coulisse.example", "Root").strip()
+    assert link.startswith(f"{env['COULISSE_BASE_URL']}/link/")
+    with database.connected(urls.superuser) as superuser:
+        dump = superuser.exec_driver_sql("SELECT string_agg(t::text, '') FROM user_tokens t").scalar()
+    assert link.rpartition("/")[2] not in dump
