@@ -6,6 +6,7 @@ import sys
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+import migrations.all_models  # noqa: F401 - foreign keys need their tables
 from tenants.core.db import Model
 
 

@@ -1,5 +1,6 @@
 """Every module with tables, so that the metadata is whole for migrations and tests."""
 
+import app.finance.models
 import app.service_requests.models
 import billing.models
 import tenants.jobs

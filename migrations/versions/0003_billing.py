@@ -7,7 +7,7 @@ revision = "0003"
 down_revision = "0002"
 
 OWNED = "owner_tenant = nullif(current_setting('app.tenant_id', true), '')::uuid"
-PARKED = "owner_tenant IS NULL AND state = 'parked'"
+NOBODYS = "owner_tenant IS NULL AND state IN ('parked', 'ignored')"
 
 TABLES = [
     """
@@ -224,7 +224,7 @@ TABLES = [
         done_at TIMESTAMP WITH TIME ZONE, 
         CONSTRAINT pk_webhook_inbox PRIMARY KEY (livemode, event_id), 
         CONSTRAINT ck_webhook_inbox_state CHECK (state IN ('new', 'done', 'ignored', 'parked')), 
-        CONSTRAINT ck_webhook_inbox_owner CHECK ((owner_tenant IS NULL) = (state = 'parked')), 
+        CONSTRAINT ck_webhook_inbox_owner CHECK ((owner_tenant IS NULL) = (state IN ('parked', 'ignored'))), 
         CONSTRAINT fk_webhook_inbox_owner_tenant FOREIGN KEY(owner_tenant) REFERENCES tenants (id)
     )
     """,
@@ -255,7 +255,7 @@ ACCESS = [
     *force("webhook_inbox"),
     policy("webhook_inbox", "own_read", "coulisse_app", OWNED, "SELECT"),
     policy("webhook_inbox", "own_change", "coulisse_app", OWNED, "UPDATE"),
-    policy("webhook_inbox", "arrival", "coulisse_app", f"{OWNED} OR ({PARKED})", "INSERT"),
+    policy("webhook_inbox", "arrival", "coulisse_app", f"{OWNED} OR ({NOBODYS})", "INSERT"),
     "GRANT SELECT, INSERT, UPDATE ON webhook_inbox TO coulisse_app",
 ]
 

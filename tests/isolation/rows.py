@@ -14,6 +14,8 @@ from tests.structure.catalogue import GLOBAL_TABLES
 SPECIAL: dict[tuple[str, str], Any] = {
     ("time_entries", "minutes"): 5,
     ("usage_events", "quantity"): 3,
+    ("usage_buckets", "sent_revision"): 1,
+    ("matches", "confidence"): 90,
 }
 
 

@@ -23,7 +23,7 @@ def test_migrations_are_numbered_and_linear() -> None:
 
 
 def test_migrated_database_equals_the_models(
-    superuser: Connection, empty_database_url: str
+    database: Connection, empty_database_url: str
 ) -> None:
     """Alembic's own check misses CHECKs, partial indexes and computed columns: so compare what
     PostgreSQL says of a migrated database and of one made from the models."""
@@ -34,6 +34,6 @@ def test_migrated_database_equals_the_models(
     with engine.connect() as connection:
         from_models = fingerprint(connection)
     engine.dispose()
-    from_migrations = fingerprint(superuser)
+    from_migrations = fingerprint(database)
     assert from_migrations - from_models == set()
     assert from_models - from_migrations == set()

@@ -12,33 +12,33 @@ EQUALITY = "tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''
 ANY_OF = "tenant_id = ANY ((NULLIF(current_setting('app.tenant_ids'::text, true), ''::text))::uuid[])"
 
 
-def test_every_table_is_tenant_owned_or_listed_with_a_reason(superuser: Connection) -> None:
+def test_every_table_is_tenant_owned_or_listed_with_a_reason(database: Connection) -> None:
     unlisted = {
         name
-        for name, table in catalogue.tables(superuser).items()
+        for name, table in catalogue.tables(database).items()
         if not table.owned and name not in GLOBAL_TABLES
     }
     assert not unlisted
 
 
-def test_row_security_is_on_and_forced_everywhere(superuser: Connection) -> None:
+def test_row_security_is_on_and_forced_everywhere(database: Connection) -> None:
     loose = {
         name
-        for name, table in catalogue.tables(superuser).items()
+        for name, table in catalogue.tables(database).items()
         if name != "alembic_version" and not (table.relrowsecurity and table.relforcerowsecurity)
     }
     assert not loose
 
 
-def test_tables_belong_to_the_owner_that_serves_nothing(superuser: Connection) -> None:
-    owners = {table.owner for table in catalogue.tables(superuser).values()}
+def test_tables_belong_to_the_owner_that_serves_nothing(database: Connection) -> None:
+    owners = {table.owner for table in catalogue.tables(database).values()}
     assert owners == {"coulisse_owner"}
 
 
-def test_keys_begin_with_the_tenant(superuser: Connection) -> None:
-    owned = {n for n, t in catalogue.tables(superuser).items() if t.owned}
+def test_keys_begin_with_the_tenant(database: Connection) -> None:
+    owned = {n for n, t in catalogue.tables(database).items() if t.owned}
     wrong = []
-    for key in catalogue.constraints(superuser):
+    for key in catalogue.constraints(database):
         if key.table_name not in owned or key.table_name in GLOBAL_TABLES:
             continue
         if key.kind in ("p", "u"):
@@ -52,12 +52,12 @@ def test_keys_begin_with_the_tenant(superuser: Connection) -> None:
     assert not wrong
 
 
-def test_indexes_begin_with_the_tenant(superuser: Connection) -> None:
-    owned = {n for n, t in catalogue.tables(superuser).items() if t.owned}
+def test_indexes_begin_with_the_tenant(database: Connection) -> None:
+    owned = {n for n, t in catalogue.tables(database).items() if t.owned}
     wrong = [
         row.indexname
         for row in catalogue.rows(
-            superuser, "SELECT tablename, indexname, indexdef FROM pg_indexes"
+            database, "SELECT tablename, indexname, indexdef FROM pg_indexes"
                        " WHERE schemaname = 'public'"
         )
         if row.tablename in owned - set(GLOBAL_TABLES)
@@ -67,9 +67,9 @@ def test_indexes_begin_with_the_tenant(superuser: Connection) -> None:
     assert not wrong
 
 
-def test_policies_of_tenant_tables_have_the_measured_form(superuser: Connection) -> None:
+def test_policies_of_tenant_tables_have_the_measured_form(database: Connection) -> None:
     wrong = []
-    for policy in catalogue.policies(superuser):
+    for policy in catalogue.policies(database):
         if policy.tablename in GLOBAL_TABLES:
             continue
         if policy.roles == ["coulisse_app"]:
@@ -85,30 +85,30 @@ def test_policies_of_tenant_tables_have_the_measured_form(superuser: Connection)
     assert not wrong
 
 
-def test_one_policy_per_table_for_the_role_that_acts(superuser: Connection) -> None:
+def test_one_policy_per_table_for_the_role_that_acts(database: Connection) -> None:
     """A second permissive policy of the same command would widen the first."""
     seen: dict[str, int] = {}
-    for policy in catalogue.policies(superuser):
+    for policy in catalogue.policies(database):
         if policy.tablename not in GLOBAL_TABLES and "coulisse_app" in policy.roles:
             seen[policy.tablename] = seen.get(policy.tablename, 0) + 1
-    owned = {n for n, t in catalogue.tables(superuser).items() if t.owned} - set(GLOBAL_TABLES)
+    owned = {n for n, t in catalogue.tables(database).items() if t.owned} - set(GLOBAL_TABLES)
     assert seen == dict.fromkeys(owned, 1)
 
 
-def test_no_policy_holds_a_subquery(superuser: Connection) -> None:
+def test_no_policy_holds_a_subquery(database: Connection) -> None:
     with_query = [
         (p.tablename, p.policyname)
-        for p in catalogue.policies(superuser)
+        for p in catalogue.policies(database)
         if re.search(r"\bSELECT\b", f"{p.qual} {p.with_check}", re.IGNORECASE)
     ]
     assert not with_query
 
 
-def test_the_sign_in_role_sees_only_its_tables(superuser: Connection) -> None:
+def test_the_sign_in_role_sees_only_its_tables(database: Connection) -> None:
     reached = {
         (row.grantee, row.table_name)
         for row in catalogue.rows(
-            superuser,
+            database,
             "SELECT DISTINCT grantee, table_name FROM information_schema.column_privileges"
             " WHERE grantee IN ('coulisse_signin', 'coulisse_lookup')",
         )
@@ -119,10 +119,10 @@ def test_the_sign_in_role_sees_only_its_tables(superuser: Connection) -> None:
     assert {t for role, t in reached if role == "coulisse_lookup"} <= {"stripe_customers"}
 
 
-def test_the_dispatcher_sees_ids_and_no_content(superuser: Connection) -> None:
+def test_the_dispatcher_sees_ids_and_no_content(database: Connection) -> None:
     reached: dict[str, set[str]] = {}
     for row in catalogue.rows(
-        superuser,
+        database,
         "SELECT table_name, column_name FROM information_schema.column_privileges"
         " WHERE grantee = 'coulisse_dispatcher' AND privilege_type = 'SELECT'",
     ):
@@ -132,11 +132,11 @@ def test_the_dispatcher_sees_ids_and_no_content(superuser: Connection) -> None:
     assert not reached["jobs"] & {"args", "trace", "progress_message", "position"}
 
 
-def test_definer_functions_are_the_listed_ones(superuser: Connection) -> None:
+def test_definer_functions_are_the_listed_ones(database: Connection) -> None:
     found = {
         row.proname: row
         for row in catalogue.rows(
-            superuser,
+            database,
             """
             SELECT p.proname, pg_get_userbyid(p.proowner) AS owner, p.proconfig::text[] AS config,
                 has_function_privilege('public', p.oid, 'EXECUTE') AS open_to_all
@@ -154,9 +154,9 @@ def test_definer_functions_are_the_listed_ones(superuser: Connection) -> None:
     ["coulisse_app", "coulisse_desk", "coulisse_dispatcher", "coulisse_owner",
      "coulisse_signin", "coulisse_lookup"],
 )  # fmt: skip
-def test_no_role_stands_above_row_security(superuser: Connection, role: str) -> None:
+def test_no_role_stands_above_row_security(database: Connection, role: str) -> None:
     [row] = catalogue.rows(
-        superuser,
+        database,
         "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles"
         " WHERE rolname = :role",
         role=role,
@@ -164,11 +164,11 @@ def test_no_role_stands_above_row_security(superuser: Connection, role: str) -> 
     assert tuple(row) == (False, False, False, False)
 
 
-def test_the_application_only_reads_and_writes_rows(superuser: Connection) -> None:
+def test_the_application_only_reads_and_writes_rows(database: Connection) -> None:
     rights = {
         row.privilege_type
         for row in catalogue.rows(
-            superuser,
+            database,
             "SELECT DISTINCT privilege_type FROM information_schema.table_privileges"
             " WHERE grantee IN ('coulisse_app', 'coulisse_desk', 'PUBLIC')"
             " AND table_schema = 'public'",
@@ -178,7 +178,7 @@ def test_the_application_only_reads_and_writes_rows(superuser: Connection) -> No
     desk = {
         row.privilege_type
         for row in catalogue.rows(
-            superuser,
+            database,
             "SELECT DISTINCT privilege_type FROM information_schema.column_privileges"
             " WHERE grantee = 'coulisse_desk'",
         )
@@ -186,11 +186,11 @@ def test_the_application_only_reads_and_writes_rows(superuser: Connection) -> No
     assert desk == {"SELECT"}
 
 
-def test_append_only_tables_can_not_be_rewritten(superuser: Connection) -> None:
+def test_append_only_tables_can_not_be_rewritten(database: Connection) -> None:
     for table in ("audit_events", "request_moves", "client_messages", "approvals", "reviews",
                   "time_entries", "usage_events"):  # fmt: skip
         [row] = catalogue.rows(
-            superuser,
+            database,
             "SELECT has_table_privilege('coulisse_app', :t, 'UPDATE') AS u,"
             " has_table_privilege('coulisse_app', :t, 'DELETE') AS d",
             t=table,
@@ -198,14 +198,14 @@ def test_append_only_tables_can_not_be_rewritten(superuser: Connection) -> None:
         assert (row.u, row.d) == (False, False), table
 
 
-def test_nothing_citus_would_refuse(superuser: Connection) -> None:
+def test_nothing_citus_would_refuse(database: Connection) -> None:
     """No trigger of ours, no SET NULL over the tenant, no sequence, no view around a policy."""
-    assert not catalogue.rows(superuser, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+    assert not catalogue.rows(database, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
     assert not catalogue.rows(
-        superuser, "SELECT conname FROM pg_constraint WHERE contype = 'f' AND confdeltype = 'n'"
+        database, "SELECT conname FROM pg_constraint WHERE contype = 'f' AND confdeltype = 'n'"
     )
     assert not catalogue.rows(
-        superuser,
+        database,
         "SELECT relname FROM pg_class WHERE relkind IN ('S', 'v', 'm')"
         " AND relnamespace = 'public'::regnamespace",
     )

@@ -1,0 +1,185 @@
+"""Payment control: what was read, what was matched, what was refused."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.core.db import Model
+from tenants.models import one_of, timestamp
+from tenants.scoping import TenantOwned
+
+CONTROL_STATES = ("reading", "refused", "duplicate", "unbalanced", "ready")
+MATCH_STATES = ("proposed", "confirmed", "undone")
+RULES = ("reference_amount", "reference_part", "amount_iban", "amount_name", "by_hand")
+
+
+def of_control() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "control_id"], ["payment_controls.tenant_id", "payment_controls.id"]
+    )
+
+
+class PaymentControl(TenantOwned, Model):
+    """One request's two files and how far they are. `problem` is a Reason as JSON.
+
+    'duplicate': the same statement was taken by an earlier request, `duplicate_of` is its number.
+    'unbalanced': nothing is matched before an operator accepts the difference with a reason.
+    """
+
+    __tablename__ = "payment_controls"
+    request_id: Mapped[UUID] = mapped_column()
+    state: Mapped[str] = mapped_column(Text, server_default="reading")
+    job_id: Mapped[UUID | None] = mapped_column()
+    report_job_id: Mapped[UUID | None] = mapped_column()
+    open_items_file_id: Mapped[UUID | None] = mapped_column()
+    statement_file_id: Mapped[UUID | None] = mapped_column()
+    open_items_sha256: Mapped[str] = mapped_column(Text, server_default="")
+    statement_sha256: Mapped[str] = mapped_column(Text, server_default="")
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    duplicate_of: Mapped[int | None] = mapped_column()
+    items_in: Mapped[int] = mapped_column(server_default="0")
+    items_rejected: Mapped[int] = mapped_column(server_default="0")
+    lines_in: Mapped[int] = mapped_column(server_default="0")
+    lines_rejected: Mapped[int] = mapped_column(server_default="0")
+    accepted_by: Mapped[UUID | None] = mapped_column()
+    accepted_by_name: Mapped[str] = mapped_column(Text, server_default="")
+    accepted_reason: Mapped[str] = mapped_column(Text, server_default="")
+    accepted_at: Mapped[datetime | None] = timestamp(nullable=True)
+    created_at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"]
+        ),
+        UniqueConstraint("tenant_id", "request_id"),
+        one_of("state", CONTROL_STATES),
+        CheckConstraint(
+            "accepted_at IS NULL OR length(accepted_reason) > 0", name="accepted_reason"
+        ),
+        # One statement is taken once; refused and duplicate attempts stay beside it.
+        Index("uq_payment_controls_statement", "tenant_id", "statement_sha256", unique=True,
+              postgresql_where=text("state IN ('unbalanced', 'ready')")),
+    )  # fmt: skip
+
+
+class BankStatement(TenantOwned, Model):
+    __tablename__ = "bank_statements"
+    control_id: Mapped[UUID] = mapped_column()
+    position: Mapped[int] = mapped_column()
+    statement_id: Mapped[str] = mapped_column(Text)
+    account_sealed: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(Text)
+    starts_on: Mapped[date | None] = mapped_column()
+    ends_on: Mapped[date | None] = mapped_column()
+    opening: Mapped[int | None] = mapped_column(BigInteger)
+    closing: Mapped[int | None] = mapped_column(BigInteger)
+    movements: Mapped[int] = mapped_column(BigInteger)
+    difference: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    __table_args__ = (of_control(), UniqueConstraint("tenant_id", "control_id", "position"))
+
+
+class StatementLine(TenantOwned, Model):
+    """`amount` is signed: positive came in. `left_open_by` says that a person looked and left it."""
+
+    __tablename__ = "statement_lines"
+    control_id: Mapped[UUID] = mapped_column()
+    statement: Mapped[int] = mapped_column()
+    position: Mapped[int] = mapped_column()
+    booked_on: Mapped[date] = mapped_column()
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    iban_sealed: Mapped[str] = mapped_column(Text, server_default="")
+    iban_index: Mapped[str] = mapped_column(Text, server_default="")
+    remittance: Mapped[str] = mapped_column(Text)
+    reference_texts: Mapped[list[str]] = mapped_column(JSONB)
+    reversal: Mapped[bool] = mapped_column()
+    candidates: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    left_open_by: Mapped[str] = mapped_column(Text, server_default="")
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    __table_args__ = (
+        of_control(),
+        UniqueConstraint("tenant_id", "control_id", "statement", "position"),
+    )
+
+
+class OpenItem(TenantOwned, Model):
+    """A receivable (positive) or credit note (negative) as the client's list has it."""
+
+    __tablename__ = "open_items"
+    control_id: Mapped[UUID] = mapped_column()
+    line: Mapped[int] = mapped_column()
+    number: Mapped[str] = mapped_column(Text)
+    customer: Mapped[str] = mapped_column(Text)
+    iban_sealed: Mapped[str] = mapped_column(Text, server_default="")
+    iban_index: Mapped[str] = mapped_column(Text, server_default="")
+    issued_on: Mapped[date] = mapped_column()
+    due_on: Mapped[date] = mapped_column()
+    currency: Mapped[str] = mapped_column(Text)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    open_amount: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        of_control(),
+        UniqueConstraint("tenant_id", "control_id", "line"),
+    )
+
+
+class Match(TenantOwned, Model):
+    """So much of a line pays so much of an item: proposed by a rule, decided by a person."""
+
+    __tablename__ = "matches"
+    control_id: Mapped[UUID] = mapped_column()
+    line_id: Mapped[UUID] = mapped_column()
+    item_id: Mapped[UUID] = mapped_column()
+    amount: Mapped[int] = mapped_column(BigInteger)
+    rule: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[int | None] = mapped_column()
+    explanation: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(Text, server_default="proposed")
+    decided_by: Mapped[UUID | None] = mapped_column()
+    decided_by_name: Mapped[str] = mapped_column(Text, server_default="")
+    decided_at: Mapped[datetime | None] = timestamp(nullable=True)
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    __table_args__ = (
+        of_control(),
+        ForeignKeyConstraint(
+            ["tenant_id", "line_id"], ["statement_lines.tenant_id", "statement_lines.id"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "item_id"], ["open_items.tenant_id", "open_items.id"]),
+        one_of("state", MATCH_STATES),
+        one_of("rule", RULES),
+        CheckConstraint("amount <> 0", name="amount"),
+        CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence"),
+        Index("uq_matches_live", "tenant_id", "line_id", "item_id", unique=True,
+              postgresql_where=text("state <> 'undone'")),
+        Index("ix_matches_control", "tenant_id", "control_id", "state"),
+    )  # fmt: skip
+
+
+class ImportReject(TenantOwned, Model):
+    """A row or entry that could not be taken, with its place and reason."""
+
+    __tablename__ = "import_rejects"
+    control_id: Mapped[UUID] = mapped_column()
+    source: Mapped[str] = mapped_column(Text)
+    line: Mapped[int] = mapped_column()
+    column_name: Mapped[str] = mapped_column(Text, server_default="")
+    raw: Mapped[str] = mapped_column(Text)
+    reason: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    __table_args__ = (
+        of_control(),
+        one_of("source", ("open_items", "statement")),
+        Index("ix_import_rejects_line", "tenant_id", "control_id", "source", "line"),
+    )
