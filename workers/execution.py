@@ -133,13 +133,16 @@ class Runner:
                         work = _as_chunks(function(**task.args, job=run))
                     ended, position = _next(work)
                     db.session.flush()
+                further = position != run.position
                 if ended:
                     self._ledger.finish(task, given_up=run.given_up)
                 else:
-                    self._ledger.save(task, position)
+                    self._ledger.save(task, position, further=further)
             if ended:
                 return
             run.position = position
+            if further:
+                task.failures, run.last_try = 0, task.max_attempts == 1
             if self.stopping:
                 raise HandedBack
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import case, func, text, update
+from sqlalchemy import func, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tenants.core.db import db, unit_of_work
@@ -25,7 +25,7 @@ from workers.timing import Timing
 TRACE_LENGTH = 8000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Task:
     tenant_id: UUID
     id: UUID
@@ -105,14 +105,10 @@ class Ledger:
                 lease_until=self._lease(),
             )
 
-    def save(self, task: Task, position: Any) -> None:
+    def save(self, task: Task, position: Any, *, further: bool) -> None:
         """A chunk that got further forgets earlier failures: the job isn't poison."""
-        self._must_change(
-            task,
-            position=position,
-            failures=case((Job.position.is_distinct_from(position), 0), else_=Job.failures),
-            lease_until=self._lease(),
-        )
+        forgotten = {"failures": 0} if further else {}
+        self._must_change(task, position=position, lease_until=self._lease(), **forgotten)
 
     def finish(self, task: Task, *, given_up: str | None) -> None:
         self._must_change(
@@ -131,8 +127,7 @@ class Ledger:
             self._wake_dispatcher()
 
     def fail(self, task: Task, *, error: str, trace: str, final: bool) -> None:
-        failures = task.failures + 1
-        last = final or failures >= task.max_attempts
+        last = final or task.last_try
         with self.transaction(task.tenant_id):
             self._must_change(
                 task,

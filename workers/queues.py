@@ -46,10 +46,10 @@ class HandOver:
         return f"{self.job_id}-{self.attempt}"
 
 
-def connect(url: str) -> Redis:
+def connect(url: str, *, timeout: float = 10) -> Redis:
     """Errors come at once: the dispatcher and the workers wait and repeat by themselves."""
     return Redis.from_url(
-        url, socket_connect_timeout=2, socket_timeout=10, retry=Retry(NoBackoff(), 0)
+        url, socket_connect_timeout=2, socket_timeout=timeout, retry=Retry(NoBackoff(), 0)
     )
 
 

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 HAND_BACK = signal.SIGUSR1
 RESPAWN_AFTER = 0.2
+WORKER_TTL = 60
 KILL_AFTER = 5.0
 
 
@@ -92,7 +93,8 @@ def work(names: Sequence[str], setup: Setup) -> None:
     app = setup.create_app()
     runner = Runner(app, timing=setup.timing, jobs_package=setup.jobs_package)
     execution.install(runner)
-    redis = queues.connect(setup.redis_url)
+    # longer than an idle worker waits for its next job
+    redis = queues.connect(setup.redis_url, timeout=2 * WORKER_TTL)
     while not runner.stopping:
         _wait_for(redis)
         try:
@@ -100,7 +102,7 @@ def work(names: Sequence[str], setup: Setup) -> None:
                 [queues.queue_of(name, redis) for name in names],
                 connection=redis,
                 serializer=JSONSerializer,
-                worker_ttl=60,
+                worker_ttl=WORKER_TTL,
             )
             worker.runner = runner
             worker.work(logging_level=None)

@@ -1,0 +1,114 @@
+"""Jobs with visible effects: one audit row each. Files in `folder` let a test hold a job."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from sqlalchemy import text
+
+from tenants import audit
+from tenants.core import clock
+from tenants.core.db import db
+from tenants.jobs import PermanentFailure
+from tenants.permissions import system_actor
+
+PATIENCE = 20.0
+
+
+def _effect(job, tag):
+    audit.record(
+        "sample.effect.made",
+        actor=system_actor(job.tenant_id),
+        now=clock.now(),
+        object_type="sample",
+        tag=tag,
+    )
+
+
+def _hold(job, folder, tag):
+    place = Path(folder)
+    (place / f"{tag}-{job.attempt}.part").write_text(str(os.getpid()))
+    (place / f"{tag}-{job.attempt}.part").rename(place / f"{tag}-{job.attempt}.pid")
+    end = time.monotonic() + PATIENCE
+    while not (place / "go").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def mark(*, tag, job):
+    _effect(job, tag)
+
+
+def hold(*, folder, tag, job):
+    _effect(job, tag)
+    db.session.flush()
+    _hold(job, folder, tag)
+
+
+def count(*, folder, total, hold_at, job):
+    for number in range(job.position or 0, total):
+        _effect(job, number)
+        job.progress(number, total, "counting")
+        if number == hold_at:
+            db.session.flush()
+            _hold(job, folder, "count")
+        yield number + 1
+    _effect(job, "end")
+
+
+def fail(*, times, job):
+    _effect(job, "tried")
+    db.session.flush()
+    if job.attempt <= times:
+        raise ValueError("no luck")
+
+
+def refuse(*, job):
+    _effect(job, "refused")
+    raise PermanentFailure("This file is not a bank statement.")
+
+
+def give_up(*, job):
+    _effect(job, "kept")
+    job.give_up("The receiver does not exist.")
+
+
+def loop(*, job):
+    while True:
+        try:
+            time.sleep(0.001)
+        except Exception:  # noqa: BLE001 - a careless job
+            continue
+
+
+def sleep_in_database(*, job):
+    db.session.execute(text("SELECT pg_sleep(60)"))
+
+
+def eat_memory(*, job):
+    bytearray(400 * 1024 * 1024)
+
+
+def hang(*, job):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    time.sleep(PATIENCE)
+
+
+def look_around(*, job, fails):
+    """An effect that says how many foreign rows are visible; every third run fails half-way."""
+    foreign = db.session.scalar(
+        text("SELECT count(*) FROM audit_events WHERE tenant_id <> :mine"), {"mine": job.tenant_id}
+    )
+    bound = db.session.scalar(text("SELECT current_setting('app.tenant_id')"))
+    _effect(job, [foreign, bound == str(job.tenant_id)])
+    db.session.flush()
+    if fails and job.attempt == 1:
+        if fails == "sql":
+            db.session.execute(text("SELECT 1/0"))
+        raise ValueError("half-way")
+
+
+def pass_on(*, job):
+    from tenants.jobs import enqueue
+
+    enqueue("sample_jobs.mark", tag="passed on")
