@@ -1,0 +1,307 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, exists, func, or_, select
+
+from app.finance.models import (
+    BankStatement,
+    ImportReject,
+    Match,
+    OpenItem,
+    PaymentControl,
+    StatementLine,
+)
+from app.service_requests.models import ServiceRequest
+from tenants.core.db import db
+from tenants.core.errors import NotFound
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from tenants.scoping import current_scope
+
+VIEWS = ("all", "proposed", "confirmed", "unmatched", "left_open")
+
+
+def find_control(*, request_id: UUID) -> PaymentControl | None:
+    return db.session.execute(
+        select(PaymentControl).where(
+            PaymentControl.tenant_id == current_scope().tenant_id,
+            PaymentControl.request_id == request_id,
+        )
+    ).scalar_one_or_none()
+
+
+def get_control(*, request_id: UUID) -> PaymentControl:
+    control = find_control(request_id=request_id)
+    if control is None:
+        raise NotFound
+    return control
+
+
+def find_taken_statement(*, sha256: str, not_control: UUID) -> int | None:
+    """The number of the request whose control took this very statement already."""
+    return db.session.execute(
+        select(ServiceRequest.number)
+        .join(
+            PaymentControl,
+            and_(
+                PaymentControl.tenant_id == ServiceRequest.tenant_id,
+                PaymentControl.request_id == ServiceRequest.id,
+            ),
+        )
+        .where(
+            PaymentControl.tenant_id == current_scope().tenant_id,
+            PaymentControl.statement_sha256 == sha256,
+            PaymentControl.state.in_(("unbalanced", "ready")),
+            PaymentControl.id != not_control,
+        )
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def list_statements(*, control: PaymentControl) -> list[BankStatement]:
+    return list(
+        db.session.execute(
+            select(BankStatement)
+            .where(
+                BankStatement.tenant_id == control.tenant_id,
+                BankStatement.control_id == control.id,
+            )
+            .order_by(BankStatement.position)
+        ).scalars()
+    )
+
+
+def list_rejects(*, control: PaymentControl) -> list[ImportReject]:
+    return list(
+        db.session.execute(
+            select(ImportReject)
+            .where(
+                ImportReject.tenant_id == control.tenant_id,
+                ImportReject.control_id == control.id,
+            )
+            .order_by(ImportReject.source, ImportReject.line, ImportReject.id)
+        ).scalars()
+    )
+
+
+def list_live_matches(*, control: PaymentControl, state: str | None = None) -> list[Match]:
+    query = select(Match).where(
+        Match.tenant_id == control.tenant_id,
+        Match.control_id == control.id,
+        Match.state != "undone",
+    )
+    if state:
+        query = query.where(Match.state == state)
+    return list(db.session.execute(query.order_by(Match.id)).scalars())
+
+
+def get_match(*, control: PaymentControl, match_id: UUID) -> Match:
+    row = db.session.execute(
+        select(Match).where(
+            Match.tenant_id == control.tenant_id,
+            Match.control_id == control.id,
+            Match.id == match_id,
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_line(*, control: PaymentControl, line_id: UUID) -> StatementLine:
+    row = db.session.execute(
+        select(StatementLine).where(
+            StatementLine.tenant_id == control.tenant_id,
+            StatementLine.control_id == control.id,
+            StatementLine.id == line_id,
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_item(*, control: PaymentControl, item_id: UUID) -> OpenItem:
+    row = db.session.execute(
+        select(OpenItem).where(
+            OpenItem.tenant_id == control.tenant_id,
+            OpenItem.control_id == control.id,
+            OpenItem.id == item_id,
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def allocated(*, control: PaymentControl, by: Any, key: UUID) -> int:
+    """Signed minor units of live matches on one line or item; `by` is Match.line_id or item_id."""
+    return int(
+        db.session.execute(
+            select(func.coalesce(func.sum(Match.amount), 0)).where(
+                Match.tenant_id == control.tenant_id,
+                Match.control_id == control.id,
+                Match.state != "undone",
+                by == key,
+            )
+        ).scalar_one()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LineCounts:
+    """How many statement lines stand where, for the workbench's views."""
+
+    all: int
+    proposed: int
+    confirmed: int
+    unmatched: int
+    left_open: int
+
+
+def _has_match(*states: str) -> Any:
+    return exists().where(
+        Match.tenant_id == StatementLine.tenant_id,
+        Match.line_id == StatementLine.id,
+        Match.state.in_(states),
+    )
+
+
+def _view(view: str) -> list[Any]:
+    if view == "proposed":
+        return [_has_match("proposed")]
+    if view == "confirmed":
+        return [_has_match("confirmed"), ~_has_match("proposed")]
+    if view == "unmatched":
+        return [~_has_match("proposed", "confirmed"), StatementLine.left_open_by == ""]
+    if view == "left_open":
+        return [~_has_match("proposed", "confirmed"), StatementLine.left_open_by != ""]
+    return []
+
+
+def count_lines(*, control: PaymentControl) -> LineCounts:
+    base = (
+        StatementLine.tenant_id == control.tenant_id,
+        StatementLine.control_id == control.id,
+    )
+    row = db.session.execute(
+        select(
+            *(
+                func.count().filter(and_(True, *_view(view))).label(view)  # noqa: FBT003
+                for view in VIEWS
+            )
+        ).where(*base)
+    ).one()
+    return LineCounts(**dict(row._mapping))
+
+
+def list_lines(
+    *, control: PaymentControl, view: str = "all", search: str = "", cursor: str | None = None
+) -> Page[StatementLine]:
+    query = (
+        select(StatementLine)
+        .where(
+            StatementLine.tenant_id == control.tenant_id,
+            StatementLine.control_id == control.id,
+            *_view(view),
+        )
+        .order_by(StatementLine.statement, StatementLine.position)
+        .limit(PAGE_SIZE + 1)
+    )
+    if search.strip():
+        word = search.strip()
+        query = query.where(
+            or_(
+                StatementLine.name.icontains(word, autoescape=True),
+                StatementLine.remittance.icontains(word, autoescape=True),
+            )
+        )
+    if cursor:
+        statement, position = decode_cursor(cursor, 2)
+        query = query.where(
+            or_(
+                StatementLine.statement > int(statement),
+                and_(
+                    StatementLine.statement == int(statement),
+                    StatementLine.position > int(position),
+                ),
+            )
+        )
+    rows = list(db.session.execute(query).scalars())
+    more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    return Page(rows, encode_cursor(rows[-1].statement, rows[-1].position) if more else None)
+
+
+def list_matches_of_lines(*, control: PaymentControl, line_ids: Sequence[UUID]) -> list[Row[Any]]:
+    """Live matches with their items, for a page of lines."""
+    return list(
+        db.session.execute(
+            select(
+                Match.id, Match.line_id, Match.amount, Match.rule, Match.confidence,
+                Match.explanation, Match.state, Match.decided_by_name, Match.note,
+                OpenItem.id.label("item_id"), OpenItem.number, OpenItem.customer,
+                OpenItem.due_on, OpenItem.open_amount, OpenItem.currency,
+            )
+            .join(
+                OpenItem,
+                and_(OpenItem.tenant_id == Match.tenant_id, OpenItem.id == Match.item_id),
+            )
+            .where(
+                Match.tenant_id == control.tenant_id,
+                Match.control_id == control.id,
+                Match.line_id.in_(line_ids),
+                Match.state != "undone",
+            )
+            .order_by(Match.id)
+        )
+    )  # fmt: skip
+
+
+def list_open_items(
+    *, control: PaymentControl, search: str = "", only_open: bool = True, limit: int = PAGE_SIZE
+) -> list[Row[Any]]:
+    """Items with what live matches leave open, by due date; for matching by hand."""
+    taken = (
+        select(func.coalesce(func.sum(Match.amount), 0))
+        .where(
+            Match.tenant_id == OpenItem.tenant_id,
+            Match.item_id == OpenItem.id,
+            Match.state != "undone",
+        )
+        .scalar_subquery()
+    )
+    remaining = (OpenItem.open_amount - taken).label("remaining")
+    query = (
+        select(
+            OpenItem.id, OpenItem.number, OpenItem.customer, OpenItem.issued_on, OpenItem.due_on,
+            OpenItem.currency, OpenItem.open_amount, remaining,
+        )
+        .where(OpenItem.tenant_id == control.tenant_id, OpenItem.control_id == control.id)
+        .order_by(OpenItem.due_on, OpenItem.line)
+        .limit(limit)
+    )  # fmt: skip
+    if only_open:
+        query = query.where(OpenItem.open_amount != taken)
+    if search.strip():
+        word = search.strip()
+        query = query.where(
+            or_(
+                OpenItem.number.icontains(word, autoescape=True),
+                OpenItem.customer.icontains(word, autoescape=True),
+            )
+        )
+    return list(db.session.execute(query))
+
+
+def count_proposed(*, control: PaymentControl) -> int:
+    return int(
+        db.session.execute(
+            select(func.count()).where(
+                Match.tenant_id == control.tenant_id,
+                Match.control_id == control.id,
+                Match.state == "proposed",
+            )
+        ).scalar_one()
+    )
