@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"
 HEADER = "Facture;Client;Date;Échéance;Montant;Devise"

@@ -100,9 +100,8 @@ def test_the_workbook_holds_every_row() -> None:
     sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
     expected = (REPORT.matched, REPORT.unmatched, REPORT.open_items, REPORT.rejects)
     assert [len(s) - 1 for s in sheets[1:]] == [len(rows) for rows in expected]
-    assert sum(float(row[8]) for row in sheets[1][1:]) == pytest.approx(
-        REPORT.counts.totals["EUR"].settled / 100
-    )
+    settled = REPORT.counts.totals["EUR"].settled / 100
+    assert sum(float(str(row[8])) for row in sheets[1][1:]) == pytest.approx(settled)
     summary = {row[0]: row[1] for row in sheets[0]}
     assert summary["Erhaltene offene Posten"] == REPORT.counts.items_in
     assert summary["Endsaldo"] == pytest.approx((REPORT.balances[0].closing or 0) / 100)
