@@ -13,7 +13,10 @@ from app.auth import cookies
 from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, find_identity
 from app.config import Settings
+from app.service_requests.usage_sources import init_usage_sources
 from app.web import assets, csrf, errors, headers, i18n, limits, shell
+from billing import connection
+from billing.gateway import StripeGateway
 from tenants import keys, scoping
 from tenants.core import clock, logging
 from tenants.core.db import db, unit_of_work
@@ -29,6 +32,8 @@ VIEWS = (
     "app.web.assets",
     "app.auth.views",
     "app.health",
+    "billing.webhooks",
+    "billing.views",
 )
 
 
@@ -61,6 +66,12 @@ def create_app(settings: Settings | None = None) -> Coulisse:
     )
     db.init_app(app)
     keys.use(settings.master_key)
+    connection.use(
+        StripeGateway(
+            settings.stripe_secret_key, settings.stripe_api_base, settings.stripe_webhook_secrets
+        )
+    )
+    init_usage_sources()
     clock.follow_offset_file(settings.local_folder / "clock-offset" if settings.demo else None)
     assets.init_assets(app)
     headers.init_headers(app)

@@ -44,6 +44,7 @@ __all__ = [
 API_VERSION = "2026-10-28.endive"
 STRIPE_API_BASE = stripe.DEFAULT_API_BASE
 TOLERANCE = 300
+TEST_CARD = "pm_card_visa"
 
 # Otherwise the SDK writes a file under ~/.config and sends its id along.
 stripe.enable_telemetry = False
@@ -213,7 +214,7 @@ class StripeGateway:
         return _plain(updated)
 
     def attach_test_card(
-        self, customer: str, idempotency_key: str, *, card: str = "pm_card_visa"
+        self, customer: str, idempotency_key: str, *, card: str = TEST_CARD
     ) -> Json:
         if self.livemode:
             raise StripeRefused("test_card_in_livemode", "test cards work with test keys only")

@@ -52,7 +52,8 @@ class StripeCustomer(Model):
 
 
 class WebhookEvent(Model):
-    """What Stripe delivered. Without an owner it is parked until somebody looks."""
+    """What Stripe delivered: ignored when it concerns no customer, parked when the customer is not
+    (yet) one of ours."""
 
     __tablename__ = "webhook_inbox"
     livemode: Mapped[bool] = mapped_column(primary_key=True)
@@ -70,7 +71,9 @@ class WebhookEvent(Model):
     done_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (
         one_of("state", INBOX_STATES),
-        CheckConstraint("(owner_tenant IS NULL) = (state = 'parked')", name="owner"),
+        CheckConstraint(
+            "(owner_tenant IS NULL) = (state IN ('parked', 'ignored'))", name="owner"
+        ),
         Index(
             "ix_webhook_inbox_new", "owner_tenant", "received_at",
             postgresql_where=text("state = 'new'"),

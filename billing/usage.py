@@ -45,7 +45,7 @@ def record_usage(
     if quantity == 0:
         return
     hour = hour_of(occurred_at)
-    # Held against the closing of a period: see billing.sync.
+    # Held against the closing of a period: see billing.closing.
     invoiced_until = db.session.execute(
         select(BillingAccount.invoiced_until)
         .where(BillingAccount.tenant_id == tenant_id)
@@ -67,6 +67,11 @@ def record_usage(
     ).scalar_one_or_none()  # fmt: skip
     if added is None:
         return
+    add_to_bucket(tenant_id=tenant_id, meter=meter, hour=hour, quantity=quantity)
+
+
+def add_to_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: int) -> None:
+    """Beside the row that it counts, in the same transaction."""
     bucket = insert(UsageBucket).values(
         tenant_id=tenant_id, id=uuid7(), meter_key=meter, hour=hour, total=quantity, revision=1,
         state="dirty",

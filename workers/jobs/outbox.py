@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from billing import services as billing
 from tenants import outbox
-from tenants.core import mail
+from tenants.core import clock, mail
 from workers.run import JobRun
 
 
@@ -33,6 +34,33 @@ def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
         job.give_up(sentence)
     else:
         outbox.mark_done(effect_id=UUID(effect_id))
+
+
+def deliver_stripe(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
+    """Always under the same idempotency key, so that a repeat finds what the first try made."""
+    effect = outbox.start_sending(effect_id=UUID(effect_id))
+    if effect is None:
+        return
+    verb, key, params = effect.verb, effect.idempotency_key, dict(effect.params)
+    fresh = billing.is_repeatable(
+        first_attempt_at=effect.first_attempt_at, real_now=clock.real_now()
+    )
+    if not fresh:
+        sentence = f"It is not known whether Stripe did this ({verb}): look there before repeating."
+        outbox.mark_dead(effect_id=UUID(effect_id), error=sentence)
+        job.give_up(sentence)
+        return
+    yield "sending"
+    try:
+        result = billing.perform_effect(verb=verb, params=params, key=key)
+    except (billing.StripeRefused, billing.StripeUnavailable) as error:
+        if isinstance(error, billing.StripeUnavailable) and not job.last_try:
+            raise
+        outbox.mark_dead(effect_id=UUID(effect_id), error=f"{verb}: {error}")
+        job.give_up(f"Stripe did not do this ({verb}): {error}")
+    else:
+        billing.settle_effect(verb=verb, params=params, result=result, now=clock.now())
+        outbox.mark_done(effect_id=UUID(effect_id), result=result)
 
 
 def _refused_for_good(error: Exception) -> int | None:

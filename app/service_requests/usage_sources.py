@@ -1,0 +1,36 @@
+"""Which request a usage record comes from, for the client's list of usage."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.service_requests.models import Deliverable, ServiceRequest
+from billing.sources import Source, register
+from tenants.core.db import db
+from tenants.scoping import current_scope
+
+R = ServiceRequest
+
+
+def of_requests(ids: Sequence[UUID]) -> Mapping[UUID, Source]:
+    rows = db.session.execute(
+        select(R.id, R.number, R.title).where(
+            R.tenant_id == current_scope().tenant_id, R.id.in_(ids)
+        )
+    )
+    return {row.id: Source(row.number, row.title) for row in rows}
+
+
+def of_deliverables(ids: Sequence[UUID]) -> Mapping[UUID, Source]:
+    rows = db.session.execute(
+        select(Deliverable.id, R.number, R.title)
+        .join(R, (R.tenant_id == Deliverable.tenant_id) & (R.id == Deliverable.request_id))
+        .where(Deliverable.tenant_id == current_scope().tenant_id, Deliverable.id.in_(ids))
+    )
+    return {row.id: Source(row.number, row.title) for row in rows}
+
+
+def init_usage_sources() -> None:
+    register("request", of_requests)
+    register("deliverable", of_deliverables)

@@ -1,0 +1,67 @@
+"""The plan at Stripe: made once, found again ever after, remembered in catalog_map."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+
+from billing import queries
+from billing.gateway import StripeGateway
+from billing.models import CatalogueEntry
+from billing.plan import CURRENCY, PARTS, PLAN, VERSION, Part
+from tenants.core.db import db
+
+Entry = dict[str, Any]
+
+
+def ensure_catalogue(gateway: StripeGateway) -> None:
+    """Idempotent, on either side. Asks Stripe only for what isn't remembered."""
+    remembered = queries.list_catalogue()
+    missing = [part for part in PARTS if part.lookup_key not in remembered]
+    if missing:
+        remember(open_at_stripe(gateway, missing))
+
+
+def open_at_stripe(gateway: StripeGateway, parts: Sequence[Part] = PARTS) -> list[Entry]:
+    """Calls Stripe, touches no table."""
+    return [_open(gateway, part) for part in parts]
+
+
+def remember(entries: Sequence[Entry]) -> None:
+    db.session.execute(
+        insert(CatalogueEntry)
+        .values(list(entries))
+        .on_conflict_do_nothing(index_elements=["lookup_key"])
+    )
+
+
+def _open(gateway: StripeGateway, part: Part) -> Entry:
+    entry: Entry = {
+        "lookup_key": part.lookup_key,
+        "plan_key": PLAN,
+        "plan_version": VERSION,
+        "kind": part.kind,
+        "meter_key": part.meter,
+        "currency": CURRENCY,
+        # outbox results are JSON
+        "unit_amount": str(part.unit_amount),
+        "stripe_product_id": part.product,
+        "stripe_meter_id": None,
+    }
+    if part.kind == "tax":
+        rate = gateway.ensure_tax_rate(
+            country=part.country, percentage=part.unit_amount, display_name=part.name
+        )
+        return entry | {"stripe_price_id": rate["id"]}
+    product = gateway.ensure_product(part.product, name=part.name, unit_label=part.unit_label)
+    if part.meter:
+        meter = gateway.ensure_meter(part.meter, display_name=part.name)
+        entry["stripe_meter_id"] = meter["id"]
+    price = gateway.ensure_price(
+        part.lookup_key,
+        product=product["id"],
+        currency=CURRENCY,
+        unit_amount=part.unit_amount,
+        meter=entry["stripe_meter_id"],
+    )
+    return entry | {"stripe_price_id": price["id"]}

@@ -1,0 +1,205 @@
+"""The figures of the subscription page: what is recorded and what Stripe said, nothing forecast."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from billing import queries
+from billing.models import BillingAccount, StripeInvoice, StripeInvoiceLine, Subscription
+from billing.plan import BASE, BY_KEY, BY_METER, CURRENCY, METERED, Part, taxes_for
+from billing.sources import Source, find_sources
+from tenants.core.errors import NotFound
+from tenants.core.money import to_minor
+from tenants.core.text import _m
+
+# Status in words: label, icon, tone. Whatever Stripe adds is shown as it is called there.
+SUBSCRIPTION_STATES = {
+    "active": (_m("Active"), "circle-check", "good"),
+    "trialing": (_m("Trial"), "clock", "info"),
+    "past_due": (_m("Payment overdue"), "alert-triangle", "warn"),
+    "unpaid": (_m("Unpaid"), "alert-circle", "bad"),
+    "paused": (_m("Paused"), "player-pause", "wait"),
+    "incomplete": (_m("Waiting for the first payment"), "clock", "wait"),
+    "incomplete_expired": (_m("Never started"), "circle-x", ""),
+    "canceled": (_m("Ended"), "circle-x", ""),
+}
+INVOICE_STATES = {
+    "draft": (_m("In preparation"), "edit", "info"),
+    "open": (_m("Open"), "clock", "warn"),
+    "paid": (_m("Paid"), "circle-check", "good"),
+    "void": (_m("Cancelled"), "circle-x", ""),
+    "uncollectible": (_m("Uncollectible"), "alert-circle", "bad"),
+}
+Pill = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MeterFigures:
+    part: Part
+    quantity: int
+    minor: int
+    days: Sequence[tuple[date, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    label: str
+    meter: str | None
+    quantity: Decimal | None
+    unit_amount: Decimal | None
+    minor: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    row: StripeInvoice
+    pill: Pill
+    lines: Sequence[InvoiceLine]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionPage:
+    account: BillingAccount | None
+    subscription: Subscription | None
+    pill: Pill | None
+    start: datetime | None
+    end: datetime | None
+    meters: Sequence[MeterFigures]
+    invoices: Sequence[Invoice]
+    with_vat: bool
+    currency: str = CURRENCY
+    base_minor: int = int(BASE.unit_amount)
+
+
+def subscription_page(*, zone: str, now: datetime) -> SubscriptionPage:
+    account, subscription = queries.find_account(), queries.find_subscription()
+    period = current_period(subscription)
+    return SubscriptionPage(
+        account=account,
+        subscription=subscription,
+        pill=_pill(SUBSCRIPTION_STATES, subscription.status) if subscription else None,
+        start=period[0] if period else None,
+        end=period[1] if period else None,
+        meters=_meters(*period, zone=zone, now=now) if period else [],
+        invoices=_invoices(),
+        with_vat=account is not None and bool(taxes_for(account.country)),
+    )
+
+
+def current_period(subscription: Subscription | None) -> tuple[datetime, datetime] | None:
+    if subscription is None:
+        return None
+    items = queries.list_items(stripe_subscription_id=subscription.stripe_subscription_id)
+    if not items:
+        return None
+    return min(i.period_start for i in items), max(i.period_end for i in items)
+
+
+def amount_of(part: Part, quantity: int) -> int:
+    return to_minor((quantity * part.unit_amount).scaleb(-2), CURRENCY)
+
+
+def _meters(start: datetime, end: datetime, *, zone: str, now: datetime) -> list[MeterFigures]:
+    by_day: dict[str, dict[date, int]] = defaultdict(dict)
+    for meter, day, quantity in queries.day_totals(start=start, end=end, zone=zone):
+        by_day[meter][day] = int(quantity)
+    figures = []
+    for part in METERED:
+        found = by_day[part.meter or ""]
+        quantity = sum(found.values())
+        days = _days(found, start, min(now, end))
+        figures.append(MeterFigures(part, quantity, amount_of(part, quantity), days))
+    return figures
+
+
+def _days(found: Mapping[date, int], start: datetime, until: datetime) -> list[tuple[date, int]]:
+    """Without gaps, so that a quiet week looks like one."""
+    first = min([start.astimezone(UTC).date(), *found])
+    last = max([until.astimezone(UTC).date(), *found])
+    count = (last - first).days + 1
+    days = [first + timedelta(days=number) for number in range(count)]
+    return [(day, found.get(day, 0)) for day in days]
+
+
+def _invoices() -> list[Invoice]:
+    rows = queries.list_invoices()
+    lines: dict[str, list[InvoiceLine]] = defaultdict(list)
+    for line in queries.list_lines(stripe_invoice_ids=[row.stripe_invoice_id for row in rows]):
+        lines[line.stripe_invoice_id].append(_line(line))
+    return [
+        Invoice(row, _pill(INVOICE_STATES, row.status), lines[row.stripe_invoice_id])
+        for row in rows
+    ]
+
+
+def _line(line: StripeInvoiceLine) -> InvoiceLine:
+    part = BY_KEY.get(line.lookup_key)
+    return InvoiceLine(
+        label=part.label if part else line.description,
+        meter=part.meter if part else None,
+        quantity=line.quantity,
+        unit_amount=line.unit_amount,
+        minor=line.amount,
+        start=line.period_start,
+        end=line.period_end,
+    )
+
+
+def _pill(known: Mapping[str, Pill], status: str) -> Pill:
+    return known.get(status, (status, "question-mark", ""))
+
+
+def part_of(meter: str) -> Part | None:
+    return BY_METER.get(meter)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecord:
+    at: datetime
+    quantity: int
+    kind: str
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecords:
+    """`quantity` of the whole period, whatever page is shown."""
+
+    quantity: int
+    minor: int
+    items: Sequence[UsageRecord]
+    next_cursor: str | None
+
+
+def period_of(*, part: Part, invoice_number: str | None) -> tuple[datetime, datetime] | None:
+    if invoice_number is None:
+        return current_period(queries.find_subscription())
+    invoice = queries.get_invoice(number=invoice_number)
+    lines = [
+        line
+        for line in queries.list_lines(stripe_invoice_ids=[invoice.stripe_invoice_id])
+        if line.lookup_key == part.lookup_key
+    ]
+    if not lines:
+        raise NotFound
+    return lines[0].period_start, lines[0].period_end
+
+
+def usage_records(
+    *, part: Part, period: tuple[datetime, datetime] | None, cursor: str | None
+) -> UsageRecords:
+    if period is None or part.meter is None:
+        return UsageRecords(0, 0, [], None)
+    start, end = period
+    page = queries.list_usage(meter=part.meter, start=start, end=end, cursor=cursor)
+    quantity = queries.sum_usage(meter=part.meter, start=start, end=end)
+    found = find_sources([(row.source_type, row.source_id) for row in page.items])
+    items = [
+        UsageRecord(row.occurred_at, row.quantity, row.source_type, found.get(row.source_id))
+        for row in page.items
+    ]
+    return UsageRecords(quantity, amount_of(part, quantity), items, page.next_cursor)

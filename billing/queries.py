@@ -1,0 +1,191 @@
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Date, Row, cast, func, select, text, tuple_
+
+from billing.models import (
+    ENDED,
+    BillingAccount,
+    CatalogueEntry,
+    StripeInvoice,
+    StripeInvoiceLine,
+    Subscription,
+    SubscriptionItem,
+    UsageBucket,
+    UsageEvent,
+    WebhookEvent,
+)
+from tenants.core.db import db
+from tenants.core.errors import NotFound
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from tenants.scoping import current_scope
+
+E = UsageEvent
+
+
+def find_customer_owner(customer: str) -> UUID | None:
+    """Needs no scope: the one thing that is read before a webhook's client is known."""
+    owner: UUID | None = db.session.execute(
+        text("SELECT stripe_customer_owner(:customer)"), {"customer": customer}
+    ).scalar_one()
+    return owner
+
+
+def find_account() -> BillingAccount | None:
+    return db.session.execute(
+        select(BillingAccount).where(BillingAccount.tenant_id == current_scope().tenant_id)
+    ).scalar_one_or_none()
+
+
+def find_webhook_state(*, event_id: str) -> str | None:
+    return db.session.execute(
+        select(WebhookEvent.state).where(WebhookEvent.event_id == event_id)
+    ).scalar_one_or_none()
+
+
+def list_catalogue() -> Mapping[str, CatalogueEntry]:
+    rows = db.session.execute(select(CatalogueEntry)).scalars()
+    return {row.lookup_key: row for row in rows}
+
+
+def find_subscription() -> Subscription | None:
+    """The one that runs, else the one that ended last."""
+    return db.session.execute(
+        select(Subscription)
+        .where(Subscription.tenant_id == current_scope().tenant_id)
+        .order_by(Subscription.status.in_(ENDED), Subscription.started_at.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def list_items(*, stripe_subscription_id: str) -> Sequence[SubscriptionItem]:
+    return (
+        db.session.execute(
+            select(SubscriptionItem)
+            .where(
+                SubscriptionItem.tenant_id == current_scope().tenant_id,
+                SubscriptionItem.stripe_subscription_id == stripe_subscription_id,
+            )
+            .order_by(SubscriptionItem.lookup_key)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def list_drafts() -> Sequence[StripeInvoice]:
+    """Renewals that are about to become final."""
+    return (
+        db.session.execute(
+            select(StripeInvoice)
+            .where(
+                StripeInvoice.tenant_id == current_scope().tenant_id,
+                StripeInvoice.status == "draft",
+                StripeInvoice.billing_reason == "subscription_cycle",
+            )
+            .order_by(StripeInvoice.period_end)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def hour_totals(*, meter: str, start: datetime, end: datetime) -> Mapping[int, int]:
+    """Per hour (its start, Unix seconds), hours without usage left out."""
+    rows = db.session.execute(
+        select(UsageBucket.hour, UsageBucket.total).where(
+            UsageBucket.tenant_id == current_scope().tenant_id,
+            UsageBucket.meter_key == meter,
+            UsageBucket.hour >= start,
+            UsageBucket.hour < end,
+            UsageBucket.total > 0,
+        )
+    )
+    return {int(hour.timestamp()): total for hour, total in rows}
+
+
+def day_totals(*, start: datetime, end: datetime, zone: str) -> Sequence[Row[str, date, int]]:
+    """(meter_key, day, quantity) of what is billed between the two."""
+    day = cast(func.timezone(zone, E.occurred_at), Date)
+    return db.session.execute(
+        select(E.meter_key, day.label("day"), func.sum(E.quantity).label("quantity"))
+        .where(E.tenant_id == current_scope().tenant_id, E.hour >= start, E.hour < end)
+        .group_by(E.meter_key, day)
+        .order_by(day)
+    ).all()
+
+
+def list_usage(
+    *, meter: str, start: datetime, end: datetime, cursor: str | None = None
+) -> Page[UsageEvent]:
+    """Newest first."""
+    query = select(E).where(
+        E.tenant_id == current_scope().tenant_id,
+        E.meter_key == meter,
+        E.hour >= start,
+        E.hour < end,
+    )
+    if cursor:
+        at, last = decode_cursor(cursor, 2)
+        before = tuple_(datetime.fromisoformat(at), UUID(last))
+        query = query.where(tuple_(E.occurred_at, E.id) < before)
+    rows = (
+        db.session.execute(query.order_by(E.occurred_at.desc(), E.id.desc()).limit(PAGE_SIZE + 1))
+        .scalars()
+        .all()
+    )
+    shown = rows[:PAGE_SIZE]
+    more = len(rows) > PAGE_SIZE
+    return Page(shown, encode_cursor(shown[-1].occurred_at, shown[-1].id) if more else None)
+
+
+def sum_usage(*, meter: str, start: datetime, end: datetime) -> int:
+    total = db.session.execute(
+        select(func.coalesce(func.sum(E.quantity), 0)).where(
+            E.tenant_id == current_scope().tenant_id,
+            E.meter_key == meter,
+            E.hour >= start,
+            E.hour < end,
+        )
+    ).scalar_one()
+    return int(total)
+
+
+def list_invoices(*, limit: int = 36) -> Sequence[StripeInvoice]:
+    return (
+        db.session.execute(
+            select(StripeInvoice)
+            .where(StripeInvoice.tenant_id == current_scope().tenant_id)
+            .order_by(StripeInvoice.invoiced_at.desc(), StripeInvoice.id.desc())
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def get_invoice(*, number: str) -> StripeInvoice:
+    row = db.session.execute(
+        select(StripeInvoice).where(
+            StripeInvoice.tenant_id == current_scope().tenant_id, StripeInvoice.number == number
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_lines(*, stripe_invoice_ids: Sequence[str]) -> Sequence[StripeInvoiceLine]:
+    return (
+        db.session.execute(
+            select(StripeInvoiceLine)
+            .where(
+                StripeInvoiceLine.tenant_id == current_scope().tenant_id,
+                StripeInvoiceLine.stripe_invoice_id.in_(stripe_invoice_ids),
+            )
+            .order_by(StripeInvoiceLine.stripe_invoice_id, StripeInvoiceLine.place)
+        )
+        .scalars()
+        .all()
+    )

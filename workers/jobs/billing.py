@@ -1,0 +1,57 @@
+"""Usage on its way to Stripe, and Stripe's state on its way to us."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from billing import services
+from tenants.core import clock
+from workers.run import JobRun
+
+
+def send_usage(*, job: JobRun, flush: bool = False, **_: Any) -> Iterator[str]:
+    yield from _send(flush=flush)
+
+
+def sync_customer(*, job: JobRun, event_id: str | None = None, **_: Any) -> Iterator[str]:
+    """Stripe's state as a whole; a renewal that is about to become final gets its usage first."""
+    begun = services.begin_sync(event_id=event_id)
+    if begun is None:
+        return
+    while begun is not None:
+        yield "fetching"
+        state = services.call_fetch_state(begun=begun, now=clock.now())
+        if services.apply_sync(begun=begun, state=state, now=clock.now()):
+            break
+        begun = services.begin_sync()
+    drafts = services.list_draft_ids()
+    yield "mirrored"
+    if drafts:
+        yield from _complete(drafts)
+
+
+def _complete(drafts: Any) -> Iterator[str]:
+    yield from _send(flush=True)
+    for draft in drafts:
+        if services.call_compare_draft(stripe_invoice_id=draft):
+            continue
+        yield "differing"
+        yield from _send(flush=True)
+        if not services.call_compare_draft(stripe_invoice_id=draft):
+            services.postpone_draft(stripe_invoice_id=draft, now=clock.now())
+            yield "postponed"
+            raise UsageDiffers(draft)
+
+
+def _send(*, flush: bool) -> Iterator[str]:
+    claims = services.claim_usage(now=clock.now(), flush=flush)
+    while claims:
+        yield "sending"
+        for claimed in claims:
+            services.call_send_usage(claimed=claimed, now=clock.now())
+            yield "sending"
+        last = (claims[-1].hour, claims[-1].meter)
+        claims = services.claim_usage(now=clock.now(), flush=flush, after=last)
+
+
+class UsageDiffers(Exception):
+    """Stripe's hours of a period are not ours, even after sending them again."""
