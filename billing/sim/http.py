@@ -84,7 +84,7 @@ class Simulator:
             return self._control(request)
         self._admit(request)
         settled = settle(self.store)
-        if request.method == "GET" and settled:
+        if settled:
             self.store.save()
         params = self._params(request)
         if request.method == "GET":
@@ -131,22 +131,25 @@ class Simulator:
         source = request.args if request.method in ("GET", "DELETE") else request.form
         return decode(source.items(multi=True))
 
-    def _call(self, request: Request, params: Params) -> Obj:
+    def _find(self, request: Request) -> tuple[Route, tuple[str, ...]]:
         for route in ROUTES:
             found = route.pattern.match(request.path)
-            if found is None or route.method != request.method:
-                continue
-            unknown = sorted(set(params) - route.accepts)
-            if unknown:
-                raise bad_request(
-                    f"Received unknown parameter: {unknown[0]}",
-                    param=unknown[0],
-                    code="parameter_unknown",
-                )
-            paths = sequence(params, "expand")
-            given = {name: value for name, value in params.items() if name != "expand"}
-            return expand(self.store, route(self.store, given, *found.groups()), paths)
+            if found is not None and route.method == request.method:
+                return route, found.groups()
         raise ApiError(404, f"Unrecognized request URL ({request.method}: {request.path}).")
+
+    def _call(self, request: Request, params: Params) -> Obj:
+        route, ids = self._find(request)
+        unknown = sorted(set(params) - route.accepts)
+        if unknown:
+            raise bad_request(
+                f"Received unknown parameter: {unknown[0]}",
+                param=unknown[0],
+                code="parameter_unknown",
+            )
+        paths = sequence(params, "expand")
+        given = {name: value for name, value in params.items() if name != "expand"}
+        return expand(self.store, route(self.store, given, *ids), paths)
 
     def _once(self, request: Request, params: Params) -> Response:
         """Successes and declined cards are kept for a day and replayed; a request refused for
@@ -176,7 +179,10 @@ class Simulator:
                 raise
             body, status = {"error": error.body}, error.status
         if key:
-            copied = copy.deepcopy(body)
-            kept[key] = {"digest": digest, "status": status, "body": copied, "at": time.time()}
-        self.store.save()
+            kept_row = {"digest": digest, "status": status, "at": time.time()}
+            self.store.note(kept_row | {"body": copy.deepcopy(body)}, "idempotency", key)
+        if self._find(request)[0].journaled:
+            self.store.save_noted()
+        else:
+            self.store.save()
         return _json(body, status)

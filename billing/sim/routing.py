@@ -20,6 +20,7 @@ class Route:
     path: str
     handler: Handler
     accepts: frozenset[str] = field(default_factory=frozenset)
+    journaled: bool = False
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -29,5 +30,8 @@ class Route:
         return self.handler(store, params, *ids)
 
 
-def route(method: str, path: str, handler: Handler, accepts: str = "") -> Route:
-    return Route(method, path, handler, frozenset([*accepts.split(), "expand"]))
+def route(
+    method: str, path: str, handler: Handler, accepts: str = "", *, journaled: bool = False
+) -> Route:
+    """A `journaled` handler changes the state through `Store.note` alone."""
+    return Route(method, path, handler, frozenset([*accepts.split(), "expand"]), journaled)

@@ -1,4 +1,8 @@
-"""What the simulator remembers: one JSON document, replaced whole after each change."""
+"""What the simulator remembers: one JSON document, replaced whole after each change.
+
+Usage alone is too frequent for that: between two replacements its rows are appended to a
+journal beside the document, whose name carries the document's revision.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,7 @@ TABLES = (
 
 def _empty() -> Obj:
     return {
+        "revision": 0,
         "offset": 0,
         "target": None,
         "fail_charges": 0,
@@ -60,6 +65,8 @@ class Store:
             self.data |= json.loads(path.read_text("utf-8"))
         for name in TABLES:
             self.data["tables"].setdefault(name, {})
+        self._noted: list[tuple[list[str], Any]] = []
+        self._replay()
 
     def now(self) -> int:
         if self._moment is not None:
@@ -96,7 +103,50 @@ class Store:
             raise missing_object(what, ident, param=param, status=status)
         return found
 
+    def _journal(self) -> Path | None:
+        if self.path is None:
+            return None
+        return self.path.with_name(f"{self.path.name}.{self.data['revision']}.journal")
+
+    def _replay(self) -> None:
+        journal = self._journal()
+        if journal is None or not journal.exists():
+            return
+        for line in journal.read_text("utf-8").splitlines():
+            try:
+                rows = json.loads(line)
+            except ValueError:
+                break  # the line that was being written when the process ended
+            for path, value in rows:
+                self._set(path, value)
+        self.save()
+
+    def _set(self, path: list[str], value: Any) -> None:
+        place = self.data
+        for part in path[:-1]:
+            place = place.setdefault(part, {})
+        place[path[-1]] = value
+
+    def note(self, value: Any, *path: str) -> None:
+        self._set([*path], value)
+        self._noted.append(([*path], value))
+
+    def save_noted(self) -> None:
+        """Only what was noted has changed since the last save."""
+        journal = self._journal()
+        if journal is None:
+            return
+        if not self.path or not self.path.exists():
+            self.save()
+            return
+        with open(journal, "a", encoding="utf-8") as file:
+            file.write(json.dumps(self._noted, separators=(",", ":")) + "\n")
+        self._noted.clear()
+
     def save(self) -> None:
+        self._noted.clear()
+        old = self._journal()
+        self.data["revision"] += 1
         if self.path is None:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,6 +154,8 @@ class Store:
         with open(draft, "w", encoding="utf-8") as file:
             file.write(json.dumps(self.data, separators=(",", ":")))
         os.replace(draft, self.path)
+        if old is not None:
+            old.unlink(missing_ok=True)
 
 
 def new_id(prefix: str) -> str:

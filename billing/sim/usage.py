@@ -89,7 +89,7 @@ def _claim(store: Store, identifier: str) -> None:
         del seen[known]
     if identifier in seen:
         raise bad_request(f"An event already exists with identifier {identifier}.")
-    seen[identifier] = store.now()
+    store.note(store.now(), "identifiers", identifier)
 
 
 def create_event(store: Store, params: Params) -> Obj:
@@ -142,13 +142,13 @@ def _count(store: Store, meter: Obj, customer: str, value: Decimal, stamp: int) 
     size = WINDOWS.get(meter["event_time_window"] or "", 1)
     key = str(stamp - stamp % size)
     held = windows.get(key)
-    if held is None:
-        windows[key] = {"value": plain(value), "timestamp": stamp}
-    elif size > 1 or meter["default_aggregation"]["formula"] == "last":
-        if stamp >= held["timestamp"]:
-            windows[key] = {"value": plain(value), "timestamp": stamp}
-    else:
-        held["value"] = plain(Decimal(held["value"]) + value)
+    row = {"value": plain(value), "timestamp": stamp}
+    if held is not None:
+        if size > 1 or meter["default_aggregation"]["formula"] == "last":
+            row = row if stamp >= held["timestamp"] else held
+        else:
+            row["value"] = plain(Decimal(held["value"]) + value)
+    store.note(row, "usage", meter["id"], customer, key)
 
 
 def total(store: Store, meter: str, customer: str, start: int, end: int) -> Decimal:
@@ -214,5 +214,6 @@ ROUTES = [
         "/v1/billing/meter_events",
         create_event,
         "event_name identifier payload timestamp",
+        journaled=True,
     ),
 ]

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from billing.gateway import StripeGateway
+from billing.sim.state import Store
 from tests.billing.conftest import DAY, KEY, SECRET, Sim, open_catalogue, send, wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -66,6 +67,7 @@ def test_a_killed_simulator_has_lost_nothing(state_file: Path) -> None:
         )
         send(gateway, customer, now - now % 3600, 30)
         requests.post(f"{first.base}/_sim/advance", json={"days": 40}, timeout=20)
+        send(gateway, customer, now - now % 3600 + 40 * DAY, 70)
         before = gateway.fetch_customer_state(customer)
         upcoming = gateway.upcoming_invoice(subscription["id"])
     finally:
@@ -77,6 +79,8 @@ def test_a_killed_simulator_has_lost_nothing(state_file: Path) -> None:
         moved = json.dumps(before).replace(first.base, second.base)
         assert json.dumps(after) == moved
         assert gateway.upcoming_invoice(subscription["id"])["total"] == upcoming["total"]
+        assert [line["quantity"] for line in upcoming["lines"]] == [1, 70]
+        assert not list(state_file.parent.glob("*.journal"))
         again = gateway.create_customer("t", "Nord", "a@n.example", "FR", "fr", "c")
         assert again["id"] == customer
         clock = requests.get(f"{second.base}/_sim/clock", timeout=5).json()
@@ -85,6 +89,21 @@ def test_a_killed_simulator_has_lost_nothing(state_file: Path) -> None:
     finally:
         if second.process.poll() is None:
             second.kill(signal.SIGKILL)
+
+
+def test_usage_noted_since_the_last_save_is_kept(state_file: Path) -> None:
+    store = Store(state_file)
+    store.save()
+    for value in (1, 2):
+        store.note({"value": str(value), "timestamp": 5}, "usage", "mtr_1", "cus_1", "0")
+        store.save_noted()
+    (journal,) = state_file.parent.glob("*.journal")
+    with open(journal, "a", encoding="utf-8") as file:
+        file.write('[[["usage"')  # a line that a kill interrupted
+    again = Store(state_file)
+    assert again.data["usage"]["mtr_1"]["cus_1"]["0"]["value"] == "2"
+    assert not journal.exists()
+    assert Store(state_file).data == again.data
 
 
 @pytest.mark.parametrize("key", ["", "sk_live_abc"])
