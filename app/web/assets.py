@@ -34,8 +34,9 @@ OWN_CSS = (
     "desk.css",
     "conversation.css",
     "charts.css",
+    "requests.css",
 )
-OWN_JS = ("toasts.js", "dialogs.js", "keyboard.js", "small.js")
+OWN_JS = ("toasts.js", "dialogs.js", "keyboard.js", "small.js", "desk.js")
 
 bp = Blueprint("assets", __name__, url_prefix="/assets")
 

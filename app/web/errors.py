@@ -8,13 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from app.web import messages
 from app.web.i18n import text
 from tenants.core import logging as log
 from tenants.core.errors import (
     CoulisseError,
     Forbidden,
+    Invalid,
     NotFound,
     TooLarge,
     TooMany,
@@ -119,32 +122,36 @@ def _from_http(error: HTTPException) -> CoulisseError:
     return domain
 
 
+def _with_headers(response: Response, error: HTTPException) -> Response:
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
+            response.headers[name] = value
+    return response
+
+
 def register_error_handlers(
     app: Flask, *, sign_in: Callable[[], Response | None] = lambda: None
 ) -> None:
     """`sign_in` may answer a 401 of a browser with the way to the sign-in page."""
 
     def on_domain(error: CoulisseError) -> Response:
-        if error.status == 401 and not wants_json():
-            answer = sign_in()
-            if answer is not None:
-                return answer
-        return render(error)
+        asked = sign_in() if error.status == 401 and not wants_json() else None
+        return asked or render(error)
 
     def on_http(error: HTTPException) -> Response:
         if error.code is not None and error.code < 400:
             return error.get_response(request.environ)  # type: ignore[return-value]
-        response = on_domain(_from_http(error))
-        for name, value in error.get_headers(request.environ):
-            if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
-                response.headers[name] = value
-        return response
+        return _with_headers(on_domain(_from_http(error)), error)
 
     def on_unexpected(error: Exception) -> Response:
         logger.exception("unexpected error", extra={"fields": {"request_id": request_id()}})
         return render(CoulisseError())
 
+    def on_shape(error: ValidationError) -> Response:
+        return render(Invalid(field_errors=messages.by_field(error)))
+
     app.register_error_handler(CoulisseError, on_domain)
+    app.register_error_handler(ValidationError, on_shape)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(Exception, on_unexpected)
     app.jinja_env.globals.update(request_id=request_id)

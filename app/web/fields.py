@@ -13,7 +13,7 @@ from tenants.core.money import exact_minor, exponent
 from tenants.core.text import _m
 
 _SPACES = re.compile(r"[\s\u00a0\u202f'\u2019]")
-_PLAIN = re.compile(r"[-\u2212+]?\d+(\.\d+)?\Z")
+_PLAIN = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?\Z")
 
 
 class TrimmedString(fields.String):

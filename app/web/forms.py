@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, validate
 from werkzeug.datastructures import MultiDict
 
 from app.web import messages
@@ -101,8 +101,8 @@ class BoundForm:
         try:
             self.data = self.schema.load(self._raw(), unknown=EXCLUDE)
         except ValidationError as error:
-            found = error.messages if isinstance(error.messages, dict) else {"_schema": [error]}
-            self.add_errors({name: flat(texts) for name, texts in found.items()})
+            found = error.messages_dict
+            self.add_errors({name: messages.flat(texts) for name, texts in found.items()})
             return False
         return True
 
@@ -169,9 +169,9 @@ class BoundForm:
         if self._form is not None:
             return _typed(self._form, name, declared)
         value = self._values.get(attr, self._values.get(name))
-        if value is None and declared.load_default is not None:
-            with suppress(TypeError):
-                value = declared.get_default() if hasattr(declared, "get_default") else None
+        if value is None and declared.load_default is not missing:
+            default = declared.load_default
+            value = default() if callable(default) else default
         return _text(value, declared)
 
     def _raw(self) -> dict[str, Any]:
@@ -190,15 +190,6 @@ class BoundForm:
             elif declared.allow_none:
                 raw[bound.name] = None
         return raw
-
-
-def flat(found: Any) -> list[str]:
-    """marshmallow nests the messages of lists and nested schemas; a form shows lines."""
-    if isinstance(found, Mapping):
-        return [line for one in found.values() for line in flat(one)]
-    if isinstance(found, list | tuple):
-        return [line for one in found for line in flat(one)]
-    return [str(found)]
 
 
 def _input(declared: fields.Field[Any]) -> str:

@@ -40,7 +40,7 @@ def wants_fragment() -> bool:
 
 
 def secure(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

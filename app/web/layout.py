@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask
+from jinja2 import Undefined
 from markupsafe import Markup
 
 
@@ -49,7 +50,7 @@ def attributes(pairs: dict[str, object]) -> Markup:
         if value is True
         else Markup(' {}="{}"').format(name.replace("_", "-"), value)
         for name, value in pairs.items()
-        if value is not None and value is not False
+        if value not in (None, False, "") and not isinstance(value, Undefined)
     ]
     return Markup("").join(parts)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from app.web.i18n import text
 from tenants.core.text import _m
@@ -62,6 +62,29 @@ def say(message: str) -> str:
     return text(WORDS.get(message, message))
 
 
+def flat(found: Any) -> list[str]:
+    """marshmallow nests the messages of lists and nested schemas; people read lines."""
+    if isinstance(found, Mapping):
+        return [line for one in found.values() for line in flat(one)]
+    if isinstance(found, list | tuple):
+        return [line for one in found for line in flat(one)]
+    return [say(str(found))]
+
+
+def by_field(error: ValidationError) -> dict[str, list[str]]:
+    """`lines.0.amount`-style names, for machines."""
+    return _named(error.messages, "")
+
+
+def _named(found: Any, prefix: str) -> dict[str, list[str]]:
+    if not isinstance(found, Mapping):
+        return {prefix or "_schema": flat(found)}
+    named: dict[str, list[str]] = {}
+    for name, inner in found.items():
+        named |= _named(inner, f"{prefix}.{name}" if prefix else str(name))
+    return named
+
+
 def _make_error(self: fields.Field[Any], key: str, **kwargs: Any) -> ValidationError:
     message = self.error_messages[key]
     if not isinstance(message, str):
@@ -92,7 +115,7 @@ def _spoken(original: Callable[..., str]) -> Callable[..., str]:
 
 
 def install() -> None:
-    """Fields, validators and unknown keys; the `error=` texts of a schema go through too."""
+    """Fields and validators; the `error=` texts of a schema go through too."""
     fields.Field.make_error = _make_error  # type: ignore[method-assign]
     validate.Range._format_error = _range_error  # type: ignore[method-assign]
     for name in [name for name in vars(validate.Length) if name.startswith("message_")]:
@@ -100,6 +123,3 @@ def install() -> None:
     for kind in list(vars(validate).values()):
         if isinstance(kind, type) and "_format_error" in vars(kind) and kind is not validate.Range:
             setattr(kind, "_format_error", _spoken(vars(kind)["_format_error"]))  # noqa: B010
-    Schema._default_error_messages = {
-        key: _Spoken(value) for key, value in Schema._default_error_messages.items()
-    }

@@ -25,6 +25,7 @@ def create_gallery() -> Flask:
     app.before_request(lambda: csrf.refuse_cross_site(request, exempt=False))
     app.context_processor(_shell)
     _routes(app)
+    _small_routes(app)
     _failures(app)
     return app
 
@@ -79,6 +80,8 @@ def _routes(app: Flask) -> None:
     def progress() -> str:
         return render_template("progress.html", done=request.args.get("done") == "1")
 
+
+def _small_routes(app: Flask) -> None:
     @app.get("/palette")
     def palette() -> str:
         return render_template("palette.html", q=request.args.get("q", ""))

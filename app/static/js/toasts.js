@@ -39,23 +39,24 @@ const toasts = {
     close.textContent = "×";
     note.append(line, close);
     region.append(note);
+    this.adopt(note);
+  },
+
+  adoptAll() {
+    this.region()?.querySelectorAll(".toast-note").forEach((note) => this.adopt(note));
   },
 };
 
-document.addEventListener("DOMContentLoaded", () => {
-  const region = toasts.region();
-  if (!region) return;
-  const adoptAll = () => region.querySelectorAll(".toast-note").forEach((note) => toasts.adopt(note));
-  new MutationObserver(adoptAll).observe(region, { childList: true });
-  adoptAll();
-});
+document.addEventListener("DOMContentLoaded", () => toasts.adoptAll());
+document.addEventListener("htmx:after:settle", () => toasts.adoptAll());
 
 document.addEventListener("click", (event) => {
   const close = event.target.closest("[data-close-toast]");
   if (close) close.closest(".toast-note").remove();
 });
 
-document.addEventListener("htmx:after:request", (event) => {
+// Not before the swap: htmx drops the answer of an element that is gone.
+document.addEventListener("htmx:finally:request", (event) => {
   const note = event.target.closest?.(".toast-note");
   if (note && event.detail.ctx?.response?.status < 400) note.remove();
 });

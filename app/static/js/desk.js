@@ -1,0 +1,94 @@
+// The desk beside its list: what is open, what comes next, where the reader was.
+const desk = {
+  pane: () => document.getElementById("desk"),
+  opened: () => new URL(location.href).searchParams.get("open"),
+  row: (key) => document.querySelector(`[data-key-of="${CSS.escape(key ?? "")}"]`),
+
+  mark() {
+    const key = this.opened();
+    for (const row of document.querySelectorAll("[data-key-of]")) {
+      const here = row.dataset.keyOf === key;
+      row.classList.toggle("current", here);
+      const link = row.querySelector(".queue-link");
+      if (here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  },
+
+  close() {
+    const here = new URL(location.href);
+    const row = this.row(this.opened());
+    here.searchParams.delete("open");
+    history.pushState({ htmx: true }, "", here);
+    this.pane().classList.remove("has-detail");
+    document.getElementById("detail").replaceChildren();
+    this.mark();
+    row?.querySelector("a")?.focus();
+  },
+
+  // After a request went on to somebody else, the one below it opens.
+  next() {
+    const row = this.row(this.opened());
+    const after = row?.nextElementSibling?.matches("[data-row]") ? row.nextElementSibling : null;
+    row?.classList.add("gone");
+    if (after) after.querySelector(".queue-link").click();
+    this.refresh();
+  },
+
+  refresh() {
+    document.getElementById("queue")?.dispatchEvent(new Event("desk-refresh"));
+  },
+};
+
+document.addEventListener("DOMContentLoaded", () => {
+  if (!desk.pane()) return;
+  // Without it, Back to the first page of the desk would change the address alone.
+  history.replaceState({ htmx: true }, "", location.href);
+  document.querySelector(".queue-row.current")?.scrollIntoView({ block: "nearest" });
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.target.closest?.(".queue-link")) desk.pane()?.classList.add("has-detail");
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-close-detail]") || !desk.pane() || !desk.opened()) return;
+  event.preventDefault();
+  desk.close();
+});
+
+document.addEventListener("request-changed", () => desk.refresh());
+document.addEventListener("request-left", () => desk.pane() && desk.next());
+
+// A request that is swapped stays where it was read; a refusal is what has to be seen.
+const reading = { top: 0, key: null };
+
+document.addEventListener("htmx:before:swap", () => {
+  const request = document.getElementById("request");
+  reading.key = request?.dataset.open;
+  reading.top = request?.querySelector(".request-body")?.scrollTop ?? 0;
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  desk.mark();
+  const request = document.getElementById("request");
+  if (!request || event.target.id === "queue") return;
+  const body = request.querySelector(".request-body");
+  const look = request.querySelector("[data-look]");
+  if (look) {
+    look.scrollIntoView({ block: "nearest" });
+    look.focus({ preventScroll: true });
+  } else if (request.dataset.open === reading.key) {
+    body.scrollTo({ top: reading.top, behavior: "instant" });
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-attach]")) return;
+  const label = event.target.closest(".attach");
+  const names = label.querySelector("[data-attach-names]");
+  names.dataset.empty ??= names.textContent;
+  const chosen = [...event.target.files].map((file) => file.name).join(", ");
+  names.textContent = chosen || names.dataset.empty;
+  label.classList.toggle("chosen", Boolean(chosen));
+});
