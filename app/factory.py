@@ -34,6 +34,9 @@ VIEWS = (
     "app.health",
     "billing.webhooks",
     "billing.views",
+    "app.service_requests.views",
+    "app.portal.views",
+    "app.desk.views",
 )
 
 

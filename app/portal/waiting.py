@@ -1,0 +1,60 @@
+"""What waits for the client, by what it asks of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from app.service_requests import presenting
+from app.web.i18n import text
+from tenants.core.text import _m
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    state: str
+    title: str
+    icon: str
+    consequence: str
+    button: str
+
+
+KINDS = (
+    Kind("awaiting_approval", _m("To decide"), "signature",
+         _m("Nothing is delivered before you approve."), _m("Look and decide")),
+    Kind("waiting_client", _m("To provide"), "hand-stop",
+         _m("The work stands still until you answer."), _m("Answer")),
+    Kind("delivered", _m("To read"), "package-export",
+         _m("Your request stays open until you confirm the result."), _m("Read and confirm")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    row: presenting.Row
+    waits: str
+    long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    kind: Kind
+    items: Sequence[Item]
+
+
+def groups_of(rows: Sequence[Any], *, slug: str, now: datetime) -> list[Group]:
+    """In the order of what they hold up; empty groups are left out. `rows` come oldest first."""
+    found: Mapping[str, list[Item]] = {kind.state: [] for kind in KINDS}
+    for row in rows:
+        minutes = int((now - row.state_since).total_seconds() // 60)
+        url = url_for("service_requests.show", slug=slug, number=row.number)
+        found[row.state].append(
+            Item(
+                row=presenting.row_of(row, side="client", now=now, url=url),
+                waits=text(_m("waits %(time)s"), {"time": presenting.span(max(minutes, 1))}),
+                long=minutes >= presenting.MINUTES_OF_TWO_DAYS,
+            )
+        )
+    return [Group(kind, found[kind.state]) for kind in KINDS if found[kind.state]]

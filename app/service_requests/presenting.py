@@ -1,0 +1,284 @@
+"""What a request's states, times and events look like; no statement goes to the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.service_requests.catalogue import ITEMS
+from app.service_requests.models import RequestMove, ServiceRequest
+from app.service_requests.queries import Conversation
+from app.service_requests.transitions import CLIENT_STATES, ENDED, STATES
+from app.web.formats import time_left
+from app.web.i18n import text
+from tenants.core.text import _m
+
+LOOKS: Mapping[str, tuple[str, str]] = {
+    "new": ("inbox", "info"),
+    "assigned": ("user-check", "info"),
+    "in_progress": ("progress-check", "info"),
+    "waiting_client": ("hand-stop", "wait"),
+    "in_review": ("eye", ""),
+    "awaiting_approval": ("signature", "wait"),
+    "delivered": ("package-export", "good"),
+    "closed": ("circle-check", ""),
+    "cancelled": ("circle-x", ""),
+}
+# The client has to act: from their own seat these are warnings, not pauses.
+CLIENT_TURN = ("waiting_client", "awaiting_approval", "delivered")
+PAUSES = {
+    "waiting_client": _m("a question to the client is open"),
+    "awaiting_approval": _m("the client decides"),
+}
+VERBS: Mapping[str, tuple[str, str]] = {
+    "raise": ("flag", _m("raised the request")),
+    "assign": ("user-check", _m("took the request")),
+    "start": ("player-play", _m("started the work")),
+    "ask": ("hand-stop", _m("asked the client a question; the work waits")),
+    "answer": ("message-2", _m("answered; the work goes on")),
+    "withdraw": ("arrow-back-up", _m("withdrew the question; the work goes on")),
+    "submit": ("eye", _m("handed it over for the quality check")),
+    "return": ("repeat", _m("continued the work after the quality check")),
+    "pass": ("shield-check", _m("finished the quality check")),
+    "approve": ("signature", _m("approved")),
+    "refuse": ("x", _m("refused")),
+    "close": ("circle-check", _m("confirmed and closed")),
+    "cancel": ("circle-x", _m("cancelled")),
+}
+MINUTES_OF_TWO_DAYS = 48 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    label: str
+    icon: str
+    tone: str = ""
+    spoken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in the conversation. `kind`: client, ours, note, question, system."""
+
+    kind: str
+    author: str
+    at: datetime
+    text: str
+    id: str = ""
+    tag: str = ""
+    icon: str = ""
+    files: Sequence[Any] = ()
+    answer: str = ""
+    answered_at: datetime | None = None
+    answered_by: str = ""
+    note: str = ""
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of the history; the names are those of the timeline macro."""
+
+    who: str
+    text: str
+    at: datetime
+    icon: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request in a list."""
+
+    number: int
+    subject: str
+    item: str
+    icon: str
+    state: Pill
+    due: Pill
+    urgent: bool
+    assignee: str
+    raised_by: str
+    raised_at: datetime
+    due_at: datetime
+    line: str = ""
+    key: str = ""
+    url: str = ""
+    fragment_url: str = ""
+    client_name: str = ""
+    client_code: str = ""
+    current: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def subject_of(item_code: str, title: str) -> str:
+    """An item without a subject of its own is named by itself: “Payment control 2026-10”."""
+    item = ITEMS.get(item_code)
+    if item is None or "title" in item.schema._declared_fields:
+        return title
+    return f"{text(item.title)} {title}".strip()
+
+
+def state_pill(state: str, side: str) -> Pill:
+    icon, tone = LOOKS.get(state, ("circle-dot", ""))
+    label = STATES[state]
+    if side == "client":
+        label = CLIENT_STATES.get(state, label)
+        tone = "warn" if state in CLIENT_TURN else tone
+    return Pill(text(label), icon, tone)
+
+
+def span(minutes: int) -> str:
+    """Time left or passed; from two days on in days."""
+    if abs(minutes) < MINUTES_OF_TWO_DAYS:
+        return time_left(minutes)
+    days = text("%(days)s d", {"days": abs(minutes) // 1440})
+    return f"−\u00a0{days}" if minutes < 0 else days
+
+
+def due_pill(state: str, due_at: datetime, now: datetime) -> Pill:
+    minutes = int((due_at - now).total_seconds() // 60)
+    if state == "delivered":
+        return Pill(text(_m("Delivered")), "check", "good")
+    if state in ENDED:
+        return Pill("–", "minus", "calm")
+    if state in PAUSES:
+        spoken = text(_m("paused: %(reason)s"), {"reason": text(PAUSES[state])})
+        return Pill(span(minutes), "player-pause", "wait", spoken)
+    if minutes < 0:
+        return Pill(span(minutes), "alert-triangle", "bad", text(_m("overdue")))
+    tone = "warn" if minutes < 4 * 60 else "calm"
+    return Pill(span(minutes), "clock", tone, text(_m("left")))
+
+
+def row_of(found: Any, *, side: str, now: datetime, **more: Any) -> Row:
+    """`found` has the columns of `queries.LIST_COLUMNS`."""
+    item = ITEMS.get(found.item)
+    return Row(
+        number=found.number,
+        subject=subject_of(found.item, found.title),
+        item=text(item.title) if item else found.item,
+        icon=item.icon if item else "file",
+        state=state_pill(found.state, side),
+        due=due_pill(found.state, found.due_at, now),
+        urgent=found.priority == "urgent",
+        assignee=found.assignee_name,
+        raised_by=found.raised_by_name,
+        raised_at=found.raised_at,
+        due_at=found.due_at,
+        line=found.line,
+        **more,
+    )
+
+
+def form_values(request: ServiceRequest) -> list[tuple[str, Any]]:
+    """What the client wrote in the item's form, under the form's own labels."""
+    item = ITEMS.get(request.item)
+    declared = item.schema._declared_fields if item else {}
+    return [
+        (text(str(declared[name].metadata.get("label", name))) if name in declared else name, value)
+        for name, value in request.form.items()
+        if value not in (None, "") and name != "title"
+    ]
+
+
+def slot_label(item_code: str, slot: str) -> str:
+    item = ITEMS.get(item_code)
+    return next((text(one.label) for one in item.files if one.name == slot), "") if item else ""
+
+
+def thread(found: Conversation, *, seen: datetime | None = None) -> list[Entry]:
+    """Messages, questions with their answers, notes and decisions, oldest first.
+
+    What came after `seen` is marked as fresh.
+    """
+    files: dict[Any, list[Any]] = {}
+    for row in found.files:
+        files.setdefault(row.message_id, []).append(row)
+    entries = [
+        Entry(
+            kind="client" if row.author_side == "client" else "ours",
+            author=row.author_name, at=row.at, text=row.body, id=f"m-{row.id}",
+            files=files.get(row.id, []), fresh=_after(row.at, seen),
+        )
+        for row in found.messages
+    ]  # fmt: skip
+    entries += [
+        Entry(
+            kind="question", author=row.asked_by_name, at=row.asked_at, text=row.body,
+            id=f"q-{row.id}", answer=row.answer, answered_at=row.answered_at,
+            answered_by=row.answered_by_name,
+            note=text(_m("Withdrawn")) if row.withdrawn_at else "",
+            fresh=_after(row.answered_at or row.asked_at, seen),
+        )
+        for row in found.questions
+    ]  # fmt: skip
+    entries += [
+        Entry(
+            kind="note", author=row.author_name, at=row.at, text=row.body, id=f"n-{row.id}",
+            tag=text(_m("Internal note")), icon="lock", fresh=_after(row.at, seen),
+        )
+        for row in found.notes
+    ]  # fmt: skip
+    entries += [
+        Entry(
+            kind="note", author=row.reviewer_name, at=row.at, text=row.findings,
+            id=f"v-{row.id}", tag=text(_m("Findings of the quality check")), icon="eye",
+            fresh=_after(row.at, seen),
+        )
+        for row in found.reviews
+        if row.findings
+    ]  # fmt: skip
+    entries += [_decision(row, seen) for row in found.approvals]
+    return sorted(entries, key=lambda one: (one.at, one.id))
+
+
+def _decision(row: Any, seen: datetime | None) -> Entry:
+    approved = row.decision == "approved"
+    return Entry(
+        kind="client", author=row.approver_name, at=row.at, text=row.reason,
+        id=f"a-{row.id}", icon="signature" if approved else "x",
+        tag=text(_m("Approved")) if approved else text(_m("Refused")),
+        note=row.sha256 if approved else "", fresh=_after(row.at, seen),
+    )  # fmt: skip
+
+
+def history(moves: Sequence[RequestMove]) -> list[Event]:
+    return [
+        Event(
+            who=row.actor_name,
+            text=text(VERBS[row.verb][1]) if row.verb in VERBS else row.verb,
+            at=row.at,
+            icon=VERBS.get(row.verb, ("circle-dot", ""))[0],
+            note=row.reason,
+        )
+        for row in moves
+    ]
+
+
+def news(found: Conversation, seen: datetime | None) -> list[Event]:
+    """What happened since the reader's page was made, for the stop on a stale form."""
+    if seen is None:
+        return []
+    fresh = [event for event in history(found.moves) if event.at > seen]
+    fresh += [
+        Event(row.author_name, text(_m("wrote a message")), row.at, "message-2")
+        for row in found.messages
+        if row.at > seen
+    ]
+    fresh += [
+        Event(row.author_name, text(_m("wrote an internal note")), row.at, "lock")
+        for row in found.notes
+        if row.at > seen
+    ]
+    fresh += [
+        Event(row.added_by_name, text(_m("attached “%(title)s”"), {"title": row.title}),
+              row.at, "package")
+        for row in found.deliverables
+        if row.at > seen
+    ]  # fmt: skip
+    return sorted(fresh, key=lambda one: one.at)
+
+
+def _after(at: datetime, seen: datetime | None) -> bool:
+    return seen is not None and at > seen

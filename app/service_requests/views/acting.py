@@ -1,0 +1,144 @@
+"""One act on a request from one of its page's forms: guard, service, answer.
+
+A refused act answers the page again with the error's status, what changed, and the draft.
+"""
+
+import json
+import mimetypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import FileStorage
+
+from app.auth.current import current_actor
+from app.service_requests.models import ServiceRequest
+from app.service_requests.queries import get_request
+from app.service_requests.services.intake import Upload
+from app.service_requests.services.moves import RequestChanged, check_version
+from app.service_requests.views.rendering import FORMS, Problem, Shown, render_request
+from app.web.forms import BoundForm
+from app.web.headers import wants_fragment
+from app.web.i18n import text
+from tenants.core import clock
+from tenants.core.db import db
+from tenants.core.errors import Conflict, CoulisseError, Forbidden, Invalid, NotFound
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+
+class OtherClient(Conflict):
+    code = "other_client"
+    message = _m(
+        "This form was made for another client (%(made_for)s). Nothing was sent and your text is "
+        "kept: check whom it is for."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a service is called with; `data` is the form, loaded."""
+
+    request: ServiceRequest
+    actor: Actor
+    now: datetime
+    data: dict[str, Any]
+
+    @property
+    def who(self) -> dict[str, Any]:
+        return {"request": self.request, "actor": self.actor, "now": self.now}
+
+    @property
+    def versioned(self) -> dict[str, Any]:
+        return {**self.who, "expected_version": self.data["version"]}
+
+
+def perform(
+    number: int,
+    form_name: str,
+    work: Callable[[Act], object],
+    *,
+    slug: str,
+    done: str,
+    about: str = "",
+    versioned: bool = True,
+    leaves: bool = False,
+) -> ResponseReturnValue:
+    """`done` is what the toast says; `about` tells apart forms of the same name; `versioned` acts
+    stop when the request changed since; after one that `leaves`, the desk opens the next request.
+    """
+    row = get_request(actor=current_actor(), number=number)
+    form = BoundForm(FORMS[form_name], request.form, request.files, prefix=form_name + about)
+    sound = form.load()
+    try:
+        check_client(slug)
+        if not sound:
+            raise Invalid
+        if versioned:
+            _check_version(row, form.data["version"])
+        work(Act(row, current_actor(), clock.now(), form.data))
+    except (IntegrityError, StaleDataError):
+        return _refused(number, form_name + about, form, Conflict())
+    except CoulisseError as error:
+        if type(error) in (Forbidden, NotFound) and error.code == type(error).code:
+            raise
+        return _refused(number, form_name + about, form, error)
+    return _done(slug, row, done, leaves=leaves)
+
+
+def check_client(slug: str) -> None:
+    """The form names the client that its writer saw; the address names the one it goes to."""
+    made_for = request.form.get("client", "")
+    if made_for != slug:
+        raise OtherClient(made_for=made_for[:64] or "?")
+
+
+def uploads(*slots: str) -> list[Upload]:
+    """The files that came with the form, under the given input names."""
+    return [
+        _upload(slot, sent)
+        for slot in slots
+        for sent in request.files.getlist(slot)
+        if sent and sent.filename
+    ]
+
+
+def _upload(slot: str, sent: FileStorage) -> Upload:
+    name = sent.filename or slot
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Upload(slot=slot, name=name, content_type=kind, content=sent.read())
+
+
+def _check_version(row: ServiceRequest, version: int | None) -> None:
+    if version is None:
+        raise RequestChanged
+    check_version(row, version)
+
+
+def _refused(number: int, form_key: str, form: BoundForm, error: CoulisseError) -> Response:
+    db.session.rollback()
+    form.add_errors({name: texts for name, texts in error.field_errors.items() if name in form})
+    row = get_request(actor=current_actor(), number=number)
+    return render_request(row, Shown({form_key: form}, Problem(error, form_key, _seen(form))))
+
+
+def _seen(form: BoundForm) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(form["seen"].value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _done(slug: str, row: ServiceRequest, done: str, *, leaves: bool) -> ResponseReturnValue:
+    if not wants_fragment():
+        return redirect(url_for("service_requests.show", slug=slug, number=row.number), 303)
+    response = render_request(row)
+    event = "request-left" if leaves else "request-changed"
+    response.headers["HX-Trigger"] = json.dumps({"toast": {"text": text(done)}, event: {}})
+    return response

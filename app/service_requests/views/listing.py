@@ -1,0 +1,107 @@
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.auth.current import current_actor
+from app.service_requests import presenting
+from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
+from app.service_requests.queries import list_requests as find_requests
+from app.service_requests.schemas import item_form
+from app.service_requests.services.intake import raise_request
+from app.service_requests.transitions import STATES
+from app.service_requests.views.acting import check_client, uploads
+from app.service_requests.views.blueprint import bp
+from app.service_requests.views.rendering import current_client
+from app.web.forms import BoundForm
+from tenants.core import clock
+from tenants.core.db import db
+from tenants.core.errors import CoulisseError, Forbidden
+from tenants.endpoints import tenant
+
+GROUPS = ("open", "ended", "all")
+
+
+@bp.get("")
+@tenant("request.read")
+def list_requests(slug: str) -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    state, search, cursor = _filters()
+    page = find_requests(
+        actor=actor, state=None if state == "all" else state, search=search, cursor=cursor
+    )
+    rows = [
+        presenting.row_of(
+            row, side=actor.side, now=now,
+            url=url_for("service_requests.show", slug=slug, number=row.number),
+        )
+        for row in page.items
+    ]  # fmt: skip
+    return render_template(
+        "service_requests/list.html", client=current_client(), provider=actor.side == "provider",
+        rows=rows, state=state, search=search, cursor=cursor, next_cursor=page.next_cursor,
+        states=[(code, presenting.state_pill(code, actor.side).label) for code in STATES],
+        may_raise=actor.can("request.raise"),
+    )  # fmt: skip
+
+
+def _filters() -> tuple[str, str, str | None]:
+    """What stands in the address; an unknown state counts as none."""
+    state = request.args.get("state", "open")
+    if state not in GROUPS and state not in STATES:
+        state = "open"
+    return state, request.args.get("q", "").strip()[:120], request.args.get("cursor") or None
+
+
+@bp.get("/new")
+@tenant("request.raise")
+def catalogue(slug: str) -> ResponseReturnValue:
+    actor = current_actor()
+    items: dict[str, list[CatalogueItem]] = {}
+    for item in ITEMS.values():
+        if actor.can("request.raise", item.line):
+            items.setdefault(item.line, []).append(item)
+    return render_template(
+        "service_requests/catalogue.html", client=current_client(), items=items, lines=LINES,
+        provider=actor.side == "provider",
+    )  # fmt: skip
+
+
+@bp.get("/new/<item_code>")
+@tenant("request.raise")
+def new_request(slug: str, item_code: str) -> ResponseReturnValue:
+    item = get_item(item_code)
+    current_actor().require("request.raise", item.line)
+    return _form_page(item, BoundForm(item_form(item), values={"client": slug}))
+
+
+@bp.post("/new/<item_code>")
+@tenant("request.raise")
+def raise_new(slug: str, item_code: str) -> ResponseReturnValue:
+    item = get_item(item_code)
+    form = BoundForm(item_form(item), request.form, request.files)
+    if not form.load():
+        return _form_page(item, form)
+    try:
+        check_client(slug)
+        row = raise_request(
+            actor=current_actor(), now=clock.now(), item_code=item.code,
+            values={name: form.data[name] for name in item.schema._declared_fields
+                    if name in form.data},
+            uploads=uploads(*(slot.name for slot in item.files)),
+            time_zone=current_client().time_zone,
+        )  # fmt: skip
+    except Forbidden:
+        raise
+    except CoulisseError as error:
+        db.session.rollback()
+        form.refuse(error)
+        return _form_page(item, form)
+    return redirect(url_for("service_requests.show", slug=slug, number=row.number), 303)
+
+
+def _form_page(item: CatalogueItem, form: BoundForm) -> Response:
+    form["client"].value = current_client().slug
+    page = render_template(
+        "service_requests/new.html", client=current_client(), item=item, form=form,
+        provider=current_actor().side == "provider",
+    )  # fmt: skip
+    return make_response(page, form.status)
