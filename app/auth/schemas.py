@@ -1,4 +1,3 @@
-from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -17,14 +16,7 @@ _NEW_PASSWORD = {
 }
 
 
-@cache
-def zones() -> list[tuple[str, str]]:
-    places = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
-    return [(name, name.replace("_", " ")) for name in places]
-
-
-def _known_zone(name: str) -> bool:
-    return name in available_timezones()
+ZONES = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
 
 
 class SignInSchema(Schema):
@@ -110,7 +102,7 @@ class ProfileSchema(Schema):
     time_zone = fields.String(
         allow_none=True,
         load_default=None,
-        validate=_known_zone,
+        validate=validate.OneOf(ZONES, labels=[name.replace("_", " ") for name in ZONES]),
         metadata={
             "label": _m("Time zone"),
             "input": "select",

@@ -15,7 +15,6 @@ from app.auth.schemas import (
     ProfileSchema,
     SignInSchema,
     profile_values,
-    zones,
 )
 from app.auth.second_factor import qr_data_url
 from app.auth.sessions import Visitor
@@ -260,9 +259,7 @@ def _account_page(
     profile: BoundForm | None = None, password: BoundForm | None = None
 ) -> ResponseReturnValue:
     user = queries.get_user(user_id=_me().user_id)
-    profile = profile or BoundForm(
-        ProfileSchema, values=profile_values(user), choices={"time_zone": zones()}
-    )
+    profile = profile or BoundForm(ProfileSchema, values=profile_values(user))
     password = password or BoundForm(PasswordSchema, prefix="p")
     page = render_template(
         "auth/account.html",
@@ -285,7 +282,7 @@ def account_page() -> ResponseReturnValue:
 @bp.post("/account")
 @account
 def change_profile() -> ResponseReturnValue:
-    form = BoundForm(ProfileSchema, request.form, choices={"time_zone": zones()})
+    form = BoundForm(ProfileSchema, request.form)
     if not form.load():
         return _account_page(profile=form)
     services.change_profile(**form.data, **_who())

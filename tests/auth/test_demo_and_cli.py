@@ -20,11 +20,15 @@ def fresh(engines, urls, environment, tmp_path):
     """A database and a folder of their own, as after `make reset`."""
     name = f"test_seed_{os.getpid()}"
     found = database.clone(engines, database.template_database(engines), name)
-    yield environment | {
-        "DATABASE_URL": found.app,
-        "DATABASE_OWNER_URL": found.owner,
-        "COULISSE_LOCAL": str(tmp_path),
-    }, found
+    yield (
+        environment
+        | {
+            "DATABASE_URL": found.app,
+            "DATABASE_OWNER_URL": found.owner,
+            "COULISSE_LOCAL": str(tmp_path),
+        },
+        found,
+    )
     database.drop(engines, name)
 
 
@@ -87,5 +91,7 @@ def test_the_first_administrator_of_an_installation_gets_a_link(fresh):
     link = coulisse(env, "provider", "administrator", "root@coulisse.example", "Root").strip()
     assert link.startswith(f"{env['COULISSE_BASE_URL']}/link/")
     with database.connected(urls.superuser) as superuser:
-        dump = superuser.exec_driver_sql("SELECT string_agg(t::text, '') FROM user_tokens t").scalar()
+        dump = superuser.exec_driver_sql(
+            "SELECT string_agg(t::text, '') FROM user_tokens t"
+        ).scalar()
     assert link.rpartition("/")[2] not in dump
