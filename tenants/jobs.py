@@ -166,6 +166,11 @@ class JobStatus:
     message: str
     error: str
     attempt: int
+    failures: int
+
+    @property
+    def restarted(self) -> bool:
+        return self.failures > 0 and not self.ended
 
     @property
     def ended(self) -> bool:
@@ -176,7 +181,7 @@ def get_status(*, tenant_id: UUID, job_id: UUID) -> JobStatus:
     row = db.session.execute(
         select(
             Job.id, Job.state, Job.progress_done, Job.progress_total,
-            Job.progress_message, Job.error, Job.attempt,
+            Job.progress_message, Job.error, Job.attempt, Job.failures,
         ).where(Job.tenant_id == tenant_id, Job.id == job_id)
     ).one_or_none()  # fmt: skip
     if row is None:

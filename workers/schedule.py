@@ -20,7 +20,9 @@ class Periodic:
     each: Literal["client", "provider"] = "client"
 
 
-TASKS: tuple[Periodic, ...] = ()
+TASKS: tuple[Periodic, ...] = (
+    Periodic("send-usage", timedelta(hours=1), "billing.send_usage", queue="billing"),
+)
 
 NEXT = "to_timestamp((floor(extract(epoch FROM now()) / %(every)s) + 1) * %(every)s)"
 # A period that became shorter counts from now on.

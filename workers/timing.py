@@ -13,8 +13,8 @@ class Timing:
     run_lease: float = 60.0
     backoff: float = 2.0
     backoff_ceiling: float = 3600.0
-    # from the first SIGTERM until a running job is interrupted and handed back
-    stop_grace: float = 20.0
+    # from SIGTERM until a running job is interrupted and handed back; less than a container's 10
+    stop_grace: float = 7.0
     # beyond its time limit, until a job that nothing can interrupt takes its worker down
     hang_margin: float = 30.0
     # 0 leaves each queue its own limit

@@ -2,18 +2,21 @@ import os
 import signal
 import time
 
+from tenants.jobs import get_status
+
 
 def test_killed_in_the_middle_of_one_transaction(running, tmp_path):
     tenant = running.tenant()
     job_id = running.enqueue(tenant, "hold", folder=str(tmp_path), tag="held")
     os.kill(running.held(tmp_path, "held", 1), signal.SIGKILL)
     running.held(tmp_path, "held", 2)
-    error = running.job(job_id)["error"]
+    with running.acting(tenant):
+        restarted = get_status(tenant_id=tenant, job_id=job_id).restarted
     (tmp_path / "go").touch()
     job = running.wait_for(job_id)
 
     assert running.effects(tenant) == ["held"]
-    assert (job["attempt"], job["failures"], error) == (2, 1, "")
+    assert (job["attempt"], job["failures"], restarted) == (2, 1, True)
 
 
 def test_killed_in_the_middle_of_chunks_goes_on_from_the_saved_one(running, tmp_path):

@@ -1,7 +1,5 @@
 """SIGTERM: nothing is lost, nothing counts as a failure."""
 
-import time
-
 import pytest
 
 
@@ -18,7 +16,7 @@ def test_between_chunks_the_job_is_handed_back(dispatched, tmp_path):
     job_id = dispatched.enqueue(tenant, "count", folder=str(tmp_path), total=4, hold_at=1)
     dispatched.held(tmp_path, "count", 1)
     worker.terminate()
-    time.sleep(0.2)
+    dispatched.until((tmp_path / "stopping").exists)
     (tmp_path / "go").touch()
     dispatched.stop(worker)
     job = dispatched.job(job_id)
@@ -39,7 +37,7 @@ def test_one_transaction_may_end_within_the_grace_time(dispatched, tmp_path):
     job_id = dispatched.enqueue(tenant, "hold", folder=str(tmp_path), tag="ending")
     dispatched.held(tmp_path, "ending", 1)
     worker.terminate()
-    time.sleep(0.2)
+    dispatched.until((tmp_path / "stopping").exists)
     (tmp_path / "go").touch()
     dispatched.stop(worker)
 

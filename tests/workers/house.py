@@ -140,7 +140,8 @@ class House:
             job = self.job(job_id)
             return job if job["state"] in wanted else None
 
-        return self.until(reached, seconds, lambda: str(self.job(job_id)))
+        found: dict[str, Any] = self.until(reached, seconds, lambda: str(self.job(job_id)))
+        return found
 
     def until(
         self,

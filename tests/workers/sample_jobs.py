@@ -32,6 +32,8 @@ def _hold(job, folder, tag):
     (place / f"{tag}-{job.attempt}.part").rename(place / f"{tag}-{job.attempt}.pid")
     end = time.monotonic() + PATIENCE
     while not (place / "go").exists() and time.monotonic() < end:
+        if job.stopping:
+            (place / "stopping").touch()
         time.sleep(0.01)
 
 

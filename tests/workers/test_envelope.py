@@ -9,7 +9,7 @@ from tenants.core.ids import uuid7
 from tests.workers.house import House, connection
 from workers import claims
 from workers.execution import EnvelopeRefused, Runner
-from workers.queues import EXECUTE
+from workers.queues import EXECUTE, HandOver
 from workers.timing import Timing
 
 
@@ -18,7 +18,7 @@ def runner(house: House) -> Runner:
     return Runner(house.app, timing=Timing(backoff=60), jobs_package="tests.workers")
 
 
-def hand_over(house: House, tenant) -> claims.HandOver:
+def hand_over(house: House, tenant) -> HandOver:
     house.enqueue(tenant, "mark", tag="done")
     with connection(house.urls.dispatcher) as raw:
         [given] = [one for one in claims.claim(raw, Timing()) if one.tenant_id == tenant]

@@ -3,6 +3,7 @@
 import base64
 import smtplib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def promise(house: House, tenant, key: str = "invited"):
         return outbox.send(kind="mail", verb="send", dedupe_key=key, params=MAIL)
 
 
-def state(house: House, tenant) -> tuple:
+def state(house: House, tenant) -> tuple[Any, ...]:
     [row] = house.rows(
         "SELECT o.state, j.state, o.error, j.error, o.first_attempt_at IS NOT NULL"
         " FROM outbox o JOIN jobs j USING (tenant_id) WHERE tenant_id = %(t)s",

@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def make_due(house: House) -> None:
     house.rows("UPDATE periodic_tasks SET next_run_at = next_run_at - interval '5 hours'")
 
 
-def added(house: House) -> list[tuple]:
+def added(house: House) -> list[tuple[Any, ...]]:
     return house.rows("SELECT tenant_id, name, queue, idempotency_key FROM jobs ORDER BY 4, 1")
 
 

@@ -88,14 +88,14 @@ def test_a_backlog_does_not_delay_another_tenant(empty):
     empty.spawn("worker", "--processes", "1")
     empty.spawn("dispatcher")
     empty.all_succeeded(small)
-    empty.all_succeeded(big)
 
     order = [
         tenant
-        for (tenant,) in empty.rows("SELECT tenant_id FROM jobs ORDER BY finished_at, tenant_id")
+        for (tenant,) in empty.rows(
+            "SELECT tenant_id FROM jobs WHERE state = 'succeeded' ORDER BY finished_at, tenant_id"
+        )
     ]
     last_of_small = max(place for place, tenant in enumerate(order) if tenant == small)
     # first in, first out would finish the small one's at place 500 and later
     assert last_of_small < 60
-    assert len(empty.effects(big)) == 500
-    assert len(empty.effects(small)) == 5
+    assert sorted(empty.effects(small)) == [1, 2, 3, 4, 5]
