@@ -35,7 +35,9 @@ def enrolment_link(secret: str, email: str) -> str:
 
 def qr_svg(link: str) -> str:
     out = io.BytesIO()
-    segno.make(link, error="m").save(out, kind="svg", scale=5, border=2, xmldecl=False, svgns=True)
+    segno.make(link, error="m").save(
+        out, kind="svg", scale=5, border=2, light="#fff", xmldecl=False
+    )
     return out.getvalue().decode()
 
 

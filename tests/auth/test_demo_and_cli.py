@@ -94,4 +94,5 @@ def test_the_first_administrator_of_an_installation_gets_a_link(fresh):
         dump = superuser.exec_driver_sql(
             "SELECT string_agg(t::text, '') FROM user_tokens t"
         ).scalar()
+    assert dump
     assert link.rpartition("/")[2] not in dump

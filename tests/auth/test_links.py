@@ -26,7 +26,7 @@ def ask(client, email):
 def reset_link(stage, client, person):
     ask(client, person.email)
     params = mail_to(stage, person.email)[-1]
-    return re.search(r"http://localhost(/link/\S+)", params["text"])[1]
+    return re.findall(r"http://localhost(/link/\S+)", params["text"])[0]
 
 
 def choose(browser, link, password=NEW):

@@ -1,11 +1,13 @@
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tenants import queries, services
 from tenants.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.core.ids import uuid7
+from tenants.endpoints import scope_of
 from tenants.endpoints import tenant as tenant_scope
 from tenants.models import PROVIDER_TENANT
 from tenants.scoping import Scope
@@ -82,7 +84,7 @@ def test_a_removed_person_can_come_back(stage, world):
 
 
 def grant(stage, company, person, by, **changes):
-    values = {
+    values: dict[str, Any] = {
         "user_id": person.id, "line": "finance", "level": "work", "reason": company.text("why"),
         "expires_at": now() + timedelta(days=30), "actor": by.actor(company), "now": now(),
     } | changes  # fmt: skip
@@ -138,7 +140,7 @@ def test_the_client_ends_a_grant(stage, world):
 
 def test_a_tenant_is_made_in_its_own_scope(stage, world):
     tenant_id, admin = uuid7(), world.provider_admin
-    values = {
+    values: dict[str, Any] = {
         "now": now(), "name": "Brand New", "slug": f"new-{tenant_id.hex[-8:]}", "code": "ZZZ",
         "colour": "#AA3344", "country": "DE", "language": "de", "time_zone": "Europe/Berlin",
     }  # fmt: skip
@@ -192,7 +194,7 @@ def probe(app, environment):
 
     made = factory.create_app()
     made.register_blueprint(bp)
-    made.scopes.update({name: made.view_functions[name].coulisse_scope
+    made.scopes.update({name: scope_of(made.view_functions[name])
                         for name in ("probe.read", "probe.people")})  # fmt: skip
     yield made
     with made.app_context():
@@ -212,6 +214,7 @@ def test_removal_and_change_of_role_act_on_the_next_request(probe, stage, world,
     user = browser_of(probe, stage, client, a.user)
     second = make_member(stage, a, key="second", role="client_admin")
     admin = browser_of(probe, stage, client, second)
+    assert second.member_id is not None
     assert user.get(a.url("probe")).text == "client_user"
     assert admin.get(a.url("probe/people")).status_code == 200
     remove(stage, a, a.user, a.admin)

@@ -11,6 +11,12 @@ from tests.factories import PASSWORD, acting, make_member, make_session
 from tests.factories.people import now
 
 
+def found(pattern, page):
+    match = re.search(pattern, page)
+    assert match, pattern
+    return match[1]
+
+
 def by_password(client, person):
     browser = client()
     browser.post("/sign-in", data={"email": person.email, "password": PASSWORD})
@@ -59,14 +65,14 @@ def enrol(browser, *, wrong_first=False):
     page = browser.get("/sign-in/enrol").text
     assert 'src="data:image/svg+xml;base64,' in page
     if wrong_first:
-        sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
-        secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)[1]
+        sealed = found(r'name="sealed" value="([^"]+)"', page)
+        secret = found(r"<code>([A-Z2-7]{32})</code>", page)
         page = browser.post("/sign-in/enrol", data={"sealed": sealed, "code": "000000"})
         assert page.status_code == 422
         page = page.text
         assert secret in page
-    sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
-    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)[1]
+    sealed = found(r'name="sealed" value="([^"]+)"', page)
+    secret = found(r"<code>([A-Z2-7]{32})</code>", page)
     answer = browser.post(
         "/sign-in/enrol", data={"sealed": sealed, "code": pyotp.TOTP(secret).now()}
     )
@@ -111,8 +117,8 @@ def test_a_password_alone_does_not_replace_the_factor(stage, world, client, sign
     # A secret that was sealed for somebody else doesn't help either.
     other = make_member(stage, world.a, key="new", role="client_admin", second_factor=False)
     page = by_password(client, other).get("/sign-in/enrol").text
-    sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
-    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)[1]
+    sealed = found(r'name="sealed" value="([^"]+)"', page)
+    secret = found(r"<code>([A-Z2-7]{32})</code>", page)
     data = {"sealed": sealed, "code": pyotp.TOTP(secret).now()}
     assert browser.post("/sign-in/enrol", data=data).status_code == 403
     fresh = sign_in_as(admin)
