@@ -129,9 +129,7 @@ def _admit(scope: EndpointScope, identity: Identity) -> None:
     if not g.actor.can(scope.permission or ""):
         raise Forbidden
     scoping.enter(
-        scoping.Scope(
-            tenant_id=identity.tenant.id, user_id=identity.user_id, side=identity.side
-        )
+        scoping.Scope(tenant_id=identity.tenant.id, user_id=identity.user_id, side=identity.side)
     )
 
 
@@ -166,4 +164,3 @@ def _app_scopes() -> dict[str, EndpointScope]:
 
 def _close(_error: Any) -> None:
     logging.clear()
-

@@ -7,12 +7,14 @@ total stays due until Stripe took its current revision, and repeating a revision
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from billing.models import METERS, BillingAccount, UsageBucket, UsageEvent
 from tenants.core.db import db
+from tenants.core.errors import Conflict
 from tenants.core.ids import uuid7
+from tenants.core.text import _m
 from tenants.permissions import Actor
 from tenants.scoping import ScopeError, current_scope
 
@@ -71,7 +73,11 @@ def record_usage(
 
 
 def add_to_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: int) -> None:
-    """Beside the row that it counts, in the same transaction."""
+    """Beside the row that it counts, in the same transaction. Less than nothing is a Conflict."""
+    if quantity < 0:
+        # the row proposed by an upsert would break the check on `total` before it is merged
+        _take_from_bucket(tenant_id=tenant_id, meter=meter, hour=hour, quantity=quantity)
+        return
     bucket = insert(UsageBucket).values(
         tenant_id=tenant_id, id=uuid7(), meter_key=meter, hour=hour, total=quantity, revision=1,
         state="dirty",
@@ -86,3 +92,22 @@ def add_to_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: int)
             },
         )
     )
+
+
+def _take_from_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: int) -> None:
+    taken = db.session.execute(
+        update(UsageBucket)
+        .where(
+            UsageBucket.tenant_id == tenant_id,
+            UsageBucket.meter_key == meter,
+            UsageBucket.hour == hour,
+            UsageBucket.total + quantity >= 0,
+        )
+        .values(
+            total=UsageBucket.total + quantity, revision=UsageBucket.revision + 1, state="dirty"
+        )
+        .returning(UsageBucket.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if taken is None:
+        raise Conflict(_m("This correction takes more than was recorded."), code="negative_usage")

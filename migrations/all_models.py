@@ -1,8 +1,5 @@
 """Every module with tables, so that the metadata is whole for migrations and tests."""
 
-import app.finance.models
-import app.service_requests.models
-import billing.models
 import tenants.jobs
 import tenants.models
 import tenants.outbox  # noqa: F401 - imported for their tables

@@ -14,7 +14,7 @@ _ring: KeyRing | None = None
 
 def use(master_keys: str) -> None:
     """Set the process's key ring: 32 bytes in base64, newest first, separated by commas."""
-    global _ring  # noqa: PLW0603 - set once at start
+    global _ring
     _ring = KeyRing.from_text(master_keys)
 
 

@@ -21,9 +21,18 @@ from tenants.core.ids import uuid7
 from tenants.scoping import TenantOwned
 
 LANGUAGES = ("fr", "de", "en")
-SERVICE_LINES = (
-    "administration finance hr sales logistics legal quality it production projects".split()
-)
+SERVICE_LINES = [
+    "administration",
+    "finance",
+    "hr",
+    "sales",
+    "logistics",
+    "legal",
+    "quality",
+    "it",
+    "production",
+    "projects",
+]
 MEMBER_ROLES = ("client_user", "client_admin")
 STAFF_ROLES = ("operator", "supervisor", "provider_admin")
 GRANT_LEVELS = ("read", "work", "review")

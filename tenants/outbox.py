@@ -4,6 +4,7 @@ The dedupe key makes the effect once per fact; the idempotency key, stored befor
 what the other side sees on every repeat.
 """
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy import Text, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants import keys
 from tenants.core.db import Model, db
 from tenants.core.ids import uuid7
 from tenants.jobs import enqueue
@@ -20,6 +22,8 @@ from tenants.scoping import TenantOwned, current_scope
 
 KINDS = ("mail", "stripe")
 STATES = ("pending", "sending", "done", "dead")
+# Mails carry single-use links: their text never lies in the database readable.
+SEALED = ("mail",)
 
 
 class OutboxEffect(TenantOwned, Model):
@@ -56,7 +60,7 @@ def send(
             verb=verb,
             dedupe_key=dedupe_key,
             idempotency_key=str(effect_id),
-            params=params,
+            params=_seal(effect_id, params) if kind in SEALED else params,
         )
         .on_conflict_do_nothing(index_elements=["tenant_id", "dedupe_key"])
         .returning(OutboxEffect.id)
@@ -86,9 +90,20 @@ def start_sending(*, effect_id: UUID) -> OutboxEffect | None:
     return effect
 
 
+def params_of(effect: OutboxEffect) -> dict[str, Any]:
+    sealed = effect.params.get("sealed")
+    if sealed is None:
+        return dict(effect.params)
+    opened: dict[str, Any] = json.loads(keys.ring().open(sealed, _place(effect.id)))
+    return opened
+
+
 def mark_done(*, effect_id: UUID, result: Any = None) -> None:
+    """What was sealed is dropped: nobody needs a delivered mail's text again."""
     effect = get_effect(effect_id=effect_id)
     effect.state, effect.result = "done", result
+    if "sealed" in effect.params:
+        effect.params = {}
     db.session.flush()
 
 
@@ -96,3 +111,11 @@ def mark_dead(*, effect_id: UUID, error: str) -> None:
     effect = get_effect(effect_id=effect_id)
     effect.state, effect.error = "dead", error
     db.session.flush()
+
+
+def _seal(effect_id: UUID, params: dict[str, Any]) -> dict[str, Any]:
+    return {"sealed": keys.ring().seal(json.dumps(params).encode(), _place(effect_id))}
+
+
+def _place(effect_id: UUID) -> str:
+    return f"{current_scope().tenant_id}|outbox.params|{effect_id}"

@@ -63,7 +63,7 @@ def _own_rows(session: Session, _context: Any, _instances: Any) -> None:
     for row in session.new:
         if isinstance(row, TenantOwned):
             if row.tenant_id is None:
-                row.tenant_id = scope.tenant_id  # type: ignore[assignment]
+                row.tenant_id = scope.tenant_id
             if row.tenant_id is None or row.tenant_id != scope.tenant_id:
                 raise ScopeError(f"{type(row).__name__} of another tenant, or without one")
     if scope.role == "coulisse_desk" and (session.new or session.dirty or session.deleted):

@@ -187,10 +187,7 @@ def count_lines(*, control: PaymentControl) -> LineCounts:
     )
     row = db.session.execute(
         select(
-            *(
-                func.count().filter(and_(True, *_view(view))).label(view)  # noqa: FBT003
-                for view in VIEWS
-            )
+            *(func.count().filter(and_(True, *_view(view))).label(view) for view in VIEWS)
         ).where(*base)
     ).one()
     return LineCounts(**dict(row._mapping))

@@ -24,9 +24,7 @@ SIDES = ("client", "provider", "system")
 
 
 def of_request() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"]
-    )
+    return ForeignKeyConstraint(["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"])
 
 
 def of_file() -> ForeignKeyConstraint:
@@ -55,7 +53,7 @@ class ServiceRequest(TenantOwned, Model):
     raised_at: Mapped[datetime] = timestamp()
     state_since: Mapped[datetime] = timestamp()
     delivered_at: Mapped[datetime | None] = timestamp(nullable=True)
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as it is
     __table_args__ = (
         one_of("state", tuple(STATES)),
         one_of("priority", PRIORITIES),

@@ -27,8 +27,8 @@ from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.scoping import current_scope
 
-R = ServiceRequest
-LIST_COLUMNS = (
+A, D, F, R = RequestFile, Deliverable, StoredFile, ServiceRequest
+LIST_COLUMNS: tuple[Any, ...] = (
     R.id, R.number, R.item, R.line, R.title, R.priority, R.state, R.version, R.assignee_id,
     R.assignee_name, R.raised_by_name, R.due_at, R.raised_at, R.state_since,
 )  # fmt: skip
@@ -155,7 +155,6 @@ def list_current_deliverables(*, request_id: UUID) -> list[Deliverable]:
 
 def get_request_file(*, request: ServiceRequest, file_id: UUID) -> StoredFile:
     """A file of this request: uploaded, or a deliverable of any version."""
-    F = StoredFile
     attached = select(RequestFile.file_id).where(
         RequestFile.tenant_id == request.tenant_id, RequestFile.request_id == request.id
     )
@@ -163,10 +162,10 @@ def get_request_file(*, request: ServiceRequest, file_id: UUID) -> StoredFile:
         Deliverable.tenant_id == request.tenant_id, Deliverable.request_id == request.id
     )
     row = db.session.execute(
-        select(F).where(
-            F.tenant_id == request.tenant_id,
-            F.id == file_id,
-            or_(F.id.in_(attached), F.id.in_(delivered)),
+        select(StoredFile).where(
+            StoredFile.tenant_id == request.tenant_id,
+            StoredFile.id == file_id,
+            or_(StoredFile.id.in_(attached), StoredFile.id.in_(delivered)),
         )
     ).scalar_one_or_none()
     if row is None:
@@ -175,16 +174,16 @@ def get_request_file(*, request: ServiceRequest, file_id: UUID) -> StoredFile:
 
 
 def list_files(*, request_id: UUID) -> Sequence[Row[Any]]:
-    F, A = StoredFile, RequestFile
+    columns: tuple[Any, ...] = (
+        F.id, F.name, F.size, F.sha256, F.content_type, A.slot, A.message_id,
+        A.added_by_name, A.added_side, A.at,
+    )  # fmt: skip
     return db.session.execute(
-        select(
-            F.id, F.name, F.size, F.sha256, F.content_type, A.slot, A.message_id,
-            A.added_by_name, A.added_side, A.at,
-        )
+        select(*columns)
         .join(F, and_(F.tenant_id == A.tenant_id, F.id == A.file_id))
         .where(A.tenant_id == current_scope().tenant_id, A.request_id == request_id)
         .order_by(A.at, F.id)
-    ).all()  # fmt: skip
+    ).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +228,6 @@ def get_conversation(*, actor: Actor, request: ServiceRequest) -> Conversation:
 
 
 def list_deliverables(*, request_id: UUID) -> Sequence[Row[Any]]:
-    D, F = Deliverable, StoredFile
     return db.session.execute(
         select(
             D.id, D.kind, D.version, D.title, D.sha256, D.measures, D.slip, D.added_by_name, D.at,
@@ -276,6 +274,7 @@ def list_queue(
     lines_of: dict[UUID, list[str]] = {}
     for tenant_id, line in granted:
         lines_of.setdefault(tenant_id, []).append(line)
+    # `wheres` holds fixed texts only; every value is bound.
     statement = text(f"""
         SELECT t.slug, t.name AS client_name, t.code AS client_code, q.*
         FROM unnest(CAST(:tenants AS uuid[]), CAST(:lines AS text[])) AS g(tenant_id, lines)
@@ -290,7 +289,7 @@ def list_queue(
         ) q
         JOIN tenants t ON t.id = q.tenant_id
         ORDER BY q.due_at, q.id LIMIT :limit
-    """)
+    """)  # noqa: S608 - see above
     rows = (
         session.execute(
             statement,
@@ -332,30 +331,30 @@ def count_queue(
 def _conditions(
     chosen: QueueFilter, *, user_id: UUID, now: datetime
 ) -> tuple[list[str], dict[str, Any]]:
-    wheres, params = [], {}
-    if chosen.state:
-        wheres.append("r.state = :state")
-        params["state"] = chosen.state
-    else:
-        wheres.append("r.state <> 'delivered'")
-    if chosen.line:
-        wheres.append("r.line = :line")
-        params["line"] = chosen.line
-    if chosen.mine:
-        wheres.append("r.assignee_id = :me")
-        params["me"] = user_id
-    if chosen.unassigned:
-        wheres.append("r.assignee_id IS NULL")
-    if chosen.overdue:
-        wheres.append("r.due_at < :now")
-        params["now"] = now
-    if chosen.search.strip().lstrip("#").isdigit():
-        wheres.append("r.number = :number")
-        params["number"] = min(int(chosen.search.strip().lstrip("#")), 2**31 - 1)
-    elif chosen.search.strip():
-        wheres.append("r.title ILIKE :search ESCAPE '/'")
-        word = chosen.search.strip()
-        for char in "/%_":
-            word = word.replace(char, f"/{char}")
-        params["search"] = f"%{word}%"
-    return wheres, params
+    number = chosen.search.strip().lstrip("#")
+    conditions: tuple[tuple[bool, str, dict[str, Any]], ...] = (
+        (bool(chosen.state), "r.state = :state", {"state": chosen.state}),
+        (not chosen.state, "r.state <> 'delivered'", {}),
+        (bool(chosen.line), "r.line = :line", {"line": chosen.line}),
+        (chosen.mine, "r.assignee_id = :me", {"me": user_id}),
+        (chosen.unassigned, "r.assignee_id IS NULL", {}),
+        (chosen.overdue, "r.due_at < :now", {"now": now}),
+        (
+            number.isdigit(),
+            "r.number = :number",
+            {"number": min(int(number), 2**31 - 1) if number.isdigit() else 0},
+        ),
+        (
+            bool(number) and not number.isdigit(),
+            "r.title ILIKE :search ESCAPE '/'",
+            {"search": f"%{_escaped(chosen.search.strip())}%"},
+        ),
+    )
+    params = {name: value for on, _, given in conditions if on for name, value in given.items()}
+    return [text_ for on, text_, _ in conditions if on], params
+
+
+def _escaped(word: str) -> str:
+    for char in "/%_":
+        word = word.replace(char, f"/{char}")
+    return word

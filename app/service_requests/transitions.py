@@ -75,6 +75,4 @@ def find_transition(verb: str, source: str, target: str | None = None) -> Transi
 
 
 def verbs_from(source: str, side: str) -> list[str]:
-    return list(
-        dict.fromkeys(m.verb for m in TRANSITIONS if m.source == source and m.who == side)
-    )
+    return list(dict.fromkeys(m.verb for m in TRANSITIONS if m.source == source and m.who == side))

@@ -11,12 +11,12 @@ _cached: tuple[float, timedelta] = (-1.0, timedelta())
 
 def follow_offset_file(path: Path | None) -> None:
     """Let `now()` run ahead by the seconds that the file holds (demo mode only)."""
-    global _offset_file, _cached  # noqa: PLW0603 - set once at start
+    global _offset_file, _cached
     _offset_file, _cached = path, (-1.0, timedelta())
 
 
 def offset() -> timedelta:
-    global _cached  # noqa: PLW0603 - a cache by the file's time
+    global _cached
     if _offset_file is None:
         return timedelta()
     try:

@@ -2,6 +2,7 @@
 table is covered the day it appears. Foreign keys are switched off: content doesn't matter here."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -49,28 +50,25 @@ def listed_values(connection: Connection, table: str) -> dict[str, str]:
     return found
 
 
+VALUES: dict[str, Callable[[], Any]] = {
+    "uuid": uuid4,
+    **dict.fromkeys(("text", "citext", "varchar"), lambda: f"x{uuid4().hex}"),
+    **dict.fromkeys(("int2", "int4", "int8", "numeric"), lambda: int(uuid4()) % 1_000_000 + 1),
+    "bool": lambda: True,
+    **dict.fromkeys(("timestamptz", "date"), lambda: "2026-10-01"),
+    "jsonb": lambda: "{}",
+    "_text": lambda: ["finance"],
+}
+
+
 def value(column: Any) -> Any:
-    kind = column.udt_name
-    if kind == "uuid":
-        return uuid4()
-    if kind in ("text", "citext", "varchar"):
-        return f"x{uuid4().hex}"
-    if kind in ("int2", "int4", "int8", "numeric"):
-        return int(uuid4()) % 1_000_000 + 1
-    if kind == "bool":
-        return True
-    if kind in ("timestamptz", "date"):
-        return "2026-10-01"
-    if kind == "jsonb":
-        return "{}"
-    if kind == "_text":
-        return ["finance"]
-    if kind == "bytea":
-        return b"x"
-    raise AssertionError(f"say in tests/isolation/rows.py what a {kind} looks like")
+    """A KeyError here asks to say above what such a column looks like."""
+    return VALUES[column.udt_name]()
 
 
-def insert_statement(connection: Connection, table: str, tenant_id: UUID) -> tuple[Any, dict[str, Any]]:
+def insert_statement(
+    connection: Connection, table: str, tenant_id: UUID
+) -> tuple[Any, dict[str, Any]]:
     allowed = listed_values(connection, table)
     values: dict[str, Any] = {}
     casts = {}

@@ -58,7 +58,7 @@ def refused(connection: Connection, statement: str, **params: object) -> bool:
 def test_own_rows_and_no_others_are_read(filled: tuple[Engine, list[str]]) -> None:
     engine, tables = filled
     with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
-        assert {t: tenants_seen(connection, t) for t in tables} == dict.fromkeys(tables, {A})
+        assert {t: tenants_seen(connection, t) for t in tables} == {key: {A} for key in tables}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_without_the_tenant_there_are_no_rows(
 ) -> None:
     engine, tables = filled
     with inside(engine, scope) as connection:
-        assert {t: tenants_seen(connection, t) for t in tables} == dict.fromkeys(tables, set())
+        assert {t: tenants_seen(connection, t) for t in tables} == {key: set() for key in tables}
 
 
 def test_foreign_rows_can_not_be_changed_or_removed(filled: tuple[Engine, list[str]]) -> None:
@@ -154,7 +154,9 @@ def test_the_scope_ends_with_the_transaction(scratch: Urls) -> None:
         engine.dispose()
 
 
-def test_foreign_keys_are_no_existence_oracle(filled: tuple[Engine, list[str]], scratch: Urls) -> None:
+def test_foreign_keys_are_no_existence_oracle(
+    filled: tuple[Engine, list[str]], scratch: Urls
+) -> None:
     """Naming another tenant's row and naming none fail alike."""
     engine, _tables = filled
     owner = create_engine(scratch.superuser, poolclass=NullPool)

@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("app", "billing", "tenants", "workers", "dev")
-EDGES = {"app/factory.py", "app/cli.py", "tenants/core/db.py"}
+# The webhook looks up whose event it is in a short read of its own, before the edge's transaction.
+EDGES = {"app/factory.py", "app/cli.py", "tenants/core/db.py", "billing/webhooks.py"}
 
 
 def sources(*folders: str) -> Iterator[tuple[str, str]]:
@@ -51,8 +52,9 @@ def enqueued() -> Iterator[tuple[str, str]]:
                 if isinstance(first, ast.Constant):
                     yield name, first.value
             if isinstance(node, ast.keyword) and node.arg == "job":
-                if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-                    yield name, node.value.value
+                given = node.value.value if isinstance(node.value, ast.Constant) else None
+                if isinstance(given, str):
+                    yield name, given
 
 
 def test_every_job_name_resolves_to_a_function() -> None:
@@ -90,7 +92,11 @@ def test_templates_keep_the_content_security_policy() -> None:
 
 
 def test_nobody_imports_the_entry() -> None:
-    assert not [n for n, code in sources(*PRODUCT) if re.search(r"^\s*(import|from) wsgi", code, re.M)]
+    assert not [
+        n
+        for n, code in sources(*PRODUCT)
+        if re.search(r"^\s*(import|from) wsgi", code, re.MULTILINE)
+    ]
 
 
 # Files that speak SQL themselves, each for a reason that its docstring or ADR 2 gives.
@@ -102,6 +108,7 @@ RAW_SQL = {
     "app/service_requests/queries.py",
     "billing/queries.py",
     "billing/sending.py",
+    "billing/sync.py",
 }
 
 

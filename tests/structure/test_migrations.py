@@ -22,9 +22,7 @@ def test_migrations_are_numbered_and_linear() -> None:
     assert script.get_heads() == [names[-1][:4]]
 
 
-def test_migrated_database_equals_the_models(
-    database: Connection, empty_database_url: str
-) -> None:
+def test_migrated_database_equals_the_models(database: Connection, empty_database_url: str) -> None:
     """Alembic's own check misses CHECKs, partial indexes and computed columns: so compare what
     PostgreSQL says of a migrated database and of one made from the models."""
     engine = create_engine(empty_database_url, poolclass=NullPool)

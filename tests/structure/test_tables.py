@@ -9,7 +9,9 @@ from tests.structure import catalogue
 from tests.structure.catalogue import GLOBAL_TABLES
 
 EQUALITY = "tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid"
-ANY_OF = "tenant_id = ANY ((NULLIF(current_setting('app.tenant_ids'::text, true), ''::text))::uuid[])"
+ANY_OF = (
+    "tenant_id = ANY ((NULLIF(current_setting('app.tenant_ids'::text, true), ''::text))::uuid[])"
+)
 
 
 def test_every_table_is_tenant_owned_or_listed_with_a_reason(database: Connection) -> None:

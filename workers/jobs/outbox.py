@@ -17,7 +17,7 @@ def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     effect = outbox.start_sending(effect_id=UUID(effect_id))
     if effect is None:
         return
-    message_id, params = effect.idempotency_key, dict(effect.params)
+    message_id, params = effect.idempotency_key, outbox.params_of(effect)
     yield "sending"
     try:
         mail.deliver(message_id=message_id, **params)

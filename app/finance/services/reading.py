@@ -155,8 +155,8 @@ def _forget(control: PaymentControl) -> None:
     for model in (Match, StatementLine, OpenItem, BankStatement, ImportReject):
         db.session.execute(
             delete(model).where(
-                model.tenant_id == control.tenant_id,  # type: ignore[attr-defined]
-                model.control_id == control.id,  # type: ignore[attr-defined]
+                model.tenant_id == control.tenant_id,
+                model.control_id == control.id,
             )
         )
     control.problem = control.duplicate_of = None

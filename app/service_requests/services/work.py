@@ -143,9 +143,7 @@ def upload_deliverable(
     content: bytes, title: str,
 ) -> Deliverable:  # fmt: skip
     actor.require("request.work", request.line)
-    stored = files.save(
-        name=name, content_type=content_type, content=content, actor=actor, now=now
-    )
+    stored = files.save(name=name, content_type=content_type, content=content, actor=actor, now=now)
     return add_deliverable(
         request=request, actor=actor, now=now, stored=stored, kind=f"file:{stored.name}",
         title=title or stored.name,

@@ -1,0 +1,172 @@
+"""The operator's decisions on matches: confirm, undo, match by hand, leave open."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+
+from app.finance.models import Match, OpenItem, PaymentControl, StatementLine
+from app.finance.queries import allocated, list_statements
+from app.finance.services.reading import propose
+from app.service_requests.models import ServiceRequest
+from app.service_requests.services.moves import RequestMoveRefused
+from app.service_requests.transitions import STATES, WORKING
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Forbidden, Invalid
+from tenants.core.ids import uuid7
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+
+class MatchGone(Conflict):
+    code = "match_gone"
+    message = _m("This match was undone already. Reload to see how the line stands now.")
+
+
+class TooMuch(Conflict):
+    code = "allocated_too_much"
+    message = _m("This is more than what is left of the line or of the open item.")
+
+
+def require_work(request: ServiceRequest, actor: Actor) -> None:
+    """Matches belong to the preparer's phase: later they would change what was reviewed."""
+    if actor.side == "client":
+        raise Forbidden
+    actor.require("payment_control.work", request.line)
+    if request.state not in WORKING:
+        raise RequestMoveRefused(state=STATES[request.state])
+
+
+def accept_difference(
+    *, request: ServiceRequest, control: PaymentControl, actor: Actor, now: datetime, reason: str
+) -> None:
+    """Take a statement that doesn't balance, knowingly; only then are its lines matched."""
+    require_work(request, actor)
+    if control.state != "unbalanced":
+        raise Conflict(_m("There is no difference to accept."), code="balanced")
+    if not reason.strip():
+        raise Invalid(field_errors={"reason": [_m("Say why the difference is acceptable.")]})
+    control.accepted_by, control.accepted_by_name = actor.user_id, actor.name
+    control.accepted_reason, control.accepted_at = reason.strip(), now
+    control.state = "ready"
+    proposals = propose(control=control)
+    audit.record(
+        "finance.payment_control.difference_accepted", actor=actor, now=now,
+        object_type="payment_control", object_id=control.id, proposals=proposals,
+        differences=[row.difference for row in list_statements(control=control)],
+    )  # fmt: skip
+    db.session.flush()
+
+
+def confirm_match(*, request: ServiceRequest, match: Match, actor: Actor, now: datetime) -> None:
+    require_work(request, actor)
+    if match.state == "undone":
+        raise MatchGone
+    if match.state == "confirmed":
+        return
+    match.state = "confirmed"
+    match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
+    _audit("confirmed", match, actor, now)
+
+
+def confirm_all(
+    *,
+    request: ServiceRequest,
+    control: PaymentControl,
+    actor: Actor,
+    now: datetime,
+    at_least: int,
+) -> int:
+    """Confirm every proposal of this confidence or better; answers how many."""
+    require_work(request, actor)
+    changed = db.session.execute(
+        update(Match)
+        .where(
+            Match.tenant_id == control.tenant_id,
+            Match.control_id == control.id,
+            Match.state == "proposed",
+            Match.confidence >= at_least,
+        )
+        .values(
+            state="confirmed", decided_by=actor.user_id, decided_by_name=actor.name,
+            decided_at=now,
+        )
+        .returning(Match.id)
+    ).all()  # fmt: skip
+    audit.record(
+        "finance.matches.confirmed", actor=actor, now=now, object_type="payment_control",
+        object_id=control.id, matches=len(changed), at_least=at_least,
+    )  # fmt: skip
+    db.session.expire_all()
+    return len(changed)
+
+
+def undo_match(*, request: ServiceRequest, match: Match, actor: Actor, now: datetime) -> None:
+    """The line and the item are free again; the row stays as what was decided."""
+    require_work(request, actor)
+    if match.state == "undone":
+        raise MatchGone
+    match.state = "undone"
+    match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
+    _audit("undone", match, actor, now)
+
+
+def match_by_hand(
+    *,
+    request: ServiceRequest,
+    control: PaymentControl,
+    line: StatementLine,
+    item: OpenItem,
+    actor: Actor,
+    now: datetime,
+    amount: int | None = None,
+    note: str = "",
+) -> Match:
+    """`amount` in signed minor units; None takes as much as both leave. Confirmed at once."""
+    require_work(request, actor)
+    if control.state != "ready":
+        raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
+    if line.currency != item.currency or (line.amount > 0) != (item.open_amount > 0):
+        raise Conflict(
+            _m("Line and open item don't go together: check currency and sign."), code="no_fit"
+        )
+    # The control's row is the lock: two operators can't spend the same rest at once.
+    db.session.refresh(control, with_for_update=True)
+    line_left = line.amount - allocated(control=control, by=Match.line_id, key=line.id)
+    item_left = item.open_amount - allocated(control=control, by=Match.item_id, key=item.id)
+    most = min(line_left, item_left, key=abs)
+    taken = most if amount is None else amount
+    if taken == 0 or (taken > 0) != (line.amount > 0) or abs(taken) > abs(most):
+        raise TooMuch
+    row = Match(
+        id=uuid7(), control_id=control.id, line_id=line.id, item_id=item.id, amount=taken,
+        rule="by_hand", state="confirmed", decided_by=actor.user_id, decided_by_name=actor.name,
+        decided_at=now, note=note,
+    )  # fmt: skip
+    db.session.add(row)
+    line.left_open_by = ""
+    _audit("made_by_hand", row, actor, now)
+    return row
+
+
+def leave_open(
+    *, request: ServiceRequest, line: StatementLine, actor: Actor, now: datetime, note: str
+) -> None:
+    """Looked at and knowingly left without an open item (fees, wages, unknown payers)."""
+    require_work(request, actor)
+    control_id: UUID = line.control_id
+    line.left_open_by, line.note = actor.name, note
+    audit.record(
+        "finance.statement_line.left_open", actor=actor, now=now,
+        object_type="payment_control", object_id=control_id, line=line.id,
+    )  # fmt: skip
+    db.session.flush()
+
+
+def _audit(verb: str, match: Match, actor: Actor, now: datetime) -> None:
+    db.session.flush()
+    audit.record(
+        f"finance.match.{verb}", actor=actor, now=now, object_type="match", object_id=match.id,
+        amount=match.amount, rule=match.rule, line=match.line_id, item=match.item_id,
+    )  # fmt: skip

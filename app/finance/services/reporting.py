@@ -1,0 +1,243 @@
+"""The reconciliation report: counts checked, printed as PDF and workbook, attached to the request."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.finance.models import BankStatement, Match, OpenItem, PaymentControl, StatementLine
+from app.finance.queries import count_proposed, list_live_matches, list_rejects, list_statements
+from app.finance.read_results import Reason
+from app.finance.reconciliation import ItemPosition, LinePosition, Reconciliation, reconcile
+from app.finance.report import (
+    OPEN_ITEMS,
+    STATEMENT,
+    BalanceCheck,
+    MatchedLine,
+    OpenPosition,
+    Rejected,
+    Report,
+    SourceFile,
+    UnmatchedLine,
+)
+from app.finance.services.deciding import require_work
+from app.service_requests.models import ServiceRequest
+from app.service_requests.services.work import add_deliverable
+from tenants import files
+from tenants.core.db import db
+from tenants.core.errors import Conflict
+from tenants.core.text import _m
+from tenants.jobs import enqueue
+from tenants.keys import data_key
+from tenants.models import Tenant
+from tenants.permissions import Actor
+
+Translate = Callable[[str], str]
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ProposalsLeft(Conflict):
+    code = "proposals_left"
+    message = _m("%(count)s proposals are not decided yet. Confirm or undo them first.")
+
+
+def request_report(
+    *, request: ServiceRequest, control: PaymentControl, actor: Actor, now: datetime
+) -> UUID:
+    """Start the report's job; everything proposed must be decided."""
+    require_work(request, actor)
+    if control.state != "ready":
+        raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
+    waiting = count_proposed(control=control)
+    if waiting:
+        raise ProposalsLeft(count=waiting)
+    control.report_job_id = enqueue(
+        "finance.write_report", queue="interactive", actor_id=actor.user_id,
+        request_id=request.id, actor_name=actor.name,
+    )  # fmt: skip
+    db.session.flush()
+    return control.report_job_id
+
+
+def write_report(
+    *,
+    request: ServiceRequest,
+    control: PaymentControl,
+    actor: Actor,
+    now: datetime,
+    translate: Translate,
+    progress: Callable[[int, int, str], None],
+) -> None:
+    from app.finance.report_pdf import report_pdf
+    from app.finance.report_xlsx import report_xlsx
+
+    report, language = build_report(
+        request=request, control=control, prepared_by=actor.name, now=now
+    )
+    stem = f"reconciliation-{request.number}-{request.title}"
+    title = translate(_m("Reconciliation report"))
+    progress(1, 3, "pdf")
+    pdf = report_pdf(report, locale=language, translate=translate)
+    progress(2, 3, "xlsx")
+    workbook = report_xlsx(report, locale=language, translate=translate)
+    counts = {
+        "items_in": report.counts.items_in, "paid": report.counts.paid,
+        "part_paid": report.counts.part_paid, "open": report.counts.open,
+        "items_rejected": report.counts.items_rejected, "lines_in": report.counts.lines_in,
+        "used": report.counts.used, "unmatched": report.counts.unmatched,
+        "lines_rejected": report.counts.lines_rejected,
+    }  # fmt: skip
+    slip = {"check": "counts in = counts out", "result": "agree", "counts": counts}
+    for kind, name, content_type, content, measures in (
+        ("reconciliation_pdf", f"{stem}.pdf", PDF, pdf,
+         {"statement_lines": report.counts.used + report.counts.unmatched}),
+        ("reconciliation_xlsx", f"{stem}.xlsx", XLSX, workbook, {}),
+    ):  # fmt: skip
+        stored = files.save(
+            name=name, content_type=content_type, content=content, actor=actor, now=now
+        )
+        add_deliverable(
+            request=request, actor=actor, now=now, stored=stored, kind=kind,
+            title=f"{title} {request.title}", measures=measures, slip=slip,
+        )  # fmt: skip
+    progress(3, 3, "done")
+
+
+def build_report(
+    *, request: ServiceRequest, control: PaymentControl, prepared_by: str, now: datetime
+) -> tuple[Report, str]:
+    """The report and the language it is for. Raises CountsDoNotAgree rather than print a lie."""
+    tenant = db.session.get_one(Tenant, control.tenant_id)
+    items = _rows(OpenItem, control)
+    lines = _rows(StatementLine, control)
+    matches = list_live_matches(control=control, state="confirmed")
+    of_item: dict[UUID, int] = defaultdict(int)
+    of_line: dict[UUID, int] = defaultdict(int)
+    for match in matches:
+        of_item[match.item_id] += match.amount
+        of_line[match.line_id] += match.amount
+    by_item = {row.id: row for row in items}
+    by_line = {row.id: row for row in lines}
+    statements = list_statements(control=control)
+    starts = [s.starts_on for s in statements if s.starts_on]
+    ends = [s.ends_on for s in statements if s.ends_on]
+    local = now.astimezone(ZoneInfo(tenant.time_zone))
+    report = Report(
+        client_name=tenant.name,
+        accent=tenant.colour,
+        request=f"{tenant.code} {request.number}",
+        starts_on=min(starts, default=None),
+        ends_on=max(ends, default=None),
+        as_of=max(ends, default=local.date()),
+        prepared_at=local,
+        prepared_by=prepared_by,
+        balances=tuple(_balance(row, control) for row in statements),
+        counts=count(control, items, lines, of_item, of_line),
+        matched=tuple(_matched(m, by_line[m.line_id], by_item[m.item_id]) for m in matches),
+        unmatched=tuple(_unmatched(lines, of_line)),
+        open_items=tuple(
+            OpenPosition(
+                number=row.number, customer=row.customer, issued_on=row.issued_on,
+                due_on=row.due_on, open_amount=row.open_amount,
+                remaining=row.open_amount - of_item[row.id], currency=row.currency,
+            )
+            for row in items
+            if row.open_amount != of_item[row.id]
+        ),
+        rejects=tuple(
+            Rejected(row.source, row.line, row.column_name, row.raw, Reason(**row.reason))
+            for row in list_rejects(control=control)
+        ),
+        sources=tuple(_sources(control)),
+    )  # fmt: skip
+    return report, tenant.language
+
+
+def count(
+    control: PaymentControl,
+    items: list[OpenItem],
+    lines: list[StatementLine],
+    of_item: dict[UUID, int],
+    of_line: dict[UUID, int],
+) -> Reconciliation:
+    return reconcile(
+        items_in=control.items_in,
+        items=[ItemPosition(i.currency, i.open_amount, of_item.get(i.id, 0)) for i in items],
+        items_rejected=control.items_rejected,
+        lines_in=control.lines_in,
+        lines=[LinePosition(n.currency, n.amount, of_line.get(n.id, 0)) for n in lines],
+        lines_rejected=control.lines_rejected,
+    )
+
+
+def current_counts(*, control: PaymentControl) -> Reconciliation:
+    """As the workbench and the client's page show them: confirmed matches only."""
+    of_item: dict[UUID, int] = defaultdict(int)
+    of_line: dict[UUID, int] = defaultdict(int)
+    for match in list_live_matches(control=control, state="confirmed"):
+        of_item[match.item_id] += match.amount
+        of_line[match.line_id] += match.amount
+    return count(control, _rows(OpenItem, control), _rows(StatementLine, control), of_item, of_line)
+
+
+def _rows(model: Any, control: PaymentControl) -> list[Any]:
+    order = (
+        (model.statement, model.position) if model is StatementLine else (model.due_on, model.line)
+    )
+    return list(
+        db.session.query(model)
+        .filter(model.tenant_id == control.tenant_id, model.control_id == control.id)
+        .order_by(*order)
+    )
+
+
+def _balance(row: BankStatement, control: PaymentControl) -> BalanceCheck:
+    account = data_key().open(
+        row.account_sealed, f"{row.tenant_id}|bank_statements.account|{row.id}"
+    )
+    return BalanceCheck(
+        statement=row.statement_id, account=account, currency=row.currency,
+        starts_on=row.starts_on, ends_on=row.ends_on, opening=row.opening,
+        movements=row.movements, closing=row.closing, difference=row.difference,
+        problem=Reason(**row.problem) if row.problem else None,
+        accepted_by=control.accepted_by_name if row.difference != 0 else "",
+        accepted_reason=control.accepted_reason if row.difference != 0 else "",
+    )  # fmt: skip
+
+
+def _matched(match: Match, line: StatementLine, item: OpenItem) -> MatchedLine:
+    return MatchedLine(
+        position=line.position, booked_on=line.booked_on, name=line.name, text=line.remittance,
+        line_amount=line.amount, allocated=match.amount, currency=line.currency,
+        item_number=item.number, customer=item.customer, rule=match.rule,
+        confidence=match.confidence,
+        explanation=Reason(**match.explanation) if match.explanation else None,
+        confirmed_by=match.decided_by_name, note=match.note,
+    )  # fmt: skip
+
+
+def _unmatched(lines: list[StatementLine], of_line: dict[UUID, int]) -> list[UnmatchedLine]:
+    return [
+        UnmatchedLine(
+            position=row.position, booked_on=row.booked_on, name=row.name, text=row.remittance,
+            amount=row.amount - of_line.get(row.id, 0), currency=row.currency,
+            is_rest=bool(of_line.get(row.id)), note=row.note,
+        )
+        for row in lines
+        if row.amount != of_line.get(row.id, 0)
+    ]  # fmt: skip
+
+
+def _sources(control: PaymentControl) -> list[SourceFile]:
+    found = []
+    for kind, file_id in (
+        (OPEN_ITEMS, control.open_items_file_id),
+        (STATEMENT, control.statement_file_id),
+    ):
+        if file_id is not None:
+            row = files.get_file(file_id=file_id)
+            found.append(SourceFile(kind, row.name, row.sha256))
+    return found
