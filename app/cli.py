@@ -1,5 +1,6 @@
 """The terminal's way in: `coulisse GROUP COMMAND`. A module adds its group with `@cli.group()`."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from billing.commands import sim
 from tenants.core.errors import CoulisseError
 
 
@@ -96,9 +98,20 @@ def administrator(email: str, name: str, language: str) -> None:
     click.echo(reader.link if reader else "This account is closed.")
 
 
+def _join_running_product() -> None:
+    """Without settings of one's own, those of the `make run` in this folder."""
+    file = Path(__file__).resolve().parent.parent / ".local" / "environment.json"
+    if os.environ.get("DATABASE_URL") or not file.exists():
+        return
+    for name, value in json.loads(file.read_text()).items():
+        os.environ.setdefault(name, value)
+
+
 def main() -> None:
     from app.config import SettingsError
 
+    _join_running_product()
+    cli.add_command(sim)
     try:
         cli(standalone_mode=True)
     except (CoulisseError, SettingsError) as error:

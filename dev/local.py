@@ -35,12 +35,23 @@ def kept_secrets(file: Path) -> dict[str, str]:
         "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(24)}",
     } | known
     if made != known:
-        partial = file.with_suffix(".new")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            json.dump(made, out, indent=2)
-        partial.replace(file)
+        _write_private(file, made)
     return made
+
+
+def write_environment(file: Path, env: Mapping[str, str]) -> None:
+    """What the running product was told beyond the caller's environment, so that `coulisse` joins
+    it from another terminal."""
+    told = {name: value for name, value in env.items() if os.environ.get(name) != value}
+    _write_private(file, told)
+
+
+def _write_private(file: Path, values: Mapping[str, str]) -> None:
+    partial = file.with_suffix(".new")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        json.dump(values, out, indent=2)
+    partial.replace(file)
 
 
 def child_environment(

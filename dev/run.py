@@ -18,7 +18,7 @@ from types import FrameType
 from dev import database, preflight, supervise
 from dev.engines import Engines, Urls
 from dev.errors import LocalError
-from dev.local import Ports, child_environment
+from dev.local import Ports, child_environment, write_environment
 from dev.processes import free_port, tail
 from dev.supervise import Child
 
@@ -122,6 +122,7 @@ def _run() -> int:
     try:
         env = _environment(engines, ports)
         _migrate_and_seed(env)
+        write_environment(LOCAL / "environment.json", env)
         for process in PROCESSES:
             if process.replaced_by and os.environ.get(process.replaced_by):
                 continue
@@ -138,6 +139,7 @@ def _run() -> int:
         supervise.stop(child for child in children if child not in helpers)
         supervise.stop(helpers)
         (LOCAL / "run.json").unlink(missing_ok=True)
+        (LOCAL / "environment.json").unlink(missing_ok=True)
         engines.stop()
 
 

@@ -22,6 +22,8 @@ class Periodic:
 
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", timedelta(hours=1), "billing.send_usage", queue="billing"),
+    # makes up for webhooks that never came
+    Periodic("sync-billing", timedelta(hours=1), "billing.sync_customer", queue="billing"),
 )
 
 NEXT = "to_timestamp((floor(extract(epoch FROM now()) / %(every)s) + 1) * %(every)s)"

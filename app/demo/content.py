@@ -4,8 +4,9 @@ scope and transaction on every seeding: it adds what isn't there and leaves the 
 from collections.abc import Callable
 from datetime import datetime
 
+from app.demo.billing import subscribe
 from app.demo.cast import DemoClient
 
 Filler = Callable[[DemoClient, datetime], None]
 
-FILLERS: tuple[Filler, ...] = ()
+FILLERS: tuple[Filler, ...] = (subscribe,)

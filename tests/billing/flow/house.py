@@ -64,7 +64,7 @@ class Flow:
 
     def use(self, company: Company, meter: str, quantity: int, **more: Any) -> UUID:
         source = more.pop("source_id", None) or uuid7()
-        given = {"source_type": "test", "occurred_at": self.now} | more
+        given: dict[str, Any] = {"source_type": "test", "occurred_at": self.now} | more
         with self.acting(company):
             record_usage(
                 meter=meter, quantity=quantity, source_id=source, actor=self.actor(company), **given

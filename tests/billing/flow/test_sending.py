@@ -18,7 +18,7 @@ BASE, LINES, MINUTES = (
 
 
 def break_once(
-    monkeypatch: pytest.MonkeyPatch, *, after: bool, error: type[Exception] = StripeUnavailable
+    monkeypatch: pytest.MonkeyPatch, *, after: bool, error: type[BaseException] = StripeUnavailable
 ) -> Callable[[], None]:
     """The next call is lost on the way there (`after` False), or on the way back."""
     real: Any = StripeGateway.send_meter_event
