@@ -25,7 +25,7 @@ def subscription(slug: str) -> ResponseReturnValue:
 @tenant("subscription.read")
 def usage(slug: str) -> ResponseReturnValue:
     """The records behind a figure: of the current period, or of an invoice's."""
-    part = presenting.part_of(request.args.get("meter", ""))
+    part = presenting.part_of(request.args.get("meter") or "statement_lines")
     if part is None:
         raise NotFound
     invoice = request.args.get("invoice") or None

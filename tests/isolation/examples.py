@@ -1,0 +1,106 @@
+"""A value for every variable of every URL, per company: a new variable without one is a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.service_requests.queries import get_request
+from app.service_requests.services import conversation, intake, work
+from tests.factories import acting
+from tests.factories.jobs import run_jobs
+from tests.factories.people import Company, Person
+from tests.factories.requests import make_request
+from tests.factories.stage import Stage
+from tests.finance.test_payment_control import uploads
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What exists in one company; numbers differ between companies, so that a mix-up shows."""
+
+    company: Company
+    values: dict[str, Any]
+
+
+def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int) -> Examples:
+    """`skip` requests come first, so that this company's numbers are its own."""
+    for _ in range(skip):
+        make_request(stage, company, title=company.text("filler"))
+    with acting(stage, company.user.scope(company)):
+        made = intake.raise_request(
+            actor=company.user.actor(company), now=datetime.now(UTC), item_code="payment_control",
+            values={"period": "2026-10", "details": company.text("remark")}, uploads=uploads(),
+            time_zone="Europe/Paris",
+        )  # fmt: skip
+        number, request_id = made.number, made.id
+    run_jobs(stage, company.id)
+    actor = operator.actor(company)
+    with acting(stage, operator.scope(company)):
+        request = get_request(actor=actor, number=number)
+        now = datetime.now(UTC)
+        work.start_work(request=request, actor=actor, now=now)
+        work.record_time(
+            request=request, actor=actor, now=now, minutes=5, worked_on=now.date(),
+            activity=company.text("activity"),
+        )  # fmt: skip
+        work.upload_deliverable(
+            request=request, actor=actor, now=now, name="result.txt", content_type="text/plain",
+            content=company.text("result").encode(), title=company.text("title"),
+        )  # fmt: skip
+        conversation.add_note(request=request, actor=actor, now=now, body=company.text("NOTE"))
+        question = conversation.ask_question(
+            request=request, actor=actor, now=now, body=company.text("question")
+        ).id
+
+    def first(sql: str) -> UUID:
+        found: UUID = stage.value(f"{sql} ORDER BY id LIMIT 1", t=company.id, r=request_id)
+        return found
+
+    return Examples(
+        company,
+        {
+            "slug": company.slug,
+            "number": number,
+            "question_id": question,
+            "file_id": first(
+                "SELECT file_id AS id FROM request_files WHERE tenant_id = :t AND request_id = :r"
+            ),
+            "match_id": first("SELECT id FROM matches WHERE tenant_id = :t"),
+            "line_id": first("SELECT id FROM statement_lines WHERE tenant_id = :t"),
+            "item_id": first("SELECT id FROM open_items WHERE tenant_id = :t"),
+            "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
+            "item_code": "finance_question",
+        },
+    )
+
+
+# Variables whose values are the same for every company.
+SHARED = {"slug", "item_code"}
+MISSING: dict[str, Any] = {"number": 999_999, "item_code": "no_such_item"}
+
+
+def missing(name: str) -> Any:
+    return MISSING.get(name) or uuid4()
+
+
+def tenant_rules(app: Flask) -> Iterator[tuple[Rule, str, str]]:
+    """Rule, method and permission of every endpoint that acts in one client."""
+    for rule in app.url_map.iter_rules():
+        scope = app.scopes[rule.endpoint]  # type: ignore[attr-defined]
+        if scope.kind == "tenant":
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method, scope.permission
+
+
+def build(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
+    with app.test_request_context():
+        wanted = {name: values[name] for name in rule.arguments}
+        adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
+        return str(adapter.build(rule.endpoint, wanted))

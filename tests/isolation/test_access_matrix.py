@@ -1,0 +1,244 @@
+"""Every endpoint as every kind of person, generated from the URL map."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.factories.people import Person
+from tests.factories.world import World
+from tests.isolation import examples
+from tests.isolation.examples import Examples
+
+Browser = FlaskClient
+
+
+@pytest.fixture
+def cases(stage: Any, world: World) -> tuple[Examples, Examples]:
+    return (
+        examples.make_examples(stage, world.a, world.operator_a, skip=1),
+        examples.make_examples(stage, world.b, world.operator_b, skip=4),
+    )
+
+
+def shown(page: Any) -> str:
+    return str(page.get_data().decode(errors="replace"))
+
+
+def same(page: Any) -> str:
+    """The body without what differs by design: nonces, ids, moments, and the address itself."""
+    body = re.sub(r'nonce="[^"]+"', "", shown(page))
+    body = re.sub(r"[0-9a-f]{32}|[0-9a-f-]{36}", "", body)
+    body = re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+", "", body)
+    return re.sub(r"/c/[^\"]*", "", body)
+
+
+def sound(company: Any, person: Person, path: str, page: Any) -> list[str]:
+    """No server error, and no canary of a company that this person can't see."""
+    problems = []
+    if page.status_code >= 500:
+        problems.append(f"{person.name} {path}: {page.status_code}")
+    if company.canary in shown(page):
+        problems.append(f"{person.name} {path}: foreign canary")
+    return problems
+
+
+def rights(world: World, person: Person, permission: str) -> str:
+    """What the table of rights says about this person in company A."""
+    inside = person in world.a.people.values() or person in (
+        world.operator_a, world.operator_both, world.supervisor,
+    )  # fmt: skip
+    if not inside:
+        return "other"
+    level = "review" if person is world.supervisor else "work"
+    return "enough" if person.actor(world.a, level=level).can(permission) else "too little"
+
+
+def test_every_variable_has_an_example(app: Any, cases: tuple[Examples, Examples]) -> None:
+    unknown = {
+        name
+        for rule, _method, _permission in examples.tenant_rules(app)
+        for name in rule.arguments
+        if name not in cases[0].values
+    }
+    assert not unknown
+
+
+def test_anonymous_reaches_only_public_pages(app: Any, client: Any, cases: Any) -> None:
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        scope = app.scopes[rule.endpoint]
+        if scope.kind in ("asset", "public"):
+            continue
+        values = {"ref": "others"} | cases[0].values
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            page = client().open(examples.build(app, rule, values), method=method)
+            to_sign_in = page.status_code == 303 and page.location.startswith("/sign-in")
+            if not (to_sign_in if method == "GET" else page.status_code == 401):
+                wrong.append((method, rule.rule, page.status_code))
+    assert not wrong
+
+
+def sees_b(world: World, person: Person) -> bool:
+    return person in world.b.people.values() or person in (
+        world.operator_b, world.operator_both, world.supervisor,
+    )  # fmt: skip
+
+
+def expected(kind: str, person: Person, world: World, status: int) -> bool:
+    if kind == "too little":
+        return status == 403
+    # The one colleague without the line has the right, but not on this object.
+    if person is world.a.people["finance_only"]:
+        return status != 401
+    return status not in (401, 403, 404, 405)
+
+
+def test_matrix(
+    app: Any,
+    world: World,
+    cases: tuple[Examples, Examples],
+    sign_in_as: Callable[[Person], Browser],
+) -> None:
+    """Foreign and missing alike 404; inside but without the right 403; with it anything but."""
+    wrong: list[str] = []
+    seen = {"other": 0, "too little": 0, "enough": 0}
+    for person in world.everyone:
+        browser = sign_in_as(person)
+        for rule, method, permission in examples.tenant_rules(app):
+            path = examples.build(app, rule, cases[0].values)
+            page = browser.open(path, method=method)
+            kind = rights(world, person, permission)
+            seen[kind] += 1
+            if kind == "other":
+                nowhere = examples.build(app, rule, {**cases[0].values, "slug": "no-such-client"})
+                right = page.status_code == 404
+                right = right and same(page) == same(browser.open(nowhere, method=method))
+                wrong += sound(world.a, person, path, page)
+            else:
+                right = expected(kind, person, world, page.status_code)
+            if not right:
+                wrong.append(f"{person.name} ({kind}) {method} {path}: {page.status_code}")
+            if not sees_b(world, person):
+                wrong += sound(world.b, person, path, page)
+    assert not wrong, "\n".join(wrong)
+    assert all(seen.values())
+
+
+def test_ids_of_another_company_are_missing_ids(
+    app: Any,
+    world: World,
+    cases: tuple[Examples, Examples],
+    sign_in_as: Callable[[Person], Browser],
+) -> None:
+    """Each variable of A's URL in turn takes B's value: the answer is that of an unknown one."""
+    a, b = cases
+    wrong: list[str] = []
+    for person in (world.a.people["admin"], world.a.people["approver"], world.operator_both,
+                   world.supervisor):  # fmt: skip
+        browser = sign_in_as(person)
+        for rule, method, permission in examples.tenant_rules(app):
+            if rights(world, person, permission) != "enough":
+                continue
+            for name in sorted(rule.arguments - examples.SHARED):
+                foreign = examples.build(app, rule, {**a.values, name: b.values[name]})
+                unknown = examples.build(app, rule, {**a.values, name: examples.missing(name)})
+                one = browser.open(foreign, method=method)
+                two = browser.open(unknown, method=method)
+                if (one.status_code, same(one)) != (two.status_code, same(two)):
+                    wrong.append(f"{person.name} {method} {foreign}: {one.status_code}"
+                                 f" against {two.status_code}")  # fmt: skip
+                if one.status_code not in (404, 409, 422):
+                    wrong.append(f"{person.name} {method} {foreign}: {one.status_code}")
+                if person in world.a.people.values():
+                    wrong += sound(world.b, person, foreign, one)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_staff_pages_are_for_staff(
+    app: Any, world: World, sign_in_as: Callable[[Person], Browser]
+) -> None:
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        scope = app.scopes[rule.endpoint]
+        if scope.kind != "staff" or rule.arguments:
+            continue
+        for person in (world.a.user, world.a.admin, world.operator_a, world.provider_admin):
+            page = sign_in_as(person).get(rule.rule)
+            right = page.status_code < 400 if person.is_staff else page.status_code == 403
+            if not right:
+                wrong.append((rule.rule, person.name, page.status_code))
+    assert not wrong
+
+
+def test_notes_never_reach_the_client(
+    app: Any,
+    world: World,
+    cases: tuple[Examples, Examples],
+    sign_in_as: Callable[[Person], Browser],
+) -> None:
+    note = world.a.text("NOTE")
+    own = f"/c/{world.a.slug}/requests/{cases[0].values['number']}"
+    assert note in shown(sign_in_as(world.operator_a).get(own))
+    for person in world.a.people.values():
+        browser = sign_in_as(person)
+        for rule, method, _permission in examples.tenant_rules(app):
+            if method == "GET":
+                page = browser.get(examples.build(app, rule, cases[0].values))
+                assert note not in shown(page), (person.name, rule.rule)
+
+
+def test_no_get_changes_anything(
+    app: Any,
+    stage: Any,
+    world: World,
+    cases: tuple[Examples, Examples],
+    sign_in_as: Callable[[Person], Browser],
+) -> None:
+    tables = [
+        row.name
+        for row in stage.rows(
+            "SELECT relname AS name FROM pg_class WHERE relkind = 'r'"
+            " AND relnamespace = 'public'::regnamespace AND relname <> 'sign_in_sessions'"
+        )
+    ]
+
+    def state() -> dict[str, str]:
+        return {
+            table: stage.value(
+                f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t"
+            )
+            for table in tables
+        }
+
+    people = [world.a.admin, world.a.approver, world.operator_a, world.supervisor]
+    browsers = [sign_in_as(person) for person in people]
+    before = state()
+    for browser in browsers:
+        for rule in app.url_map.iter_rules():
+            if "GET" in (rule.methods or set()) and rule.arguments <= set(cases[0].values):
+                browser.get(examples.build(app, rule, cases[0].values))
+    after = state()
+    assert {t for t in tables if before[t] != after[t]} == set()
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_unsafe_requests_from_elsewhere_are_refused(
+    app: Any,
+    world: World,
+    cases: tuple[Examples, Examples],
+    sign_in_as: Callable[[Person], Browser],
+    site: str,
+) -> None:
+    browser = sign_in_as(world.operator_both)
+    for rule in app.url_map.iter_rules():
+        if app.scopes[rule.endpoint].cross_site or not rule.arguments <= set(cases[0].values):
+            continue
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS", "GET"}:
+            page = browser.open(
+                examples.build(app, rule, cases[0].values), method=method,
+                headers={"Sec-Fetch-Site": site},
+            )  # fmt: skip
+            assert page.status_code == 403, (site, method, rule.rule)
