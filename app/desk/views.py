@@ -28,7 +28,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "overdue": ("flame", _m("Overdue")),
     "in_review": ("eye", _m("To review")),
 }
-KEPT = ("view", "state", "client", "line", "q")
+FILTERS = ("state", "client", "line", "q")
+KEPT = ("view", *FILTERS)
 
 
 @bp.get("")
@@ -37,7 +38,7 @@ def queue() -> ResponseReturnValue:
     now, chosen = clock.now(), filter_of(request.args)
     desk = _read(chosen, now)
     return render_template(
-        "desk/queue.html", **_list(desk, now), nav=_nav(desk), chosen=chosen, view=_view(),
+        "desk/queue.html", **_list(desk, now), nav=_nav(desk), chosen=chosen,
         clients=desk.clients, lines=LINES, title=TITLES[_view()][1],
         states=[(code, text(STATES[code])) for code in OPEN], open=_open(desk),
     )  # fmt: skip
@@ -46,9 +47,10 @@ def queue() -> ResponseReturnValue:
 @bp.get("/rows")
 @staff("desk.use")
 def rows() -> ResponseReturnValue:
-    """The list alone, for the page that asks again every half minute."""
+    """Rows and figures, for the page that asks again every half minute."""
     now = clock.now()
-    return render_template("desk/_rows.html", **_list(_read(filter_of(request.args), now), now))
+    desk = _read(filter_of(request.args), now)
+    return render_template("desk/_refresh.html", **_list(desk, now), nav=_nav(desk))
 
 
 @bp.get("/brands.css")
@@ -121,8 +123,9 @@ def _list(desk: Desk, now: datetime) -> dict[str, Any]:
         "rows_url": url_for("desk.rows", **_kept(cursor=request.args.get("cursor", ""))),
         "next_url": url_for("desk.queue", **kept, cursor=following) if following else None,
         "first_url": here if request.args.get("cursor") else None,
-        "filtered": bool(kept),
+        "filtered": any(kept.get(name) for name in FILTERS),
         "granted": bool(desk.clients),
+        "view": _view(),
     }
 
 

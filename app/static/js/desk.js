@@ -74,12 +74,15 @@ document.addEventListener("htmx:after:swap", (event) => {
   const request = document.getElementById("request");
   if (!request || event.target.id === "queue") return;
   const body = request.querySelector(".request-body");
-  const look = request.querySelector("[data-look]");
+  const refused = request.querySelector("[data-look]");
+  const look = refused && (request.querySelector("[aria-invalid=true]") ?? refused);
   if (look) {
     look.scrollIntoView({ block: "nearest" });
     look.focus({ preventScroll: true });
   } else if (request.dataset.open === reading.key) {
     body.scrollTo({ top: reading.top, behavior: "instant" });
+    // What was written is sent: the single keys work again.
+    if (request.contains(document.activeElement)) body.focus({ preventScroll: true });
   }
 });
 
