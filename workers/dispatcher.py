@@ -25,6 +25,11 @@ ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, lease_until = exclude
 WHERE leaders.holder = excluded.holder OR leaders.lease_until < now()
 RETURNING holder
 """
+# A dispatcher that was frozen inside a transaction must not hold up the next leader.
+PATIENCE = """
+SELECT set_config('lock_timeout', '2s', false), set_config('statement_timeout', '30s', false),
+    set_config('idle_in_transaction_session_timeout', %(idle)s, false)
+"""
 RESIGN = "DELETE FROM leaders WHERE name = 'dispatcher' AND holder = %(me)s"
 
 
@@ -58,6 +63,7 @@ class Dispatcher:
                 time.sleep(min(self._timing.poll, 1.0))
 
     def _serve(self, connection: Connection[Any]) -> None:
+        connection.execute(PATIENCE, {"idle": f"{self._timing.leader_lease * 1000:.0f}ms"})
         connection.execute("LISTEN jobs")
         self._renewed = self._swept = -1e9
         while not self.stopping:

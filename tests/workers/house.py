@@ -180,7 +180,12 @@ class House:
         return int(file.read_text())
 
     def _log(self) -> str:
-        return (self.folder / "processes.log").read_text()[-3000:]
+        doing = self.rows(
+            "SELECT usename, application_name, state, wait_event, query FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        log = (self.folder / "processes.log").read_text()[-3000:]
+        return "\n".join([*map(str, doing), log])
 
 
 @contextmanager

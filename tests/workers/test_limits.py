@@ -11,6 +11,7 @@ def limited(house: House) -> House:
     house.spawn(
         *("worker", "--processes", "1", "--memory-mb", "400"),
         COULISSE_JOBS_TIME_LIMIT="0.8",
+        COULISSE_JOBS_RUN_LEASE="1",
         COULISSE_JOBS_HANG_MARGIN="0.4",
     )
     return house

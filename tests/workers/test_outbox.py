@@ -8,13 +8,20 @@ from typing import Any
 import pytest
 
 from dev.mail_sink import MailSink
-from tenants import outbox
+from tenants import keys, outbox
 from tests.workers.house import House, connection
 from workers import claims
 from workers.execution import Runner
 from workers.timing import Timing
 
+MASTER_KEY = base64.b64encode(bytes(32)).decode()
 MAIL = {"to": "ada@client.example", "subject": "Ready", "text": "It is.", "html": "<p>It is.</p>"}
+
+
+@pytest.fixture(autouse=True)
+def master_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_ring", None)
+    keys.use(MASTER_KEY)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +70,7 @@ def test_the_products_processes_deliver_a_mail_once(house, sink, tmp_path):
     settings = {
         "SMTP_URL": f"smtp://127.0.0.1:{sink.smtp_port}",
         "FILES_URL": f"file://{tmp_path}",
-        "COULISSE_MASTER_KEY": base64.b64encode(bytes(32)).decode(),
+        "COULISSE_MASTER_KEY": MASTER_KEY,
         "COULISSE_BASE_URL": "http://127.0.0.1:5000",
         "STRIPE_API_BASE": "http://127.0.0.1:1",
         "STRIPE_SECRET_KEY": "sk_test_none",

@@ -88,6 +88,7 @@ def test_a_backlog_does_not_delay_another_tenant(empty):
     empty.spawn("worker", "--processes", "1")
     empty.spawn("dispatcher")
     empty.all_succeeded(small)
+    empty.close()
 
     order = [
         tenant
