@@ -98,6 +98,9 @@ def administrator(email: str, name: str, language: str) -> None:
     click.echo(reader.link if reader else "This account is closed.")
 
 
+cli.add_command(sim)
+
+
 def _join_running_product() -> None:
     """Without settings of one's own, those of the `make run` in this folder."""
     file = Path(__file__).resolve().parent.parent / ".local" / "environment.json"
@@ -111,7 +114,6 @@ def main() -> None:
     from app.config import SettingsError
 
     _join_running_product()
-    cli.add_command(sim)
     try:
         cli(standalone_mode=True)
     except (CoulisseError, SettingsError) as error:

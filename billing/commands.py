@@ -22,9 +22,9 @@ def advance(days: int) -> None:
             raise click.ClickException(f"{name} is not set: start the product with `make run`.")
         return value
 
+    base = told("STRIPE_API_BASE")
     if os.environ.get("COULISSE_DEMO") != "1":
         raise click.ClickException("Time passes by itself here: this is for the demonstration.")
-    base = told("STRIPE_API_BASE")
     try:
         found = Advance(
             dispatcher_url=told("DATABASE_DISPATCHER_URL"),

@@ -8,7 +8,6 @@ from tenants.core.text import _m
 PLAN = "coulisse"
 VERSION = 1
 CURRENCY = "EUR"
-NAME = _m("Coulisse")
 
 
 @dataclass(frozen=True, slots=True)

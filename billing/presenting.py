@@ -50,8 +50,7 @@ class InvoiceLine:
     quantity: Decimal | None
     unit_amount: Decimal | None
     minor: int
-    start: datetime
-    end: datetime
+    days: tuple[date, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,8 @@ class SubscriptionPage:
     account: BillingAccount | None
     subscription: Subscription | None
     pill: Pill | None
-    start: datetime | None
     end: datetime | None
+    days: tuple[date, date] | None
     meters: Sequence[MeterFigures]
     invoices: Sequence[Invoice]
     with_vat: bool
@@ -82,8 +81,8 @@ def subscription_page(*, zone: str, now: datetime) -> SubscriptionPage:
         account=account,
         subscription=subscription,
         pill=_pill(SUBSCRIPTION_STATES, subscription.status) if subscription else None,
-        start=period[0] if period else None,
         end=period[1] if period else None,
+        days=days_of(*period) if period else None,
         meters=_meters(*period, zone=zone, now=now) if period else [],
         invoices=_invoices(),
         with_vat=account is not None and bool(taxes_for(account.country)),
@@ -97,6 +96,12 @@ def current_period(subscription: Subscription | None) -> tuple[datetime, datetim
     if not items:
         return None
     return min(i.period_start for i in items), max(i.period_end for i in items)
+
+
+def days_of(start: datetime, end: datetime) -> tuple[date, date]:
+    """First and last day. Stripe's periods are days in UTC, whatever the reader's zone."""
+    first, last = start.astimezone(UTC), end.astimezone(UTC) - timedelta(seconds=1)
+    return first.date(), max(first, last).date()
 
 
 def amount_of(part: Part, quantity: int) -> int:
@@ -144,8 +149,7 @@ def _line(line: StripeInvoiceLine) -> InvoiceLine:
         quantity=line.quantity,
         unit_amount=line.unit_amount,
         minor=line.amount,
-        start=line.period_start,
-        end=line.period_end,
+        days=days_of(line.period_start, line.period_end),
     )
 
 

@@ -17,8 +17,9 @@ from billing.models import (
     WebhookEvent,
 )
 from tenants.core.db import db
-from tenants.core.errors import NotFound
+from tenants.core.errors import Invalid, NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from tenants.core.text import _m
 from tenants.scoping import current_scope
 
 E = UsageEvent
@@ -127,9 +128,7 @@ def list_usage(
         E.hour < end,
     )
     if cursor:
-        at, last = decode_cursor(cursor, 2)
-        before = tuple_(datetime.fromisoformat(at), UUID(last))
-        query = query.where(tuple_(E.occurred_at, E.id) < before)
+        query = query.where(tuple_(E.occurred_at, E.id) < tuple_(*_place(cursor)))
     rows = (
         db.session.execute(query.order_by(E.occurred_at.desc(), E.id.desc()).limit(PAGE_SIZE + 1))
         .scalars()
@@ -138,6 +137,14 @@ def list_usage(
     shown = rows[:PAGE_SIZE]
     more = len(rows) > PAGE_SIZE
     return Page(shown, encode_cursor(shown[-1].occurred_at, shown[-1].id) if more else None)
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    at, last = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(at), UUID(last)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise Invalid(_m("This page link is not valid any more. Open the list again.")) from error
 
 
 def sum_usage(*, meter: str, start: datetime, end: datetime) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, text, tuple_, update
+from sqlalchemy import case, or_, select, text, tuple_, update
 
 from billing import queries
 from billing.gateway import StripeGateway, StripeRefused
@@ -130,16 +130,6 @@ def send_again(*, meter: str, hours: list[datetime]) -> None:
         )
         .values(state="dirty", revision=B.revision + 1)
         .execution_options(synchronize_session=False)
-    )
-
-
-def count_unsent() -> int:
-    return int(
-        db.session.execute(
-            select(func.count())
-            .select_from(B)
-            .where(B.tenant_id == current_scope().tenant_id, B.state.in_(("dirty", "sending")))
-        ).scalar_one()
     )
 
 

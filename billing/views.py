@@ -38,7 +38,7 @@ def usage(slug: str) -> ResponseReturnValue:
         slug=slug,
         part=part,
         invoice=invoice,
-        period=period,
+        days=presenting.days_of(*period) if period else None,
         records=records,
         cursor=request.args.get("cursor"),
         may_open=cast(Actor, g.actor).can("request.read"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tenants.core.pagination import PAGE_SIZE
+from tenants.core.pagination import PAGE_SIZE, encode_cursor
 from tests.billing.flow.house import Flow
 from tests.factories import Company, Person, World
 
@@ -34,7 +34,7 @@ def test_an_unknown_meter_or_invoice_is_not_found(
     flow: Flow, company: Company, sign_in_as: SignIn
 ) -> None:
     browser = sign_in_as(company.admin)
-    for query in ("meter=seats", "meter=operator_minutes&invoice=X-1", ""):
+    for query in ("meter=seats", "meter=operator_minutes&invoice=X-1"):
         assert browser.get(company.url(f"subscription/usage?{query}")).status_code == 404
 
 
@@ -52,6 +52,12 @@ def test_the_records_behind_a_figure_are_all_there(
     link = first.text.split('rel="next"')[0].rpartition('href="')[2].split('"')[0]
     second = browser.get(link.replace("&amp;", "&"))
     assert second.text.count('<td class="lead">') == 7
+
+
+def test_a_cursor_that_is_none_is_refused(flow: Flow, company: Company, sign_in_as: SignIn) -> None:
+    for cursor in ("x", encode_cursor("never", "nobody"), encode_cursor(1, 2)):
+        path = f"subscription/usage?meter=operator_minutes&cursor={cursor}"
+        assert sign_in_as(company.admin).get(company.url(path)).status_code == 422
 
 
 def test_another_clients_records_stay_theirs(

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from billing import services
+from billing.catalogue import ensure_catalogue
 from tests.billing.flow.house import Flow
 from tests.factories import Company, World
 
@@ -95,3 +96,29 @@ def test_a_refused_effect_ends_in_quarantine_with_a_sentence(flow: Flow, world: 
         t=world.a.id,
     )
     assert row.state == "dead"
+
+
+def test_the_catalogue_is_made_once(flow: Flow, world: World) -> None:
+    for _ in range(2):
+        with flow.acting(world.a):
+            ensure_catalogue(flow.gateway)
+    counts = flow.sim.look("state")["counts"]
+    assert (counts["prices"], counts["meters"], counts["tax_rates"]) == (3, 2, 1)
+    flow.stage.run("DELETE FROM catalog_map")
+    with flow.acting(world.a):
+        ensure_catalogue(flow.gateway)
+    assert flow.sim.look("state")["counts"] == counts
+
+
+def test_an_outcome_unknown_for_a_day_is_not_repeated(flow: Flow, world: World) -> None:
+    """Stripe has forgotten the key by then and would do it a second time."""
+    with flow.acting(world.a):
+        services.request_subscription(actor=flow.actor(world.a), now=flow.now)
+    flow.stage.run(
+        "UPDATE outbox SET state = 'sending', first_attempt_at = now() - interval '24 hours'"
+        " WHERE tenant_id = :t",
+        t=world.a.id,
+    )
+    flow.work(world.a, fails=True)
+    assert "look there" in flow.failed[0]
+    assert not flow.sim.look("state")["counts"]["customers"]
