@@ -276,19 +276,24 @@ def list_queue(
         lines_of.setdefault(tenant_id, []).append(line)
     # `wheres` holds fixed texts only; every value is bound.
     statement = text(f"""
-        SELECT t.slug, t.name AS client_name, t.code AS client_code, q.*
-        FROM unnest(CAST(:tenants AS uuid[]), CAST(:lines AS text[])) AS g(tenant_id, lines)
-        CROSS JOIN LATERAL (
-            SELECT r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
-                r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at, r.raised_at
-            FROM requests r
-            WHERE r.tenant_id = g.tenant_id AND r.state NOT IN ('closed', 'cancelled')
-            AND r.line = ANY (string_to_array(g.lines, ','))
-            AND {" AND ".join(wheres)}
-            ORDER BY r.due_at, r.id LIMIT :limit
-        ) q
-        JOIN tenants t ON t.id = q.tenant_id
-        ORDER BY q.due_at, q.id LIMIT :limit
+        WITH top AS MATERIALIZED (
+            SELECT q.*
+            FROM unnest(CAST(:tenants AS uuid[]), CAST(:lines AS text[])) AS g(tenant_id, lines)
+            CROSS JOIN LATERAL (
+                SELECT r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
+                    r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at,
+                    r.raised_at
+                FROM requests r
+                WHERE r.tenant_id = g.tenant_id AND r.state NOT IN ('closed', 'cancelled')
+                AND r.line = ANY (string_to_array(g.lines, ','))
+                AND {" AND ".join(wheres)}
+                ORDER BY r.due_at, r.id LIMIT :limit
+            ) q
+            ORDER BY q.due_at, q.id LIMIT :limit
+        )
+        SELECT t.slug, t.name AS client_name, t.code AS client_code, top.*
+        FROM top JOIN tenants t ON t.id = top.tenant_id
+        ORDER BY top.due_at, top.id
     """)  # noqa: S608 - see above
     rows = (
         session.execute(

@@ -1,0 +1,76 @@
+"""Rows for measuring, written past the product as superuser: many, quickly."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from bench.measure import Stage
+from tenants.core.crypto import token_hash
+from tenants.core.ids import uuid7
+
+
+@dataclass(frozen=True)
+class BenchTenant:
+    id: UUID
+    slug: str
+    member: UUID
+
+
+def make_tenants(stage: Stage, count: int, *, prefix: str) -> list[BenchTenant]:
+    made = [BenchTenant(uuid7(), f"{prefix}-{n}", uuid7()) for n in range(count)]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    rows = [
+        {
+            "id": t.id, "slug": t.slug, "user": t.member, "email": f"user@{t.slug}.example",
+            "code": prefix[0].upper() + letters[n // 26 % 26] + letters[n % 26],
+            "member": uuid7(),
+        }
+        for n, t in enumerate(made)
+    ]  # fmt: skip
+    with stage.superuser.begin() as connection:
+        for statement in (
+            (
+                "INSERT INTO tenants (id, slug, name, code, colour, country, language, time_zone,"
+                " wrapped_key) VALUES (:id, :slug, :slug, :code, '#226688', 'FR', 'fr',"
+                " 'Europe/Paris', '')"
+            ),
+            "INSERT INTO users (id, email, display_name) VALUES (:user, :email, :slug)",
+            (
+                "INSERT INTO members (tenant_id, id, user_id, display_name, email, role, lines) VALUES"
+                " (:id, :member, :user, :slug, :email, 'client_user', ARRAY['finance'])"
+            ),
+        ):
+            connection.execute(text(statement), rows)
+    return made
+
+
+def make_requests(stage: Stage, tenant_ids: Sequence[UUID], *, each: int) -> None:
+    with stage.superuser.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO requests (tenant_id, id, number, item, line, title, form, state,"
+                " version, raised_by_name, raised_side, due_at, raised_at, state_since)"
+                " SELECT t, uuidv7(), n, 'finance_question', 'finance', 'Request ' || n, '{}',"
+                " CASE WHEN n % 5 = 0 THEN 'closed' ELSE 'new' END, 1, 'User', 'client',"
+                " now() + n * interval '7 minutes', now(), now()"
+                " FROM unnest(CAST(:tenants AS uuid[])) t, generate_series(1, :each) n"
+            ),
+            {"tenants": list(tenant_ids), "each": each},
+        )
+        connection.execute(text("ANALYZE requests"))
+
+
+def sign_in(stage: Stage, user_id: UUID) -> FlaskClient:
+    token = secrets.token_urlsafe(32)
+    with stage.superuser.begin() as connection:
+        connection.execute(
+            text("INSERT INTO sign_in_sessions (token_hash, user_id) VALUES (:h, :u)"),
+            {"h": token_hash(token), "u": user_id},
+        )
+    browser = stage.app.test_client()
+    browser.set_cookie("coulisse", token)
+    return browser
