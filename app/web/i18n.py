@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 import flask_babel  # type: ignore[import-untyped]
 from babel import Locale
-from flask import Flask, Response, has_request_context, make_response, redirect, request
+from flask import (
+    Flask,
+    Response,
+    g,
+    has_app_context,
+    has_request_context,
+    make_response,
+    redirect,
+    request,
+)
 
 from app.web import formats
 
@@ -42,11 +51,24 @@ def zone() -> ZoneInfo:
     return ZoneInfo(str(flask_babel.get_timezone()))
 
 
+def catalogue() -> Any:
+    """The translations of this request, found once: a page asks for hundreds of texts."""
+    if not has_app_context():
+        return flask_babel.get_translations()
+    locale = getattr(g.get("_flask_babel"), "babel_locale", None)
+    held = g.get("catalogue")
+    # A forced locale (a mail in its reader's language) is another object.
+    if held is None or held[0] is not locale:
+        found = flask_babel.get_translations()
+        held = g.catalogue = (flask_babel.get_locale(), found)
+    return held[1]
+
+
 def text(message: str, params: Mapping[str, Any] | None = None) -> str:
     """Translate a stored English source text with its %(name)s places."""
     if not message:
         return ""
-    translated = str(flask_babel.gettext(message))
+    translated = str(catalogue().ugettext(message))
     return translated % params if params else translated
 
 
@@ -96,6 +118,11 @@ def init_i18n(
         return (person and person.timezone) or tenant_zone() or DEFAULT_ZONE
 
     flask_babel.Babel(app, locale_selector=locale_selector, timezone_selector=timezone_selector)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda s: catalogue().ugettext(s),
+        ngettext=lambda s, p, n: catalogue().ungettext(s, p, n),
+        newstyle=True,
+    )
     app.jinja_env.filters.update(
         fmt_date=_date,
         fmt_datetime=_datetime,
