@@ -1,0 +1,160 @@
+"""A person at a browser: signed in once, watched for complaints of the page."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.journeys.system import PROJECT, Account, System
+
+ARTEFACTS = PROJECT / "test-artifacts"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+STEP = 30
+NOTE_REFUSALS = (
+    "window.refused = []; document.addEventListener('securitypolicyviolation',"
+    " (event) => window.refused.push(event.violatedDirective + ' ' + event.blockedURI))"
+)
+
+
+@dataclass
+class Codes:
+    """A code is good once, and only one newer than the last: also across sign-in and approval."""
+
+    used: dict[str, int] = field(default_factory=dict)
+
+    def next(self, account: Account) -> str:
+        assert account.totp_secret
+        while True:
+            now = int(time.time()) // STEP
+            step = max(now - 1, self.used.get(account.email, 0) + 1)
+            # at its very end the window moves on before the code arrives
+            if step == now - 1 and time.time() % STEP > STEP - 4:
+                step = now
+            if step <= now + 1:
+                self.used[account.email] = step
+                return str(pyotp.TOTP(account.totp_secret).at(step * STEP))
+            time.sleep(0.5)
+
+
+@dataclass
+class Visit:
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> "Visit":
+        self.page.goto(path if path.startswith("http") else self.url + path)
+        return self
+
+    def shot(self, name: str, *, whole: bool = False) -> None:
+        ARTEFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
+
+    def axe(self, name: str = "") -> None:
+        """No violation of WCAG 2.2 A and AA as the page stands."""
+        found = Axe().run(self.page, options=AXE)
+        said = [
+            f"{one['id']}: {one['help']}: " + "; ".join(node["html"] for node in one["nodes"][:4])
+            for one in found.response["violations"]
+        ]
+        assert not said, f"{name or self.page.url}\n" + "\n".join(said)
+
+    def fits(self) -> None:
+        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{self.page.url} is {wide} px wider than its window"
+
+    def station(self, name: str, *, whole: bool = False) -> None:
+        """A picture for people, a proof for the tests."""
+        self.settle()
+        self.shot(name, whole=whole)
+        self.axe(name)
+        self.fits()
+        self.quiet()
+
+    def settle(self) -> None:
+        self.page.wait_for_function(
+            "document.readyState === 'complete'"
+            " && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+        )
+
+    def quiet(self) -> None:
+        assert self.complaints == []
+        assert self.page.evaluate("window.refused ?? []") == []
+
+
+def watch(visit: Visit) -> None:
+    def heard(message: Any) -> None:
+        policy = re.search(r"Content Security Policy|Trusted ?Types|Refused to", message.text)
+        loading = "Failed to load resource" in message.text
+        if policy or (message.type == "error" and not loading):
+            visit.complaints.append(message.text)
+
+    visit.page.on("console", heard)
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+
+
+class People:
+    """Everybody of the demonstration; each signs in through the pages once."""
+
+    def __init__(self, system: System, browser: Browser) -> None:
+        self.system, self.browser = system, browser
+        self.codes = Codes()
+        self._states: dict[str, Any] = {}
+
+    def account(self, email: str) -> Account:
+        return self.system.accounts[email]
+
+    def context(self, email: str | None = None, **options: Any) -> BrowserContext:
+        if email and email not in self._states:
+            self._states[email] = self._sign_in(email)
+        options = {"viewport": DESKTOP, "locale": "fr-FR", "accept_downloads": True} | options
+        state = self._states[email] if email else None
+        context = self.browser.new_context(storage_state=state, **options)
+        context.set_default_timeout(15_000)
+        context.add_init_script(NOTE_REFUSALS)
+        return context
+
+    @contextmanager
+    def visit(self, email: str | None = None, **options: Any) -> Iterator[Visit]:
+        context = self.context(email, **options)
+        visit = Visit(context.new_page(), self.system.url)
+        watch(visit)
+        try:
+            yield visit
+            visit.quiet()
+        except BaseException:
+            visit.shot(f"failed-{int(time.time())}", whole=True)
+            raise
+        finally:
+            context.close()
+
+    def _sign_in(self, email: str) -> Any:
+        account = self.account(email)
+        context = self.context()
+        page = context.new_page()
+        page.goto(f"{self.system.url}/sign-in")
+        page.fill("[name=email]", account.email)
+        page.fill("[name=password]", account.password)
+        page.click("main button[type=submit]")
+        if account.totp_secret:
+            page.wait_for_url("**/sign-in/code*")
+            page.fill("[name=code]", self.codes.next(account))
+            page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        state = context.storage_state()
+        context.close()
+        return state
+
+
