@@ -77,12 +77,13 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "item_id": first("SELECT id FROM open_items WHERE tenant_id = :t"),
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
             "item_code": "finance_question",
+            "slot": "statement",
         },
     )
 
 
 # Variables whose values are the same for every company.
-SHARED = {"slug", "item_code"}
+SHARED = {"slug", "item_code", "slot"}
 MISSING: dict[str, Any] = {"number": 999_999, "item_code": "no_such_item"}
 
 
