@@ -12,13 +12,12 @@ from tenants.core.db import Model
 
 def statements(names: list[str]) -> list[str]:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    found = [t for t in Model.metadata.sorted_tables if t.name in names]
-    lines = []
-    for table in found:
-        lines.append(str(CreateTable(table).compile(dialect=dialect)).strip())
-        for index in sorted(table.indexes, key=lambda i: i.name or ""):
-            lines.append(str(CreateIndex(index).compile(dialect=dialect)).strip())
-    return lines
+    made: list[CreateTable | CreateIndex] = []
+    for table in Model.metadata.sorted_tables:
+        if table.name in names:
+            made += [CreateTable(table)]
+            made += [CreateIndex(i) for i in sorted(table.indexes, key=lambda i: i.name or "")]
+    return [str(one.compile(dialect=dialect)).strip() for one in made]
 
 
 def main(modules: list[str]) -> None:
