@@ -35,6 +35,7 @@ VIEWS = (
     "billing.webhooks",
     "billing.views",
     "app.service_requests.views",
+    "app.finance.views",
     "app.portal.views",
     "app.desk.views",
 )

@@ -189,6 +189,17 @@ def get_status(*, tenant_id: UUID, job_id: UUID) -> JobStatus:
     return JobStatus(*row)
 
 
+def find_status(*, key: str) -> JobStatus | None:
+    """Of the job that was enqueued with this key."""
+    tenant_id = current_scope().tenant_id
+    if tenant_id is None:
+        raise ScopeError("a job belongs to a tenant")
+    job_id = db.session.execute(
+        select(Job.id).where(Job.tenant_id == tenant_id, Job.idempotency_key == key)
+    ).scalar_one_or_none()
+    return get_status(tenant_id=tenant_id, job_id=job_id) if job_id else None
+
+
 def replay(*, job_id: UUID) -> None:
     """Let a quarantined job run again, with all its tries and from its saved position."""
     replayed = db.session.execute(

@@ -20,6 +20,8 @@ from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_curso
 from tenants.scoping import current_scope
 
 VIEWS = ("all", "proposed", "confirmed", "unmatched", "left_open")
+# As the report counts them: by confirmed matches alone.
+COUNTED_VIEWS = ("used", "not_used")
 
 
 def find_control(*, request_id: UUID) -> PaymentControl | None:
@@ -175,6 +177,10 @@ def _view(view: str) -> list[Any]:
         return [_has_match("confirmed"), ~_has_match("proposed")]
     if view == "unmatched":
         return [~_has_match("proposed", "confirmed"), StatementLine.left_open_by == ""]
+    if view == "used":
+        return [_has_match("confirmed")]
+    if view == "not_used":
+        return [~_has_match("confirmed")]
     if view == "left_open":
         return [~_has_match("proposed", "confirmed"), StatementLine.left_open_by != ""]
     return []
@@ -290,6 +296,18 @@ def list_open_items(
             )
         )
     return list(db.session.execute(query))
+
+
+def count_proposals(*, control: PaymentControl, thresholds: Sequence[int]) -> list[tuple[int, int]]:
+    """How many proposals each confidence or better would confirm."""
+    row = db.session.execute(
+        select(*(func.count().filter(Match.confidence >= one) for one in thresholds)).where(
+            Match.tenant_id == control.tenant_id,
+            Match.control_id == control.id,
+            Match.state == "proposed",
+        )
+    ).one()
+    return list(zip(thresholds, row, strict=True))
 
 
 def count_proposed(*, control: PaymentControl) -> int:

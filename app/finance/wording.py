@@ -41,6 +41,8 @@ def long_day(value: date, locale: str) -> str:
 
 
 def iban(text: str) -> str:
+    if "…" in text:
+        return text
     return "\u00a0".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 

@@ -35,8 +35,9 @@ OWN_CSS = (
     "conversation.css",
     "charts.css",
     "requests.css",
+    "workbench.css",
 )
-OWN_JS = ("toasts.js", "dialogs.js", "keyboard.js", "small.js", "desk.js")
+OWN_JS = ("toasts.js", "dialogs.js", "keyboard.js", "small.js", "desk.js", "workbench.js")
 
 bp = Blueprint("assets", __name__, url_prefix="/assets")
 
@@ -143,6 +144,7 @@ def init_assets(app: Flask) -> None:
     def asset(name: str) -> str:
         return found[name].url
 
+    @cache
     def icon(name: str, extra: str = "") -> Markup:
         if name not in ICONS:
             raise LookupError(f"icon {name!r} is not in app/web/icons.py")

@@ -29,6 +29,11 @@ class TooMuch(Conflict):
     message = _m("This is more than what is left of the line or of the open item.")
 
 
+class ProposalsChanged(Conflict):
+    code = "proposals_changed"
+    message = _m("There are %(count)s such proposals by now. Look at them again, then confirm.")
+
+
 def require_work(request: ServiceRequest, actor: Actor) -> None:
     """Matches belong to the preparer's phase: later they would change what was reviewed."""
     if actor.side == "client":
@@ -77,8 +82,12 @@ def confirm_all(
     actor: Actor,
     now: datetime,
     at_least: int,
+    expected: int | None = None,
 ) -> int:
-    """Confirm every proposal of this confidence or better; answers how many."""
+    """Confirm every proposal of this confidence or better; answers how many.
+
+    `expected` is the number that the operator was shown: another one confirms nothing.
+    """
     require_work(request, actor)
     changed = db.session.execute(
         update(Match)
@@ -94,6 +103,8 @@ def confirm_all(
         )
         .returning(Match.id)
     ).all()  # fmt: skip
+    if expected is not None and expected != len(changed):
+        raise ProposalsChanged(count=len(changed))
     audit.record(
         "finance.matches.confirmed", actor=actor, now=now, object_type="payment_control",
         object_id=control.id, matches=len(changed), at_least=at_least,

@@ -75,13 +75,16 @@ def take_files(
     if earlier is not None:
         control.state, control.duplicate_of = "duplicate", earlier
         return _finish(control, actor, now)
+    slot = "open_items"
     try:
         progress(0, STEPS, "open_items")
         items = read_open_items_file(files.read(files.get_file(file_id=newest["open_items"].id)))
+        slot = "statement"
         progress(1, STEPS, "statement")
         found = read_statement_file(files.read(files.get_file(file_id=newest["statement"].id)))
     except FileRefused as refused:
-        control.state, control.problem = "refused", reason_json(refused.reason)
+        control.state = "refused"
+        control.problem = {**reason_json(refused.reason), "slot": slot}
         return _finish(control, actor, now)
     progress(2, STEPS, "keeping")
     key = data_key()
@@ -137,7 +140,7 @@ def propose(*, control: PaymentControl) -> int:
                     "tenant_id": control.tenant_id, "id": uuid7(), "control_id": control.id,
                     "line_id": p.line_id, "item_id": p.item_id, "amount": p.amount,
                     "rule": p.rule, "confidence": p.confidence,
-                    "explanation": reason_json(p.explanation), "state": "proposed",
+                    "explanation": reason_json(_masked(p.explanation)), "state": "proposed",
                 }
                 for p in found.proposals
             ],
@@ -148,6 +151,15 @@ def propose(*, control: PaymentControl) -> int:
         }  # fmt: skip
     db.session.flush()
     return len(found.proposals)
+
+
+def _masked(reason: Reason) -> Reason:
+    """Explanations are kept readable, so an account number stays out of them."""
+    iban = str(reason.params.get("iban", ""))
+    if not iban:
+        return reason
+    shown = f"{iban[:4]}…{iban[-4:]}"
+    return dataclasses.replace(reason, params={**reason.params, "iban": shown})
 
 
 def _forget(control: PaymentControl) -> None:

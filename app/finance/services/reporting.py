@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfo
 from app.finance.models import BankStatement, Match, OpenItem, PaymentControl, StatementLine
 from app.finance.queries import count_proposed, list_live_matches, list_rejects, list_statements
 from app.finance.read_results import Reason
-from app.finance.reconciliation import ItemPosition, LinePosition, Reconciliation, reconcile
+from app.finance.reconciliation import (
+    CountsDoNotAgree,
+    ItemPosition,
+    LinePosition,
+    Reconciliation,
+    reconcile,
+)
 from app.finance.report import (
     OPEN_ITEMS,
     STATEMENT,
@@ -29,7 +35,7 @@ from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Conflict
 from tenants.core.text import _m
-from tenants.jobs import enqueue
+from tenants.jobs import PermanentFailure, enqueue, get_status
 from tenants.keys import data_key
 from tenants.models import Tenant
 from tenants.permissions import Actor
@@ -44,16 +50,32 @@ class ProposalsLeft(Conflict):
     message = _m("%(count)s proposals are not decided yet. Confirm or undo them first.")
 
 
+class CountsDiffer(Conflict):
+    code = "counts_differ"
+    message = _m(
+        "What came in is not what came out, so no report is written (%(detail)s). "
+        "Undo the last decisions on these lines and try again."
+    )
+
+
 def request_report(
     *, request: ServiceRequest, control: PaymentControl, actor: Actor, now: datetime
 ) -> UUID:
-    """Start the report's job; everything proposed must be decided."""
+    """Start the report's job; everything proposed must be decided. A job that still runs is the
+    one, so that a second click writes no second version."""
     require_work(request, actor)
     if control.state != "ready":
         raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
     waiting = count_proposed(control=control)
     if waiting:
         raise ProposalsLeft(count=waiting)
+    try:
+        current_counts(control=control)
+    except CountsDoNotAgree as error:
+        raise CountsDiffer(detail=str(error)) from error
+    running = control.report_job_id
+    if running and not get_status(tenant_id=control.tenant_id, job_id=running).ended:
+        return running
     control.report_job_id = enqueue(
         "finance.write_report", queue="interactive", actor_id=actor.user_id,
         request_id=request.id, actor_name=actor.name,
@@ -74,9 +96,13 @@ def write_report(
     from app.finance.report_pdf import report_pdf
     from app.finance.report_xlsx import report_xlsx
 
-    report, language = build_report(
-        request=request, control=control, prepared_by=actor.name, now=now
-    )
+    try:
+        report, language = build_report(
+            request=request, control=control, prepared_by=actor.name, now=now
+        )
+    except CountsDoNotAgree as error:
+        # Trying again can't help: the numbers stay what they are.
+        raise PermanentFailure(CountsDiffer.message, detail=str(error)) from error
     stem = f"reconciliation-{request.number}-{request.title}"
     title = translate(_m("Reconciliation report"))
     progress(1, 3, "pdf")

@@ -18,14 +18,17 @@ const keyboard = {
     // The first j goes to the row that is open, not past it.
     const to = at < 0 ? 0 : inRow || rows[at].matches(".current") ? at + by : at;
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
-    row.querySelector("a, button")?.focus();
+    (row.matches("[tabindex]") ? row : row.querySelector("a, button"))?.focus();
     row.scrollIntoView({ block: "nearest" });
   },
 
   press(key) {
     const wanted = `[data-key="${CSS.escape(key)}"]`;
     const inRow = this.currentRow()?.querySelector(wanted);
-    const visible = [...document.querySelectorAll(wanted)].find((one) => one.checkVisibility());
+    // A key of another row than the one that is looked at does nothing.
+    const visible = [...document.querySelectorAll(wanted)].find(
+      (one) => one.checkVisibility() && !one.closest("[data-row]"),
+    );
     const target = inRow ?? visible;
     if (!target) return false;
     if (target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) target.focus();

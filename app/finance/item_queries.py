@@ -1,0 +1,138 @@
+"""Lists of open items and rejects, page by page, with what matches leave of each item."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, func, or_, select, tuple_
+
+from app.finance.models import ImportReject, Match, OpenItem, PaymentControl, StatementLine
+from tenants.core.db import db
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
+
+ITEM_STATES = ("paid", "part_paid", "open")
+SOURCES = ("open_items", "statement")
+
+
+def _taken(*states: str) -> Any:
+    return (
+        select(func.coalesce(func.sum(Match.amount), 0))
+        .where(
+            Match.tenant_id == OpenItem.tenant_id,
+            Match.item_id == OpenItem.id,
+            Match.state.in_(states),
+        )
+        .correlate(OpenItem)
+        .scalar_subquery()
+    )
+
+
+def _items(control: PaymentControl) -> Any:
+    """`remaining` is what no live match covers, `confirmed` what a person has decided."""
+    return select(
+        OpenItem.id, OpenItem.number, OpenItem.customer, OpenItem.issued_on, OpenItem.due_on,
+        OpenItem.currency, OpenItem.open_amount, OpenItem.line,
+        _taken("confirmed").label("confirmed"),
+        (OpenItem.open_amount - _taken("confirmed", "proposed")).label("remaining"),
+    ).where(OpenItem.tenant_id == control.tenant_id, OpenItem.control_id == control.id)  # fmt: skip
+
+
+def _of_state(state: str) -> list[Any]:
+    """As the report counts them: by confirmed matches alone."""
+    confirmed = _taken("confirmed")
+    if state == "paid":
+        return [confirmed == OpenItem.open_amount]
+    if state == "part_paid":
+        return [confirmed != OpenItem.open_amount, confirmed != 0]
+    return [confirmed == 0, OpenItem.open_amount != 0] if state == "open" else []
+
+
+def _named(search: str) -> list[Any]:
+    word = search.strip()
+    if not word:
+        return []
+    return [
+        or_(
+            OpenItem.number.icontains(word, autoescape=True),
+            OpenItem.customer.icontains(word, autoescape=True),
+        )
+    ]
+
+
+def list_items(
+    *, control: PaymentControl, state: str = "", search: str = "", cursor: str | None = None
+) -> Page[Row[Any]]:
+    """By due date; `state` is one of ITEM_STATES, or empty for all."""
+    query = (
+        _items(control)
+        .where(*_of_state(state), *_named(search))
+        .order_by(OpenItem.due_on, OpenItem.line)
+        .limit(PAGE_SIZE + 1)
+    )
+    if cursor:
+        due_on, line = decode_cursor(cursor, 2)
+        query = query.where(
+            or_(
+                OpenItem.due_on > due_on,
+                and_(OpenItem.due_on == due_on, OpenItem.line > int(line)),
+            )
+        )
+    rows = list(db.session.execute(query))
+    more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    return Page(rows, encode_cursor(rows[-1].due_on, rows[-1].line) if more else None)
+
+
+def list_items_by_id(*, control: PaymentControl, ids: Sequence[UUID]) -> list[Row[Any]]:
+    if not ids:
+        return []
+    return list(db.session.execute(_items(control).where(OpenItem.id.in_(ids))))
+
+
+def list_items_for_line(
+    *, control: PaymentControl, line: StatementLine, left: int, search: str = "", limit: int = 20
+) -> list[Row[Any]]:
+    """Items that this line could pay, those of exactly its rest first."""
+    remaining = OpenItem.open_amount - _taken("confirmed", "proposed")
+    sign = OpenItem.open_amount > 0 if line.amount > 0 else OpenItem.open_amount < 0
+    return list(
+        db.session.execute(
+            _items(control)
+            .where(OpenItem.currency == line.currency, sign, remaining != 0, *_named(search))
+            .order_by((remaining == left).desc(), OpenItem.due_on, OpenItem.line)
+            .limit(limit)
+        )
+    )
+
+
+def list_reject_page(
+    *, control: PaymentControl, source: str = "", cursor: str | None = None
+) -> Page[ImportReject]:
+    query = (
+        select(ImportReject)
+        .where(ImportReject.tenant_id == control.tenant_id, ImportReject.control_id == control.id)
+        .order_by(ImportReject.source, ImportReject.line, ImportReject.id)
+        .limit(PAGE_SIZE + 1)
+    )
+    if source:
+        query = query.where(ImportReject.source == source)
+    if cursor:
+        name, line, last = decode_cursor(cursor, 3)
+        query = query.where(
+            tuple_(ImportReject.source, ImportReject.line, ImportReject.id)
+            > (str(name), int(line), UUID(last))
+        )
+    rows = list(db.session.execute(query).scalars())
+    more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    return Page(rows, encode_cursor(rows[-1].source, rows[-1].line, rows[-1].id) if more else None)
+
+
+def count_rejects(*, control: PaymentControl) -> dict[str, int]:
+    """Places that were refused, by source; one row may hold several."""
+    rows = db.session.execute(
+        select(ImportReject.source, func.count())
+        .where(ImportReject.tenant_id == control.tenant_id, ImportReject.control_id == control.id)
+        .group_by(ImportReject.source)
+    ).all()
+    return {source: count for source, count in rows}

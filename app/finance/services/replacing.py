@@ -1,0 +1,91 @@
+"""A better file in the place of one that couldn't be used."""
+
+import hashlib
+from datetime import datetime
+
+from app.finance.models import PaymentControl
+from app.finance.queries import list_live_matches
+from app.finance.services.reading import open_control
+from app.service_requests.models import ServiceRequest
+from app.service_requests.queries import list_files
+from app.service_requests.services.intake import Upload, attach
+from app.service_requests.services.moves import RequestMoveRefused, touch
+from app.service_requests.transitions import STATES, WORKING
+from tenants import audit, files
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Forbidden, Invalid
+from tenants.core.text import _m
+from tenants.jobs import JobStatus, enqueue, find_status, get_status
+from tenants.permissions import Actor
+
+SLOTS = ("open_items", "statement")
+
+
+class StillReading(Conflict):
+    code = "still_reading"
+    message = _m("The files are being read. Wait until that is done, then send the new one.")
+
+
+class DecidedAlready(Conflict):
+    code = "decided_already"
+    message = _m(
+        "Matches of these files are confirmed already. A new file would throw that work away: "
+        "undo the confirmations first, or raise a new request."
+    )
+
+
+def find_reading(*, request: ServiceRequest, control: PaymentControl | None) -> JobStatus | None:
+    """The job that reads the request's present files; the first one is enqueued by intake."""
+    if control is not None and control.job_id is not None:
+        return get_status(tenant_id=control.tenant_id, job_id=control.job_id)
+    return find_status(key=f"raised:{request.id}")
+
+
+def may_replace(*, request: ServiceRequest, actor: Actor) -> bool:
+    """By rights and the request's state; replace_file looks at the files themselves too."""
+    right = "request.answer" if actor.side == "client" else "payment_control.work"
+    state_fits = request.state in ("new", "waiting_client", *WORKING)
+    return state_fits and actor.can(right, request.line)
+
+
+def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload: Upload) -> bool:
+    """Put the file in its slot and read again; False when it is the very file that is there."""
+    _check(request, actor, upload)
+    control = open_control(request=request, now=now)
+    db.session.refresh(control, with_for_update=True)
+    status = find_reading(request=request, control=control)
+    if control.state == "reading" and status is not None and not status.ended:
+        raise StillReading
+    sha256 = hashlib.sha256(upload.content).hexdigest()
+    present = [row for row in list_files(request_id=request.id) if row.slot == upload.slot]
+    if present and present[-1].sha256 == sha256:
+        return False
+    if list_live_matches(control=control, state="confirmed"):
+        raise DecidedAlready
+    stored = files.save(
+        name=upload.name, content_type=upload.content_type, content=upload.content,
+        actor=actor, now=now,
+    )  # fmt: skip
+    attach(request, file_id=stored.id, slot=upload.slot, actor=actor, now=now)
+    control.state = "reading"
+    control.job_id = enqueue(
+        "finance.prepare_payment_control", queue="interactive", key=f"replaced:{stored.id}",
+        actor_id=actor.user_id, request_id=request.id,
+    )  # fmt: skip
+    touch(request)
+    audit.record(
+        "finance.payment_control.file_replaced", actor=actor, now=now, object_type="request",
+        object_id=request.id, slot=upload.slot, file=stored.id, sha256=sha256,
+    )  # fmt: skip
+    db.session.flush()
+    return True
+
+
+def _check(request: ServiceRequest, actor: Actor, upload: Upload) -> None:
+    if upload.slot not in SLOTS:
+        raise Invalid(field_errors={"file": [_m("Say which of the two files this is.")]})
+    if not may_replace(request=request, actor=actor):
+        right = "request.answer" if actor.side == "client" else "payment_control.work"
+        if not actor.can(right, request.line):
+            raise Forbidden
+        raise RequestMoveRefused(state=STATES[request.state])

@@ -1,0 +1,104 @@
+"""What the operator decides about lines and proposals; only the row and the figures come back."""
+
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from app.finance.models import StatementLine
+from app.finance.presenting import files_mark
+from app.finance.queries import get_item, get_line, get_match
+from app.finance.schemas import ConfirmAllForm, DecisionForm, LeaveOpenForm, hand_form
+from app.finance.services import deciding
+from app.finance.views.blueprint import bp
+from app.finance.views.lists import current_view, figures_context, lines_context, shown
+from app.finance.views.lookups import hand_page
+from app.finance.views.opening import Opened, decided_form, frame, open_control, workbench_url
+from app.service_requests.views.rendering import current_client
+from app.web.headers import wants_fragment
+from app.web.i18n import text
+from tenants.core.errors import Invalid
+from tenants.core.text import _m
+from tenants.endpoints import tenant
+
+
+@bp.post("/matches/<uuid:match_id>/confirm")
+@tenant("payment_control.work")
+def confirm(slug: str, number: int, match_id: UUID) -> ResponseReturnValue:
+    opened = open_control(number)
+    decided_form(slug, opened, DecisionForm)
+    match = get_match(control=opened.control, match_id=match_id)
+    deciding.confirm_match(**opened.who, match=match)
+    return _row(slug, opened, get_line(control=opened.control, line_id=match.line_id))
+
+
+@bp.post("/matches/<uuid:match_id>/undo")
+@tenant("payment_control.work")
+def undo(slug: str, number: int, match_id: UUID) -> ResponseReturnValue:
+    opened = open_control(number)
+    decided_form(slug, opened, DecisionForm)
+    match = get_match(control=opened.control, match_id=match_id)
+    deciding.undo_match(**opened.who, match=match)
+    return _row(slug, opened, get_line(control=opened.control, line_id=match.line_id))
+
+
+@bp.post("/lines/<uuid:line_id>/match")
+@tenant("payment_control.work")
+def match_by_hand(slug: str, number: int, line_id: UUID) -> ResponseReturnValue:
+    opened = open_control(number)
+    line = get_line(control=opened.control, line_id=line_id)
+    form = decided_form(slug, opened, hand_form(line.currency))
+    if not form.load():
+        return hand_page(slug, opened, line, form)
+    part = form.data["amount"]
+    deciding.match_by_hand(
+        **opened.who, control=opened.control, line=line, note=form.data["note"],
+        item=get_item(control=opened.control, item_id=form.data["item_id"]),
+        # A part is written without sign; it goes the way of the line.
+        amount=part if part is None or line.amount > 0 else -part,
+    )  # fmt: skip
+    return _row(slug, opened, line)
+
+
+@bp.post("/lines/<uuid:line_id>/leave-open")
+@tenant("payment_control.work")
+def leave_open(slug: str, number: int, line_id: UUID) -> ResponseReturnValue:
+    opened = open_control(number)
+    form = decided_form(slug, opened, LeaveOpenForm)
+    if not form.load():
+        raise Invalid(field_errors={"note": form["note"].errors})
+    line = get_line(control=opened.control, line_id=line_id)
+    deciding.leave_open(**opened.who, line=line, note=form.data["note"])
+    return _row(slug, opened, line)
+
+
+@bp.post("/confirm-all")
+@tenant("payment_control.work")
+def confirm_all(slug: str, number: int) -> ResponseReturnValue:
+    opened = open_control(number)
+    form = decided_form(slug, opened, ConfirmAllForm)
+    if not form.load():
+        raise Invalid
+    at_least, expected = map(int, form.data["chosen"].split("-"))
+    done = deciding.confirm_all(
+        **opened.who, control=opened.control, at_least=at_least, expected=expected
+    )
+    if not wants_fragment():
+        return redirect(workbench_url(slug, number), 303)
+    found = {**frame(slug, opened, "lines"), **lines_context(opened)}
+    said = text(_m("%(count)s proposals confirmed."), {"count": done})
+    return render_template("finance/_confirmed_all.html", said=said, **found)
+
+
+def _row(slug: str, opened: Opened, line: StatementLine) -> Response:
+    if not wants_fragment():
+        url = workbench_url(slug, opened.request.number, _anchor=f"line-{line.id}")
+        return make_response(redirect(url, 303))
+    found = figures_context(opened, *current_view())
+    return make_response(
+        render_template(
+            "finance/_decided.html", line=shown(opened, [line])[0], client=current_client(),
+            r=opened.request, base=workbench_url(slug, opened.request.number), provider=True,
+            mark=files_mark(opened.control), works=opened.works, **found,
+        )
+    )  # fmt: skip

@@ -1,0 +1,161 @@
+"""The three lists of a payment control: lines, open items, rejects. Each state is in the address."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.finance import item_queries, presenting, queries
+from app.finance.models import StatementLine
+from app.finance.reject_csv import rejects_csv
+from app.finance.views.blueprint import bp
+from app.finance.views.opening import Opened, frame, on_page, open_control
+from app.web.i18n import language, text
+from tenants.endpoints import tenant
+
+THRESHOLDS = (100, 90, 80, 60, 0)
+
+
+@bp.get("")
+@tenant("request.read")
+def workbench(slug: str, number: int) -> ResponseReturnValue:
+    return on_page(slug, number, lambda opened: render_template(
+        "finance/lines.html", **frame(slug, opened, "lines"), **lines_context(opened),
+    ))  # fmt: skip
+
+
+def lines_context(opened: Opened) -> dict[str, Any]:
+    """The page of lines that the address (of the page, for an act of htmx) names."""
+    args = _address()
+    view = args.get("view", "all")
+    if view not in (*queries.VIEWS, *queries.COUNTED_VIEWS):
+        view = "all"
+    search, cursor = args.get("q", "").strip()[:120], args.get("cursor") or None
+    found = queries.list_lines(control=opened.control, view=view, search=search, cursor=cursor)
+    return {
+        "lines": shown(opened, found.items),
+        "next_cursor": found.next_cursor,
+        "cursor": cursor,
+        **figures_context(opened, view, search),
+    }
+
+
+def figures_context(opened: Opened, view: str, search: str) -> dict[str, Any]:
+    counts = queries.count_lines(control=opened.control)
+    labels = {**presenting.VIEWS, **({} if opened.provider else presenting.CLIENT_VIEWS)}
+    names = queries.VIEWS if view in queries.VIEWS else (*queries.VIEWS, view)
+    return {
+        "view": view,
+        "search": search,
+        "views": [(name, text(labels[name]), getattr(counts, name, None)) for name in names],
+        "counts": counts,
+        "thresholds": _thresholds(opened) if opened.works and counts.proposed else [],
+    }
+
+
+def _thresholds(opened: Opened) -> list[tuple[int, int]]:
+    """Each threshold that adds something to the one above it."""
+    found = queries.count_proposals(control=opened.control, thresholds=THRESHOLDS)
+    return [
+        (least, count)
+        for at, (least, count) in enumerate(found)
+        if count and (at == 0 or count != found[at - 1][1])
+    ]
+
+
+def shown(opened: Opened, lines: Any) -> list[presenting.ShownLine]:
+    found: list[StatementLine] = list(lines)
+    return presenting.shown_lines(
+        found,
+        matches=queries.list_matches_of_lines(
+            control=opened.control, line_ids=[line.id for line in found]
+        ),
+        items=item_queries.list_items_by_id(
+            control=opened.control, ids=presenting.candidate_ids(found) if opened.works else []
+        ),
+        provider=opened.provider,
+    )
+
+
+def current_view() -> tuple[str, str]:
+    """View and search of the page that an act was sent from."""
+    args = _address()
+    view = args.get("view", "all")
+    known = (*queries.VIEWS, *queries.COUNTED_VIEWS)
+    return (view if view in known else "all"), args.get("q", "").strip()[:120]
+
+
+def _address() -> dict[str, str]:
+    page = request.headers.get("HX-Current-URL", "")
+    if request.method == "POST" and page:
+        found = parse_qs(urlsplit(page).query)
+        return {name: values[-1] for name, values in found.items()}
+    return request.args.to_dict()
+
+
+@bp.get("/items")
+@tenant("request.read")
+def items(slug: str, number: int) -> ResponseReturnValue:
+    return on_page(slug, number, lambda opened: render_template(
+        "finance/items.html", **frame(slug, opened, "items"), **_items(opened),
+    ))  # fmt: skip
+
+
+def _items(opened: Opened) -> dict[str, Any]:
+    state = request.args.get("state", "")
+    state = state if state in item_queries.ITEM_STATES else ""
+    search, cursor = request.args.get("q", "").strip()[:120], request.args.get("cursor") or None
+    found = item_queries.list_items(
+        control=opened.control, state=state, search=search, cursor=cursor
+    )
+    return {
+        "items": found.items,
+        "next_cursor": found.next_cursor,
+        "cursor": cursor,
+        "state": state,
+        "search": search,
+        "states": [(name, text(label)) for name, label in presenting.ITEM_STATES.items()],
+    }
+
+
+@bp.get("/rejects")
+@tenant("request.read")
+def rejects(slug: str, number: int) -> ResponseReturnValue:
+    return on_page(slug, number, lambda opened: render_template(
+        "finance/rejects.html", **frame(slug, opened, "rejects"), **_rejects(opened),
+    ))  # fmt: skip
+
+
+def _rejects(opened: Opened) -> dict[str, Any]:
+    source = request.args.get("source", "")
+    source = source if source in item_queries.SOURCES else ""
+    cursor = request.args.get("cursor") or None
+    found = item_queries.list_reject_page(control=opened.control, source=source, cursor=cursor)
+    counts = item_queries.count_rejects(control=opened.control)
+    counts[""] = sum(counts.values())
+    return {
+        "rejects": [(row, presenting.sentence(row.reason)) for row in found.items],
+        "next_cursor": found.next_cursor,
+        "cursor": cursor,
+        "source": source,
+        "sources": [
+            (name, text(label), counts.get(name, 0)) for name, label in presenting.SOURCES.items()
+        ],
+        "labels": {name: text(label) for name, label in presenting.SOURCES.items()},
+    }
+
+
+@bp.get("/rejects.csv")
+@tenant("request.read")
+def rejects_file(slug: str, number: int) -> Response:
+    opened = open_control(number)
+    content = rejects_csv(
+        queries.list_rejects(control=opened.control), translate=text, locale=language()
+    )
+    name = f"rejects-{opened.request.number}.csv"
+    return Response(
+        content, mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"',
+                 "Cache-Control": "private, no-store"},
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""What every page and act of the workbench begins with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import Schema
+
+from app.auth.current import current_actor
+from app.finance.models import BankStatement, PaymentControl
+from app.finance.presenting import files_mark, sentence, step
+from app.finance.queries import find_control, list_statements
+from app.finance.wording import iban
+from app.service_requests import presenting
+from app.service_requests.models import ServiceRequest
+from app.service_requests.queries import get_request, list_deliverables
+from app.service_requests.transitions import WORKING
+from app.service_requests.views.acting import check_client
+from app.service_requests.views.rendering import current_client
+from app.web.forms import BoundForm
+from tenants.core import clock
+from tenants.core.errors import Conflict, NotFound
+from tenants.core.text import _m
+from tenants.jobs import get_status
+from tenants.keys import data_key
+from tenants.permissions import Actor
+
+
+class FilesChanged(Conflict):
+    code = "files_changed"
+    message = _m("The files were replaced since you opened this page. Reload it to go on.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    request: ServiceRequest
+    control: PaymentControl
+    actor: Actor
+
+    @property
+    def provider(self) -> bool:
+        return self.actor.side == "provider"
+
+    @property
+    def works(self) -> bool:
+        """Whether the page has buttons; the services decide again."""
+        return (
+            self.provider
+            and self.control.state == "ready"
+            and self.request.state in WORKING
+            and self.actor.can("payment_control.work", self.request.line)
+        )
+
+    @property
+    def who(self) -> dict[str, Any]:
+        return {"request": self.request, "actor": self.actor, "now": clock.now()}
+
+
+def open_control(number: int) -> Opened:
+    actor = current_actor()
+    row = get_request(actor=actor, number=number)
+    control = find_control(request_id=row.id) if row.item == "payment_control" else None
+    if control is None:
+        raise NotFound
+    return Opened(row, control, actor)
+
+
+def on_page(
+    slug: str, number: int, show: Callable[[Opened], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """As long as there are no lines, the request's page says why."""
+    actor = current_actor()
+    row = get_request(actor=actor, number=number)
+    if row.item != "payment_control":
+        raise NotFound
+    control = find_control(request_id=row.id)
+    if control is None or control.state not in ("ready", "unbalanced"):
+        return redirect(request_url(slug, number), 303)
+    return show(Opened(row, control, actor))
+
+
+def request_url(slug: str, number: int) -> str:
+    return url_for("service_requests.show", slug=slug, number=number)
+
+
+def workbench_url(slug: str, number: int, **values: Any) -> str:
+    return url_for("finance.workbench", slug=slug, number=number, **values)
+
+
+def decided_form(slug: str, opened: Opened, schema: type[Schema]) -> BoundForm:
+    """The form that came, made for this client and from these files."""
+    form = BoundForm(schema, request.form)
+    check_client(slug)
+    if request.form.get("files") != files_mark(opened.control):
+        raise FilesChanged
+    return form
+
+
+def frame(slug: str, opened: Opened, tab: str) -> dict[str, Any]:
+    """What the head of each of the three lists shows."""
+    row, control = opened.request, opened.control
+    return {
+        "client": current_client(),
+        "r": row,
+        "control": control,
+        "provider": opened.provider,
+        "works": opened.works,
+        "may_start": opened.provider and opened.actor.can("payment_control.work", row.line),
+        "subject": presenting.subject_of(row.item, row.title),
+        "base": workbench_url(slug, row.number),
+        "request_url": request_url(slug, row.number),
+        "mark": files_mark(control),
+        "statements": [_statement(one) for one in list_statements(control=control)],
+        "tab": tab,
+        **report_context(opened.request, control),
+    }
+
+
+def report_context(request: ServiceRequest, control: PaymentControl) -> dict[str, Any]:
+    status = None
+    if control.report_job_id is not None:
+        status = get_status(tenant_id=control.tenant_id, job_id=control.report_job_id)
+    found = list_deliverables(request_id=request.id) if status is not None else []
+    return {
+        "report": status,
+        "report_step": step(status.message) if status else "",
+        "deliverables": [
+            row for row in found
+            if row.superseded_at is None and row.kind.startswith("reconciliation_")
+        ],
+    }  # fmt: skip
+
+
+def _statement(row: BankStatement) -> dict[str, Any]:
+    account = data_key().open(
+        row.account_sealed, f"{row.tenant_id}|bank_statements.account|{row.id}"
+    )
+    return {
+        "row": row,
+        "account": iban(f"{account[:4]}…{account[-4:]}") if len(account) > 8 else account,
+        "problem": sentence(row.problem),
+    }
