@@ -138,9 +138,7 @@ def span(minutes: int) -> str:
 
 def due_pill(state: str, due_at: datetime, now: datetime) -> Pill:
     minutes = int((due_at - now).total_seconds() // 60)
-    if state == "delivered":
-        return Pill(text(_m("Delivered")), "check", "good")
-    if state in ENDED:
+    if state in ENDED or state == "delivered":
         return Pill("–", "minus", "calm")
     if state in PAUSES:
         spoken = text(_m("paused: %(reason)s"), {"reason": text(PAUSES[state])})

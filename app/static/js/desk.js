@@ -61,28 +61,34 @@ document.addEventListener("request-changed", () => desk.refresh());
 document.addEventListener("request-left", () => desk.pane() && desk.next());
 
 // A request that is swapped stays where it was read; a refusal is what has to be seen.
-const reading = { top: 0, key: null };
+// On a phone the head scrolls with the rest.
+const reading = {
+  key: null,
+  tops: [],
+  panes: (request) => [...request.querySelectorAll(".request-scroll, .request-body")],
+};
 
 document.addEventListener("htmx:before:swap", () => {
   const request = document.getElementById("request");
   reading.key = request?.dataset.open;
-  reading.top = request?.querySelector(".request-body")?.scrollTop ?? 0;
+  reading.tops = request ? reading.panes(request).map((pane) => pane.scrollTop) : [];
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   desk.mark();
   const request = document.getElementById("request");
   if (!request || event.target.id === "queue") return;
-  const body = request.querySelector(".request-body");
   const refused = request.querySelector("[data-look]");
   const look = refused && (request.querySelector("[aria-invalid=true]") ?? refused);
   if (look) {
     look.scrollIntoView({ block: "nearest" });
     look.focus({ preventScroll: true });
   } else if (request.dataset.open === reading.key) {
-    body.scrollTo({ top: reading.top, behavior: "instant" });
+    reading.panes(request).forEach((pane, at) => {
+      pane.scrollTo({ top: reading.tops[at], behavior: "instant" });
+    });
     // What was written is sent: the single keys work again.
-    if (request.contains(document.activeElement)) body.focus({ preventScroll: true });
+    if (request.contains(document.activeElement)) request.querySelector(".request-body").focus({ preventScroll: true });
   }
 });
 
