@@ -64,6 +64,40 @@ def seed() -> None:
     click.echo(f"accounts in {file()}")
 
 
+@demo.command()
+@click.option("--tenant", "slug", required=True, help="The client's short name, like lentier.")
+@click.option("--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--month", metavar="YYYY-MM", help="Default: the month before the seeded one.")
+@click.option("--seed", "number", type=int, help="The same number gives the same files again.")
+def files(slug: str, folder: Path, month: str | None, number: int | None) -> None:
+    """Write fresh open items and a bank statement, for trying a payment control out."""
+    import secrets
+    from datetime import date
+
+    from app.demo.cast import CLIENTS
+    from app.demo.payments import files_of, month_before
+    from tenants.core import clock
+
+    client = next((one for one in CLIENTS if one.slug == slug), None)
+    if client is None:
+        known = ", ".join(one.slug for one in CLIENTS)
+        raise click.BadParameter(f"one of {known}", param_hint="--tenant")
+    try:
+        first = date.fromisoformat(f"{month}-01") if month else month_before(clock.now().date(), 2)
+    except ValueError as error:
+        raise click.BadParameter("a month like 2026-10", param_hint="--month") from error
+    number = secrets.randbelow(900_000) + 100_000 if number is None else number
+    made = files_of(client, month=first, seed=number)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (
+        (f"open-items-{first:%Y-%m}.csv", made.open_items_csv),
+        (f"statement-{first:%Y-%m}.xml", made.statement_xml),
+    ):
+        (folder / name).write_bytes(content)
+        click.echo(folder / name)
+    click.echo(f"seed {number}")
+
+
 @cli.group()
 def provider() -> None:
     """The provider's own people."""

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from app.demo.billing import subscribe
 from app.demo.cast import DemoClient
+from app.demo.requests import fill_requests
 
 Filler = Callable[[DemoClient, datetime], None]
 
-FILLERS: tuple[Filler, ...] = (subscribe,)
+FILLERS: tuple[Filler, ...] = (subscribe, fill_requests)

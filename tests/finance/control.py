@@ -105,10 +105,12 @@ class Desk:
         assert answer.status_code == 200, answer.text
 
     def matches(self, state: str) -> list[Any]:
+        """Lines that pay one item alone come first."""
         return list(
             self.stage.rows(
-                "SELECT id, line_id, item_id, amount, rule FROM matches WHERE tenant_id = :t"
-                " AND state = :s ORDER BY id",
+                "SELECT id, line_id, item_id, amount, rule FROM matches m WHERE tenant_id = :t"
+                " AND state = :s ORDER BY (SELECT count(*) FROM matches o"
+                " WHERE o.tenant_id = m.tenant_id AND o.line_id = m.line_id), id",
                 t=self.company.id, s=state,
             )
         )  # fmt: skip
