@@ -7,14 +7,13 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import migrations.all_models  # noqa: F401 - foreign keys need their tables
-from migrations.all_models import metadata
 from tenants.core.db import Model
 
 
 def statements(names: list[str]) -> list[str]:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     made: list[CreateTable | CreateIndex] = []
-    for table in metadata.sorted_tables:
+    for table in Model.metadata.sorted_tables:
         if table.name in names:
             made += [CreateTable(table)]
             made += [CreateIndex(i) for i in sorted(table.indexes, key=lambda i: i.name or "")]

@@ -1,8 +1,12 @@
 """Every module with tables, so that the metadata is whole for migrations and tests."""
+# ruff: noqa: F401 - imported for their tables
 
+import app.finance.models
+import app.service_requests.models
+import billing.models
 import tenants.jobs
 import tenants.models
-import tenants.outbox  # noqa: F401 - imported for their tables
+import tenants.outbox
 from tenants.core.db import Model
 
 metadata = Model.metadata
