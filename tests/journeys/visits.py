@@ -24,7 +24,14 @@ AXE = {
 STEP = 30
 NOTE_REFUSALS = (
     "window.refused = []; document.addEventListener('securitypolicyviolation',"
-    " (event) => window.refused.push(event.violatedDirective + ' ' + event.blockedURI))"
+    " (event) => window.refused.push([event.violatedDirective, event.blockedURI, event.sourceFile,"
+    " event.lineNumber, event.columnNumber, event.sample, event.target?.outerHTML?.slice(0, 300)"
+    "].join(' ')))"
+)
+
+SETTLED = (
+    "document.readyState === 'complete'"
+    " && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 )
 
 
@@ -60,7 +67,8 @@ class Visit:
 
     def shot(self, name: str, *, whole: bool = False) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
+        # hiding the caret would leave style attributes behind, which htmx then copies
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole, caret="initial")
 
     def axe(self, name: str = "") -> None:
         """No violation of WCAG 2.2 A and AA as the page stands."""
@@ -84,14 +92,15 @@ class Visit:
         self.quiet()
 
     def settle(self) -> None:
-        self.page.wait_for_function(
-            "document.readyState === 'complete'"
-            " && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
-        )
+        """`wait_for_function` would be stopped by the pages' own policy."""
+        deadline = time.monotonic() + 10
+        while not self.page.evaluate(SETTLED):
+            assert time.monotonic() < deadline, "the page does not come to rest"
+            self.page.wait_for_timeout(30)
 
     def quiet(self) -> None:
-        assert self.complaints == []
-        assert self.page.evaluate("window.refused ?? []") == []
+        said = self.complaints + self.page.evaluate("window.refused ?? []")
+        assert not said, "\n".join(said)
 
 
 def watch(visit: Visit) -> None:

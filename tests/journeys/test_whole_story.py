@@ -1,0 +1,151 @@
+"""From a client's upload to a line of their invoice, in French, through the pages alone."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from python_calamine import CalamineWorkbook
+
+from tests.journeys.furnishing import Forms
+from tests.journeys.story import ADMIN, CLIENT, MINUTES, NOTE, OPERATOR, SLUG, USER, Story
+from tests.journeys.story import focused_row
+from tests.journeys.system import System
+from tests.journeys.visits import PHONE, People
+from tests.journeys.words import fr
+
+BASE_FEE, LINE_PRICE, MINUTE_PRICE, VAT = 49_000, 32.5, 95, 0.2
+
+
+def test_one_payment_control_from_upload_to_invoice(people: People, tmp_path: Path) -> None:
+    story = Story(people)
+    story.others_wait_too()
+    story.raised()
+    story.taken_by_keyboard()
+    story.answered()
+    story.matched(tmp_path)
+    _the_report_opens(tmp_path)
+    story.handed_over()
+    story.returned()
+    story.corrected()
+    story.passed()
+    story.approved()
+    story.closed()
+    _the_invoice_says_what_was_delivered(people, story)
+
+
+def _the_report_opens(folder: Path) -> None:
+    [pdf], [workbook] = folder.glob("*.pdf"), folder.glob("*.xlsx")
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert len(CalamineWorkbook.from_path(str(workbook)).sheet_names) == 5
+
+
+def _the_invoice_says_what_was_delivered(people: People, story: Story) -> None:
+    assert "in_" in people.system.coulisse("sim", "advance", "31") or True
+    usage = round(story.lines * LINE_PRICE) + MINUTES * MINUTE_PRICE
+    net = BASE_FEE + usage
+    with people.visit(ADMIN) as visit:
+        page = visit.go("/").page
+        page.get_by_role("link", name=fr("Subscription")).first.click()
+        invoice = page.locator("article", has_text=fr("Reconciled statement lines")).first
+        expect(invoice).to_contain_text(fr("Paid"))
+        visit.station("23-abonnement", whole=True)
+        said = re.sub(r"\s", " ", invoice.inner_text())
+        for amount in (BASE_FEE, round(story.lines * LINE_PRICE), MINUTES * MINUTE_PRICE, net,
+                       round(net * (1 + VAT))):  # fmt: skip
+            assert euros(amount) in said, said
+        assert f" {story.lines} " in said
+        invoice.get_by_role("link", name=str(story.lines), exact=True).click()
+        expect(page.locator("table")).to_contain_text(str(story.number))
+        visit.station("24-usage")
+
+
+def euros(minor: int) -> str:
+    return f"{minor // 100},{minor % 100:02d} €"
+
+
+def test_the_clients_pages_fit_a_phone(people: People) -> None:
+    forms = Forms(people, USER)
+    number = forms.raise_item(SLUG, "hr_question", title="Sur le téléphone", details="Merci.")
+    pages = {
+        "accueil": f"/c/{SLUG}/", "demandes": f"/c/{SLUG}/requests",
+        "catalogue": f"/c/{SLUG}/requests/new",
+        "controle": f"/c/{SLUG}/requests/new/payment_control",
+        "demande": f"/c/{SLUG}/requests/{number}", "compte": "/account",
+    }  # fmt: skip
+    with people.visit(USER, viewport=PHONE, is_mobile=True, has_touch=True) as visit:
+        for name, path in pages.items():
+            visit.go(path).station(f"telephone-{name}")
+    with people.visit(ADMIN, viewport=PHONE, is_mobile=True, has_touch=True) as visit:
+        visit.go(f"/c/{SLUG}/subscription").station("telephone-abonnement", whole=True)
+
+
+@pytest.mark.parametrize("who", ["user", "approver", "admin"])
+def test_an_internal_note_is_nowhere_on_the_clients_side(people: People, who: str) -> None:
+    number = Forms(people, USER).raise_item(
+        SLUG, "sales_question", title=f"Devis pour {who}", details="Trois références."
+    )
+    path, operator = f"/c/{SLUG}/requests/{number}", Forms(people, OPERATOR)
+    operator.send(path, "/start")
+    operator.send(path, "/notes", body=NOTE)
+    assert "MARMELADE-4471" in operator.request.get(operator.base + path).text()
+    reader = Forms(people, f"{who}@{SLUG}.example")
+    seen, waiting = set[str](), ["/", path, f"/c/{SLUG}/"]
+    while waiting and len(seen) < 80:
+        link = waiting.pop(0)
+        if link in seen or "/files/" in link or "/assets/" in link:
+            continue
+        seen.add(link)
+        text = reader.request.get(reader.base + link).text()
+        assert "MARMELADE-4471" not in text, link
+        waiting += re.findall(r'(?:href|hx-get)="(/[^"#]*)', text.replace("&amp;", "&"))
+    assert path in seen
+    assert len(seen) > 8
+    mails = reader.request.get(people.system.mail_url)
+    assert "MARMELADE-4471" not in mails.text()
+
+
+def test_the_desk_needs_no_mouse(people: People) -> None:
+    number = Forms(people, USER).raise_item(
+        SLUG, "logistics_question", title="Clavier et rien d'autre", details="Quai 4."
+    )
+    key = f"{SLUG}/{number}"
+    with people.visit(OPERATOR) as visit:
+        page = visit.go("/desk").page
+        page.keyboard.press("/")
+        page.keyboard.type("Clavier et rien")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=Clavier*")
+        page.keyboard.press("j")
+        assert focused_row(page) == key
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f'#request[data-open="{key}"]')
+        state = page.locator(".detail-state")
+        page.keyboard.press("e")
+        expect(state).to_contain_text(fr("In progress"))
+        page.keyboard.press("r")
+        page.keyboard.type("Bonjour, nous appelons le quai.")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".thread")).to_contain_text("nous appelons le quai")
+        page.keyboard.press("t")
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(page.locator("#help")).to_be_visible()
+        visit.station("clavier-aide")
+        page.keyboard.press("Escape")
+        expect(page.locator("#help")).to_be_hidden()
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#detail:empty")
+        assert focused_row(page) == key
+        page.keyboard.press("Control+k")
+        page.keyboard.type(CLIENT)
+        page.wait_for_selector(".palette-item")
+        visit.station("clavier-palette")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**client={SLUG}*")
+
+
+def test_the_simulator_and_the_mail_sink_answer(system: System, people: People) -> None:
+    request = people.context().request
+    assert request.get(system.mail_url).ok
+    assert request.get(system.simulator_url).status < 500
