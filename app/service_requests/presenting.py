@@ -139,7 +139,7 @@ def span(minutes: int) -> str:
 def due_pill(state: str, due_at: datetime, now: datetime) -> Pill:
     minutes = int((due_at - now).total_seconds() // 60)
     if state in ENDED or state == "delivered":
-        return Pill("–", "minus", "calm")
+        return Pill("–", "", "calm")
     if state in PAUSES:
         spoken = text(_m("paused: %(reason)s"), {"reason": text(PAUSES[state])})
         return Pill(span(minutes), "player-pause", "wait", spoken)
