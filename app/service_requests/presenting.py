@@ -132,7 +132,7 @@ def span(minutes: int) -> str:
     """Time left or passed; from two days on in days."""
     if abs(minutes) < MINUTES_OF_TWO_DAYS:
         return time_left(minutes)
-    days = text("%(days)s d", {"days": abs(minutes) // 1440})
+    days = text(_m("%(days)s d"), {"days": abs(minutes) // 1440})
     return f"−\u00a0{days}" if minutes < 0 else days
 
 

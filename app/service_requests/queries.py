@@ -19,7 +19,7 @@ from app.service_requests.models import (
     ServiceRequest,
     TimeEntry,
 )
-from app.service_requests.transitions import OPEN
+from app.service_requests.transitions import OPEN, PAUSED
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
@@ -323,7 +323,7 @@ def count_queue(
             func.count().label("all"),
             func.count().filter(R.assignee_id == user_id).label("mine"),
             func.count().filter(R.assignee_id.is_(None)).label("unassigned"),
-            func.count().filter(R.due_at < now).label("overdue"),
+            func.count().filter(R.due_at < now, R.state.not_in(PAUSED)).label("overdue"),
             func.count().filter(R.state == "in_review").label("in_review"),
         ).where(
             R.state.in_([state for state in OPEN if state != "delivered"]),
@@ -343,7 +343,11 @@ def _conditions(
         (bool(chosen.line), "r.line = :line", {"line": chosen.line}),
         (chosen.mine, "r.assignee_id = :me", {"me": user_id}),
         (chosen.unassigned, "r.assignee_id IS NULL", {}),
-        (chosen.overdue, "r.due_at < :now", {"now": now}),
+        (
+            chosen.overdue,
+            "r.due_at < :now AND r.state NOT IN ('waiting_client', 'awaiting_approval')",
+            {"now": now},
+        ),
         (
             number.isdigit(),
             "r.number = :number",

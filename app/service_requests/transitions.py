@@ -22,6 +22,8 @@ CLIENT_STATES: dict[str, str] = {
     "delivered": _m("Done, please confirm"),
 }
 WORKING = ("assigned", "in_progress")
+# The client has the ball: nothing of ours is late meanwhile.
+PAUSED = ("waiting_client", "awaiting_approval")
 ENDED = ("closed", "cancelled")
 OPEN = tuple(state for state in STATES if state not in ENDED)
 
