@@ -28,6 +28,7 @@ from app.finance.report import (
     SourceFile,
     UnmatchedLine,
 )
+from app.finance.report_labels import LABELS
 from app.finance.services.deciding import require_work
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.work import add_deliverable
@@ -116,7 +117,7 @@ def write_report(
         "used": report.counts.used, "unmatched": report.counts.unmatched,
         "lines_rejected": report.counts.lines_rejected,
     }  # fmt: skip
-    slip = {"check": "counts in = counts out", "result": "agree", "counts": counts}
+    slip = {"shown": _slip_lines(counts), "counts": counts}
     for kind, name, content_type, content, measures in (
         ("reconciliation_pdf", f"{stem}.pdf", PDF, pdf,
          {"statement_lines": report.counts.used + report.counts.unmatched}),
@@ -130,6 +131,18 @@ def write_report(
             title=f"{title} {request.title}", measures=measures, slip=slip,
         )  # fmt: skip
     progress(3, 3, "done")
+
+
+def _slip_lines(counts: dict[str, int]) -> list[tuple[str, str | int]]:
+    """What was checked and found, as source texts for the reader's language."""
+    items = {"open_items_in": "items_in", "paid": "paid", "part_paid": "part_paid",
+             "open": "open", "rejected": "items_rejected"}  # fmt: skip
+    lines = {"lines_in": "lines_in", "used": "used", "unmatched": "unmatched",
+             "rejected": "lines_rejected"}  # fmt: skip
+    return [
+        (_m("Checked"), _m("What came in equals what came out plus the listed rejects.")),
+        *((LABELS[label], counts[name]) for label, name in (*items.items(), *lines.items())),
+    ]
 
 
 def build_report(
