@@ -61,7 +61,6 @@ class ShownMatch:
     confidence: int | None
     decided_by: str
     note: str
-    item_left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +169,4 @@ def _match(row: Any) -> ShownMatch:
         confidence=row.confidence,
         decided_by=row.decided_by_name,
         note=row.note,
-        item_left=row.amount != row.open_amount,
     )

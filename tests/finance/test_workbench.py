@@ -12,7 +12,7 @@ import pytest
 from app.finance.reject_csv import guarded
 from tests.factories import Person, Stage, make_grant, make_staff
 from tests.factories.jobs import run_jobs
-from tests.finance.control import HTMX, Desk, off_by_a_lot, uploads
+from tests.finance.control import CUSTOMERS, HTMX, Desk, off_by_a_lot, uploads
 
 SAMPLES = os.environ.get("COULISSE_SAMPLES", "")
 
@@ -337,3 +337,13 @@ def test_a_reader_of_the_provider_has_no_buttons(desk: Desk, stage: Stage, world
     match = desk.matches("proposed")[0]
     answer = browser.post(f"{desk.url}/matches/{match.id}/confirm", data=desk.form())
     assert answer.status_code == 403
+
+
+def test_explanations_keep_no_account_number(desk: Desk) -> None:
+    stored = desk.stage.rows(
+        "SELECT explanation::text AS words FROM matches WHERE tenant_id = :t AND rule = :r",
+        t=desk.company.id, r="amount_iban",
+    )  # fmt: skip
+    assert stored
+    assert not [row for row in stored if any(one.iban in row.words for one in CUSTOMERS)]
+    assert "FR76\u00a0…\u00a00189" in desk.operator.get(desk.url).text

@@ -158,7 +158,7 @@ def _masked(reason: Reason) -> Reason:
     iban = str(reason.params.get("iban", ""))
     if not iban:
         return reason
-    shown = f"{iban[:4]}…{iban[-4:]}"
+    shown = f"{iban[:4]}\u00a0…\u00a0{iban[-4:]}"
     return dataclasses.replace(reason, params={**reason.params, "iban": shown})
 
 

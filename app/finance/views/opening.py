@@ -12,7 +12,6 @@ from app.auth.current import current_actor
 from app.finance.models import BankStatement, PaymentControl
 from app.finance.presenting import files_mark, sentence, step
 from app.finance.queries import find_control, list_statements
-from app.finance.wording import iban
 from app.service_requests import presenting
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request, list_deliverables
@@ -139,6 +138,6 @@ def _statement(row: BankStatement) -> dict[str, Any]:
     )
     return {
         "row": row,
-        "account": iban(f"{account[:4]}…{account[-4:]}") if len(account) > 8 else account,
+        "account": f"{account[:4]}\u00a0…\u00a0{account[-4:]}" if len(account) > 8 else account,
         "problem": sentence(row.problem),
     }
