@@ -27,9 +27,9 @@ _NAMES = {
         rechnung nr, rechnungsnr, rg nr, re nr, rgnr
     """,
     CUSTOMER: """
-        customer, customer name, client, client name, debtor, debtor name, company, name, account name,
-        nom, nom du client, nom client, raison sociale, tiers, debiteur, societe,
-        kunde, kundenname, kunden name, name des kunden, debitor, debitorname, firma, auftraggeber
+        customer, customer name, end customer, client, client name, debtor, debtor name, company, name, account name,
+        nom, nom du client, nom client, client final, raison sociale, tiers, debiteur, societe,
+        kunde, endkunde, kundenname, kunden name, name des kunden, debitor, debitorname, firma, auftraggeber
     """,
     ISSUED: """
         date, invoice date, document date, issue date, issued, issued on,
