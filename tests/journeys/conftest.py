@@ -3,8 +3,10 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.system import System, running
-from tests.journeys.visits import People
+pytest.register_assert_rewrite("tests.journeys.story", "tests.journeys.visits")
+
+from tests.journeys.system import System, running  # noqa: E402
+from tests.journeys.visits import People  # noqa: E402
 
 
 @pytest.hookimpl(tryfirst=True)

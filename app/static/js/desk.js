@@ -64,6 +64,8 @@ document.addEventListener("request-left", () => desk.pane() && desk.next());
 // On a phone the head scrolls with the rest.
 const reading = {
   key: null,
+  request: null,
+  wrote: "",
   tops: [],
   panes: (request) => [...request.querySelectorAll(".request-scroll, .request-body")],
 };
@@ -71,13 +73,17 @@ const reading = {
 document.addEventListener("htmx:before:swap", () => {
   const request = document.getElementById("request");
   reading.key = request?.dataset.open;
+  reading.request = request;
+  reading.wrote = document.activeElement?.id;
+  drafts.keep(request);
   reading.tops = request ? reading.panes(request).map((pane) => pane.scrollTop) : [];
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   desk.mark();
   const request = document.getElementById("request");
-  if (!request || event.target.id === "queue") return;
+  // Rows and figures come anew while somebody writes.
+  if (!request || request === reading.request) return;
   const refused = request.querySelector("[data-look]");
   const look = refused && (request.querySelector("[aria-invalid=true]") ?? refused);
   if (look) {
@@ -88,8 +94,59 @@ document.addEventListener("htmx:after:swap", (event) => {
       pane.scrollTo({ top: reading.tops[at], behavior: "instant" });
     });
     // What was written is sent: the single keys work again.
-    if (request.contains(document.activeElement)) request.querySelector(".request-body").focus({ preventScroll: true });
+    const back = reading.wrote && document.activeElement?.id === reading.wrote;
+    if (back && !drafts.at) request.querySelector(".request-body").focus({ preventScroll: true });
   }
+});
+
+// What is being written outlives the answer to another form; else its letters would turn into keys,
+// and a note's next words go to the client.
+const drafts = {
+  request: null,
+  sent: null,
+  found: [],
+  at: null,
+
+  keep(request) {
+    const fields = [...(request?.querySelectorAll("textarea[id], input[type=text][id]") ?? [])];
+    const own = fields.filter((field) => field.form !== this.sent);
+    this.found = own.filter((field) => field.value !== field.defaultValue);
+    this.at = own.find((field) => field === document.activeElement);
+    if (this.at) this.found.push(this.at);
+  },
+
+  fill(request) {
+    for (const old of this.found) {
+      const field = request.querySelector(`#${CSS.escape(old.id)}`);
+      if (field && field.value === field.defaultValue) field.value = old.value;
+    }
+  },
+
+  resume(request) {
+    const field = this.at && request.querySelector(`#${CSS.escape(this.at.id)}`);
+    if (!field) return;
+    const kind = field.form.className.replace("composer-", "");
+    request.querySelector(`[name=composer][value="${CSS.escape(kind)}"]`)?.click();
+    field.closest("details")?.setAttribute("open", "");
+    field.focus({ preventScroll: true });
+    field.setSelectionRange(this.at.selectionStart, this.at.selectionEnd);
+  },
+};
+
+// Before the next key: htmx says that it has swapped only a moment after it did.
+new MutationObserver(() => {
+  const request = document.getElementById("request");
+  if (!request || request === drafts.request) return;
+  const same = request.dataset.open === drafts.request?.dataset.open;
+  drafts.request = request;
+  if (!same) return;
+  drafts.fill(request);
+  drafts.resume(request);
+}).observe(document.documentElement, { childList: true, subtree: true });
+
+document.addEventListener("htmx:before:request", (event) => {
+  const form = event.target.closest?.("form");
+  if (form) drafts.sent = form;
 });
 
 document.addEventListener("change", (event) => {
