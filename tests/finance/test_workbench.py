@@ -71,7 +71,7 @@ def test_others_do_not_see_it_at_all(desk: Desk, stage: Stage, world: Any) -> No
 
 
 def test_a_request_of_another_kind_has_no_workbench(desk: Desk, stage: Stage, world: Any) -> None:
-    from tests.factories.requests import make_request
+    from tests.factories.lifecycle import make_request
 
     url = f"{make_request(stage, world.a).url}/payment-control"
     for path in ("", "/items", "/rejects", "/rejects.csv"):

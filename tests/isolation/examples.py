@@ -15,8 +15,8 @@ from app.service_requests.queries import get_request
 from app.service_requests.services import conversation, intake, work
 from tests.factories import acting
 from tests.factories.jobs import run_jobs
+from tests.factories.lifecycle import make_request
 from tests.factories.people import Company, Person
-from tests.factories.requests import make_request
 from tests.factories.stage import Stage
 from tests.finance.test_payment_control import uploads
 

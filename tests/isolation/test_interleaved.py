@@ -11,8 +11,8 @@ from app.config import Settings
 from app.factory import create_app
 from tenants.core.db import db
 from tests.factories import PASSWORD
+from tests.factories.lifecycle import make_request
 from tests.factories.people import make_session
-from tests.factories.requests import make_request
 
 ROUNDS = 200
 
