@@ -17,9 +17,8 @@ from billing.models import (
     WebhookEvent,
 )
 from tenants.core.db import db
-from tenants.core.errors import Invalid, NotFound
-from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
-from tenants.core.text import _m
+from tenants.core.errors import NotFound
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor, moment
 from tenants.scoping import current_scope
 
 E = UsageEvent
@@ -140,11 +139,8 @@ def list_usage(
 
 
 def _place(cursor: str) -> tuple[datetime, UUID]:
-    at, last = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(at), UUID(last)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise Invalid(_m("This page link is not valid any more. Open the list again.")) from error
+    at, last = decode_cursor(cursor, moment, UUID)
+    return at, last
 
 
 def sum_usage(*, meter: str, start: datetime, end: datetime) -> int:

@@ -1,6 +1,7 @@
 """Lists of open items and rejects, page by page, with what matches leave of each item."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import Row, and_, func, or_, select, tuple_
 
 from app.finance.models import ImportReject, Match, OpenItem, PaymentControl, StatementLine
 from tenants.core.db import db
-from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor, small_int
 
 ITEM_STATES = ("paid", "part_paid", "open")
 SOURCES = ("open_items", "statement")
@@ -70,11 +71,11 @@ def list_items(
         .limit(PAGE_SIZE + 1)
     )
     if cursor:
-        due_on, line = decode_cursor(cursor, 2)
+        due_on, line = decode_cursor(cursor, date.fromisoformat, small_int)
         query = query.where(
             or_(
                 OpenItem.due_on > due_on,
-                and_(OpenItem.due_on == due_on, OpenItem.line > int(line)),
+                and_(OpenItem.due_on == due_on, OpenItem.line > line),
             )
         )
     rows = list(db.session.execute(query))
@@ -117,10 +118,9 @@ def list_reject_page(
     if source:
         query = query.where(ImportReject.source == source)
     if cursor:
-        name, line, last = decode_cursor(cursor, 3)
+        name, line, last = decode_cursor(cursor, str, small_int, UUID)
         query = query.where(
-            tuple_(ImportReject.source, ImportReject.line, ImportReject.id)
-            > (str(name), int(line), UUID(last))
+            tuple_(ImportReject.source, ImportReject.line, ImportReject.id) > (name, line, last)
         )
     rows = list(db.session.execute(query).scalars())
     more = len(rows) > PAGE_SIZE

@@ -16,7 +16,7 @@ from app.finance.models import (
 from app.service_requests.models import ServiceRequest
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor, small_int
 from tenants.scoping import current_scope
 
 VIEWS = ("all", "proposed", "confirmed", "unmatched", "left_open")
@@ -221,13 +221,13 @@ def list_lines(
             )
         )
     if cursor:
-        statement, position = decode_cursor(cursor, 2)
+        statement, position = decode_cursor(cursor, small_int, small_int)
         query = query.where(
             or_(
-                StatementLine.statement > int(statement),
+                StatementLine.statement > statement,
                 and_(
-                    StatementLine.statement == int(statement),
-                    StatementLine.position > int(position),
+                    StatementLine.statement == statement,
+                    StatementLine.position > position,
                 ),
             )
         )

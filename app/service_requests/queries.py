@@ -22,7 +22,14 @@ from app.service_requests.models import (
 from app.service_requests.transitions import OPEN, PAUSED
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from tenants.core.pagination import (
+    PAGE_SIZE,
+    Page,
+    decode_cursor,
+    encode_cursor,
+    moment,
+    small_int,
+)
 from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.scoping import current_scope
@@ -76,7 +83,7 @@ def list_requests(
     elif search.strip():
         query = query.where(R.title.icontains(search.strip(), autoescape=True))
     if cursor:
-        query = query.where(R.number < int(decode_cursor(cursor, 1)[0]))
+        query = query.where(R.number < decode_cursor(cursor, small_int)[0])
     rows = db.session.execute(query).all()
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
@@ -268,7 +275,7 @@ def list_queue(
     """
     wheres, params = _conditions(chosen, user_id=user_id, now=now)
     if cursor:
-        due, last = decode_cursor(cursor, 2)
+        due, last = decode_cursor(cursor, moment, UUID)
         wheres.append("(r.due_at, r.id) > (CAST(:due AS timestamptz), CAST(:last AS uuid))")
         params |= {"due": due, "last": last}
     lines_of: dict[UUID, list[str]] = {}

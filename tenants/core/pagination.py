@@ -1,8 +1,9 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from tenants.core.errors import Invalid
@@ -23,11 +24,29 @@ def encode_cursor(*keys: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(keys, default=str).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
+def decode_cursor(cursor: str, *kinds: Callable[[str], Any]) -> list[Any]:
+    """The keys of a page link, each made by its kind (`int`, `UUID`, `date.fromisoformat`, …).
+
+    Raises Invalid for a link that we didn't write.
+    """
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        pairs = zip(kinds, keys if isinstance(keys, list) else [], strict=True)
+        return [kind(str(key)) for kind, key in pairs]
     except (ValueError, binascii.Error) as error:
         raise Invalid(_m("This page link is not valid any more. Open the list again.")) from error
-    if not isinstance(keys, list) or len(keys) != length:
-        raise Invalid(_m("This page link is not valid any more. Open the list again."))
-    return keys
+
+
+def small_int(text: str) -> int:
+    """An int that fits the database's integer."""
+    number = int(text)
+    if abs(number) >= 2**31:
+        raise ValueError(text)
+    return number
+
+
+def moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found

@@ -10,6 +10,7 @@ from billing.gateway import StripeGateway
 from billing.sim.courier import Courier
 from billing.sim.http import Simulator
 from billing.sim.state import Store
+from tenants.core import clock
 from tests.billing.conftest import KEY, SECRET, Served, Sim
 from tests.billing.flow.house import Flow
 from tests.factories import Company, Stage, World
@@ -24,6 +25,8 @@ def flow(stage: Stage, environment: dict[str, str], tmp_path: Path) -> Iterator[
     before = connection.gateway()
     connection.use(gateway)
     offset_file = Path(environment["COULISSE_LOCAL"]) / "clock-offset"
+    # Another application in this process may have told the clock otherwise.
+    clock.follow_offset_file(offset_file)
     courier = Courier(store, f"{product.base}/webhooks/stripe", SECRET)
     courier.start()
     # another simulator's ids would be remembered
