@@ -6,7 +6,18 @@ from tenants.rls import ME, force, policy, tenant_table
 revision = "0001"
 down_revision = None
 
-LINES = ["administration", "finance", "hr", "sales", "logistics", "legal", "quality", "it", "production", "projects"]
+LINES = [
+    "administration",
+    "finance",
+    "hr",
+    "sales",
+    "logistics",
+    "legal",
+    "quality",
+    "it",
+    "production",
+    "projects",
+]
 PROVIDER = "00000000-0000-7000-8000-000000000001"
 ACTS_AS_PROVIDER = (
     f"nullif(current_setting('app.tenant_id', true), '')::uuid = '{PROVIDER}'::uuid"

@@ -49,7 +49,7 @@ def enqueued() -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "enqueue":
                 first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant):
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     yield name, first.value
             if isinstance(node, ast.keyword) and node.arg == "job":
                 given = node.value.value if isinstance(node.value, ast.Constant) else None

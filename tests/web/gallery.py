@@ -33,7 +33,8 @@ def create_gallery() -> Flask:
 def _loader(app: Flask):
     from jinja2 import ChoiceLoader, FileSystemLoader
 
-    return ChoiceLoader([app.jinja_loader, FileSystemLoader(Path(__file__).parent / "templates")])
+    own = [app.jinja_loader] if app.jinja_loader else []
+    return ChoiceLoader([*own, FileSystemLoader(Path(__file__).parent / "templates")])
 
 
 def _shell() -> dict[str, object]:
