@@ -5,8 +5,8 @@ import pytest
 
 pytest.register_assert_rewrite("tests.journeys.story", "tests.journeys.visits")
 
-from tests.journeys.system import System, running  # noqa: E402
-from tests.journeys.visits import People  # noqa: E402
+from tests.journeys.system import System, running
+from tests.journeys.visits import People
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""Requests in several states at several clients, raised and worked on through the pages' forms."""
+"""Files to send, and the pages' forms sent without drawing them."""
 
 import re
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Forms:
         """The form of that page whose address ends with `action`; answers where it led."""
         got = self.request.get(self.base + page)
         assert got.status == 200, f"{page}: {got.status}"
-        tree = lxml.html.document_fromstring(got.text())
+        tree: Any = lxml.html.document_fromstring(got.text())
         found = [form for form in tree.forms if urlsplit(form.action or "").path.endswith(action)]
         assert found, f"{page} has no form for {action}"
         fields = {name: value or "" for name, value in found[0].fields.items()} | values
@@ -79,66 +79,3 @@ def raise_control(
     return Forms(people, email).raise_item(
         slug, "payment_control", period=f"{month:%Y-%m}", details=details, **uploads(made)
     )
-
-
-ASKED = {
-    "lentier": [
-        ("finance_question", "Relance du client Hôtel du Lac",
-         "Deux factures ont plus de soixante jours. Merci de relancer avec courtoisie."),
-        ("hr_question", "Attestation employeur pour Mme Caron",
-         "Elle en a besoin pour son dossier de logement avant vendredi."),
-        ("logistics_question", "Preuve de livraison Carrefour, semaine 46",
-         "Le transporteur n'a pas encore envoyé le bordereau signé."),
-        ("sales_question", "Devis pour la Cantine Nord", "Trois références, conditions de 2026."),
-    ],
-    "hallertau": [
-        ("finance_question", "Eingangsrechnung Landhandel Brückl prüfen",
-         "Die Menge stimmt nicht mit dem Lieferschein überein."),
-        ("administration_question", "Termin mit der Berufsgenossenschaft",
-         "Bitte zwei Vorschläge für Dezember einholen."),
-        ("logistics_question", "Avis für die Lieferung nach Straubing", "Rampe 3, ab 7 Uhr."),
-    ],
-    "forgeval": [
-        ("hr_question", "Contrat d'apprentissage de M. Petit", "Début le 1er décembre."),
-        ("sales_question", "Réclamation sur la commande 4471", "Pièces 12 et 13 hors tolérance."),
-        ("finance_question", "Factures fournisseurs de novembre", "Vingt-deux pièces, en PDF."),
-    ],
-}  # fmt: skip
-
-
-def furnish(people: People, month: date = date(2026, 9, 1)) -> dict[str, int]:
-    """What the pages show in the tests and in the README; numbers by a short name."""
-    numbers: dict[str, int] = {}
-    for slug, wishes in ASKED.items():
-        client = Forms(people, f"user@{slug}.example")
-        for item, title, details in wishes:
-            known = f"{slug}-{item}"
-            numbers[known] = client.raise_item(slug, item, title=title, details=details)
-        numbers[f"{slug}-control"] = raise_control(
-            people, f"user@{slug}.example", made_files(len(slug), month, slug.title()), month
-        )
-    _work(people, numbers)
-    return numbers
-
-
-def _work(people: People, numbers: dict[str, int]) -> None:
-    operator = Forms(people, "operator1@coulisse.example")
-
-    def act(known: str, action: str, **values: Any) -> None:
-        page = f"/c/{known.split('-')[0]}/requests/{numbers[known]}"
-        operator.send(page, action, **values)
-
-    for known in ("lentier-finance_question", "forgeval-hr_question", "hallertau-finance_question",
-                  "lentier-hr_question"):  # fmt: skip
-        act(known, "/start")
-    act("lentier-finance_question", "/messages",
-        body="Bonjour Léa, la première relance part ce matin, avec les deux factures en copie.")
-    act("lentier-finance_question", "/notes",
-        body="Le client a déjà payé en retard deux fois cette année, rester courtois.")
-    act("lentier-finance_question", "/time", minutes="0:25", activity="Relance et copies")
-    act("lentier-hr_question", "/questions", body="Quelle est la date d'entrée de Mme Caron ?")
-    act("forgeval-finance_question", "/assign")
-    act("hallertau-finance_question", "/time", minutes="40", activity="Abgleich der Mengen")
-    act("hallertau-finance_question", "/deliverables", title="Prüfvermerk",
-        file={"name": "vermerk.txt", "mimeType": "text/plain", "buffer": "Menge geklärt.".encode()})
-    act("hallertau-finance_question", "/submit")

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from app.finance.demo_files import DemoFiles
 from playwright.sync_api import Page, expect
 
-from tests.journeys.furnishing import Forms, made_files, uploads
+from app.finance.demo_files import DemoFiles
+from tests.journeys.furnishing import made_files, uploads
 from tests.journeys.visits import People, Visit
 from tests.journeys.words import fr
 
@@ -41,16 +41,6 @@ class Story:
         """Counted in the file that was sent, by nobody's parser of ours."""
         return self.files.statement_xml.count(b"<Ntry>")
 
-    def others_wait_too(self) -> None:
-        """Requests of two other clients, so that the queue is one over several."""
-        for slug, item, title in (
-            ("lentier", "hr_question", "Attestation pour Mme Caron"),
-            ("hallertau", "finance_question", "Eingangsrechnung prüfen"),
-        ):
-            Forms(self.people, f"user@{slug}.example").raise_item(
-                slug, item, title=title, details="Bitte / merci"
-            )
-
     def raised(self) -> None:
         with self.people.visit(USER) as visit:
             page = visit.go("/").page
@@ -70,7 +60,9 @@ class Story:
             panel = page.locator("#payment-control")
             expect(panel).to_be_visible()
             visit.shot("04-lecture-en-cours")
-            expect(panel.get_by_role("link", name=fr("See the lists"))).to_be_visible(timeout=30_000)
+            expect(panel.get_by_role("link", name=fr("See the lists"))).to_be_visible(
+                timeout=30_000
+            )
             expect(panel).to_contain_text(str(self.lines))
             visit.station("05-fichiers-lus")
 
@@ -244,7 +236,9 @@ class Story:
             visit.station("20-approbation", whole=True)
             page.fill("[name=code]", "000000")
             page.get_by_role("button", name=fr("Approve and release")).click()
-            expect(page.locator("[name=code][aria-invalid=true], [data-look]").first).to_be_visible()
+            expect(
+                page.locator("[name=code][aria-invalid=true], [data-look]").first
+            ).to_be_visible()
             page.fill("[name=code]", self.people.codes.next(account))
             page.get_by_role("button", name=fr("Approve and release")).click()
             expect(page.locator(".detail-state")).to_contain_text(fr("Done, please confirm"))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from babel.messages.mofile import write_mo
 from sqlalchemy import make_url
 
 from dev import translations
@@ -120,7 +121,7 @@ def _copy(folder: Path) -> None:
         # a newcomer's `make` does it too; here for the copy alone
         catalogue = translations.read(translations.po_file(folder, language), language)
         with translations.po_file(folder, language).with_suffix(".mo").open("wb") as out:
-            translations.write_mo(out, catalogue)
+            write_mo(out, catalogue)
 
 
 def _environment() -> dict[str, str]:

@@ -5,12 +5,21 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from python_calamine import CalamineWorkbook
 
 from tests.journeys.furnishing import Forms
-from tests.journeys.story import ADMIN, CLIENT, MINUTES, NOTE, OPERATOR, SLUG, USER, Story
-from tests.journeys.story import focused_row
+from tests.journeys.story import (
+    ADMIN,
+    CLIENT,
+    MINUTES,
+    NOTE,
+    OPERATOR,
+    SLUG,
+    USER,
+    Story,
+    focused_row,
+)
 from tests.journeys.system import System
 from tests.journeys.visits import PHONE, People
 from tests.journeys.words import fr
@@ -20,7 +29,6 @@ BASE_FEE, LINE_PRICE, MINUTE_PRICE, VAT = 49_000, 32.5, 95, 0.2
 
 def test_one_payment_control_from_upload_to_invoice(people: People, tmp_path: Path) -> None:
     story = Story(people)
-    story.others_wait_too()
     story.raised()
     story.taken_by_keyboard()
     story.answered()
@@ -123,7 +131,7 @@ def test_the_desk_needs_no_mouse(people: People) -> None:
         page.wait_for_selector(f'#request[data-open="{key}"]')
         state = page.locator(".detail-state")
         # the answer comes in the middle of a word, which stays in the note
-        page.route("**/start", lambda route: (time.sleep(0.5), route.continue_()))
+        page.route("**/start", answer_late)
         page.keyboard.press("e")
         page.keyboard.press("n")
         page.keyboard.type("Rampe fermée, rar", delay=15)
@@ -154,6 +162,11 @@ def test_the_desk_needs_no_mouse(people: People) -> None:
         visit.station("clavier-palette")
         page.keyboard.press("Enter")
         page.wait_for_url(f"**client={SLUG}*")
+
+
+def answer_late(route: Route) -> None:
+    time.sleep(0.5)
+    route.continue_()
 
 
 def test_the_simulator_and_the_mail_sink_answer(system: System, people: People) -> None:

@@ -5,18 +5,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pyotp
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.journeys.system import PROJECT, Account, System
 
 ARTEFACTS = PROJECT / "test-artifacts"
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
     "resultTypes": ["violations"],
@@ -128,7 +127,9 @@ class People:
     def context(self, email: str | None = None, **options: Any) -> BrowserContext:
         if email and email not in self._states:
             self._states[email] = self._sign_in(email)
-        options = {"viewport": DESKTOP, "locale": "fr-FR", "accept_downloads": True} | options
+        # colours that are still changing have no contrast yet
+        still: dict[str, Any] = {"viewport": DESKTOP, "locale": "fr-FR", "reduced_motion": "reduce"}
+        options = still | options
         state = self._states[email] if email else None
         context = self.browser.new_context(storage_state=state, **options)
         context.set_default_timeout(15_000)
@@ -165,5 +166,3 @@ class People:
         state = context.storage_state()
         context.close()
         return state
-
-

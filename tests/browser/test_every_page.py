@@ -1,0 +1,212 @@
+"""Every page with the demonstration's data: accessible in both schemes, wide and narrow, in three
+languages, and quiet under its own security policy."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pyotp
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.furnishing import Forms
+from tests.journeys.system import System
+from tests.journeys.visits import DESKTOP, PHONE, People, Visit
+
+OPERATOR, CLIENT_USER, CLIENT_ADMIN = (
+    "operator1@coulisse.example", "user@lentier.example", "admin@lentier.example",
+)  # fmt: skip
+C = "/c/lentier"
+R = f"{C}/requests/{{control}}"
+# By endpoint: where it is looked at, and by whom.
+PAGES: dict[str, list[tuple[str, str]]] = {
+    "auth.account_page": [(CLIENT_ADMIN, "/account"), (OPERATOR, "/account")],
+    "billing_views.subscription": [(CLIENT_ADMIN, f"{C}/subscription")],
+    "billing_views.usage": [(CLIENT_ADMIN, f"{C}/subscription/usage?meter=operator_minutes")],
+    "service_requests.list_requests": [
+        (CLIENT_USER, f"{C}/requests?state=all"), (OPERATOR, f"{C}/requests"),
+        (CLIENT_USER, f"{C}/requests?q=nothing-like-it"),
+    ],
+    "service_requests.catalogue": [(CLIENT_USER, f"{C}/requests/new"),
+                                   (OPERATOR, f"{C}/requests/new")],
+    "service_requests.new_request": [
+        (CLIENT_USER, f"{C}/requests/new/payment_control"),
+        (OPERATOR, f"{C}/requests/new/hr_question"),
+    ],
+    "service_requests.show": [(CLIENT_USER, R), (OPERATOR, R),
+                              (CLIENT_USER, f"{C}/requests/{{asked}}"),
+                              (OPERATOR, f"{C}/requests/{{asked}}")],
+    "finance.workbench": [(OPERATOR, f"{R}/payment-control"), (CLIENT_USER, f"{R}/payment-control"),
+                          (OPERATOR, f"{R}/payment-control?view=unmatched"),
+                          (OPERATOR, f"{R}/payment-control?view=left_open")],
+    "finance.items": [(OPERATOR, f"{R}/payment-control/items")],
+    "finance.rejects": [(OPERATOR, f"{R}/payment-control/rejects")],
+    "finance.choose_item": [(OPERATOR, f"{R}/payment-control/lines/{{line}}/match")],
+    "portal.home": [(CLIENT_USER, f"{C}/")],
+    "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
+                   (OPERATOR, "/desk?q=nothing-like-it")],
+}  # fmt: skip
+PUBLIC = {"auth.sign_in": "/sign-in", "auth.forgot": "/forgot-password"}
+# In tests of their own below.
+STEPS = {"auth.link", "auth.enrol", "auth.confirm", "auth.home"}
+# No pages: files, fragments, styles, signs of life.
+OTHERS = {
+    "assets.file", "health.alive", "health.ready", "service_requests.download",
+    "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
+    "portal.brand", "desk.rows", "desk.brands", "desk.palette",
+}  # fmt: skip
+FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
+            "billing_views.subscription", "auth.account_page", "service_requests.new_request")  # fmt: skip
+LIST_PAGES = (
+    "import json; from app.factory import create_app; print(json.dumps([rule.endpoint"
+    " for rule in create_app().url_map.iter_rules() if 'GET' in rule.methods]))"
+)
+
+
+@pytest.fixture(scope="module")
+def known(system: System, people: People) -> dict[str, str]:
+    """What stands in the addresses; the demonstration's control is worked on, so that it has
+    everything."""
+
+    def number(condition: str) -> int:
+        found = system.rows(
+            "SELECT r.number FROM requests r JOIN tenants t ON t.id = r.tenant_id"
+            f" WHERE t.slug = 'lentier' AND {condition} ORDER BY r.number"
+        )
+        return int(found[0][0])
+
+    control = number("r.item = 'payment_control'")
+    page = f"{C}/requests/{control}"
+    operator = Forms(people, OPERATOR)
+    operator.send(page, "/start")
+    operator.send(page, "/notes", body="Seulement entre nous.")
+    operator.send(page, "/time", minutes="25", activity="Pointage")
+    unmatched = operator.request.get(f"{operator.base}{page}/payment-control?view=unmatched").text()
+    [line, other, *_] = re.findall(r'id="line-([0-9a-f-]{36})"', unmatched)
+    operator.send(f"{page}/payment-control?view=unmatched", f"{other}/leave-open", note="frais")
+    return {
+        "control": str(control), "asked": str(number("r.state = 'waiting_client'")), "line": line,
+    }  # fmt: skip
+
+
+def test_every_page_is_looked_at(system: System) -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", LIST_PAGES], cwd=system.folder, env=system.environment, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert set(json.loads(found.stdout)) == {*PAGES, *PUBLIC, *STEPS, *OTHERS}
+
+
+def in_both_schemes_and_on_a_phone(visit: Visit, path: str) -> None:
+    page = visit.page
+    page.set_viewport_size(DESKTOP)
+    page.emulate_media(color_scheme="light")
+    visit.go(path).settle()
+    assert page.locator("h1").count() >= 1, path
+    visit.axe(f"{path}, light")
+    visit.fits()
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(PHONE)
+    visit.settle()
+    visit.axe(f"{path}, dark, phone")
+    visit.fits()
+    visit.quiet()
+
+
+@pytest.mark.parametrize("endpoint", PAGES)
+def test_pages_hold(people: People, known: dict[str, str], endpoint: str) -> None:
+    for email in sorted({email for email, _ in PAGES[endpoint]}):
+        with people.visit(email) as visit:
+            for who, path in PAGES[endpoint]:
+                if who == email:
+                    in_both_schemes_and_on_a_phone(visit, path.format(**known))
+
+
+@pytest.fixture
+def speaking(system: System) -> Iterator[object]:
+    """Changes the language of the demonstration's people, and back."""
+    before = system.rows("SELECT id, language FROM users")
+
+    def speak(language: str) -> None:
+        system.rows("UPDATE users SET language = %(language)s", language=language)
+
+    yield speak
+    for user_id, language in before:
+        system.rows("UPDATE users SET language = %(l)s WHERE id = %(id)s", l=language, id=user_id)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_each_family_of_pages_speaks(
+    people: People, known: dict[str, str], speaking, language: str
+) -> None:
+    speaking(language)
+    for email in (OPERATOR, CLIENT_USER, CLIENT_ADMIN):
+        with people.visit(email) as visit:
+            for endpoint in FAMILIES:
+                for who, path in PAGES[endpoint][:2]:
+                    if who != email:
+                        continue
+                    visit.go(path.format(**known)).settle()
+                    assert visit.page.get_attribute("html", "lang") == language
+                    visit.axe(f"{path}, {language}")
+                    visit.fits()
+
+
+@pytest.mark.parametrize("locale", ["fr-FR", "de-DE", "en-GB"])
+def test_public_pages_hold(people: People, locale: str) -> None:
+    with people.visit(locale=locale) as visit:
+        for path in (*PUBLIC.values(), "/no-such-page", "/link/no-such-token"):
+            in_both_schemes_and_on_a_phone(visit, path)
+            assert visit.page.get_attribute("html", "lang") == locale[:2]
+
+
+def test_the_first_way_in(system: System, people: People) -> None:
+    """Invitation, password, authenticator, recovery codes, signing in with a code."""
+    told = system.coulisse("provider", "administrator", "new@coulisse.example", "Ada Neu")
+    link = next(word for word in told.split() if "/link/" in word)
+    with people.visit() as visit:
+        page = visit.page
+        in_both_schemes_and_on_a_phone(visit, link)
+        for field in page.locator("input[type=password]").all():
+            field.fill("heron-lantern-quartz-meadow-41")
+        page.click("main button[type=submit]")
+        page.wait_for_url("**/sign-in/enrol*")
+        both(visit)
+        secret = page.locator("main code").first.inner_text()
+        page.fill("[name=code]", pyotp.TOTP(secret.replace(" ", "")).now())
+        page.get_by_role("button").filter(has_text=re.compile("Confirm")).first.click()
+        expect(page.locator("main li, main code").first).to_be_visible()
+        both(visit)
+    account = people.account("admin@coulisse.example")
+    with people.visit() as visit:
+        page = visit.go("/sign-in").page
+        page.fill("[name=email]", account.email)
+        page.fill("[name=password]", account.password)
+        page.click("main button[type=submit]")
+        page.wait_for_url("**/sign-in/code*")
+        both(visit)
+        page.fill("[name=code]", people.codes.next(account))
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        both(visit)
+
+
+def both(visit: Visit) -> None:
+    visit.settle()
+    for scheme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=scheme)
+        visit.axe(f"{visit.page.url}, {scheme}")
+    visit.fits()
+
+
+def test_the_menu_opens_on_a_phone(people: People) -> None:
+    with people.visit(CLIENT_USER, viewport=PHONE, is_mobile=True, has_touch=True) as visit:
+        page: Page = visit.go(f"{C}/").page
+        page.locator(".menu-toggle").click()
+        expect(page.locator("#sidenav")).to_be_visible()
+        visit.station("telephone-menu")
+        page.locator(".bar-user").click()
+        expect(page.locator("#user-menu")).to_be_visible()
+        visit.station("telephone-compte-menu")
