@@ -63,7 +63,12 @@ def create_app(settings: Settings | None = None) -> Coulisse:
     app = Coulisse("app", static_folder=None)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.pool_size, "max_overflow": 0},
+        # A failed statement is logged without its values: hashes, addresses, what people wrote.
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.pool_size,
+            "max_overflow": 0,
+            "hide_parameters": True,
+        },
         MAX_CONTENT_LENGTH=25 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SETTINGS=settings,
@@ -97,6 +102,8 @@ def _open() -> ResponseReturnValue | None:
     logging.bind(request_id=g.request_id)
     if request.endpoint is None:
         return None
+    if "\0" in request.path:
+        raise NotFound
     scope: EndpointScope = _app_scopes()[request.endpoint]
     csrf.refuse_cross_site(request, exempt=scope.cross_site)
     if scope.kind in ("asset", "public"):

@@ -19,7 +19,7 @@ def new_secret() -> str:
 def matching_step(secret: str, code: str, *, at: float, after_step: int) -> int | None:
     """The step whose code this is, one step either side allowed; None for a wrong or used one."""
     code = code.replace(" ", "")
-    if len(code) != 6 or not code.isdigit():
+    if len(code) != 6 or not (code.isascii() and code.isdigit()):
         return None
     now = int(at) // STEP
     totp = pyotp.TOTP(secret)

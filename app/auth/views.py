@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +20,7 @@ from app.auth.sessions import Visitor
 from app.web.forms import BoundForm
 from app.web.i18n import LANGUAGES, remember_language
 from app.web.limits import account_and_address, limiter
+from app.web.targets import is_local
 from tenants.core import clock
 from tenants.core.errors import CoulisseError, Forbidden
 from tenants.endpoints import account, public, signed_in
@@ -58,11 +58,7 @@ def _here() -> dict[str, Any]:
 def _next(default: str = "auth.home") -> str:
     """Where the visitor was going, on this site only."""
     target = request.args.get("next", "")
-    parts = urlsplit(target)
-    local = target.startswith("/") and not target.startswith(("//", "/\\"))
-    if local and not parts.netloc and not any(ord(char) < 32 for char in target):
-        return target
-    return url_for(default)
+    return target if is_local(target) else url_for(default)
 
 
 def _with_token(response: ResponseReturnValue, token: str) -> Response:

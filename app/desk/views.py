@@ -96,7 +96,7 @@ def _kept(**changes: Any) -> dict[str, Any]:
 def _open(desk: Desk) -> SimpleNamespace | None:
     """The request that the address names, if its client is one of theirs."""
     slug, _, number = request.args.get("open", "").partition("/")
-    if not number.isdigit() or slug not in {one.slug for one in desk.clients}:
+    if not number.isdecimal() or len(number) > 9 or slug not in {one.slug for one in desk.clients}:
         return None
     url = url_for("service_requests.show", slug=slug, number=int(number))
     return SimpleNamespace(key=f"{slug}/{number}", url=url)

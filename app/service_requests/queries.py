@@ -43,6 +43,8 @@ LIST_COLUMNS: tuple[Any, ...] = (
 
 def get_request(*, actor: Actor, number: int) -> ServiceRequest:
     """NotFound for another tenant's, a missing one, and one of a line that the actor can't see."""
+    if number >= 2**31:
+        raise NotFound
     row = db.session.execute(
         select(R).where(
             R.tenant_id == current_scope().tenant_id,
@@ -78,7 +80,7 @@ def list_requests(
         query = query.where(R.state.not_in(OPEN))
     elif state:
         query = query.where(R.state == state)
-    if search.strip().lstrip("#").isdigit():
+    if search.strip().lstrip("#").isdecimal():
         query = query.where(R.number == min(int(search.strip().lstrip("#")), 2**31 - 1))
     elif search.strip():
         query = query.where(R.title.icontains(search.strip(), autoescape=True))
@@ -356,12 +358,12 @@ def _conditions(
             {"now": now},
         ),
         (
-            number.isdigit(),
+            number.isdecimal(),
             "r.number = :number",
-            {"number": min(int(number), 2**31 - 1) if number.isdigit() else 0},
+            {"number": min(int(number), 2**31 - 1) if number.isdecimal() else 0},
         ),
         (
-            bool(number) and not number.isdigit(),
+            bool(number) and not number.isdecimal(),
             "r.title ILIKE :search ESCAPE '/'",
             {"search": f"%{_escaped(chosen.search.strip())}%"},
         ),

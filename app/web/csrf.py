@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from flask import Request
@@ -22,9 +23,10 @@ def refuse_cross_site(request: Request, exempt: bool) -> None:
         if site == "same-origin":
             return
     else:
-        origin = request.headers.get("Origin")
-        if origin and urlsplit(origin)[:2] == (request.scheme, request.host):
-            return
+        origin = request.headers.get("Origin", "")
+        with suppress(ValueError):
+            if origin and urlsplit(origin)[:2] == (request.scheme, request.host):
+                return
     raise Forbidden(
         _m("This form was sent from another site. Open the page here and send it again."),
         code="cross_site",

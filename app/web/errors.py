@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, OperationalError, TimeoutError
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.web import messages
 from app.web.i18n import text
@@ -147,11 +148,23 @@ def register_error_handlers(
         logger.exception("unexpected error", extra={"fields": {"request_id": request_id()}})
         return render(CoulisseError())
 
+    def on_value(error: DataError) -> Response:
+        # The database's own words may quote the value.
+        logger.warning("a value that the database can't hold: %s", type(error.orig).__name__)
+        return on_http(BadRequest())
+
+    def on_database_away(error: OperationalError | TimeoutError) -> Response:
+        logger.error("the database is away: %s", getattr(error, "orig", error))
+        return on_domain(Unavailable())
+
     def on_shape(error: ValidationError) -> Response:
         return render(Invalid(field_errors=messages.by_field(error)))
 
     app.register_error_handler(CoulisseError, on_domain)
     app.register_error_handler(ValidationError, on_shape)
     app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(DataError, on_value)
+    app.register_error_handler(OperationalError, on_database_away)
+    app.register_error_handler(TimeoutError, on_database_away)
     app.register_error_handler(Exception, on_unexpected)
     app.jinja_env.globals.update(request_id=request_id)

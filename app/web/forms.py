@@ -228,11 +228,13 @@ def _attrs(declared: fields.Field[Any], kind: str) -> dict[str, Any]:
 
 
 def _typed(form: MultiDict[str, str], name: str, declared: fields.Field[Any]) -> Any:
+    """No keyboard types a NUL, and the database holds none: it goes."""
     if isinstance(declared, fields.List):
-        return [one for one in form.getlist(name) if one]
+        return [one.replace("\0", "") for one in form.getlist(name) if one]
     if isinstance(declared, fields.Boolean):
         return name in form and form[name] not in {"", "0", "false", "off"}
-    return form.get(name)
+    typed = form.get(name)
+    return typed.replace("\0", "") if typed else typed
 
 
 def _readable(value: str, declared: fields.Field[Any]) -> str:

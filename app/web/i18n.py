@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import flask_babel  # type: ignore[import-untyped]
@@ -20,6 +19,7 @@ from flask import (
 )
 
 from app.web import formats
+from app.web.targets import is_local
 
 LANGUAGES: Mapping[str, str] = {"fr": "Français", "de": "Deutsch", "en": "English"}
 DEFAULT_ZONE = "Europe/Paris"
@@ -74,10 +74,7 @@ def text(message: str, params: Mapping[str, Any] | None = None) -> str:
 
 def remember_language(chosen: str | None, back_to: str | None) -> Response:
     """The answer to the language switch of public pages: a cookie and the page again."""
-    parts = urlsplit(back_to or "/")
-    local = not parts.scheme and not parts.netloc and parts.path.startswith("/")
-    safe = local and "\\" not in parts.path and not parts.path.startswith("//")
-    response = make_response(redirect(str(back_to) if back_to and safe else "/", 303))
+    response = make_response(redirect(back_to if back_to and is_local(back_to) else "/", 303))
     if chosen in LANGUAGES:
         response.set_cookie(
             COOKIE, str(chosen), max_age=31_536_000, httponly=True, samesite="Lax",

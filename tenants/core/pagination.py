@@ -33,7 +33,7 @@ def decode_cursor(cursor: str, *kinds: Callable[[str], Any]) -> list[Any]:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         pairs = zip(kinds, keys if isinstance(keys, list) else [], strict=True)
         return [kind(str(key)) for kind, key in pairs]
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, RecursionError, binascii.Error) as error:
         raise Invalid(_m("This page link is not valid any more. Open the list again.")) from error
 
 

@@ -1,5 +1,6 @@
 """The three lists of a payment control: lines, open items, rejects. Each state is in the address."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -89,8 +90,9 @@ def current_view() -> tuple[str, str]:
 def _address() -> dict[str, str]:
     page = request.headers.get("HX-Current-URL", "")
     if request.method == "POST" and page:
-        found = parse_qs(urlsplit(page).query)
-        return {name: values[-1] for name, values in found.items()}
+        with suppress(ValueError):
+            found = parse_qs(urlsplit(page).query)
+            return {name: values[-1] for name, values in found.items()}
     return request.args.to_dict()
 
 
