@@ -139,7 +139,7 @@ def _deliver(
                 meter=meter, quantity=quantity, source_type="deliverable", source_id=row.id,
                 occurred_at=now, actor=actor,
             )  # fmt: skip
-    minutes = recorded_minutes(request, billable_only=True)
+    minutes = recorded_minutes(request, billable=True)
     if minutes:
         record_usage(
             meter="operator_minutes", quantity=minutes, source_type="request",

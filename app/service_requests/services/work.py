@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.service_requests.models import Deliverable, ServiceRequest, TimeEntry
 from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
 from app.service_requests.transitions import STATES
+from billing.usage import record_usage
 from tenants import audit, files
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
@@ -68,11 +69,14 @@ def record_time(
     activity: str,
     billable: bool = True,
 ) -> TimeEntry:
-    """`minutes` may be negative to correct an earlier entry; the sum never goes below zero."""
+    """`minutes` may be negative to correct an earlier entry; neither what is billed nor the rest
+    goes below zero. Delivery bills what stands there then; what comes later is billed at once."""
     actor.require("time.record", request.line)
+    # One after the other, and none between a delivery's sum and its commit.
+    db.session.refresh(request, with_for_update={"key_share": True})
     if not request.is_open:
         raise RequestMoveRefused(state=STATES[request.state])
-    if minutes < 0 and recorded_minutes(request) + minutes < 0:
+    if minutes < 0 and recorded_minutes(request, billable=billable) + minutes < 0:
         raise Conflict(_m("The correction is larger than the time recorded."), code="time_below")
     entry = TimeEntry(
         id=uuid7(), request_id=request.id, user_id=actor.user_id, user_name=actor.name,
@@ -84,15 +88,32 @@ def record_time(
         object_type="request", object_id=request.id, entry=entry.id, minutes=minutes,
     )  # fmt: skip
     db.session.flush()
+    if billable and request.delivered_at is not None:
+        _bill_late(request, entry, actor=actor)
     return entry
 
 
-def recorded_minutes(request: ServiceRequest, *, billable_only: bool = False) -> int:
+def _bill_late(request: ServiceRequest, entry: TimeEntry, *, actor: Actor) -> None:
+    """The delivery was revision 1; entries are only ever added, so their number rises."""
+    revision = db.session.execute(
+        select(func.count()).where(
+            TimeEntry.tenant_id == request.tenant_id, TimeEntry.request_id == request.id
+        )
+    ).scalar_one()
+    record_usage(
+        meter="operator_minutes", quantity=entry.minutes, source_type="request",
+        source_id=request.id, source_rev=revision, actor=actor,
+        # A correction takes from the hour that was billed.
+        occurred_at=request.delivered_at if entry.minutes < 0 and request.delivered_at else entry.at,
+    )  # fmt: skip
+
+
+def recorded_minutes(request: ServiceRequest, *, billable: bool | None = None) -> int:
     query = select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
         TimeEntry.tenant_id == request.tenant_id, TimeEntry.request_id == request.id
     )
-    if billable_only:
-        query = query.where(TimeEntry.billable)
+    if billable is not None:
+        query = query.where(TimeEntry.billable == billable)
     return int(db.session.execute(query).scalar_one())
 
 
