@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.finance.models import Match, OpenItem, PaymentControl, StatementLine
 from app.finance.queries import allocated, list_statements
@@ -66,9 +66,7 @@ def accept_difference(
 
 def confirm_match(*, request: ServiceRequest, match: Match, actor: Actor, now: datetime) -> None:
     require_work(request, actor)
-    if match.state == "undone":
-        raise MatchGone
-    if match.state == "confirmed":
+    if _state_now(request, match, actor) == "confirmed":
         return
     match.state = "confirmed"
     match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
@@ -89,6 +87,7 @@ def confirm_all(
     `expected` is the number that the operator was shown: another one confirms nothing.
     """
     require_work(request, actor)
+    _hold(request, control, actor)
     changed = db.session.execute(
         update(Match)
         .where(
@@ -116,8 +115,7 @@ def confirm_all(
 def undo_match(*, request: ServiceRequest, match: Match, actor: Actor, now: datetime) -> None:
     """The line and the item are free again; the row stays as what was decided."""
     require_work(request, actor)
-    if match.state == "undone":
-        raise MatchGone
+    _state_now(request, match, actor)
     match.state = "undone"
     match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
     _audit("undone", match, actor, now)
@@ -136,14 +134,11 @@ def match_by_hand(
 ) -> Match:
     """`amount` in signed minor units; None takes as much as both leave. Confirmed at once."""
     require_work(request, actor)
-    if control.state != "ready":
-        raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
     if line.currency != item.currency or (line.amount > 0) != (item.open_amount > 0):
         raise Conflict(
             _m("Line and open item don't go together: check currency and sign."), code="no_fit"
         )
-    # The control's row is the lock: two operators can't spend the same rest at once.
-    db.session.refresh(control, with_for_update=True)
+    _hold(request, control, actor)
     line_left = line.amount - allocated(control=control, by=Match.line_id, key=line.id)
     item_left = item.open_amount - allocated(control=control, by=Match.item_id, key=item.id)
     most = min(line_left, item_left, key=abs)
@@ -173,6 +168,27 @@ def leave_open(
         object_type="payment_control", object_id=control_id, line=line.id,
     )  # fmt: skip
     db.session.flush()
+
+
+def _hold(request: ServiceRequest, control: PaymentControl, actor: Actor) -> None:
+    """Decisions come one after the other: none spends what another one took, none lands in a
+    request that was just handed over, or on files that are being replaced."""
+    db.session.refresh(request, with_for_update={"key_share": True})
+    require_work(request, actor)
+    db.session.refresh(control, with_for_update=True)
+    if control.state != "ready":
+        raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
+
+
+def _state_now(request: ServiceRequest, match: Match, actor: Actor) -> str:
+    """Held until the end of the transaction; MatchGone once it is undone, or its files are."""
+    _hold(request, db.session.get_one(PaymentControl, (match.tenant_id, match.control_id)), actor)
+    state = db.session.execute(
+        select(Match.state).where(Match.tenant_id == match.tenant_id, Match.id == match.id)
+    ).scalar_one_or_none()
+    if state is None or state == "undone":
+        raise MatchGone
+    return state
 
 
 def _audit(verb: str, match: Match, actor: Actor, now: datetime) -> None:

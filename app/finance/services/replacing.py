@@ -50,6 +50,8 @@ def may_replace(*, request: ServiceRequest, actor: Actor) -> bool:
 
 def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload: Upload) -> bool:
     """Put the file in its slot and read again; False when it is the very file that is there."""
+    # In this order everywhere: the request's row, then the control's.
+    db.session.refresh(request, with_for_update={"key_share": True})
     _check(request, actor, upload)
     control = open_control(request=request, now=now)
     db.session.refresh(control, with_for_update=True)
