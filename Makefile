@@ -56,7 +56,7 @@ run: preflight-run install
 	@$(VPY) -m dev.run
 
 test: install
-	@$(VPY) -m pytest -n 2 --dist loadgroup $(T)
+	@$(VPY) -m pytest -n 2 $(T)
 
 lint: install
 	@$(VPY) -m dev.lint

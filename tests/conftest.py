@@ -27,6 +27,19 @@ BASE_URL = "http://localhost"
 ClientFactory = Callable[..., FlaskClient]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests go to one worker, and so do all that share one running system."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class ByFileOrSystem(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            folder = nodeid.split("/")[1] if nodeid.count("/") > 1 else ""
+            return folder if folder in ("browser", "journeys") else nodeid.split("::", 1)[0]
+
+    return ByFileOrSystem(config, log)
+
+
 @pytest.fixture(autouse=True)
 def _no_application_context_around() -> Iterator[None]:
     """`g` and the session would be shared between the test and its requests."""

@@ -103,9 +103,12 @@ def running(name: str) -> Iterator[System]:
             )  # fmt: skip
         yield _described(folder, _wait(process, log))
     finally:
+        ended = process is not None and process.poll() is not None
+        last_words = (folder / "run.log").read_text() if ended else ""
         if process is not None:
             _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
+        assert not ended, f"the product stopped by itself:\n{last_words}"
 
 
 def _copy(folder: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_worker_killed_in_the_middle_of_matching(system: System, people: Peopl
                 os.kill(pid, signal.SIGKILL)
         assert job_of(system, number)[0] == "running", "it was in the middle of it"
         # the page that polls comes to its end without a reload
-        expect(panel.get_by_role("link", name=fr("See the lists"))).to_be_visible(timeout=60_000)
+        expect(panel.get_by_role("link", name=fr("See the lists"))).to_be_visible(timeout=120_000)
         expect(panel).to_contain_text(str(MANY)[:2])
         visit.station("panne-2-repris")
     assert not set(worker_pids(system)) & set(killed)
@@ -145,7 +145,7 @@ def test_a_queue_flushed_right_after_raising(system: System, people: People) -> 
     queue = redis.from_url(system.environment["REDIS_URL"])
     number = raise_control(people, USER, made, MONTH)
     queue.flushall()
-    until(lambda: job_of(system, number)[0] == "succeeded", 40, "the end of the job")
+    until(lambda: job_of(system, number)[0] == "succeeded", 90, "the end of the job")
     counts = counts_of(system, number)
     assert counts["lines"] == made.statement_xml.count(b"<Ntry>")
     # one header, one row with faults
