@@ -11,6 +11,7 @@ import pytest
 from app.finance.queries import get_control, get_item, get_line, get_match
 from app.finance.services import deciding
 from app.finance.services.replacing import replace_file
+from app.finance.services.reporting import request_report
 from app.service_requests.queries import get_request
 from app.service_requests.services.intake import Upload
 from app.service_requests.services.moves import RequestMoveRefused
@@ -106,3 +107,18 @@ def test_nothing_is_decided_once_the_work_was_handed_over(desk: Desk) -> None:
         _meanwhile(desk, world.operator_both, hand_over)
         with pytest.raises(RequestMoveRefused):
             deciding.confirm_match(**who, match=match)
+
+
+def test_two_clicks_at_once_write_one_report(desk: Desk) -> None:
+    desk.confirm_everything()
+    world, first = desk.world, []
+
+    def ask(who: dict[str, Any]) -> None:
+        control = get_control(request_id=desk.request_id)
+        first.append(request_report(**who, control=control))
+
+    with acting(desk.stage, world.operator_a.scope(desk.company)):
+        who = _opened(desk, world.operator_a)
+        control = get_control(request_id=desk.request_id)
+        _meanwhile(desk, world.operator_both, ask)
+        assert [request_report(**who, control=control)] == first

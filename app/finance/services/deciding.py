@@ -43,6 +43,16 @@ def require_work(request: ServiceRequest, actor: Actor) -> None:
         raise RequestMoveRefused(state=STATES[request.state])
 
 
+def hold(request: ServiceRequest, control: PaymentControl, actor: Actor) -> None:
+    """Decisions come one after the other: none spends what another one took, none lands in a
+    request that was just handed over, or on files that are being replaced."""
+    db.session.refresh(request, with_for_update={"key_share": True})
+    require_work(request, actor)
+    db.session.refresh(control, with_for_update=True)
+    if control.state != "ready":
+        raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
+
+
 def accept_difference(
     *, request: ServiceRequest, control: PaymentControl, actor: Actor, now: datetime, reason: str
 ) -> None:
@@ -87,7 +97,7 @@ def confirm_all(
     `expected` is the number that the operator was shown: another one confirms nothing.
     """
     require_work(request, actor)
-    _hold(request, control, actor)
+    hold(request, control, actor)
     changed = db.session.execute(
         update(Match)
         .where(
@@ -138,7 +148,7 @@ def match_by_hand(
         raise Conflict(
             _m("Line and open item don't go together: check currency and sign."), code="no_fit"
         )
-    _hold(request, control, actor)
+    hold(request, control, actor)
     line_left = line.amount - allocated(control=control, by=Match.line_id, key=line.id)
     item_left = item.open_amount - allocated(control=control, by=Match.item_id, key=item.id)
     most = min(line_left, item_left, key=abs)
@@ -170,19 +180,9 @@ def leave_open(
     db.session.flush()
 
 
-def _hold(request: ServiceRequest, control: PaymentControl, actor: Actor) -> None:
-    """Decisions come one after the other: none spends what another one took, none lands in a
-    request that was just handed over, or on files that are being replaced."""
-    db.session.refresh(request, with_for_update={"key_share": True})
-    require_work(request, actor)
-    db.session.refresh(control, with_for_update=True)
-    if control.state != "ready":
-        raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
-
-
 def _state_now(request: ServiceRequest, match: Match, actor: Actor) -> str:
     """Held until the end of the transaction; MatchGone once it is undone, or its files are."""
-    _hold(request, db.session.get_one(PaymentControl, (match.tenant_id, match.control_id)), actor)
+    hold(request, db.session.get_one(PaymentControl, (match.tenant_id, match.control_id)), actor)
     state = db.session.execute(
         select(Match.state).where(Match.tenant_id == match.tenant_id, Match.id == match.id)
     ).scalar_one_or_none()

@@ -29,7 +29,7 @@ from app.finance.report import (
     UnmatchedLine,
 )
 from app.finance.report_labels import LABELS
-from app.finance.services.deciding import require_work
+from app.finance.services.deciding import hold
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.work import add_deliverable
 from tenants import files
@@ -64,9 +64,7 @@ def request_report(
 ) -> UUID:
     """Start the report's job; everything proposed must be decided. A job that still runs is the
     one, so that a second click writes no second version."""
-    require_work(request, actor)
-    if control.state != "ready":
-        raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
+    hold(request, control, actor)
     waiting = count_proposed(control=control)
     if waiting:
         raise ProposalsLeft(count=waiting)
