@@ -210,3 +210,19 @@ def test_the_menu_opens_on_a_phone(people: People) -> None:
         page.locator(".bar-user").click()
         expect(page.locator("#user-menu")).to_be_visible()
         visit.station("telephone-compte-menu")
+
+
+def test_for_whom_one_acts_stays_in_sight(people: People, known: dict[str, str]) -> None:
+    with people.visit(OPERATOR) as visit:
+        page = visit.go(f"{R}/payment-control".format(**known)).page
+        for _ in range(15):
+            page.keyboard.press("j")
+        assert page.evaluate("scrollY") > 300
+        expect(page.locator(".topbar")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".client-banner")).to_be_in_viewport(ratio=1)
+        for _ in range(12):
+            page.keyboard.press("k")
+        bar = page.locator(".client-banner").bounding_box()
+        line = page.locator(".line:focus").bounding_box()
+        assert bar and line
+        assert line["y"] >= bar["y"] + bar["height"], "the line with the focus is hidden"
