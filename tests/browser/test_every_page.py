@@ -224,5 +224,6 @@ def test_for_whom_one_acts_stays_in_sight(people: People, known: dict[str, str])
             page.keyboard.press("k")
         bar = page.locator(".client-banner").bounding_box()
         line = page.locator(".line:focus").bounding_box()
-        assert bar and line
+        assert bar
+        assert line
         assert line["y"] >= bar["y"] + bar["height"], "the line with the focus is hidden"
