@@ -1,6 +1,6 @@
 """The operator's queue over 50 granted clients of 200; floor: the same 50 rows of one client."""
 
-from app.service_requests import queries
+from app.desk import queries
 from bench.measure import Result, Stage, interleaved
 from bench.people import make_requests, make_tenants
 from tenants.core import clock

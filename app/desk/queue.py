@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.desk.queries import QueueFilter, count_queue, list_queue
 from app.service_requests.catalogue import LINES
-from app.service_requests.queries import QueueFilter, count_queue, list_queue
 from app.service_requests.transitions import OPEN
 from tenants import scoping
 from tenants.core.pagination import Page

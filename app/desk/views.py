@@ -7,10 +7,10 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.desk.queries import QueueFilter
 from app.desk.queue import VIEWS, Desk, filter_of, list_clients, read_desk
 from app.service_requests import presenting
 from app.service_requests.catalogue import LINES
-from app.service_requests.queries import QueueFilter
 from app.service_requests.transitions import OPEN, STATES
 from app.web.branding import brands_css
 from app.web.i18n import text

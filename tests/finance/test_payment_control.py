@@ -21,7 +21,7 @@ from app.finance.services import deciding, reporting
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request, list_current_deliverables
 from app.service_requests.services.intake import Upload, raise_request
-from app.service_requests.services.work import start_work
+from app.service_requests.services.work import record_time, start_work, submit_for_review
 from tenants import files
 from tenants.core import clock
 from tenants.core.db import db
@@ -312,3 +312,33 @@ def test_matches_stay_as_reviewed(case: Case, stage: Any) -> None:
         assert caught.value.status == 409
 
     case.work(late)
+
+
+def test_a_decision_after_the_report_asks_for_a_new_one(case: Case, stage: Any) -> None:
+    case.start()
+    case.confirm_all()
+    case.work(
+        lambda r, c, a: reporting.request_report(request=r, control=c, actor=a, now=clock.now())
+    )
+    run_jobs(stage, case.company.id)
+
+    def undo_and_submit(request: ServiceRequest, control: Any, actor: Any) -> None:
+        now = clock.now()
+        record_time(
+            request=request, actor=actor, now=now, minutes=5, worked_on=now.date(), activity="x"
+        )
+        [match, *_] = list_live_matches(control=control)
+        deciding.undo_match(request=request, match=match, actor=actor, now=now)
+        assert list_current_deliverables(request_id=request.id) == []
+        with pytest.raises(CoulisseError) as caught:
+            submit_for_review(request=request, actor=actor, now=now)
+        assert caught.value.code == "nothing_to_review"
+
+    case.work(undo_and_submit)
+    case.work(
+        lambda r, c, a: reporting.request_report(request=r, control=c, actor=a, now=clock.now())
+    )
+    run_jobs(stage, case.company.id)
+    assert case.work(
+        lambda r, c, a: [row.version for row in list_current_deliverables(request_id=r.id)]
+    ) == [2, 2]

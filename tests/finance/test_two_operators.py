@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -82,13 +83,13 @@ def test_nothing_is_decided_on_files_that_are_being_replaced(desk: Desk, how: st
         line = get_line(control=control, line_id=one.line_id)
         item = get_item(control=control, item_id=one.item_id)
         _meanwhile(desk, world.operator_both, replace)
-        decide = {
+        choices: dict[str, Callable[..., object]] = {
             "one": partial(deciding.confirm_match, match=match),
             "all": partial(deciding.confirm_all, control=control, at_least=0),
             "hand": partial(deciding.match_by_hand, control=control, line=line, item=item),
-        }[how]
+        }
         with pytest.raises(Conflict) as refused:
-            decide(**who)
+            choices[how](**who)
         assert refused.value.code == "not_ready"
     assert desk.matches("confirmed") == []
 

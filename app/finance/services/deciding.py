@@ -10,6 +10,7 @@ from app.finance.queries import allocated, list_statements
 from app.finance.services.reading import propose
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.moves import RequestMoveRefused
+from app.service_requests.services.work import withdraw_deliverables
 from app.service_requests.transitions import STATES, WORKING
 from tenants import audit
 from tenants.core.db import db
@@ -17,6 +18,8 @@ from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
+
+REPORT_KINDS = ("reconciliation_pdf", "reconciliation_xlsx")
 
 
 class MatchGone(Conflict):
@@ -81,6 +84,7 @@ def confirm_match(*, request: ServiceRequest, match: Match, actor: Actor, now: d
     match.state = "confirmed"
     match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
     _audit("confirmed", match, actor, now)
+    _outdate_report(request, match.control_id, actor, now)
 
 
 def confirm_all(
@@ -119,6 +123,8 @@ def confirm_all(
         object_id=control.id, matches=len(changed), at_least=at_least,
     )  # fmt: skip
     db.session.expire_all()
+    if changed:
+        _outdate_report(request, control.id, actor, now)
     return len(changed)
 
 
@@ -129,6 +135,7 @@ def undo_match(*, request: ServiceRequest, match: Match, actor: Actor, now: date
     match.state = "undone"
     match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
     _audit("undone", match, actor, now)
+    _outdate_report(request, match.control_id, actor, now)
 
 
 def match_by_hand(
@@ -163,6 +170,7 @@ def match_by_hand(
     db.session.add(row)
     line.left_open_by = ""
     _audit("made_by_hand", row, actor, now)
+    _outdate_report(request, control.id, actor, now)
     return row
 
 
@@ -170,14 +178,22 @@ def leave_open(
     *, request: ServiceRequest, line: StatementLine, actor: Actor, now: datetime, note: str
 ) -> None:
     """Looked at and knowingly left without an open item (fees, wages, unknown payers)."""
-    require_work(request, actor)
     control_id: UUID = line.control_id
+    hold(request, db.session.get_one(PaymentControl, (line.tenant_id, control_id)), actor)
     line.left_open_by, line.note = actor.name, note
     audit.record(
         "finance.statement_line.left_open", actor=actor, now=now,
         object_type="payment_control", object_id=control_id, line=line.id,
     )  # fmt: skip
     db.session.flush()
+    _outdate_report(request, control_id, actor, now)
+
+
+def _outdate_report(request: ServiceRequest, control_id: UUID, actor: Actor, now: datetime) -> None:
+    """A report written before this decision says something else: a new one is due for review."""
+    control = db.session.get_one(PaymentControl, (request.tenant_id, control_id))
+    if control.report_job_id is not None:
+        withdraw_deliverables(request=request, kinds=REPORT_KINDS, actor=actor, now=now)
 
 
 def _state_now(request: ServiceRequest, match: Match, actor: Actor) -> str:

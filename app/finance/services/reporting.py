@@ -95,6 +95,9 @@ def write_report(
     from app.finance.report_pdf import report_pdf
     from app.finance.report_xlsx import report_xlsx
 
+    # No decision lands between what is read here and the report that says it.
+    db.session.refresh(request, with_for_update={"key_share": True})
+    db.session.refresh(control, with_for_update=True)
     try:
         report, language = build_report(
             request=request, control=control, prepared_by=actor.name, now=now

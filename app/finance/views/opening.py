@@ -113,15 +113,17 @@ def frame(slug: str, opened: Opened, tab: str) -> dict[str, Any]:
         "mark": files_mark(control),
         "statements": [_statement(one) for one in list_statements(control=control)],
         "tab": tab,
-        **report_context(opened.request, control),
+        **report_context(opened.actor, opened.request, control),
     }
 
 
-def report_context(request: ServiceRequest, control: PaymentControl) -> dict[str, Any]:
+def report_context(
+    actor: Actor, request: ServiceRequest, control: PaymentControl
+) -> dict[str, Any]:
     status = None
     if control.report_job_id is not None:
         status = get_status(tenant_id=control.tenant_id, job_id=control.report_job_id)
-    found = list_deliverables(request_id=request.id) if status is not None else []
+    found = list_deliverables(actor=actor, request=request) if status is not None else []
     return {
         "report": status,
         "report_step": step(status.message) if status else "",

@@ -27,7 +27,7 @@ def create_report(slug: str, number: int) -> ResponseReturnValue:
 def report_progress(slug: str, number: int) -> ResponseReturnValue:
     """Asked by the progress bar; once the job has ended, the whole box takes its place."""
     opened = opening.open_control(number)
-    found = opening.report_context(opened.request, opened.control)
+    found = opening.report_context(opened.actor, opened.request, opened.control)
     if not wants_fragment():
         return redirect(opening.workbench_url(slug, number), 303)
     if found["report"] is not None and not found["report"].ended:

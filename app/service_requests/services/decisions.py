@@ -94,6 +94,9 @@ def _review(
     if actor.user_id == request.preparer_id:
         raise SamePerson
     deliverables = list_current_deliverables(request_id=request.id)
+    # Who made a result counts as its preparer, whoever handed it over.
+    if actor.user_id in {row.added_by for row in deliverables}:
+        raise SamePerson
     db.session.add(
         Review(
             request_id=request.id, preparer_id=request.preparer_id, reviewer_id=actor.user_id,

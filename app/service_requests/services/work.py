@@ -1,9 +1,10 @@
 """The operator's part: take, start, record time, attach results, hand to review."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.service_requests.models import Deliverable, ServiceRequest, TimeEntry
 from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
@@ -145,7 +146,7 @@ def add_deliverable(
         db.session.flush()
     row = Deliverable(
         id=uuid7(), request_id=request.id, file_id=stored.id, kind=kind,
-        version=earlier.version + 1 if earlier else 1, title=title, sha256=stored.sha256,
+        version=_next_version(request, kind), title=title, sha256=stored.sha256,
         measures=measures or {}, slip=slip or {}, added_by=actor.user_id,
         added_by_name=actor.name, at=now,
     )  # fmt: skip
@@ -157,6 +158,44 @@ def add_deliverable(
     )  # fmt: skip
     db.session.flush()
     return row
+
+
+def withdraw_deliverables(
+    *, request: ServiceRequest, kinds: Sequence[str], actor: Actor, now: datetime
+) -> int:
+    """Take back results that no longer say what is so; they stay readable as older versions."""
+    actor.require("request.work", request.line)
+    taken = db.session.execute(
+        update(Deliverable)
+        .where(
+            Deliverable.tenant_id == request.tenant_id,
+            Deliverable.request_id == request.id,
+            Deliverable.kind.in_(kinds),
+            Deliverable.superseded_at.is_(None),
+        )
+        .values(superseded_at=now)
+        .returning(Deliverable.id)
+    ).all()
+    for row in taken:
+        audit.record(
+            "documents.deliverable.withdrawn", actor=actor, now=now, object_type="request",
+            object_id=request.id, deliverable=row.id,
+        )  # fmt: skip
+    if taken:
+        touch(request)
+        db.session.flush()
+    return len(taken)
+
+
+def _next_version(request: ServiceRequest, kind: str) -> int:
+    last = db.session.execute(
+        select(func.coalesce(func.max(Deliverable.version), 0)).where(
+            Deliverable.tenant_id == request.tenant_id,
+            Deliverable.request_id == request.id,
+            Deliverable.kind == kind,
+        )
+    ).scalar_one()
+    return int(last) + 1
 
 
 def upload_deliverable(

@@ -15,7 +15,7 @@ from tenants.endpoints import tenant
 def download(slug: str, number: int, file_id: UUID) -> Response:
     """Somebody else's bytes never run here: an attachment, in a sandbox, of no guessed type."""
     request = get_request(actor=current_actor(), number=number)
-    row = get_request_file(request=request, file_id=file_id)
+    row = get_request_file(actor=current_actor(), request=request, file_id=file_id)
     response = send_file(
         BytesIO(files.read(row)), mimetype=row.content_type, as_attachment=True,
         download_name=row.name, etag=False,

@@ -52,7 +52,8 @@ def test_the_first_invoice_is_the_base_fee_paid_at_once(
             )
         ).timestamp()
     )
-    expected = round(99000 * (end - start) / month)
+    # Half a cent goes up, in whole numbers.
+    expected = (2 * 99000 * (end - start) + month) // (2 * month)
     assert start % HOUR == 0
     assert end % DAY == 0
     assert datetime.fromtimestamp(end, UTC).day == 1
