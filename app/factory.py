@@ -14,7 +14,7 @@ from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, find_identity
 from app.config import Settings
 from app.service_requests.usage_sources import init_usage_sources
-from app.web import assets, csrf, errors, headers, i18n, limits, shell
+from app.web import assets, csrf, errors, headers, i18n, limits, loopback, shell
 from billing import connection
 from billing.gateway import StripeGateway
 from tenants import keys, scoping
@@ -100,6 +100,8 @@ def create_app(settings: Settings | None = None) -> Coulisse:
 def _open() -> ResponseReturnValue | None:
     g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid7().hex
     logging.bind(request_id=g.request_id)
+    if current_app.config["SETTINGS"].demo:
+        loopback.refuse_strangers(request)
     if request.endpoint is None:
         return None
     if "\0" in request.path:

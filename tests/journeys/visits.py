@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,8 +144,11 @@ class People:
         try:
             yield visit
             visit.quiet()
-        except BaseException:
-            visit.shot(f"failed-{int(time.time())}", whole=True)
+        except Exception as error:
+            said = [line for line in self.system.log("web").splitlines() if '"error"' in line]
+            error.add_note("the product's log: " + ("\n".join(said[-3:]) or "no error"))
+            with suppress(Exception):
+                visit.shot(f"failed-{int(time.time())}", whole=True)
             raise
         finally:
             context.close()
