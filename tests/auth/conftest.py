@@ -4,6 +4,7 @@ import pytest
 
 from app.config import Settings
 from app.factory import create_app
+from app.web.limits import limiter
 from tenants.core.db import db
 
 
@@ -24,5 +25,7 @@ def https_app(app, environment):
 def limited_app(app, environment):
     made = _another(environment, rate_limits=True)
     yield made
+    # The limiter is one for the process; the other tests' application goes without.
+    limiter.enabled = False
     with made.app_context():
         db.engine.dispose()
