@@ -47,6 +47,15 @@ def money_text(minor: int, currency: str, language: str) -> str:
     return text.replace("-", MINUS)
 
 
+@lru_cache(maxsize=1024)
+def unit_price_text(minor: float | Decimal, currency: str, language: str) -> str:
+    """A price that may have fractions of a cent: 32.5 minor units are 0,325 €."""
+    amount = Decimal(str(minor)).scaleb(-exponent(currency))
+    return str(
+        numbers.format_currency(amount, currency, locale=language, decimal_quantization=False)
+    ).replace("-", MINUS)
+
+
 @lru_cache(maxsize=8192)
 def number_text(value: float | Decimal, language: str) -> str:
     return str(numbers.format_decimal(value, locale=language)).replace("-", MINUS)

@@ -127,6 +127,7 @@ def init_i18n(
         fmt_iso=_iso,
         fmt_time_left=formats.time_left,
         fmt_money=lambda minor, currency: formats.money_text(minor, currency, language()),
+        fmt_unit_price=lambda minor, currency: formats.unit_price_text(minor, currency, language()),
         fmt_number=lambda value: formats.number_text(value, language()),
         fmt_percent=lambda value: formats.percent_text(value, language()),
         fmt_size=lambda size: formats.size_text(size, language()),
