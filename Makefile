@@ -66,7 +66,7 @@ translations: preflight .venv/.installed
 	@$(VPY) -m dev.translations compile
 
 prove: install
-	@$(VPY) -m pytest tests/isolation tests/faults tests/journeys
+	@COULISSE_PROVE=1 $(VPY) -m pytest tests/isolation tests/faults tests/journeys
 
 bench: install
 	@$(VPY) -m bench
