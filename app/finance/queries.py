@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Row, and_, exists, func, or_, select
@@ -19,6 +19,7 @@ from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor, small_int
 from tenants.scoping import current_scope
 
+Kept = TypeVar("Kept", Match, StatementLine, OpenItem)
 VIEWS = ("all", "proposed", "confirmed", "unmatched", "left_open")
 # As the report counts them: by confirmed matches alone.
 COUNTED_VIEWS = ("used", "not_used")
@@ -99,37 +100,23 @@ def list_live_matches(*, control: PaymentControl, state: str | None = None) -> l
 
 
 def get_match(*, control: PaymentControl, match_id: UUID) -> Match:
-    row = db.session.execute(
-        select(Match).where(
-            Match.tenant_id == control.tenant_id,
-            Match.control_id == control.id,
-            Match.id == match_id,
-        )
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return _get(Match, control, match_id)
 
 
 def get_line(*, control: PaymentControl, line_id: UUID) -> StatementLine:
-    row = db.session.execute(
-        select(StatementLine).where(
-            StatementLine.tenant_id == control.tenant_id,
-            StatementLine.control_id == control.id,
-            StatementLine.id == line_id,
-        )
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return _get(StatementLine, control, line_id)
 
 
 def get_item(*, control: PaymentControl, item_id: UUID) -> OpenItem:
+    return _get(OpenItem, control, item_id)
+
+
+def _get(model: type[Kept], control: PaymentControl, row_id: UUID) -> Kept:
     row = db.session.execute(
-        select(OpenItem).where(
-            OpenItem.tenant_id == control.tenant_id,
-            OpenItem.control_id == control.id,
-            OpenItem.id == item_id,
+        select(model).where(
+            model.tenant_id == control.tenant_id,
+            model.control_id == control.id,
+            model.id == row_id,
         )
     ).scalar_one_or_none()
     if row is None:
@@ -260,42 +247,6 @@ def list_matches_of_lines(*, control: PaymentControl, line_ids: Sequence[UUID]) 
             .order_by(Match.id)
         )
     )  # fmt: skip
-
-
-def list_open_items(
-    *, control: PaymentControl, search: str = "", only_open: bool = True, limit: int = PAGE_SIZE
-) -> list[Row[Any]]:
-    """Items with what live matches leave open, by due date; for matching by hand."""
-    taken = (
-        select(func.coalesce(func.sum(Match.amount), 0))
-        .where(
-            Match.tenant_id == OpenItem.tenant_id,
-            Match.item_id == OpenItem.id,
-            Match.state != "undone",
-        )
-        .scalar_subquery()
-    )
-    remaining = (OpenItem.open_amount - taken).label("remaining")
-    query = (
-        select(
-            OpenItem.id, OpenItem.number, OpenItem.customer, OpenItem.issued_on, OpenItem.due_on,
-            OpenItem.currency, OpenItem.open_amount, remaining,
-        )
-        .where(OpenItem.tenant_id == control.tenant_id, OpenItem.control_id == control.id)
-        .order_by(OpenItem.due_on, OpenItem.line)
-        .limit(limit)
-    )  # fmt: skip
-    if only_open:
-        query = query.where(OpenItem.open_amount != taken)
-    if search.strip():
-        word = search.strip()
-        query = query.where(
-            or_(
-                OpenItem.number.icontains(word, autoescape=True),
-                OpenItem.customer.icontains(word, autoescape=True),
-            )
-        )
-    return list(db.session.execute(query))
 
 
 def count_proposals(*, control: PaymentControl, thresholds: Sequence[int]) -> list[tuple[int, int]]:

@@ -74,7 +74,3 @@ def find_transition(verb: str, source: str, target: str | None = None) -> Transi
         if (move.verb, move.source) == (verb, source) and target in (None, move.target):
             return move
     return None
-
-
-def verbs_from(source: str, side: str) -> list[str]:
-    return list(dict.fromkeys(m.verb for m in TRANSITIONS if m.source == source and m.who == side))
