@@ -109,24 +109,25 @@ def provider() -> None:
 @click.option("--language", type=click.Choice(["fr", "de", "en"]), default="en")
 def administrator(email: str, name: str, language: str) -> None:
     """Add an administrator, the first one of a new installation too, and print their link."""
-    from tenants import scoping, services
+    from tenants import scoping
     from tenants.core import clock
     from tenants.core.db import unit_of_work
     from tenants.models import PROVIDER_TENANT
     from tenants.permissions import system_actor
+    from tenants.services import companies, invitations, staff
 
     with application(), unit_of_work():
         scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT, side="provider"))
         actor, now = system_actor(PROVIDER_TENANT), clock.real_now()
-        services.ensure_provider(now=now)
-        services.add_staff(
+        companies.ensure_provider(now=now)
+        staff.add_staff(
             email=email, display_name=name, role="provider_admin", language=language,
             actor=actor, now=now,
         )  # fmt: skip
-        reader = services.start_link(
+        reader = invitations.start_link(
             email=email,
             purpose="invitation",
-            lifetime=services.INVITATION_LIFETIME,
+            lifetime=invitations.INVITATION_LIFETIME,
             base_url=os.environ["COULISSE_BASE_URL"].rstrip("/"),
         )
     click.echo(reader.link if reader else "This account is closed.")

@@ -151,7 +151,7 @@ def app(environment: dict[str, str], superuser: Engine) -> Iterator[Flask]:
     from tenants.core.db import db
     from tenants.models import PROVIDER_TENANT
     from tenants.scoping import Scope
-    from tenants.services import ensure_provider
+    from tenants.services.companies import ensure_provider
     from tests.factories import Stage, acting
     from tests.factories.people import now
 

@@ -4,7 +4,7 @@ import flask_babel  # type: ignore[import-untyped]
 from flask import render_template
 from flask_babel import gettext as _
 
-from tenants.services import Mail, Recipient, WriteMail
+from tenants.services.invitations import Mail, Recipient, WriteMail
 
 
 def _written(name: str, subject: str, to: Recipient, **values: str) -> Mail:

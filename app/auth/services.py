@@ -21,7 +21,7 @@ from tenants.core.errors import Forbidden, Invalid, NotFound
 from tenants.core.text import _m
 from tenants.models import PROVIDER_TENANT, RecoveryCode, SignInSession, User, UserToken
 from tenants.permissions import SECOND_FACTOR_FRESH, system_actor
-from tenants.services import WriteMail, send_link
+from tenants.services.invitations import WriteMail, send_link
 
 log = logging.getLogger(__name__)
 

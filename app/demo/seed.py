@@ -19,11 +19,12 @@ from app.demo.cast import (
     DemoClient,
     DemoPerson,
 )
-from tenants import queries, scoping, services
+from tenants import queries, scoping
 from tenants.core.db import unit_of_work
 from tenants.models import PROVIDER_TENANT
 from tenants.permissions import Actor, system_actor
 from tenants.scoping import Scope
+from tenants.services import companies, grants, members, staff
 
 MEMBER_ROLES = {"client_approver": "client_user"}
 
@@ -60,11 +61,11 @@ def seed(*, now: datetime) -> None:
 def _add_provider(now: datetime) -> dict[str, UUID]:
     """User ids by mailbox."""
     with acting(Scope(tenant_id=PROVIDER_TENANT, side="provider")) as actor:
-        services.ensure_provider(now=now)
+        companies.ensure_provider(now=now)
         known = {person.display_name: person.user_id for person in queries.list_staff()}
         for person in STAFF:
             if person.name not in known:
-                added = services.add_staff(
+                added = staff.add_staff(
                     email=f"{person.mailbox}@{STAFF_DOMAIN}", display_name=person.name,
                     role=person.role, language="fr", actor=actor, now=now,
                 )  # fmt: skip
@@ -76,7 +77,7 @@ def _add_client(client: DemoClient, staff: dict[str, UUID], now: datetime) -> di
     """User ids by mailbox."""
     with acting(Scope(tenant_id=client.id, side="provider")) as actor:
         if queries.find_tenant() is None:
-            services.create_tenant(
+            companies.create_tenant(
                 now=now, name=client.name, slug=client.slug, code=client.code,
                 colour=client.colour, country=client.country, language=client.language,
                 time_zone=client.time_zone, actor=actor,
@@ -93,7 +94,7 @@ def _add_client(client: DemoClient, staff: dict[str, UUID], now: datetime) -> di
 
 
 def _add_member(client: DemoClient, person: DemoPerson, actor: Actor, now: datetime) -> None:
-    services.add_member(
+    members.add_member(
         email=client.email(person),
         display_name=person.name,
         role=MEMBER_ROLES.get(person.role, person.role),
@@ -107,7 +108,7 @@ def _add_member(client: DemoClient, person: DemoPerson, actor: Actor, now: datet
 def _give_grants(client: DemoClient, staff: dict[str, UUID], actor: Actor, now: datetime) -> None:
     for mailbox, (slugs, level) in GRANTS.items():
         for line in LINES if client.slug in slugs else ():
-            services.give_grant(
+            grants.give_grant(
                 user_id=staff[mailbox], line=line, level=level, reason=REASON[level],
                 expires_at=now + timedelta(days=365), actor=actor, now=now,
             )  # fmt: skip

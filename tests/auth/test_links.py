@@ -6,7 +6,8 @@ import pytest
 from app.auth import mails
 from tenants import keys
 from tenants.core.errors import Conflict
-from tenants.services import Mail, add_member, invite
+from tenants.services.invitations import Mail, invite
+from tenants.services.members import add_member
 from tests.factories import PASSWORD, acting
 from tests.factories.people import LINES, now
 
@@ -150,7 +151,7 @@ def test_an_invitation_leads_a_new_person_in(app, stage, world, client):
 
 
 def test_the_invitation_mail_names_the_company(app, stage, world):
-    from tenants.services import Recipient
+    from tenants.services.invitations import Recipient
 
     with app.test_request_context("/"):
         mail = mails.invitation("Conserverie & Fils")(Recipient("Léa <b>", "en", "http://x/link/1"))

@@ -4,20 +4,21 @@ from typing import Any
 
 import pytest
 
-from tenants import queries, services
+from tenants import queries
 from tenants.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.core.ids import uuid7
 from tenants.endpoints import scope_of
 from tenants.endpoints import tenant as tenant_scope
 from tenants.models import PROVIDER_TENANT
 from tenants.scoping import Scope
+from tenants.services import companies, grants, members, staff
 from tests.factories import acting, make_member, make_staff
 from tests.factories.people import LINES, now
 
 
 def remove(stage, company, person, by):
     with acting(stage, by.scope(company)):
-        services.remove_member(member_id=person.member_id, actor=by.actor(company), now=now())
+        members.remove_member(member_id=person.member_id, actor=by.actor(company), now=now())
 
 
 def test_the_last_administrator_stays(stage, world):
@@ -26,7 +27,7 @@ def test_the_last_administrator_stays(stage, world):
         remove(stage, a, a.admin, a.admin)
     assert refused.value.code == "last_administrator"
     with pytest.raises(Conflict), acting(stage, a.admin.scope()):
-        services.change_member(
+        members.change_member(
             member_id=a.admin.member_id, role="client_user", approver=False, lines=LINES,
             actor=a.admin.actor(), now=now(),
         )  # fmt: skip
@@ -74,7 +75,7 @@ def test_a_removed_person_can_come_back(stage, world):
     a, user = world.a, world.a.user
     remove(stage, a, user, a.admin)
     with acting(stage, a.admin.scope()):
-        member = services.add_member(
+        member = members.add_member(
             email=user.email, display_name=a.text("Back"), role="client_user", lines=["finance"],
             actor=a.admin.actor(), now=now(),
         )  # fmt: skip
@@ -89,7 +90,7 @@ def grant(stage, company, person, by, **changes):
         "expires_at": now() + timedelta(days=30), "actor": by.actor(company), "now": now(),
     } | changes  # fmt: skip
     with acting(stage, Scope(tenant_id=company.id, user_id=by.id, side="provider")):
-        return services.give_grant(**values).id
+        return grants.give_grant(**values).id
 
 
 def test_a_grant_is_given_by_somebody_else_for_a_reason_and_a_time(stage, world):
@@ -128,10 +129,10 @@ def test_the_client_ends_a_grant(stage, world):
     a = world.a
     grant_id = world.operator_a.grants[f"{a.slug}/finance"]
     with pytest.raises(Forbidden), acting(stage, a.user.scope()):
-        services.end_grant(grant_id=grant_id, actor=a.user.actor(), now=now())
+        grants.end_grant(grant_id=grant_id, actor=a.user.actor(), now=now())
     for _ in range(2):
         with acting(stage, a.admin.scope()):
-            services.end_grant(grant_id=grant_id, actor=a.admin.actor(), now=now())
+            grants.end_grant(grant_id=grant_id, actor=a.admin.actor(), now=now())
     assert stage.value(
         "SELECT count(*) FROM audit_events WHERE tenant_id = :id AND name = 'tenants.grant.ended'",
         id=a.id,
@@ -145,20 +146,20 @@ def test_a_tenant_is_made_in_its_own_scope(stage, world):
         "colour": "#AA3344", "country": "DE", "language": "de", "time_zone": "Europe/Berlin",
     }  # fmt: skip
     with pytest.raises(Forbidden), acting(stage, Scope(tenant_id=tenant_id, side="provider")):
-        services.create_tenant(**values, actor=world.operator_a.actor())
+        companies.create_tenant(**values, actor=world.operator_a.actor())
     with acting(stage, Scope(tenant_id=tenant_id, side="provider")):
-        services.create_tenant(**values, actor=admin.actor())
+        companies.create_tenant(**values, actor=admin.actor())
         assert queries.get_tenant().colour == "#aa3344"
     other = Scope(tenant_id=uuid7(), side="provider")
     with pytest.raises(Conflict), acting(stage, other):
-        services.create_tenant(**values | {"code": "ZZY"}, actor=admin.actor())
+        companies.create_tenant(**values | {"code": "ZZY"}, actor=admin.actor())
 
 
 def test_staff_are_added_and_ended_by_the_provider(stage, world, sign_in_as):
     admin = world.provider_admin
     scope = Scope(tenant_id=PROVIDER_TENANT, user_id=admin.id, side="provider")
     with acting(stage, scope):
-        added = services.add_staff(
+        added = staff.add_staff(
             email="late@provider.example", display_name="Late", role="operator", language="fr",
             actor=admin.actor(), now=now(),
         )  # fmt: skip
@@ -166,9 +167,9 @@ def test_staff_are_added_and_ended_by_the_provider(stage, world, sign_in_as):
     leaver = make_staff(stage)
     browser = sign_in_as(leaver)
     with acting(stage, scope):
-        services.end_staff(user_id=leaver.id, actor=admin.actor(), now=now())
+        staff.end_staff(user_id=leaver.id, actor=admin.actor(), now=now())
         with pytest.raises(Conflict):
-            services.end_staff(user_id=admin.id, actor=admin.actor(), now=now())
+            staff.end_staff(user_id=admin.id, actor=admin.actor(), now=now())
     assert leaver.name in browser.get("/account").text  # the account stays, the role is gone
 
 
@@ -220,7 +221,7 @@ def test_removal_and_change_of_role_act_on_the_next_request(probe, stage, world,
     remove(stage, a, a.user, a.admin)
     assert user.get(a.url("probe")).status_code == 404
     with acting(stage, a.admin.scope()):
-        services.change_member(
+        members.change_member(
             member_id=second.member_id, role="client_user", approver=False, lines=LINES,
             actor=a.admin.actor(), now=now(),
         )  # fmt: skip

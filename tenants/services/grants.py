@@ -1,0 +1,81 @@
+"""What opens a client company to the provider's people: by line, level, expiry and reason."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tenants import audit, queries
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Invalid
+from tenants.core.ids import uuid7
+from tenants.core.text import _m
+from tenants.models import GRANT_LEVELS, SERVICE_LINES, Grant
+from tenants.permissions import Actor
+from tenants.services.checks import one_of, require_people
+
+LONGEST_GRANT = timedelta(days=366)
+
+
+def give_grant(
+    *,
+    user_id: UUID,
+    line: str,
+    level: str,
+    reason: str,
+    expires_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> Grant:
+    """Opens the client in scope to one of the provider's people; `actor` is who granted it.
+
+    A live grant of the same person and line is ended: the new one stands in its place.
+    """
+    actor.require("provider.administer")
+    one_of("line", line, SERVICE_LINES)
+    one_of("level", level, GRANT_LEVELS)
+    if not reason.strip():
+        raise Invalid(field_errors={"reason": [_m("Say why this access is needed.")]})
+    if not now < expires_at <= now + LONGEST_GRANT:
+        raise Invalid(field_errors={"expires_at": [_m("Choose a day within the next year.")]})
+    if user_id == actor.user_id:
+        raise Conflict(_m("Nobody grants an access to themselves."), code="own_grant")
+    person = queries.find_staff(user_id=user_id)
+    if person is None or not person.active:
+        raise Conflict(_m("This person does not work for the provider."), code="not_staff")
+    for earlier in queries.list_grants(live_at=now):
+        if earlier.user_id == user_id and earlier.line == line:
+            _end(earlier, actor, now)
+    grant = Grant(
+        id=uuid7(),
+        user_id=user_id,
+        display_name=person.display_name,
+        line=line,
+        level=level,
+        reason=reason.strip(),
+        expires_at=expires_at,
+        granted_by=actor.user_id,
+        created_at=now,
+    )
+    db.session.add(grant)
+    db.session.flush()
+    audit.record(
+        "tenants.grant.given", actor=actor, now=now, object_type="grant", object_id=grant.id,
+        holder=user_id, line=line, level=level, expires_at=expires_at.isoformat(),
+    )  # fmt: skip
+    return grant
+
+
+def end_grant(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
+    """The provider's administrator and the client's may both end it; twice is once."""
+    require_people(actor)
+    grant = queries.get_grant(grant_id=grant_id)
+    if grant.ended_at is None:
+        _end(grant, actor, now)
+
+
+def _end(grant: Grant, actor: Actor, now: datetime) -> None:
+    grant.ended_at = now
+    db.session.flush()
+    audit.record(
+        "tenants.grant.ended", actor=actor, now=now,
+        object_type="grant", object_id=grant.id, holder=grant.user_id, line=grant.line,
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""The provider's people."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tenants import audit, queries
+from tenants.core.db import db
+from tenants.core.errors import Conflict
+from tenants.core.text import _m
+from tenants.models import STAFF_ROLES, StaffMember
+from tenants.permissions import Actor
+from tenants.services.checks import in_provider_scope, one_of
+from tenants.services.invitations import ensure_user
+
+
+def add_staff(
+    *, email: str, display_name: str, role: str, language: str, actor: Actor, now: datetime
+) -> StaffMember:
+    """The scope is the provider's. A person who is known already gets this role."""
+    actor.require("provider.administer")
+    in_provider_scope()
+    one_of("role", role, STAFF_ROLES)
+    user_id = ensure_user(email, display_name, language)
+    person = queries.find_staff(user_id=user_id)
+    if person is None:
+        person = StaffMember(user_id=user_id)
+        db.session.add(person)
+    person.display_name = display_name
+    person.role = role
+    person.active = True
+    db.session.flush()
+    audit.record(
+        "tenants.staff.added", actor=actor, now=now,
+        object_type="user", object_id=user_id, role=role,
+    )  # fmt: skip
+    return person
+
+
+def end_staff(*, user_id: UUID, actor: Actor, now: datetime) -> None:
+    """Their grants stop opening any client with this."""
+    actor.require("provider.administer")
+    in_provider_scope()
+    person = queries.find_staff(user_id=user_id)
+    if person is None or not person.active:
+        return
+    if user_id == actor.user_id:
+        raise Conflict(_m("You can't end your own access."), code="own_access")
+    person.active = False
+    db.session.flush()
+    audit.record("tenants.staff.ended", actor=actor, now=now, object_type="user", object_id=user_id)
