@@ -1,7 +1,9 @@
 """What the readers of bank statements and open items hand over."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from tenants.core.errors import CoulisseError
 from tenants.core.text import _m
@@ -14,6 +16,10 @@ class Reason:
     code: str
     message: str
     params: dict[str, str | int] = field(default_factory=dict)
+
+
+def reason_json(reason: Reason) -> dict[str, Any]:
+    return dataclasses.asdict(reason)
 
 
 class FileRefused(CoulisseError):

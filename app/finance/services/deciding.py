@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from app.finance.models import Match, OpenItem, PaymentControl, StatementLine
 from app.finance.queries import allocated, list_statements
-from app.finance.services.reading import propose
+from app.finance.services.proposing import propose
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.moves import RequestMoveRefused
 from app.service_requests.services.work import withdraw_deliverables

@@ -1,13 +1,11 @@
 """Taking the two files of a payment control: read, check, keep, match. Runs in a job."""
 
-import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert
 
-from app.finance import matching
 from app.finance.models import (
     BankStatement,
     ImportReject,
@@ -17,8 +15,15 @@ from app.finance.models import (
     StatementLine,
 )
 from app.finance.queries import find_control, find_taken_statement
-from app.finance.read_results import FileRefused, OpenItemsFile, Reason, StatementFile
+from app.finance.read_results import (
+    FileRefused,
+    OpenItemsFile,
+    Reason,
+    StatementFile,
+    reason_json,
+)
 from app.finance.reading import read_open_items_file, read_statement_file
+from app.finance.services.proposing import propose
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import list_files
 from tenants import audit, files
@@ -31,10 +36,6 @@ from tenants.permissions import Actor
 # done, total, message
 Progress = Callable[[int, int, str], None]
 STEPS = 4
-
-
-def reason_json(reason: Reason) -> dict[str, Any]:
-    return dataclasses.asdict(reason)
 
 
 def open_control(*, request: ServiceRequest, now: datetime) -> PaymentControl:
@@ -97,69 +98,6 @@ def take_files(
         propose(control=control)
     progress(STEPS, STEPS, "done")
     return _finish(control, actor, now)
-
-
-def propose(*, control: PaymentControl) -> int:
-    """Match what no live match covers yet; answers the number of proposals."""
-    db.session.flush()
-    key = data_key()
-    items = [
-        matching.Item(
-            id=str(row.id), number=row.number, customer=row.customer,
-            iban=key.open(row.iban_sealed, _place(row, "open_items.iban"))
-            if row.iban_sealed else "",
-            currency=row.currency, open_amount=row.open_amount,
-            issued_on=row.issued_on, due_on=row.due_on,
-        )
-        for row in db.session.query(OpenItem).filter(
-            OpenItem.tenant_id == control.tenant_id, OpenItem.control_id == control.id
-        )
-    ]  # fmt: skip
-    rows = {
-        str(row.id): row
-        for row in db.session.query(StatementLine).filter(
-            StatementLine.tenant_id == control.tenant_id, StatementLine.control_id == control.id
-        )
-    }
-    lines = [
-        matching.Line(
-            id=line_id, amount=row.amount, currency=row.currency, booked_on=row.booked_on,
-            name=row.name,
-            iban=key.open(row.iban_sealed, _place(row, "statement_lines.iban"))
-            if row.iban_sealed else "",
-            texts=tuple(row.reference_texts), reversal=row.reversal,
-        )
-        for line_id, row in rows.items()
-    ]  # fmt: skip
-    found = matching.match(items, lines)
-    if found.proposals:
-        db.session.execute(
-            insert(Match),
-            [
-                {
-                    "tenant_id": control.tenant_id, "id": uuid7(), "control_id": control.id,
-                    "line_id": p.line_id, "item_id": p.item_id, "amount": p.amount,
-                    "rule": p.rule, "confidence": p.confidence,
-                    "explanation": reason_json(_masked(p.explanation)), "state": "proposed",
-                }
-                for p in found.proposals
-            ],
-        )  # fmt: skip
-    for ambiguity in found.ambiguities:
-        rows[ambiguity.line_id].candidates = {
-            "items": list(ambiguity.item_ids), "reason": reason_json(ambiguity.explanation),
-        }  # fmt: skip
-    db.session.flush()
-    return len(found.proposals)
-
-
-def _masked(reason: Reason) -> Reason:
-    """Explanations are kept readable, so an account number stays out of them."""
-    iban = str(reason.params.get("iban", ""))
-    if not iban:
-        return reason
-    shown = f"{iban[:4]}\u00a0…\u00a0{iban[-4:]}"
-    return dataclasses.replace(reason, params={**reason.params, "iban": shown})
 
 
 def _forget(control: PaymentControl) -> None:
@@ -264,10 +202,6 @@ def _iban(key: DataKey, iban: str, place: str) -> dict[str, str]:
     if not iban:
         return {"iban_sealed": "", "iban_index": ""}
     return {"iban_sealed": key.seal(iban, place), "iban_index": key.blind_index(iban)}
-
-
-def _place(row: OpenItem | StatementLine, column: str) -> str:
-    return f"{row.tenant_id}|{column}|{row.id}"
 
 
 def _finish(control: PaymentControl, actor: Actor, now: datetime) -> PaymentControl:
