@@ -20,7 +20,8 @@ from tenants.core.db import Model
 from tenants.models import one_of, timestamp
 from tenants.scoping import TenantOwned
 
-CONTROL_STATES = ("reading", "refused", "duplicate", "unbalanced", "ready")
+CONTROL_STATES = ("reading", "refused", "duplicate", "unbalanced", "unchecked", "ready")
+TAKEN_STATES = ("unbalanced", "unchecked", "ready")
 MATCH_STATES = ("proposed", "confirmed", "undone")
 RULES = ("reference_amount", "reference_part", "amount_iban", "amount_name", "by_hand")
 
@@ -36,6 +37,7 @@ class PaymentControl(TenantOwned, Model):
 
     'duplicate': the same statement was taken by an earlier request, `duplicate_of` is its number.
     'unbalanced': nothing is matched before an operator accepts the difference with a reason.
+    'unchecked': the same for a file without both balances, whose completeness can't be checked.
     """
 
     __tablename__ = "payment_controls"
@@ -47,6 +49,7 @@ class PaymentControl(TenantOwned, Model):
     statement_file_id: Mapped[UUID | None] = mapped_column()
     open_items_sha256: Mapped[str] = mapped_column(Text, server_default="")
     statement_sha256: Mapped[str] = mapped_column(Text, server_default="")
+    statement_format: Mapped[str] = mapped_column(Text, server_default="")
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     duplicate_of: Mapped[int | None] = mapped_column()
     items_in: Mapped[int] = mapped_column(server_default="0")
@@ -69,16 +72,20 @@ class PaymentControl(TenantOwned, Model):
         ),
         # One statement is taken once; refused and duplicate attempts stay beside it.
         Index("uq_payment_controls_statement", "tenant_id", "statement_sha256", unique=True,
-              postgresql_where=text("state IN ('unbalanced', 'ready')")),
+              postgresql_where=text("state IN ('unbalanced', 'unchecked', 'ready')")),
     )  # fmt: skip
 
 
 class BankStatement(TenantOwned, Model):
+    """`continuity` is a Reason as JSON: how it stands to the earlier statement of its account."""
+
     __tablename__ = "bank_statements"
     control_id: Mapped[UUID] = mapped_column()
     position: Mapped[int] = mapped_column()
     statement_id: Mapped[str] = mapped_column(Text)
     account_sealed: Mapped[str] = mapped_column(Text)
+    account_index: Mapped[str] = mapped_column(Text, server_default="")
+    sequence_number: Mapped[str] = mapped_column(Text, server_default="")
     currency: Mapped[str] = mapped_column(Text)
     starts_on: Mapped[date | None] = mapped_column()
     ends_on: Mapped[date | None] = mapped_column()
@@ -87,31 +94,48 @@ class BankStatement(TenantOwned, Model):
     movements: Mapped[int] = mapped_column(BigInteger)
     difference: Mapped[int | None] = mapped_column(BigInteger)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    __table_args__ = (of_control(), UniqueConstraint("tenant_id", "control_id", "position"))
+    continuity: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    __table_args__ = (
+        of_control(),
+        UniqueConstraint("tenant_id", "control_id", "position"),
+        Index("ix_bank_statements_account", "tenant_id", "account_index", "ends_on"),
+    )
 
 
 class StatementLine(TenantOwned, Model):
-    """`amount` is signed: positive came in. `left_open_by` says that a person looked and left it."""
+    """`amount` is signed: positive came in. `left_open_by` says that a person looked and left it.
+
+    `charges` are the fees that the bank says it kept back or added, never negative: `amount` is
+    what was booked after them. `documents` are [number, amount or None] of the remittance's
+    invoices. `fingerprint` finds the same booking in another request's statement.
+    """
 
     __tablename__ = "statement_lines"
     control_id: Mapped[UUID] = mapped_column()
     statement: Mapped[int] = mapped_column()
     position: Mapped[int] = mapped_column()
     booked_on: Mapped[date] = mapped_column()
+    valued_on: Mapped[date | None] = mapped_column()
     amount: Mapped[int] = mapped_column(BigInteger)
+    charges: Mapped[int] = mapped_column(BigInteger, server_default="0")
     currency: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     iban_sealed: Mapped[str] = mapped_column(Text, server_default="")
     iban_index: Mapped[str] = mapped_column(Text, server_default="")
     remittance: Mapped[str] = mapped_column(Text)
     reference_texts: Mapped[list[str]] = mapped_column(JSONB)
+    documents: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    mandate_id: Mapped[str] = mapped_column(Text, server_default="")
+    return_reason: Mapped[str] = mapped_column(Text, server_default="")
     reversal: Mapped[bool] = mapped_column()
+    fingerprint: Mapped[str] = mapped_column(Text, server_default="")
     candidates: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     left_open_by: Mapped[str] = mapped_column(Text, server_default="")
     note: Mapped[str] = mapped_column(Text, server_default="")
     __table_args__ = (
         of_control(),
         UniqueConstraint("tenant_id", "control_id", "statement", "position"),
+        Index("ix_statement_lines_fingerprint", "tenant_id", "fingerprint"),
     )
 
 
@@ -182,4 +206,26 @@ class ImportReject(TenantOwned, Model):
         of_control(),
         one_of("source", ("open_items", "statement")),
         Index("ix_import_rejects_line", "tenant_id", "control_id", "source", "line"),
+    )
+
+
+class BankCsvProfile(TenantOwned, Model):
+    """How one bank of this company lays out its CSV. `columns` is meaning -> headings."""
+
+    __tablename__ = "bank_csv_profiles"
+    name: Mapped[str] = mapped_column(Text)
+    separator: Mapped[str] = mapped_column(Text)
+    encoding: Mapped[str] = mapped_column(Text, server_default="")
+    skip_rows: Mapped[int] = mapped_column(server_default="0")
+    date_format: Mapped[str] = mapped_column(Text)
+    decimal_mark: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(Text, server_default="")
+    account_sealed: Mapped[str] = mapped_column(Text, server_default="")
+    columns: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    changed_by: Mapped[UUID | None] = mapped_column()
+    changed_at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "name"),
+        CheckConstraint("length(name) BETWEEN 1 AND 80", name="name"),
+        CheckConstraint("skip_rows BETWEEN 0 AND 50", name="skip_rows"),
     )

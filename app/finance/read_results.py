@@ -56,7 +56,18 @@ class LineDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """An invoice named in the structured remittance, with the part it gets where that is told."""
+
+    number: str
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class StatementLine:
+    """`charges` are fees between what the payer sent and `amount`, in the line's currency; never
+    negative."""
+
     position: int
     entry: int
     booked_on: date
@@ -73,6 +84,11 @@ class StatementLine:
     bank_code: str
     reversal: bool
     batch_count: int
+    charges: int = 0
+    documents: tuple[DocumentRef, ...] = ()
+    mandate_id: str = ""
+    return_reason: str = ""
+    uetr: str = ""
     details: tuple[LineDetail, ...] = ()
 
 

@@ -165,7 +165,8 @@ def _keep_statements(control: PaymentControl, found: StatementFile, key: DataKey
                 {
                     "tenant_id": control.tenant_id, "id": row_id, "control_id": control.id,
                     "statement": number, "position": line.position, "booked_on": line.booked_on,
-                    "amount": line.amount, "currency": line.currency, "name": line.name,
+                    "valued_on": line.valued_on, "amount": line.amount, "charges": line.charges,
+                    "currency": line.currency, "name": line.name,
                     **_iban(key, line.iban, f"{control.tenant_id}|statement_lines.iban|{row_id}"),
                     "remittance": line.remittance or line.additional,
                     "reference_texts": [text for text in references if text],
