@@ -227,5 +227,4 @@ class BankCsvProfile(TenantOwned, Model):
     __table_args__ = (
         UniqueConstraint("tenant_id", "name"),
         CheckConstraint("length(name) BETWEEN 1 AND 80", name="name"),
-        CheckConstraint("skip_rows BETWEEN 0 AND 50", name="skip_rows"),
     )

@@ -62,7 +62,6 @@ PROFILES = [
         CONSTRAINT pk_bank_csv_profiles PRIMARY KEY (tenant_id, id),
         CONSTRAINT uq_bank_csv_profiles_tenant_id_name UNIQUE (tenant_id, name),
         CONSTRAINT ck_bank_csv_profiles_name CHECK (length(name) BETWEEN 1 AND 80),
-        CONSTRAINT ck_bank_csv_profiles_skip_rows CHECK (skip_rows BETWEEN 0 AND 50),
         CONSTRAINT fk_bank_csv_profiles_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
     )
     """,
