@@ -94,6 +94,8 @@ class User(Model):
     language: Mapped[str] = mapped_column(Text, server_default="en")
     time_zone: Mapped[str | None] = mapped_column(Text)
     single_keys: Mapped[bool] = mapped_column(server_default=text("true"))
+    # The kinds of mail that this person doesn't want (app/notifications/catalogue.py).
+    muted_notices: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = timestamp(default=True)
     __table_args__ = (one_of("language", LANGUAGES),)

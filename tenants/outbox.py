@@ -5,6 +5,7 @@ what the other side sees on every repeat.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants import keys
 from tenants.core.db import Model, db
 from tenants.core.ids import uuid7
-from tenants.jobs import enqueue
+from tenants.jobs import enqueue_many
 from tenants.models import one_of, timestamp
 from tenants.scoping import TenantOwned, current_scope
 
@@ -49,25 +50,49 @@ def send(
     *, kind: str, verb: str, dedupe_key: str, params: dict[str, Any], queue: str = "default"
 ) -> UUID | None:
     """Promise one outside effect; None when this fact's effect was promised before."""
-    tenant_id = current_scope().tenant_id
-    effect_id = uuid7()
-    row = db.session.execute(
-        insert(OutboxEffect)
-        .values(
-            tenant_id=tenant_id,
-            id=effect_id,
-            kind=kind,
-            verb=verb,
-            dedupe_key=dedupe_key,
-            idempotency_key=str(effect_id),
-            params=_seal(effect_id, params) if kind in SEALED else params,
+    made = _promise(kind, verb, {dedupe_key: params}, queue)
+    return made[0] if made else None
+
+
+def send_many(
+    *, kind: str, verb: str, effects: Mapping[str, dict[str, Any]], queue: str = "default"
+) -> int:
+    """Many effects by their dedupe keys, in three statements; answers how many are new."""
+    return len(_promise(kind, verb, effects, queue)) if effects else 0
+
+
+def _promise(
+    kind: str, verb: str, effects: Mapping[str, dict[str, Any]], queue: str
+) -> Sequence[UUID]:
+    rows = [
+        {
+            "tenant_id": current_scope().tenant_id,
+            "id": effect_id,
+            "kind": kind,
+            "verb": verb,
+            "dedupe_key": dedupe_key,
+            "idempotency_key": str(effect_id),
+            "params": _seal(effect_id, params) if kind in SEALED else params,
+        }
+        for effect_id, (dedupe_key, params) in ((uuid7(), one) for one in effects.items())
+    ]
+    made = (
+        db.session.execute(
+            insert(OutboxEffect)
+            .values(rows)
+            .on_conflict_do_nothing(index_elements=["tenant_id", "dedupe_key"])
+            .returning(OutboxEffect.id)
         )
-        .on_conflict_do_nothing(index_elements=["tenant_id", "dedupe_key"])
-        .returning(OutboxEffect.id)
-    ).scalar_one_or_none()
-    if row is not None:
-        enqueue(f"outbox.deliver_{kind}", queue=queue, max_attempts=12, effect_id=effect_id)
-    return row
+        .scalars()
+        .all()
+    )
+    enqueue_many(
+        f"outbox.deliver_{kind}",
+        queue=queue,
+        max_attempts=12,
+        args=[{"effect_id": str(one)} for one in made],
+    )
+    return made
 
 
 def get_effect(*, effect_id: UUID) -> OutboxEffect:

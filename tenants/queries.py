@@ -25,6 +25,18 @@ class Workspace:
     grant_lines: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class MailRecipient:
+    """Somebody of this client, or of the provider who has or had a grant here."""
+
+    user_id: UUID
+    name: str
+    email: str
+    language: str
+    time_zone: str | None
+    muted: tuple[str, ...]
+
+
 def scoped_tenant_id() -> UUID:
     tenant_id = current_scope().tenant_id
     if tenant_id is None:
@@ -116,6 +128,14 @@ def list_workspaces() -> Sequence[Workspace]:
         )
         for row in rows
     ]
+
+
+def list_mail_recipients(*, user_ids: Sequence[UUID]) -> Sequence[MailRecipient]:
+    """Others are left out without a word: strangers to this client, ended accounts."""
+    rows = db.session.execute(
+        text("SELECT * FROM mail_recipients(:ids)"), {"ids": list(user_ids)}
+    ).mappings()
+    return [MailRecipient(**{**row, "muted": tuple(row["muted"])}) for row in rows]
 
 
 def has_password(*, email: str) -> bool:

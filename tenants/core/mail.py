@@ -7,8 +7,21 @@ from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
 
-def deliver(*, to: str, subject: str, text: str, html: str, message_id: str) -> None:
-    """Raises OSError or smtplib.SMTPException; the fixed message id marks a repeat as the same."""
+def deliver(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    message_id: str,
+    thread: str = "",
+    preferences: str = "",
+) -> None:
+    """Raises OSError or smtplib.SMTPException; the fixed message id marks a repeat as the same.
+
+    Mails of one `thread` answer to the same message, which was never sent: mail programs put them
+    together. `preferences` is the page where this kind of mail can be switched off.
+    """
     url = urlsplit(os.environ["SMTP_URL"])
     sender = os.environ.get("MAIL_FROM", "no-reply@coulisse.example")
     message = EmailMessage()
@@ -16,8 +29,13 @@ def deliver(*, to: str, subject: str, text: str, html: str, message_id: str) -> 
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = formatdate()
-    message["Message-ID"] = f"<{message_id}@{sender.partition('@')[2]}>"
+    domain = sender.partition("@")[2]
+    message["Message-ID"] = f"<{message_id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if thread:
+        message["In-Reply-To"] = message["References"] = f"<{thread}@{domain}>"
+    if preferences:
+        message["List-Unsubscribe"] = f"<{preferences}>"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP

@@ -28,6 +28,7 @@ DEFINER_FUNCTIONS = {
     "ensure_user": "coulisse_signin",
     "start_user_token": "coulisse_signin",
     "user_of_token": "coulisse_signin",
+    "mail_recipients": "coulisse_signin",
     "stripe_customer_owner": "coulisse_lookup",
 }
 # Indexes that don't begin with the tenant, with the reason.

@@ -82,6 +82,9 @@ def test_templates_keep_the_content_security_policy() -> None:
     """No inline style or handler, no htmx feature that needs eval, and a nonce beside every hx-."""
     wrong = []
     for path in (ROOT / "app" / "templates").rglob("*.html"):
+        # A mail is read by programs that know no stylesheet; no page of ours includes it.
+        if path.name == "mail.html":
+            continue
         code = path.read_text()
         for tag in re.findall(r"<[a-zA-Z][^<>]*>", code):
             if re.search(r"\sstyle=|\son[a-z]+=|hx-on|javascript:|\bjs:", tag):

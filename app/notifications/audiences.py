@@ -1,0 +1,54 @@
+"""Whom an event is for, said so that a job can ask later who that is by then.
+
+people([request.assignee_id], line="finance").or_else(operators("finance"))
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Groups in turn: the first one in which anybody still has access is told."""
+
+    groups: tuple[Mapping[str, Any], ...]
+
+    def or_else(self, other: Self) -> "Audience":
+        return Audience(self.groups + other.groups)
+
+    def but(self, *user_ids: UUID | None) -> "Audience":
+        """Without these, whichever group it is."""
+        without = [str(one) for one in user_ids if one]
+        return Audience(tuple({**group, "but": without} for group in self.groups))
+
+
+def people(user_ids: Iterable[UUID | None], *, line: str | None = None) -> Audience:
+    """Exactly these, as far as they are members or hold a live grant (on this line)."""
+    return Audience(({"kind": "people", "ids": [str(one) for one in user_ids if one],
+                      "line": line},))  # fmt: skip
+
+
+def account(user_id: UUID) -> Audience:
+    """One person, whatever they may see by now: an ended grant, their own password."""
+    return Audience(({"kind": "account", "ids": [str(user_id)]},))
+
+
+def members(line: str) -> Audience:
+    """The client's people on this line."""
+    return Audience(({"kind": "members", "line": line},))
+
+
+def approvers(line: str) -> Audience:
+    return Audience(({"kind": "approvers", "line": line},))
+
+
+def administrators() -> Audience:
+    """The client's."""
+    return Audience(({"kind": "administrators"},))
+
+
+def operators(line: str, *, level: str = "work") -> Audience:
+    """Who of the provider holds a live grant of at least this level on the line."""
+    return Audience(({"kind": "operators", "line": line, "level": level},))

@@ -1,0 +1,144 @@
+"""What people are told by mail: every event with its texts, and the kinds they can switch off.
+
+The texts have places for `who` acted, `company`, `item` (a catalogue item's title), and the facts
+that `tell` is given. Nothing of what people wrote stands in a mail: that needs a sign-in.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tenants.core.text import _m
+
+PLACE = re.compile(r"%\((\w+)\)s")
+# What the job knows by itself.
+GIVEN = frozenset({"who", "company"})
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """`optional` ones can be switched off; everybody gets all of them at first."""
+
+    code: str
+    title: str
+    contents: str
+    icon: str
+    optional: bool = True
+
+
+CATEGORIES = (
+    Category("to_do", _m("Waits for me"),
+             _m("A question to answer, a result to approve or to check, a request that was assigned "
+                "to me or comes back to me."), "hand-stop"),
+    Category("new_requests", _m("New requests"),
+             _m("A request was raised on a service line that I work on, or on my company's behalf."),
+             "inbox"),
+    Category("conversation", _m("Messages and answers"),
+             _m("Somebody wrote on my request, or answered my question."), "message-2"),
+    Category("outcome", _m("Decisions and results"),
+             _m("A result was approved, refused or delivered, or a request was cancelled."),
+             "package-export"),
+    Category("access", _m("Who may see what"),
+             _m("Somebody of the provider got access to my company; a grant of mine began or "
+                "ended."), "key"),
+    Category("security", _m("Security"),
+             _m("My password or my second factor changed; my company has a new administrator."),
+             "shield-check", optional=False),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`waits`: nobody is told once what it is about doesn't wait any more. `to_actor`: who did it
+    is told too."""
+
+    code: str
+    category: str
+    subject: str
+    lead: str
+    action: str
+    consequence: str = ""
+    waits: bool = False
+    to_actor: bool = False
+
+    @property
+    def places(self) -> set[str]:
+        """The facts that its texts can't do without."""
+        found = PLACE.findall(f"{self.subject} {self.lead} {self.consequence}")
+        return set(found) - GIVEN
+
+
+_OPEN = _m("Open the request")
+_REQUESTS = (
+    Event("request.raised", "new_requests", _m("New request: %(item)s"),
+          _m("%(who)s raised request %(number)s: %(item)s."), _OPEN,
+          _m("It waits until one of the operators of this line takes it."), waits=True),
+    Event("request.raised_for_you", "new_requests", _m("Raised for you: %(item)s"),
+          _m("%(who)s raised request %(number)s on your company's behalf: %(item)s."), _OPEN),
+    Event("request.assigned", "to_do", _m("Assigned to you: %(item)s"),
+          _m("%(who)s assigned request %(number)s to you: %(item)s."), _OPEN),
+    Event("request.asked", "to_do", _m("A question for you: %(item)s"),
+          _m("%(who)s has a question about request %(number)s: %(item)s."), _m("Answer"),
+          _m("The work stands still until you answer."), waits=True),
+    Event("request.answered", "conversation", _m("Answered: %(item)s"),
+          _m("%(who)s answered the question about request %(number)s: %(item)s."), _OPEN),
+    Event("request.client_wrote", "conversation", _m("New message: %(item)s"),
+          _m("%(who)s wrote a message on request %(number)s: %(item)s."), _m("Read the message")),
+    Event("request.provider_wrote", "conversation", _m("New message: %(item)s"),
+          _m("%(who)s wrote a message on request %(number)s: %(item)s."), _m("Read the message")),
+    Event("request.to_review", "to_do", _m("To check: %(item)s"),
+          _m("%(who)s handed over request %(number)s for the quality check: %(item)s."),
+          _m("Check the result"),
+          _m("Nothing goes to the client before a second person has checked it."), waits=True),
+    Event("request.returned", "to_do", _m("Back from the quality check: %(item)s"),
+          _m("%(who)s checked request %(number)s and found something to correct: %(item)s."), _OPEN,
+          _m("The result goes on only when you hand it over again.")),
+    Event("request.to_approve", "to_do", _m("Please approve: %(item)s"),
+          _m("The result of request %(number)s is ready for your decision: %(item)s."),
+          _m("Look and decide"), _m("Nothing is delivered before you approve."), waits=True),
+    Event("request.approved", "outcome", _m("Approved: %(item)s"),
+          _m("%(who)s approved the result of request %(number)s: %(item)s."), _OPEN),
+    Event("request.refused", "outcome", _m("Refused: %(item)s"),
+          _m("%(who)s refused the result of request %(number)s: %(item)s."), _m("Read the reason"),
+          _m("The work goes on; a corrected result has to be checked and approved again.")),
+    Event("request.delivered", "outcome", _m("Delivered: %(item)s"),
+          _m("The result of request %(number)s is delivered: %(item)s."), _m("Read and confirm"),
+          _m("Your request stays open until you confirm the result.")),
+    Event("request.cancelled", "outcome", _m("Cancelled: %(item)s"),
+          _m("%(who)s cancelled request %(number)s: %(item)s. Nothing is left to do."), _OPEN),
+)  # fmt: skip
+_ACCESS = (
+    Event("grant.given", "access", _m("You have access to %(company)s"),
+          _m("%(who)s gave you access to %(company)s: %(line)s."), _m("Open the requests")),
+    Event("grant.ended", "access", _m("Your access to %(company)s ended"),
+          _m("%(who)s ended your access to %(company)s: %(line)s."), _m("Open Coulisse")),
+    Event("access.opened", "access", _m("Somebody of the provider got access"),
+          _m("%(person)s of the provider got access to %(company)s: %(line)s."),
+          _m("See who has access"), _m("You can end this access there at any time.")),
+)  # fmt: skip
+_NOT_ME = _m("If it was not you, set a new password at once and tell your administrator.")
+_SECURITY = (
+    Event("account.password_changed", "security", _m("Your password was changed"),
+          _m("The password of your account was changed."), _m("Look at your account"), _NOT_ME,
+          to_actor=True),
+    Event("account.second_factor_reset", "security", _m("Your second factor was reset"),
+          _m("%(who)s reset the authenticator app of your account. You set up a new one when you "
+             "sign in."), _m("Sign in"), _NOT_ME, to_actor=True),
+    Event("account.second_factor_changed", "security", _m("Your second factor was changed"),
+          _m("The authenticator app of your account was set up, replaced or removed."),
+          _m("Look at your account"), _NOT_ME, to_actor=True),
+    Event("company.new_administrator", "security", _m("A new administrator: %(person)s"),
+          _m("%(who)s made %(person)s an administrator of %(company)s."), _m("See the people"),
+          to_actor=True),
+)  # fmt: skip
+
+EVENTS = {one.code: one for one in (*_REQUESTS, *_ACCESS, *_SECURITY)}
+_BY_CODE = {one.code: one for one in CATEGORIES}
+
+
+def category_of(event: Event) -> Category:
+    return _BY_CODE[event.category]
+
+
+def optional_codes() -> Iterator[str]:
+    return (one.code for one in CATEGORIES if one.optional)

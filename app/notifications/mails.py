@@ -1,0 +1,100 @@
+"""A notice as a mail, in its reader's language and time zone."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flask_babel  # type: ignore[import-untyped]
+from flask import current_app
+
+from app.notifications.catalogue import category_of
+from app.notifications.letters import Company, Letter, compose
+from app.notifications.services import Notice, Params
+from app.web import formats
+from app.web.i18n import language, text
+from tenants.core.text import _m
+from tenants.models import Tenant
+from tenants.queries import MailRecipient
+
+PREFERENCES = "/account/notifications"
+# Facts that are English source texts, and those that are moments.
+WORDS = ("item", "line", "level")
+
+
+def write(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
+    with flask_babel.force_locale(reader.language):
+        return _written(notice, tenant, reader)
+
+
+def _written(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
+    event, category = notice.kind, category_of(notice.kind)
+    words = {"company": tenant.name, **notice.facts}
+    words |= {name: text(str(words[name])) for name in WORDS if words.get(name)}
+    preferences = _url(PREFERENCES) if category.optional else ""
+    company = tenant if tenant.kind == "client" else None
+    mail = compose(
+        Letter(
+            name=reader.name,
+            subject=_marked(text(event.subject, words), company, words.get("number")),
+            title=text(event.subject, words),
+            paragraphs=[text(event.lead, words)],
+            after=[text(event.consequence, words)] if event.consequence else [],
+            facts=_facts(words, ZoneInfo(reader.time_zone or tenant.time_zone)),
+            action=text(event.action),
+            link=_link(notice.link, tenant),
+            company=Company(company.name, company.code, company.colour) if company else None,
+            why=_why(text(category.title), optional=category.optional),
+            preferences=preferences,
+        )
+    )
+    return {
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "thread": f"about-{notice.about}" if notice.about else "",
+        "preferences": preferences,
+    }
+
+
+def _marked(subject: str, company: Tenant | None, number: Any) -> str:
+    """“[LEN-12] …”: whose it is and which, before anything else."""
+    if company is None:
+        return subject
+    mark = f"{company.code}-{number}" if number else company.code
+    return f"[{mark}] {subject}"
+
+
+def _facts(words: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
+    found = [
+        (_m("Request"), f"{words['number']} · {words['item']}" if words.get("number") else ""),
+        (_m("Service line"), words.get("line")),
+        (_m("Level"), words.get("level")),
+        (_m("Due"), _moment(words.get("due"), zone)),
+        (_m("Access until"), _moment(words.get("until"), zone)),
+    ]
+    return [(text(label), str(value)) for label, value in found if value]
+
+
+def _moment(value: str | None, zone: ZoneInfo) -> str:
+    if not value:
+        return ""
+    at = datetime.fromisoformat(value).astimezone(zone)
+    # The zone's own name, so that a reader who travels isn't misled.
+    return f"{formats.datetime_text(at, language())} ({at:%Z})"
+
+
+def _why(category: str, *, optional: bool) -> str:
+    if optional:
+        return text(_m("You get this mail because “%(category)s” is on in your settings."),
+                    {"category": category})  # fmt: skip
+    return text(_m("You get this mail because it concerns the security of your account or your "
+                   "company. It can't be switched off."))  # fmt: skip
+
+
+def _link(link: str, tenant: Tenant) -> str:
+    return _url(link if link.startswith("/") else f"/c/{tenant.slug}/{link}")
+
+
+def _url(path: str) -> str:
+    base: str = current_app.config["SETTINGS"].base_url
+    return f"{base}/{path.lstrip('/')}"

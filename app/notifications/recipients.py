@@ -1,0 +1,62 @@
+"""Who belongs to an audience now, by the client's members and the live grants."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tenants import queries
+from tenants.models import Grant, Member
+from tenants.permissions import LEVELS
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    members: Sequence[Member]
+    grants: Sequence[Grant]
+
+
+def present(*, now: datetime) -> Present:
+    """Everybody with access to the client in scope: two statements, however many they are."""
+    return Present(queries.list_members(), queries.list_grants(live_at=now))
+
+
+def find_user_ids(groups: Sequence[Mapping[str, Any]], *, among: Present) -> list[UUID]:
+    for group in groups:
+        without = {UUID(one) for one in group.get("but", ())}
+        found = [one for one in _of(group, among) if one not in without]
+        if found:
+            return list(dict.fromkeys(found))
+    return []
+
+
+def _of(group: Mapping[str, Any], among: Present) -> list[UUID]:
+    kind, line = group["kind"], group.get("line")
+    named = [UUID(one) for one in group.get("ids", ())]
+    if kind == "account":
+        return named
+    if kind == "people":
+        here = {*_members(among, line), *_holders(among, line, "read")}
+        return [one for one in named if one in here]
+    if kind == "operators":
+        return _holders(among, line, group["level"])
+    if kind == "administrators":
+        return [one.user_id for one in among.members if one.role == "client_admin"]
+    return _members(among, line, approvers=kind == "approvers")
+
+
+def _members(among: Present, line: str | None, *, approvers: bool = False) -> list[UUID]:
+    return [
+        one.user_id
+        for one in among.members
+        if (line is None or line in one.lines) and (one.approver or not approvers)
+    ]
+
+
+def _holders(among: Present, line: str | None, level: str) -> list[UUID]:
+    return [
+        one.user_id
+        for one in among.grants
+        if (line is None or line == one.line) and LEVELS[one.level] >= LEVELS[level]
+    ]

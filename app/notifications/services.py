@@ -1,0 +1,114 @@
+"""Telling people by mail, once per event, whatever runs again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.notifications.audiences import Audience
+from app.notifications.catalogue import EVENTS, Event, category_of
+from app.notifications.recipients import find_user_ids, present
+from app.notifications.waiting import still_waits
+from tenants import outbox, queries
+from tenants.jobs import enqueue
+from tenants.models import Tenant
+from tenants.permissions import Actor
+from tenants.queries import MailRecipient
+
+Fact = str | int | UUID | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One event on its way: what a job carries."""
+
+    event: str
+    audience: list[dict[str, Any]]
+    link: str
+    key: str
+    facts: Mapping[str, Any]
+    actor_id: UUID | None = None
+    about: UUID | None = None
+
+    @property
+    def kind(self) -> Event:
+        return EVENTS[self.event]
+
+
+Params = Mapping[str, str]
+# What a mail is made of for one reader; everything but `to`.
+Write = Callable[[Notice, Tenant, MailRecipient], Params]
+
+
+def tell(
+    event: str,
+    *,
+    audience: Audience,
+    link: str,
+    key: str,
+    actor: Actor,
+    about: UUID | None = None,
+    **facts: Fact,
+) -> None:
+    """Promise, in the caller's transaction and scope, that whoever is in `audience` gets one mail.
+
+    `event` is of app/notifications/catalogue.py. `key` names the fact within its event (the id of
+    the grant, of the move): the same one twice is told once. `link` is where the mail leads: a path
+    with a leading slash, or one inside the client's pages ("requests/12#q-…", "people"). `about` is
+    the object that has to wait still when the mail is written, for events that ask for it; objects
+    with the same one share a thread. `facts` fill the event's texts; `item`, `line` and `level` are
+    English source texts, `due` and `until` are times. Who acts isn't told, except for security.
+    """
+    known = EVENTS[event]
+    missing = known.places - {name for name, value in facts.items() if value is not None}
+    if missing:
+        raise ValueError(f"{event} is told without {', '.join(sorted(missing))}")
+    if not audience.groups:
+        return
+    notice = f"{event}:{key}"
+    enqueue(
+        "notifications.tell",
+        queue="interactive",
+        key=f"notice:{notice}",
+        actor_id=actor.user_id,
+        event=event,
+        audience=[dict(group) for group in audience.groups],
+        link=link,
+        notice=notice,
+        about=about,
+        facts={"who": actor.name, **{name: _plain(value) for name, value in facts.items()}},
+    )
+
+
+def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
+    """Promise the mails of one event; answers how many are new. `now` is the machine's time."""
+    event = notice.kind
+    if event.waits and notice.about and not still_waits(event.code, notice.about, notice.facts):
+        return 0
+    user_ids = find_user_ids(notice.audience, among=present(now=now))
+    if not event.to_actor:
+        user_ids = [one for one in user_ids if one != notice.actor_id]
+    if not user_ids:
+        return 0
+    tenant = queries.get_tenant()
+    category = category_of(event)
+    return outbox.send_many(
+        kind="mail",
+        verb=f"notice.{event.code}",
+        queue="interactive",
+        effects={
+            f"notice:{notice.key}:{reader.user_id}": {
+                "to": reader.email,
+                **write(notice, tenant, reader),
+            }
+            for reader in queries.list_mail_recipients(user_ids=user_ids)
+            if not (category.optional and category.code in reader.muted)
+        },
+    )
+
+
+def _plain(value: Fact) -> str | int | None:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
