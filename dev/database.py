@@ -28,12 +28,13 @@ ROLES = {
     "coulisse_desk": "NOLOGIN",
     "coulisse_signin": "NOLOGIN",
     "coulisse_lookup": "NOLOGIN",
+    "coulisse_figures": "NOLOGIN",
 }
 MEMBERSHIPS = (
     # the application puts the desk's role on for reads across clients, and only then has its rights
     "GRANT coulisse_desk TO coulisse_app WITH INHERIT FALSE, SET TRUE",
     # lets migrations hand over functions: ALTER FUNCTION … OWNER TO coulisse_signin
-    "GRANT coulisse_signin, coulisse_lookup TO coulisse_owner WITH INHERIT FALSE, SET TRUE",
+    "GRANT coulisse_signin, coulisse_lookup, coulisse_figures TO coulisse_owner WITH INHERIT FALSE, SET TRUE",
 )
 CREATE_DATABASE = (
     "CREATE DATABASE {database} OWNER coulisse_owner TEMPLATE template0 ENCODING 'UTF8' "
@@ -45,7 +46,7 @@ INSIDE_DATABASE = (
     "CREATE EXTENSION IF NOT EXISTS btree_gin",
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
     "GRANT USAGE ON SCHEMA public TO coulisse_app, coulisse_dispatcher, coulisse_desk",
-    "GRANT USAGE, CREATE ON SCHEMA public TO coulisse_owner, coulisse_signin, coulisse_lookup",
+    "GRANT USAGE, CREATE ON SCHEMA public TO coulisse_owner, coulisse_signin, coulisse_lookup, coulisse_figures",
 )
 
 

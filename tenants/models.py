@@ -1,6 +1,7 @@
 """Tenants and people. Users and staff are global; what ties them to a client is tenant-owned."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,7 +14,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, CITEXT
+from sqlalchemy.dialects.postgresql import ARRAY, CITEXT, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.core.db import Model
@@ -51,6 +52,10 @@ def one_of(column: str, values: tuple[str, ...] | list[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def _language_of_its_people(context: Any) -> list[str]:
+    return [context.get_current_parameters()["language"]]
+
+
 class ServiceLine(Model):
     __tablename__ = "service_lines"
     code: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -72,7 +77,17 @@ class Tenant(Model):
     state: Mapped[str] = mapped_column(Text, server_default="active")
     wrapped_key: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = timestamp(default=True)
+    legal_form: Mapped[str] = mapped_column(Text, server_default="")
+    registration_number: Mapped[str] = mapped_column(Text, server_default="")
+    vat_id: Mapped[str] = mapped_column(Text, server_default="")
+    document_languages: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=_language_of_its_people, server_default=text("'{en}'")
+    )
     __table_args__ = (
+        CheckConstraint(
+            "cardinality(document_languages) > 0 AND document_languages <@ ARRAY['fr', 'de', 'en']",
+            name="document_languages",
+        ),
         one_of("kind", ("client", "provider")),
         one_of("language", LANGUAGES),
         one_of("state", ("active", "suspended", "closed")),
@@ -80,6 +95,11 @@ class Tenant(Model):
         CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{1,62}$'", name="slug"),
         CheckConstraint("code ~ '^[A-Z]{3}$'", name="code"),
     )
+
+    @property
+    def document_language(self) -> str:
+        """The main one: reports are written in it."""
+        return self.document_languages[0]
 
 
 class User(Model):
@@ -165,7 +185,10 @@ class Member(TenantOwned, Model):
 
 
 class Grant(TenantOwned, Model):
-    """Why an operator may see this client: line, level, expiry and reason, shown to the client."""
+    """Why an operator may see this client: line, level, expiry and reason, shown to the client.
+
+    `last_used_at` is when its holder last opened a page of this client, to the minute.
+    """
 
     __tablename__ = "grants"
     user_id: Mapped[UUID] = mapped_column(ForeignKey("staff.user_id"))
@@ -177,6 +200,7 @@ class Grant(TenantOwned, Model):
     ended_at: Mapped[datetime | None] = timestamp(nullable=True)
     granted_by: Mapped[UUID | None] = mapped_column()
     created_at: Mapped[datetime] = timestamp(default=True)
+    last_used_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (
         one_of("level", GRANT_LEVELS),
         CheckConstraint("length(reason) > 0", name="reason"),
@@ -184,6 +208,21 @@ class Grant(TenantOwned, Model):
         Index("ix_grants_user", "tenant_id", "user_id", "line"),
         Index("ix_grants_user_id", "user_id"),
     )
+
+
+class Departure(TenantOwned, Model):
+    """A person of the provider who left, in the provider's own tenant.
+
+    `clients` is what stood open at each client when it began: the measure of what has to end.
+    """
+
+    __tablename__ = "departures"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("staff.user_id"))
+    started_at: Mapped[datetime] = timestamp()
+    started_by: Mapped[str] = mapped_column(Text)
+    sessions_ended: Mapped[int] = mapped_column()
+    clients: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    __table_args__ = (Index("ix_departures_user", "tenant_id", "user_id", "id"),)
 
 
 class Counter(TenantOwned, Model):

@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from dev.engines import Urls
 from tenants.scoping import BIND, NOBODY, Scope
 from tests.isolation import rows
+from tests.structure.catalogue import ADMINISTRATION_MAY
 
 A, B = uuid4(), uuid4()
 
@@ -113,6 +114,46 @@ def test_client_side_never_sees_the_providers_own(filled: tuple[Engine, list[str
         with inside(engine, Scope(tenant_id=A, side=side)) as connection:
             for table in ("internal_notes", "reviews"):
                 assert tenants_seen(connection, table) == set()
+
+
+def test_administration_sees_people_and_no_content(
+    filled: tuple[Engine, list[str]], scratch: Urls
+) -> None:
+    """Nothing of the rest is read, changed, removed or added either."""
+    engine, tables = filled
+    owner = create_engine(scratch.superuser, poolclass=NullPool)
+    with owner.connect() as reader:
+        statements = {t: rows.insert_statement(reader, t, A) for t in tables}
+    owner.dispose()
+    with inside(engine, Scope(tenant_id=A, side="administration")) as connection:
+        seen = {table for table in tables if tenants_seen(connection, table)}
+        assert seen == ADMINISTRATION_MAY - {"audit_events"}
+        for table in set(tables) - ADMINISTRATION_MAY:
+            assert refused(connection, f"UPDATE {table} SET id = id"), table
+            assert refused(connection, f"DELETE FROM {table}"), table
+            nested = connection.begin_nested()
+            with pytest.raises(DBAPIError, match="row-level security|permission denied"):
+                connection.execute(*statements[table])
+            nested.rollback()
+
+
+def test_administration_reads_of_the_audit_what_became_of_people(
+    filled: tuple[Engine, list[str]], scratch: Urls
+) -> None:
+    other = uuid4()
+    owner = create_engine(scratch.superuser, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for name in ("tenants.grant.given", "documents.deliverable.attached"):
+            connection.execute(
+                text("INSERT INTO audit_events (tenant_id, at, actor_side, actor_name, name,"
+                     " object_type) VALUES (:t, now(), 'provider', 'x', :name, 'x')"),
+                {"t": other, "name": name},
+            )  # fmt: skip
+    owner.dispose()
+    with inside(filled[0], Scope(tenant_id=other, side="administration")) as connection:
+        names = set(connection.scalars(text("SELECT name FROM audit_events")))
+    assert names == {"tenants.grant.given"}
 
 
 def test_the_desk_reads_granted_tenants_on_a_few_tables(filled: tuple[Engine, list[str]]) -> None:

@@ -30,7 +30,18 @@ DEFINER_FUNCTIONS = {
     "user_of_token": "coulisse_signin",
     "mail_recipients": "coulisse_signin",
     "stripe_customer_owner": "coulisse_lookup",
+    "company_figures": "coulisse_figures",
+    "staff_facts": "coulisse_signin",
+    "staff_reach": "coulisse_figures",
+    "end_staff_sessions": "coulisse_signin",
+    "start_departure": "coulisse_figures",
+    "departure_states": "coulisse_figures",
 }
+# What the provider's administrators may use of a client: people, access, the subscription's start,
+# and what tells of it. Every other table holds content, which a restrictive policy closes to them.
+ADMINISTRATION_MAY = {
+    "members", "grants", "counters", "jobs", "outbox", "billing_accounts", "audit_events",
+}  # fmt: skip
 # Indexes that don't begin with the tenant, with the reason.
 OTHER_INDEXES = {"ix_grants_user_id": "my_workspaces() looks up one person's grants"}
 

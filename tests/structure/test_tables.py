@@ -72,7 +72,7 @@ def test_indexes_begin_with_the_tenant(database: Connection) -> None:
 def test_policies_of_tenant_tables_have_the_measured_form(database: Connection) -> None:
     wrong = []
     for policy in catalogue.policies(database):
-        if policy.tablename in GLOBAL_TABLES:
+        if policy.tablename in GLOBAL_TABLES or policy.permissive == "RESTRICTIVE":
             continue
         if policy.roles == ["coulisse_app"]:
             texts = [t for t in (policy.qual, policy.with_check) if t is not None]
@@ -81,7 +81,9 @@ def test_policies_of_tenant_tables_have_the_measured_form(database: Connection) 
         elif policy.roles == ["coulisse_desk"]:
             right = policy.cmd == "SELECT" and ANY_OF in policy.qual
         else:
-            right = policy.roles in (["coulisse_dispatcher"], ["coulisse_signin"])
+            right = policy.roles in (
+                ["coulisse_dispatcher"], ["coulisse_signin"], ["coulisse_figures"],
+            )  # fmt: skip
         if not right:
             wrong.append((policy.tablename, policy.policyname))
     assert not wrong
@@ -91,10 +93,35 @@ def test_one_policy_per_table_for_the_role_that_acts(database: Connection) -> No
     """A second permissive policy of the same command would widen the first."""
     seen: dict[str, int] = {}
     for policy in catalogue.policies(database):
+        if policy.permissive == "RESTRICTIVE":
+            continue
         if policy.tablename not in GLOBAL_TABLES and "coulisse_app" in policy.roles:
             seen[policy.tablename] = seen.get(policy.tablename, 0) + 1
     owned = {n for n, t in catalogue.tables(database).items() if t.owned} - set(GLOBAL_TABLES)
     assert seen == dict.fromkeys(owned, 1)
+
+
+NOT_ADMINISTRATION = (
+    "(current_setting('app.side'::text, true) IS DISTINCT FROM 'administration'::text)"
+)
+
+
+def test_content_is_closed_to_administration(database: Connection) -> None:
+    """Each tenant table stands in the list of what administration may use, or is closed to it."""
+    owned = {n for n, t in catalogue.tables(database).items() if t.owned} - set(GLOBAL_TABLES)
+    narrowing = {
+        policy.tablename: policy
+        for policy in catalogue.policies(database)
+        if policy.permissive == "RESTRICTIVE"
+    }
+    assert set(narrowing) == owned - catalogue.ADMINISTRATION_MAY | {"audit_events"}
+    audit = narrowing.pop("audit_events")
+    assert (audit.cmd, audit.roles) == ("SELECT", ["coulisse_app"])
+    assert {
+        (p.policyname, p.cmd, tuple(p.roles), p.qual, p.with_check) for p in narrowing.values()
+    } == {
+        ("not_administration", "ALL", ("coulisse_app",), NOT_ADMINISTRATION, NOT_ADMINISTRATION)
+    }  # fmt: skip
 
 
 def test_no_policy_holds_a_subquery(database: Connection) -> None:
@@ -112,13 +139,32 @@ def test_the_sign_in_role_sees_only_its_tables(database: Connection) -> None:
         for row in catalogue.rows(
             database,
             "SELECT DISTINCT grantee, table_name FROM information_schema.column_privileges"
-            " WHERE grantee IN ('coulisse_signin', 'coulisse_lookup')",
+            " WHERE grantee IN ('coulisse_signin', 'coulisse_lookup', 'coulisse_figures')",
         )
     }
     assert {t for role, t in reached if role == "coulisse_signin"} == {
         "users", "staff", "sign_in_sessions", "user_tokens", "tenants", "members", "grants",
     }  # fmt: skip
     assert {t for role, t in reached if role == "coulisse_lookup"} <= {"stripe_customers"}
+    assert {t for role, t in reached if role == "coulisse_figures"} == {
+        "tenants", "staff", "members", "grants", "requests", "audit_events", "jobs",
+    }  # fmt: skip
+
+
+def test_the_role_of_figures_reads_no_words(database: Connection) -> None:
+    """It counts: ids, states and moments, and of the companies their names."""
+    reached = {
+        (row.table_name, row.column_name)
+        for row in catalogue.rows(
+            database,
+            "SELECT table_name, column_name FROM information_schema.column_privileges"
+            " WHERE grantee = 'coulisse_figures' AND privilege_type = 'SELECT'",
+        )
+    }
+    assert {column for table, column in reached if table != "tenants"} == {
+        "tenant_id", "user_id", "role", "active", "removed_at", "ended_at", "expires_at",
+        "assignee_id", "state", "at", "idempotency_key",
+    }  # fmt: skip
 
 
 def test_the_dispatcher_sees_ids_and_no_content(database: Connection) -> None:
@@ -154,7 +200,7 @@ def test_definer_functions_are_the_listed_ones(database: Connection) -> None:
 @pytest.mark.parametrize(
     "role",
     ["coulisse_app", "coulisse_desk", "coulisse_dispatcher", "coulisse_owner",
-     "coulisse_signin", "coulisse_lookup"],
+     "coulisse_signin", "coulisse_lookup", "coulisse_figures"],
 )  # fmt: skip
 def test_no_role_stands_above_row_security(database: Connection, role: str) -> None:
     [row] = catalogue.rows(

@@ -28,6 +28,6 @@ def write_report(*, request_id: str, actor_name: str, job: JobRun, **_: Any) -> 
         # The system types it, the operator answers for it: their id makes them the preparer.
         actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
         now=clock.now(),
-        translate=translator(get_tenant().language),
+        translate=translator(get_tenant().document_language),
         progress=job.progress,
     )
