@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from billing import queries
+from billing.coverage import Coverage, coverage_of
 from billing.models import BillingAccount, StripeInvoice, StripeInvoiceLine, Subscription
 from billing.plan import BASE, BY_KEY, BY_METER, CURRENCY, METERED, Part, taxes_for
 from billing.sources import Source, find_sources
@@ -51,6 +52,7 @@ class InvoiceLine:
     unit_amount: Decimal | None
     minor: int
     days: tuple[date, date]
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ class SubscriptionPage:
     with_vat: bool
     currency: str = CURRENCY
     base_minor: int = int(BASE.unit_amount)
+
+    @property
+    def evidence(self) -> tuple[int, int]:
+        """Invoice lines of usage whose every record is proven, and all of them."""
+        found = [line.coverage.full for invoice in self.invoices for line in invoice.lines
+                 if line.coverage]  # fmt: skip
+        return sum(found), len(found)
 
 
 def subscription_page(*, zone: str, now: datetime) -> SubscriptionPage:
@@ -132,16 +141,18 @@ def _days(found: Mapping[date, int], start: datetime, until: datetime) -> list[t
 
 def _invoices() -> list[Invoice]:
     rows = queries.list_invoices()
+    ids = [row.stripe_invoice_id for row in rows]
+    covered = coverage_of(stripe_invoice_ids=ids)
     lines: dict[str, list[InvoiceLine]] = defaultdict(list)
-    for line in queries.list_lines(stripe_invoice_ids=[row.stripe_invoice_id for row in rows]):
-        lines[line.stripe_invoice_id].append(_line(line))
+    for line in queries.list_lines(stripe_invoice_ids=ids):
+        lines[line.stripe_invoice_id].append(_line(line, covered.get(line.id)))
     return [
         Invoice(row, _pill(INVOICE_STATES, row.status), lines[row.stripe_invoice_id])
         for row in rows
     ]
 
 
-def _line(line: StripeInvoiceLine) -> InvoiceLine:
+def _line(line: StripeInvoiceLine, coverage: Coverage | None) -> InvoiceLine:
     part = BY_KEY.get(line.lookup_key)
     return InvoiceLine(
         label=part.label if part else line.description,
@@ -150,6 +161,7 @@ def _line(line: StripeInvoiceLine) -> InvoiceLine:
         unit_amount=line.unit_amount,
         minor=line.amount,
         days=days_of(line.period_start, line.period_end),
+        coverage=coverage,
     )
 
 

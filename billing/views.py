@@ -41,5 +41,5 @@ def usage(slug: str) -> ResponseReturnValue:
         days=presenting.days_of(*period) if period else None,
         records=records,
         cursor=request.args.get("cursor"),
-        may_open=cast(Actor, g.actor).can("request.read"),
+        actor=cast(Actor, g.actor),
     )

@@ -90,6 +90,19 @@ def get_file(*, file_id: UUID) -> StoredFile:
     return row
 
 
+def sha256_now(sha256: str) -> str | None:
+    """Of the bytes that lie under this hash at this moment; None when there are none."""
+    filesystem, path = _place(sha256)
+    found = hashlib.sha256()
+    try:
+        with filesystem.open(path, "rb") as content:
+            while chunk := content.read(1024 * 1024):
+                found.update(chunk)
+    except FileNotFoundError:
+        return None
+    return found.hexdigest()
+
+
 def read(row: StoredFile) -> bytes:
     """The bytes, checked against the hash; Conflict when they were changed outside."""
     filesystem, path = _place(row.sha256)

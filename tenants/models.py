@@ -248,7 +248,10 @@ class AuditEvent(TenantOwned, Model):
     facts: Mapped[str] = mapped_column(Text, server_default="{}")
     address: Mapped[str] = mapped_column(Text, server_default="")
     request_id: Mapped[str] = mapped_column(Text, server_default="")
-    __table_args__ = (Index("ix_audit_events_at", "tenant_id", "at", "id"),)
+    __table_args__ = (
+        Index("ix_audit_events_at", "tenant_id", "at", "id"),
+        Index("ix_audit_events_object", "tenant_id", "object_id", "at"),
+    )
 
 
 class StoredFile(TenantOwned, Model):

@@ -16,24 +16,24 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
     "client_admin": frozenset(
         {
             "request.read", "request.raise", "request.answer", "company.read",
-            "people.manage", "subscription.read", "audit.read",
+            "people.manage", "subscription.read", "evidence.read", "audit.read",
         }
     ),
 }  # fmt: skip
 APPROVER_RIGHTS = frozenset({"request.approve"})
 # Rights of the provider's people by the level of their grant on the line concerned.
 GRANT_RIGHTS: dict[str, frozenset[str]] = {
-    "read": frozenset({"request.read", "note.read"}),
+    "read": frozenset({"request.read", "note.read", "evidence.read"}),
     "work": frozenset(
         {
             "request.read", "note.read", "note.write", "request.work", "request.raise",
-            "time.record", "payment_control.work",
+            "time.record", "payment_control.work", "evidence.read",
         }
     ),
     "review": frozenset(
         {
             "request.read", "note.read", "note.write", "request.work", "request.raise",
-            "time.record", "payment_control.work", "request.review",
+            "time.record", "payment_control.work", "evidence.read", "request.review",
         }
     ),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.service_requests.coverage import proven_deliverables, proven_requests
 from app.service_requests.models import Deliverable, ServiceRequest
 from billing.sources import Source, register
 from tenants.core.db import db
@@ -14,23 +15,25 @@ R = ServiceRequest
 
 
 def of_requests(ids: Sequence[UUID]) -> Mapping[UUID, Source]:
+    proven = R.id.in_(proven_requests().where(R.id.in_(ids))).label("proven")
     rows = db.session.execute(
-        select(R.id, R.number, R.title).where(
+        select(R.id, R.number, R.title, R.line, proven).where(
             R.tenant_id == current_scope().tenant_id, R.id.in_(ids)
         )
     )
-    return {row.id: Source(row.number, row.title) for row in rows}
+    return {row.id: Source(row.number, row.title, row.line, row.proven) for row in rows}
 
 
 def of_deliverables(ids: Sequence[UUID]) -> Mapping[UUID, Source]:
+    proven = Deliverable.id.in_(proven_deliverables().where(Deliverable.id.in_(ids)))
     rows = db.session.execute(
-        select(Deliverable.id, R.number, R.title)
+        select(Deliverable.id, R.number, R.title, R.line, proven.label("proven"))
         .join(R, (R.tenant_id == Deliverable.tenant_id) & (R.id == Deliverable.request_id))
         .where(Deliverable.tenant_id == current_scope().tenant_id, Deliverable.id.in_(ids))
     )
-    return {row.id: Source(row.number, row.title) for row in rows}
+    return {row.id: Source(row.number, row.title, row.line, row.proven) for row in rows}
 
 
 def init_usage_sources() -> None:
-    register("request", of_requests)
-    register("deliverable", of_deliverables)
+    register("request", of_requests, proven_requests)
+    register("deliverable", of_deliverables, proven_deliverables)

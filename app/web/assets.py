@@ -36,6 +36,7 @@ OWN_CSS = (
     "charts.css",
     "requests.css",
     "workbench.css",
+    "evidence.css",
 )
 OWN_JS = ("toasts.js", "dialogs.js", "keyboard.js", "small.js", "desk.js", "workbench.js")
 

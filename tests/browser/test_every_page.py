@@ -38,6 +38,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "service_requests.show": [(CLIENT_USER, R), (OPERATOR, R),
                               (CLIENT_USER, f"{C}/requests/{{asked}}"),
                               (OPERATOR, f"{C}/requests/{{asked}}")],
+    "service_requests.evidence": [(OPERATOR, f"{R}/evidence"), (CLIENT_ADMIN, f"{R}/evidence")],
     "finance.workbench": [(OPERATOR, f"{R}/payment-control"), (CLIENT_USER, f"{R}/payment-control"),
                           (OPERATOR, f"{R}/payment-control?view=unmatched"),
                           (OPERATOR, f"{R}/payment-control?view=left_open")],

@@ -101,6 +101,7 @@ def render_request(request: ServiceRequest, shown: Shown | None = None) -> Respo
             may=allowed(actor, request),
             own_work=provider and actor.user_id == request.preparer_id,
             approver=actor.can("request.approve", request.line),
+            proves=actor.can("evidence.read", request.line),
             thread=presenting.thread(found, seen=problem.seen if problem else None),
             news=presenting.news(found, problem.seen if problem else None),
             open_questions=[row for row in found.questions if row.is_open],

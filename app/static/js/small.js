@@ -36,3 +36,7 @@ document.addEventListener("htmx:before:request", (event) => {
   link.setAttribute("aria-current", "true");
   link.closest("[data-row]").classList.add("current");
 });
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

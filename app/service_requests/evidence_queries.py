@@ -1,0 +1,115 @@
+"""Everything that is recorded of one request, and its files' bytes as they are now."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from app.service_requests.catalogue import ITEMS
+from app.service_requests.evidence import Chain, FileProof
+from app.service_requests.models import (
+    Approval,
+    Deliverable,
+    RequestMove,
+    ServiceRequest,
+    TimeEntry,
+)
+from app.service_requests.queries import get_request
+from billing.tracing import list_billed
+from tenants import files
+from tenants.core.db import db
+from tenants.core.errors import NotFound
+from tenants.models import AuditEvent, StoredFile
+from tenants.permissions import Actor
+from tenants.scoping import current_scope
+
+# Read with the page; beyond it the reader asks for the check.
+INLINE_BYTES = 64 * 1024 * 1024
+# The provider's own; its existence is not the client's business either.
+INTERNAL = ("service_requests.note.written",)
+A, D, F, M, R = Approval, Deliverable, StoredFile, RequestMove, ServiceRequest
+
+
+def get_request_to_prove(*, actor: Actor, number: int) -> ServiceRequest:
+    """The client's administrator answers for the bill and so reaches every line of it; what the
+    request is about stays with those who hold its line."""
+    if actor.side != "client" or not actor.can("evidence.read"):
+        return get_request(actor=actor, number=number)
+    row = db.session.execute(
+        select(R).where(
+            R.tenant_id == current_scope().tenant_id, R.number == min(number, 2**31 - 1)
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_chain(*, actor: Actor, request: ServiceRequest, read_all: bool = False) -> Chain:
+    """Reads the files' bytes up to a limit, beyond it only when told to."""
+    handed_over = _list_handed_over(actor, request)
+    size = sum(row.size for row in handed_over)
+    proofs = [_proof(row, read=read_all or size <= INLINE_BYTES) for row in handed_over]
+    sources = [("request", request.id), *(("deliverable", one.id) for one in proofs)]
+    moves = _rows(M, request)
+    approvals = [row for row in _rows(A, request) if row.decision == "approved"]
+    return Chain(
+        gated=request.item in ITEMS and ITEMS[request.item].gated,
+        delivered_at=request.delivered_at,
+        records=list_billed(sources),
+        entries=_rows(TimeEntry, request),
+        moves=moves,
+        files=proofs,
+        passed=next((row for row in reversed(moves) if row.verb == "pass"), None),
+        approval=approvals[-1] if approvals else None,
+        audit=_list_audit(actor, request),
+    )
+
+
+def _list_handed_over(actor: Actor, request: ServiceRequest) -> Sequence[Any]:
+    """The client sees what passed the quality check."""
+    if actor.side == "client" and request.delivered_at is None:
+        return []
+    return db.session.execute(
+        select(
+            D.id, D.file_id, D.kind, D.version, D.title, D.sha256, D.measures, D.added_by_name,
+            D.at, F.name, F.size,
+        )
+        .join(F, and_(F.tenant_id == D.tenant_id, F.id == D.file_id))
+        .where(
+            D.tenant_id == request.tenant_id,
+            D.request_id == request.id,
+            D.superseded_at.is_(None),
+        )
+        .order_by(D.kind, D.version)
+    ).all()  # fmt: skip
+
+
+def _proof(row: Any, *, read: bool) -> FileProof:
+    return FileProof(
+        id=row.id, file_id=row.file_id, kind=row.kind, version=row.version, title=row.title,
+        name=row.name, size=row.size, sha256=row.sha256, measures=row.measures,
+        by=row.added_by_name, at=row.at, read=read,
+        found=files.sha256_now(row.sha256) if read else None,
+    )  # fmt: skip
+
+
+def _rows(model: Any, request: ServiceRequest) -> Sequence[Any]:
+    return (
+        db.session.execute(
+            select(model)
+            .where(model.tenant_id == request.tenant_id, model.request_id == request.id)
+            .order_by(model.at, model.id)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def _list_audit(actor: Actor, request: ServiceRequest) -> Sequence[AuditEvent]:
+    query = select(AuditEvent).where(
+        AuditEvent.tenant_id == request.tenant_id, AuditEvent.object_id == request.id
+    )
+    if actor.side == "client":
+        query = query.where(AuditEvent.name.not_in(INTERNAL))
+    return db.session.execute(query.order_by(AuditEvent.at, AuditEvent.id)).scalars().all()

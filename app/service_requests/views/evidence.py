@@ -1,0 +1,42 @@
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.auth.current import current_actor
+from app.service_requests import presenting
+from app.service_requests.catalogue import ITEMS, LINES
+from app.service_requests.evidence import judge
+from app.service_requests.evidence_queries import get_chain, get_request_to_prove
+from app.service_requests.evidence_words import AUDITED, VERDICTS, mark_of
+from app.service_requests.views.blueprint import bp
+from app.service_requests.views.rendering import current_client
+from tenants.core import clock
+from tenants.endpoints import tenant
+
+
+@bp.get("/<int:number>/evidence")
+@tenant("evidence.read")
+def evidence(slug: str, number: int) -> ResponseReturnValue:
+    """From the invoice down to the bytes of the file; without content for whoever doesn't hold the
+    request's line."""
+    actor = current_actor()
+    row = get_request_to_prove(actor=actor, number=number)
+    chain = get_chain(actor=actor, request=row, read_all=request.args.get("files") == "all")
+    verdict = judge(chain)
+    return render_template(
+        "service_requests/evidence.html",
+        client=current_client(),
+        provider=actor.side == "provider",
+        r=row,
+        subject=presenting.subject_of(row.item, row.title),
+        item=ITEMS.get(row.item),
+        line=LINES.get(row.line, row.line),
+        content=actor.can("request.read", row.line),
+        sees_bill=actor.can("subscription.read"),
+        chain=chain,
+        verdict=verdict,
+        words=VERDICTS[verdict.state],
+        mark_of=mark_of,
+        events=presenting.history(chain.moves),
+        audited=AUDITED,
+        now=clock.now(),
+    )

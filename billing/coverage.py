@@ -1,0 +1,76 @@
+"""How many usage records behind an invoice line have a complete chain of evidence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+
+from billing.models import StripeInvoiceLine, UsageEvent
+from billing.plan import METERED
+from billing.sources import proven_ids
+from tenants.core.db import db
+from tenants.scoping import current_scope
+
+E, L = UsageEvent, StripeInvoiceLine
+# The two sides of usage that an invoice came too early for: each names the other.
+CARRIED = ("carried_in", "carried_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`sums_up`: the records together are the quantity that the invoice charges."""
+
+    records: int
+    proven: int
+    sums_up: bool
+
+    @property
+    def full(self) -> bool:
+        return self.sums_up and self.proven == self.records
+
+
+def coverage_of(*, stripe_invoice_ids: Sequence[str]) -> Mapping[UUID, Coverage]:
+    """By the id of the invoice line; lines that charge no usage are left out: the base fee is
+    agreed, and nothing needs no proof."""
+    if not stripe_invoice_ids:
+        return {}
+    proven = or_(
+        E.source_type.in_(CARRIED),
+        *(
+            and_(E.source_type == source_type, E.source_id.in_(ids))
+            for source_type, ids in proven_ids().items()
+        ),
+    )
+    rows = db.session.execute(
+        select(
+            L.id,
+            L.quantity,
+            func.count(E.id).label("records"),
+            func.count(E.id).filter(proven).label("proven"),
+            func.coalesce(func.sum(E.quantity), 0).label("total"),
+        )
+        .outerjoin(
+            E,
+            and_(
+                E.tenant_id == L.tenant_id,
+                or_(*(
+                    and_(L.lookup_key == part.lookup_key, E.meter_key == part.meter)
+                    for part in METERED
+                )),
+                E.hour >= L.period_start,
+                E.hour < L.period_end,
+            ),
+        )
+        .where(
+            L.tenant_id == current_scope().tenant_id,
+            L.stripe_invoice_id.in_(stripe_invoice_ids),
+            L.lookup_key.in_([part.lookup_key for part in METERED]),
+        )
+        .group_by(L.tenant_id, L.id, L.quantity)
+    )  # fmt: skip
+    return {
+        row.id: Coverage(row.records, row.proven, row.total == int(row.quantity or 0))
+        for row in rows
+        if row.records or row.quantity
+    }
