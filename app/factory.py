@@ -13,6 +13,7 @@ from app.auth import cookies
 from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, find_identity
 from app.config import Settings
+from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
 from app.web import assets, csrf, errors, headers, i18n, limits, loopback, shell
 from billing import connection
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Coulisse:
         )
     )
     init_usage_sources()
+    init_telling()
     clock.follow_offset_file(settings.local_folder / "clock-offset" if settings.demo else None)
     assets.init_assets(app)
     headers.init_headers(app)

@@ -62,8 +62,12 @@ def get_request(*, actor: Actor, number: int) -> ServiceRequest:
     return row
 
 
+def find_request_by_id(*, request_id: UUID) -> ServiceRequest | None:
+    return db.session.get(R, (current_scope().tenant_id, request_id))
+
+
 def get_request_by_id(*, request_id: UUID) -> ServiceRequest:
-    row = db.session.get(R, (current_scope().tenant_id, request_id))
+    row = find_request_by_id(request_id=request_id)
     if row is None:
         raise NotFound
     return row
@@ -140,14 +144,18 @@ def list_open_questions(*, request_id: UUID) -> list[Question]:
     )
 
 
-def get_question(*, request: ServiceRequest, question_id: UUID) -> Question:
-    row = db.session.execute(
+def find_question(*, request_id: UUID, question_id: UUID) -> Question | None:
+    return db.session.execute(
         select(Question).where(
-            Question.tenant_id == request.tenant_id,
-            Question.request_id == request.id,
+            Question.tenant_id == current_scope().tenant_id,
+            Question.request_id == request_id,
             Question.id == question_id,
         )
     ).scalar_one_or_none()
+
+
+def get_question(*, request: ServiceRequest, question_id: UUID) -> Question:
+    row = find_question(request_id=request.id, question_id=question_id)
     if row is None:
         raise NotFound
     return row

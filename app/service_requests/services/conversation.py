@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.service_requests import telling
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
 from app.service_requests.queries import list_open_questions
 from app.service_requests.services.intake import Upload, attach
@@ -56,6 +57,7 @@ def send_message(
         "service_requests.message.sent", actor=actor, now=now,
         object_type="request", object_id=request.id, message=message.id, files=len(uploads),
     )  # fmt: skip
+    telling.wrote(request, message_id=message.id, actor=actor)
     db.session.flush()
     return message
 
@@ -100,6 +102,7 @@ def ask_question(
         move(request, "ask", actor=actor, now=now)
     else:
         touch(request)
+    telling.asked(request, question, actor=actor)
     db.session.flush()
     return question
 
@@ -113,6 +116,7 @@ def answer_question(
     question.answer = answer
     question.answered_at = now
     question.answered_by_name = actor.name
+    telling.answered(request, question, actor=actor)
     _go_on(request, "answer", actor=actor, now=now)
 
 

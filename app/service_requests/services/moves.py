@@ -4,11 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm.attributes import flag_modified
 
+from app.service_requests import telling
 from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.transitions import STATES, find_transition
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict
+from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
@@ -63,8 +65,11 @@ def log_move(
     target: str,
     reason: str = "",
 ) -> None:
+    """The history and the audit trail, and whoever has to know is told."""
+    move_id = uuid7()
     db.session.add(
         RequestMove(
+            id=move_id,
             request_id=request.id,
             at=now,
             verb=verb,
@@ -86,6 +91,7 @@ def log_move(
         source=source,
         target=target,
     )
+    telling.moved(request, verb, target, move_id=move_id, actor=actor, now=now)
 
 
 def touch(request: ServiceRequest) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from app.service_requests import telling
 from app.service_requests.models import Deliverable, ServiceRequest, TimeEntry
 from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
 from app.service_requests.transitions import STATES
@@ -47,6 +48,7 @@ def assign_to_me(
         "service_requests.request.assigned", actor=actor, now=now,
         object_type="request", object_id=request.id, assignee=actor.user_id,
     )  # fmt: skip
+    telling.assigned(request, actor=actor, now=now)
     db.session.flush()
 
 

@@ -1,0 +1,165 @@
+"""Who is told by mail of what happens to a request: one table of its moves, one of what is said."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.notifications import audiences, waiting
+from app.notifications.audiences import Audience
+from app.notifications.services import tell
+from app.service_requests.catalogue import ITEMS
+from app.service_requests.models import Question, ServiceRequest
+from app.service_requests.queries import find_question, find_request_by_id
+from tenants.permissions import Actor
+
+Whom = Callable[[ServiceRequest], Audience | None]
+
+
+def operators(request: ServiceRequest) -> Audience:
+    return audiences.operators(request.line)
+
+
+def reviewers(request: ServiceRequest) -> Audience:
+    return audiences.operators(request.line, level="review").but(request.preparer_id)
+
+
+def approvers(request: ServiceRequest) -> Audience:
+    return audiences.approvers(request.line)
+
+
+def client(request: ServiceRequest) -> Audience:
+    """Everybody there who may answer."""
+    return audiences.members(request.line)
+
+
+def client_if_raised_for_them(request: ServiceRequest) -> Audience | None:
+    return client(request) if request.raised_side == "provider" else None
+
+
+def who_raised(request: ServiceRequest) -> Audience:
+    """When that was an operator, or somebody who left, whoever of the client may read it."""
+    if request.raised_side != "client":
+        return client(request)
+    return audiences.people([request.raised_by], line=request.line).or_else(client(request))
+
+
+def who_works(request: ServiceRequest) -> Audience:
+    named = audiences.people([request.assignee_id], line=request.line)
+    return named.or_else(operators(request))
+
+
+def who_prepared(request: ServiceRequest) -> Audience:
+    named = audiences.people([request.preparer_id], line=request.line)
+    return named.or_else(who_works(request))
+
+
+def who_made_it(request: ServiceRequest) -> Audience:
+    made = audiences.people([request.assignee_id, request.preparer_id], line=request.line)
+    return made.or_else(operators(request))
+
+
+def assignee(request: ServiceRequest) -> Audience | None:
+    if request.assignee_id is None:
+        return None
+    return audiences.people([request.assignee_id], line=request.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    event: str
+    whom: Whom
+    due: bool = False
+
+
+MOVES: Mapping[tuple[str, str], tuple[Told, ...]] = {
+    ("raise", "new"): (
+        Told("request.raised", operators, due=True),
+        Told("request.raised_for_you", client_if_raised_for_them, due=True),
+    ),
+    ("submit", "in_review"): (Told("request.to_review", reviewers, due=True),),
+    ("return", "in_progress"): (Told("request.returned", who_prepared, due=True),),
+    ("pass", "awaiting_approval"): (Told("request.to_approve", approvers, due=True),),
+    ("pass", "delivered"): (Told("request.delivered", who_raised),),
+    ("approve", "delivered"): (
+        Told("request.approved", who_made_it),
+        Told("request.delivered", who_raised),
+    ),
+    ("refuse", "in_progress"): (Told("request.refused", who_made_it, due=True),),
+    ("cancel", "cancelled"): (Told("request.cancelled", assignee),),
+}
+# By the side that spoke.
+MESSAGES: Mapping[str, Told] = {
+    "client": Told("request.client_wrote", who_works),
+    "provider": Told("request.provider_wrote", who_raised),
+}
+
+
+def moved(
+    request: ServiceRequest, verb: str, target: str, *, move_id: UUID, actor: Actor, now: datetime
+) -> None:
+    for told in MOVES.get((verb, target), ()):
+        _tell(told, request, key=move_id, actor=actor, state=target, since=now)
+
+
+def wrote(request: ServiceRequest, *, message_id: UUID, actor: Actor) -> None:
+    if actor.side in MESSAGES:
+        _tell(MESSAGES[actor.side], request, key=message_id, actor=actor, place=f"#m-{message_id}")
+
+
+def asked(request: ServiceRequest, question: Question, *, actor: Actor) -> None:
+    _tell(
+        Told("request.asked", client, due=True), request, key=question.id, actor=actor,
+        place=f"#q-{question.id}", question=question.id,
+    )  # fmt: skip
+
+
+def answered(request: ServiceRequest, question: Question, *, actor: Actor) -> None:
+    told = Told("request.answered", who_works)
+    _tell(told, request, key=question.id, actor=actor, place=f"#q-{question.id}")
+
+
+def assigned(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
+    """Nobody is told of what they took themselves."""
+    if request.assignee_id not in (None, actor.user_id):
+        told = Told("request.assigned", assignee, due=True)
+        _tell(told, request, key=f"{request.id}:{now.isoformat()}", actor=actor)
+
+
+def _tell(
+    told: Told, request: ServiceRequest, *, key: UUID | str, actor: Actor, place: str = "",
+    **facts: Any,
+) -> None:  # fmt: skip
+    whom = told.whom(request)
+    if whom is None:
+        return
+    item = ITEMS.get(request.item)
+    tell(
+        told.event,
+        audience=whom,
+        link=f"requests/{request.number}{place}",
+        key=str(key),
+        actor=actor,
+        about=request.id,
+        number=request.number,
+        item=item.title if item else request.item,
+        due=request.due_at if told.due else None,
+        **facts,
+    )
+
+
+def still_waits(event: str, about: UUID, facts: Mapping[str, Any]) -> bool:
+    """A question until it is answered or withdrawn; a state as long as it is the same one."""
+    if facts.get("question"):
+        question = find_question(request_id=about, question_id=UUID(facts["question"]))
+        return question is not None and question.is_open
+    request = find_request_by_id(request_id=about)
+    return request is not None and (
+        request.state == facts["state"]
+        and request.state_since == datetime.fromisoformat(facts["since"])
+    )
+
+
+def init_telling() -> None:
+    waiting.register("request", still_waits)
