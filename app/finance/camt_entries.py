@@ -1,48 +1,73 @@
+"""The entries of a camt statement, each to one line or, split, to one for every transaction."""
+
 from dataclasses import replace
 from datetime import date
 
 from lxml import etree
 
-from app.finance.camt_xml import child, children, day, find, local, text
-from app.finance.currencies import TooPrecise, is_currency, parse_minor
-from app.finance.iban import compact, is_iban
-from app.finance.plain_text import clean
-from app.finance.read_results import LineDetail, LineReject, Reason, StatementLine
+from app.finance.camt_details import (
+    MAX_TEXT,
+    SIGNS,
+    Unusable,
+    charges,
+    detail,
+    documents,
+    read_amount,
+    returned,
+    transactions,
+)
+from app.finance.camt_xml import child, day, text
+from app.finance.currencies import is_currency
+from app.finance.masking import mask_accounts
+from app.finance.read_results import Chunk, LineReject, Reason, StatementLine
 from tenants.core.text import _m
 
-_SIGNS = {"CRDT": 1, "DBIT": -1}
-_NO_REFERENCE = {"NOTPROVIDED", "NONREF", "NOT PROVIDED"}
-_MAX_TEXT = 2000
 _MAX_DETAILS = 200
 
 
-class Unusable(Exception):
-    def __init__(self, reason: Reason) -> None:
-        self.reason = reason
-
-
 class EntryReader:
-    """Collects the lines and rejects of one statement, entry by entry."""
+    """Collects the lines and rejects of one statement, entry by entry, until they are taken away.
+
+    Without a currency of the account it is that of the first entry that has one.
+    """
 
     def __init__(self, *, currency: str, account: str, ends_on: date | None) -> None:
-        self.lines: list[StatementLine] = []
-        self.rejects: list[LineReject] = []
-        self._currency = currency
+        self.currency = currency
+        self.count = 0
+        self.rejected = 0
+        self.movements = 0
+        self._lines: list[StatementLine] = []
+        self._rejects: list[LineReject] = []
         self._account = account
         self._ends_on = ends_on
         self._entry = 0
 
+    @property
+    def waiting(self) -> int:
+        return len(self._lines) + len(self._rejects)
+
+    def take(self) -> Chunk:
+        chunk = Chunk(tuple(self._lines), tuple(self._rejects))
+        self._lines, self._rejects = [], []
+        return chunk
+
     def read(self, entry: etree._Element) -> None:
         self._entry += 1
+        amount = child(entry, "Amt")
+        if not self.currency and amount is not None and is_currency(amount.get("Ccy") or ""):
+            self.currency = str(amount.get("Ccy"))
         try:
             self._check_status(entry)
             line = self._line(entry)
         except Unusable as unusable:
-            self.rejects.append(LineReject(self._entry, _summary(entry), unusable.reason))
+            self.rejected += 1
+            raw = mask_accounts(_summary(entry))
+            self._rejects.append(LineReject(self._entry, raw, unusable.reason))
             return
-        parts = _split(line, entry, self._account) or [line]
-        for part in parts:
-            self.lines.append(replace(part, position=len(self.lines) + 1))
+        self.movements += line.amount
+        for part in _split(line, entry, self._account) or [line]:
+            self.count += 1
+            self._lines.append(replace(part, position=self.count))
 
     def _check_status(self, entry: etree._Element) -> None:
         status = text(entry, "Sts", "Cd") or text(entry, "Sts", "Prtry") or text(entry, "Sts")
@@ -65,13 +90,13 @@ class EntryReader:
 
     def _line(self, entry: etree._Element) -> StatementLine:
         sign = _sign(entry)
-        currency, amount = _amount(child(entry, "Amt"))
-        if currency != self._currency:
+        currency, amount = read_amount(child(entry, "Amt"))
+        if currency != self.currency:
             raise Unusable(
                 Reason(
                     "other_currency",
                     _m("The entry is in %(found)s, the account in %(account)s."),
-                    {"found": currency, "account": self._currency or "?"},
+                    {"found": currency, "account": self.currency or "?"},
                 )
             )
         if amount == 0:
@@ -83,10 +108,8 @@ class EntryReader:
         if booked_on is None:
             raise Unusable(Reason("no_date", _m("The entry has no readable booking date.")))
         reversal = text(entry, "RvslInd").lower() in ("true", "1")
-        transactions = _transactions(entry)
-        details = tuple(
-            _detail(tx, payer=(sign > 0) != reversal, own=self._account) for tx in transactions
-        )
+        found = transactions(entry)
+        details = tuple(detail(tx, payer=(sign > 0) != reversal, own=self._account) for tx in found)
         return StatementLine(
             position=0,
             entry=self._entry,
@@ -98,143 +121,64 @@ class EntryReader:
             iban=_common([d.iban for d in details]),
             end_to_end_id=_common([d.end_to_end_id for d in details]),
             creditor_reference=_common([d.creditor_reference for d in details]),
-            remittance=" ".join(d.remittance for d in details if d.remittance)[:_MAX_TEXT],
+            remittance=" ".join(d.remittance for d in details if d.remittance)[:MAX_TEXT],
             additional=text(entry, "AddtlNtryInf", limit=500),
             bank_reference=text(entry, "AcctSvcrRef") or text(entry, "NtryRef"),
             bank_code=_bank_code(entry),
             reversal=reversal,
             batch_count=_batch_count(entry, len(details)),
+            charges=charges(entry, currency),
+            documents=tuple(one for tx in found for one in documents(tx, currency))[:_MAX_DETAILS],
+            mandate_id=_common([text(tx, "Refs", "MndtId") for tx in found]),
+            return_reason=_common([returned(tx) for tx in found]),
+            uetr=_common([text(tx, "Refs", "UETR") for tx in found]),
             details=details[:_MAX_DETAILS] if len(details) > 1 else (),
         )
 
 
 def _sign(element: etree._Element) -> int:
     indicator = text(element, "CdtDbtInd")
-    if indicator not in _SIGNS:
+    if indicator not in SIGNS:
         raise Unusable(
             Reason("no_direction", _m("The entry doesn't say whether it is a credit or a debit."))
         )
-    return _SIGNS[indicator]
-
-
-def _amount(element: etree._Element | None) -> tuple[str, int]:
-    raw = text(element)
-    currency = (element.get("Ccy") or "") if element is not None else ""
-    if not is_currency(currency):
-        raise Unusable(
-            Reason(
-                "currency_unknown",
-                _m("“%(value)s” is not a currency."),
-                {"value": clean(currency, 20)},
-            )
-        )
-    try:
-        return currency, parse_minor(raw, currency)
-    except TooPrecise as error:
-        raise Unusable(
-            Reason(
-                "too_precise",
-                _m("The amount “%(value)s” has more decimals than %(currency)s allows."),
-                {"value": raw, "currency": currency},
-            )
-        ) from error
-    except ValueError as error:
-        raise Unusable(
-            Reason("amount_invalid", _m("The amount “%(value)s” is not a number."), {"value": raw})
-        ) from error
+    return SIGNS[indicator]
 
 
 def _date(entry: etree._Element, name: str) -> date | None:
     return day(text(entry, name, "Dt") or text(entry, name, "DtTm"))
 
 
-def _transactions(entry: etree._Element) -> list[etree._Element]:
-    found = [tx for group in children(entry, "NtryDtls") for tx in children(group, "TxDtls")]
-    return found or list(children(entry, "TxDtls"))
-
-
-def _detail(tx: etree._Element, *, payer: bool, own: str) -> LineDetail:
-    amount, currency = _own_amount(tx)
-    parties = child(tx, "RltdPties")
-    role = "Dbtr" if payer else "Cdtr"
-    iban = compact(text(parties, role + "Acct", "Id", "IBAN"))
-    reference = text(tx, "Refs", "EndToEndId")
-    remittance, creditor_reference = _remittance(child(tx, "RmtInf"))
-    return LineDetail(
-        amount=amount,
-        currency=currency,
-        name=_name(parties, role) or _name(parties, "Ultmt" + role),
-        iban=iban if is_iban(iban) and iban != own else "",
-        end_to_end_id="" if reference.upper() in _NO_REFERENCE else reference,
-        creditor_reference=creditor_reference,
-        remittance=remittance or text(tx, "AddtlTxInf", limit=500),
-    )
-
-
-def _own_amount(tx: etree._Element) -> tuple[int | None, str]:
-    for path in (("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "InstdAmt", "Amt")):
-        element = find(tx, *path)
-        if element is not None:
-            try:
-                currency, amount = _amount(element)
-            except Unusable:
-                return None, ""
-            return amount, currency
-    return None, ""
-
-
-def _name(parties: etree._Element | None, role: str) -> str:
-    return text(parties, role, "Nm", limit=140) or text(parties, role, "Pty", "Nm", limit=140)
-
-
-def _remittance(info: etree._Element | None) -> tuple[str, str]:
-    if info is None:
-        return "", ""
-    texts, references = [], []
-    for part in children(info):
-        if local(part) == "Ustrd":
-            texts.append(clean(part.text or "", 500))
-        elif local(part) == "Strd":
-            reference = text(part, "CdtrRefInf", "Ref") or text(part, "CdtrRefInf", "CdtrRef")
-            references.append(reference)
-            texts.extend(text(doc, "Nb") for doc in children(part, "RfrdDocInf"))
-            texts.extend(clean(t.text or "", 500) for t in children(part, "AddtlRmtInf"))
-    found = [reference for reference in references if reference]
-    # More than one reference has no single place; they stay findable in the text.
-    texts.extend(found if len(found) > 1 else [])
-    joined = " ".join(t for t in texts if t)[:_MAX_TEXT]
-    return joined, found[0] if len(found) == 1 else ""
-
-
 def _split(line: StatementLine, entry: etree._Element, own: str) -> list[StatementLine] | None:
     """One line per transaction where the bank gives each its amount and they make up the entry."""
-    transactions = _transactions(entry)
-    if len(transactions) < 2:
+    found = transactions(entry)
+    if len(found) < 2:
         return None
     parts = []
-    for tx in transactions:
-        sign = _SIGNS.get(text(tx, "CdtDbtInd"), 1 if line.amount > 0 else -1)
-        detail = _detail(tx, payer=(sign > 0) != line.reversal, own=own)
-        if not detail.amount or detail.amount < 0 or detail.currency != line.currency:
+    for tx in found:
+        sign = SIGNS.get(text(tx, "CdtDbtInd"), 1 if line.amount > 0 else -1)
+        one = detail(tx, payer=(sign > 0) != line.reversal, own=own)
+        if not one.amount or one.amount < 0 or one.currency != line.currency:
             return None
         parts.append(
             replace(
                 line,
-                amount=sign * detail.amount,
-                name=detail.name,
-                iban=detail.iban,
-                end_to_end_id=detail.end_to_end_id,
-                creditor_reference=detail.creditor_reference,
-                remittance=detail.remittance,
-                batch_count=len(transactions),
+                amount=sign * one.amount,
+                name=one.name,
+                iban=one.iban,
+                end_to_end_id=one.end_to_end_id,
+                creditor_reference=one.creditor_reference,
+                remittance=one.remittance,
+                batch_count=len(found),
+                charges=charges(tx, line.currency),
+                documents=documents(tx, line.currency),
+                mandate_id=text(tx, "Refs", "MndtId"),
+                return_reason=returned(tx),
+                uetr=text(tx, "Refs", "UETR"),
                 details=(),
             )
         )
     return parts if sum(part.amount for part in parts) == line.amount else None
-
-
-def _common(values: list[str]) -> str:
-    return values[0] if len(set(values)) == 1 else ""
 
 
 def _bank_code(entry: etree._Element) -> str:
@@ -262,3 +206,7 @@ def _summary(entry: etree._Element) -> str:
         text(entry, "AddtlNtryInf", limit=80) or text(entry, "AcctSvcrRef"),
     ]
     return " ".join(p for p in parts if p)
+
+
+def _common(values: list[str]) -> str:
+    return values[0] if len(set(values)) == 1 else ""

@@ -1,3 +1,7 @@
+"""Bank statements in ISO 20022: camt.053, and camt.052 and camt.054 for want of it. Streamed, so
+that a file of 50,000 entries needs little more memory than its bytes."""
+
+import io
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -8,79 +12,122 @@ from app.finance.camt_entries import EntryReader
 from app.finance.camt_xml import child, children, day, find, local, text
 from app.finance.currencies import is_currency, parse_minor
 from app.finance.iban import compact, is_iban
-from app.finance.read_results import Balance, FileRefused, Reason, Statement, StatementFile
+from app.finance.limits import CHUNK_LINES, MAX_BYTES, MAX_ENTRIES, too_large, too_many
+from app.finance.read_results import (
+    Balance,
+    Event,
+    FileEnd,
+    FileRefused,
+    Reason,
+    StatementHead,
+)
 from tenants.core.text import _m
 
-MAX_BYTES = 30_000_000
-MAX_ENTRIES = 50_000
-
-_NAMESPACE = re.compile(r"camt\.053\.001\.([0-9]{2})$")
-_OTHER_MESSAGE = re.compile(r"\b((?:camt|pain|pacs|head|acmt|admi)\.[0-9]{3})\.[0-9]{3}\.[0-9]{2}$")
-_ROOTS = {"BkToCstmrStmt": None, "BkToCstmrStmtV01": 1}
-_MESSAGES = {
-    "BkToCstmrAcctRpt": "camt.052",
-    "BkToCstmrAcctRptV01": "camt.052",
-    "BkToCstmrDbtCdtNtfctn": "camt.054",
-    "BkToCstmrDbtCdtNtfctnV01": "camt.054",
+# Root element without its version -> message and the element of one statement.
+_ROOTS = {
+    "BkToCstmrStmt": ("camt.053", "Stmt"),
+    "BkToCstmrAcctRpt": ("camt.052", "Rpt"),
+    "BkToCstmrDbtCdtNtfctn": ("camt.054", "Ntfctn"),
+}
+_OTHER = {
     "CstmrCdtTrfInitn": "pain.001",
     "CstmrPmtStsRpt": "pain.002",
     "CstmrDrctDbtInitn": "pain.008",
 }
+_STATEMENTS = tuple(name for _message, name in _ROOTS.values())
+_TAGS = tuple(f"{{*}}{name}" for name in (*_STATEMENTS, "Ntry"))
+_NAMESPACE = re.compile(r"\b((?:camt|pain|pacs|head|acmt|admi)\.[0-9]{3})\.[0-9]{3}\.([0-9]{2})$")
+_VERSION_IN_NAME = re.compile(r"V([0-9]{2})$")
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 # A statement cut into pages carries interim booked balances at the cuts.
 _OPENING = ("OPBD", "PRCD")
 _CLOSING = ("CLBD",)
 _INTERIM = "ITBD"
+# Business messages are wrapped in an envelope with a header of its own.
+_MAX_ENVELOPE = 200
 
 
-def read_camt053(data: bytes) -> StatementFile:
-    root = _parse(data)
-    message, version = _message(root)
-    message_id = text(message, "GrpHdr", "MsgId", limit=140)
-    found = list(children(message, "Stmt"))
-    if not found:
-        raise FileRefused(_m("The file holds no bank statement."), code="no_statement")
-    entries = sum(1 for stmt in found for _ in children(stmt, "Ntry"))
-    if entries > MAX_ENTRIES:
-        raise FileRefused(
-            _m("The file holds %(found)s entries; at most %(limit)s are taken at once."),
-            code="too_many_entries",
-            found=entries,
-            limit=MAX_ENTRIES,
-        )
-    statements = tuple(_statement(stmt, message_id) for stmt in found)
-    return StatementFile("camt.053", version, message_id, statements)
-
-
-def _parse(data: bytes) -> etree._Element:
+def read_camt(data: bytes) -> Iterator[Event]:
     if not data.strip():
         raise FileRefused(_m("The file is empty."), code="empty")
     if len(data) > MAX_BYTES:
-        raise FileRefused(
-            _m("The file is larger than %(limit)s MB."),
-            code="too_large",
-            limit=MAX_BYTES // 1_000_000,
-        )
+        raise too_large()
     if _DOCTYPE.search(data):
         raise _doctype()
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    message, version = _message(data)
+    reader = _FileReader(_message_id(data))
+    for action, element in _parsed(data, ("start", "end"), _TAGS):
+        yield from reader.see(action, element)
+    if not reader.statements:
+        raise FileRefused(_m("The file holds no bank statement."), code="no_statement")
+    yield FileEnd(message, version, reader.message_id)
+
+
+class _FileReader:
+    def __init__(self, message_id: str) -> None:
+        self.message_id = message_id
+        self.statements = 0
+        self._lines = 0
+        self._entries: EntryReader | None = None
+
+    def see(self, action: str, element: etree._Element) -> Iterator[Event]:
+        name = local(element)
+        if action == "start":
+            if name != "Ntry":
+                self._entries = None
+            return
+        if name == "Ntry":
+            yield from self._entry(element)
+        else:
+            yield from self._statement(element)
+
+    def _entry(self, entry: etree._Element) -> Iterator[Event]:
+        parent = entry.getparent()
+        if parent is None or local(parent) not in _STATEMENTS:
+            return
+        if self._entries is None:
+            self._entries = _entries(parent)
+        entries = self._entries
+        before = entries.count + entries.rejected
+        entries.read(entry)
+        self._lines += entries.count + entries.rejected - before
+        if self._lines > MAX_ENTRIES:
+            raise too_many()
+        _forget(entry)
+        if entries.waiting >= CHUNK_LINES:
+            yield entries.take()
+
+    def _statement(self, stmt: etree._Element) -> Iterator[Event]:
+        entries = self._entries or _entries(stmt)
+        self._entries = None
+        self.statements += 1
+        if entries.waiting:
+            yield entries.take()
+        yield _head(stmt, self.message_id, entries)
+        stmt.clear()
+
+
+def _forget(entry: etree._Element) -> None:
+    """The element itself is still the parser's: it is emptied now and removed by its follower."""
+    entry.clear()
+    before, parent = entry.getprevious(), entry.getparent()
+    if before is not None and parent is not None and local(before) == "Ntry":
+        parent.remove(before)
+
+
+def _parsed(
+    data: bytes, events: tuple[str, ...], tags: tuple[str, ...] | None = None
+) -> Iterator[tuple[str, etree._Element]]:
     try:
-        root = etree.fromstring(data, parser)
+        yield from etree.iterparse(
+            io.BytesIO(data), events=events, tag=tags, resolve_entities=False, no_network=True,
+            load_dtd=False, remove_comments=True, remove_pis=True,
+        )  # fmt: skip
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
         raise FileRefused(
             _m("The file is not readable XML (line %(line)s)."), code="not_xml", line=line
         ) from error
-    # Seen only in an encoding in which the search above is blind, UTF-16 for one.
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _doctype()
-    return root
 
 
 def _doctype() -> FileRefused:
@@ -90,50 +137,73 @@ def _doctype() -> FileRefused:
     )
 
 
-def _message(root: etree._Element) -> tuple[etree._Element, int]:
-    document = root if local(root) == "Document" else child(root, "Document")
-    if document is None:
-        raise FileRefused(
-            _m("This is not a bank statement in camt.053: it begins with “%(found)s”."),
-            code="not_camt",
-            found=local(root)[:60],
-        )
-    message = next(iter(children(document)), None)
-    if message is None:
+def _message(data: bytes) -> tuple[str, int]:
+    first, inside = "", False
+    for count, (_action, element) in enumerate(_parsed(data, ("start",))):
+        if not first:
+            # Seen only in an encoding in which the search above is blind, UTF-16 for one.
+            if element.getroottree().docinfo.internalDTD is not None:
+                raise _doctype()
+            first = local(element)
+        if inside:
+            return _named(element)
+        inside = local(element) == "Document"
+        if count > _MAX_ENVELOPE:
+            break
+    if inside:
         raise FileRefused(_m("The file holds no bank statement."), code="no_statement")
-    namespace = etree.QName(message).namespace or ""
-    match = _NAMESPACE.search(namespace)
-    other = _OTHER_MESSAGE.search(namespace)
-    if local(message) in _ROOTS and (match or not other):
-        return message, int(match.group(1)) if match else _ROOTS[local(message)] or 0
-    found = other.group(1) if other else _MESSAGES.get(local(message), local(message)[:60])
-    if found in ("camt.052", "camt.054"):
-        raise FileRefused(
-            _m(
-                "This is a %(found)s message. It carries no full statement with both balances: "
-                "please ask the bank for camt.053."
-            ),
-            code="other_message",
-            found=found,
-        )
     raise FileRefused(
-        _m("This is a %(found)s message; a bank statement in camt.053 is needed."),
-        code="other_message",
-        found=found,
+        _m(
+            "This is no bank statement in camt.053, camt.052 or camt.054: it begins with “%(found)s”."
+        ),
+        code="not_camt",
+        found=first[:60],
     )
 
 
-def _statement(stmt: etree._Element, message_id: str) -> Statement:
+def _named(message: etree._Element) -> tuple[str, int]:
+    match = _NAMESPACE.search(etree.QName(message).namespace or "")
+    in_name = _VERSION_IN_NAME.search(local(message))
+    name = _VERSION_IN_NAME.sub("", local(message))
+    told = match.group(1) if match else ""
+    known, _statement = _ROOTS.get(name, ("", ""))
+    if known and told in ("", known):
+        return known, int(match.group(2)) if match else int(in_name.group(1)) if in_name else 0
+    raise FileRefused(
+        _m(
+            "This is a %(found)s message; a bank statement in camt.053 (or camt.052, camt.054) is "
+            "needed."
+        ),
+        code="other_message",
+        found=told or _OTHER.get(name, name[:60]),
+    )
+
+
+def _message_id(data: bytes) -> str:
+    for _action, header in _parsed(data, ("end",), ("{*}GrpHdr", "{*}Ntry")):
+        return text(header, "MsgId", limit=140) if local(header) == "GrpHdr" else ""
+    return ""
+
+
+def _entries(stmt: etree._Element) -> EntryReader:
+    """What stands before the entries is known by the first of them."""
+    balances = list(_balances(stmt))
+    currency = text(stmt, "Acct", "Ccy") or _main_currency(balances)
+    closing = _of_kind(balances, _CLOSING, currency)
+    return EntryReader(
+        currency=currency,
+        account=_account(stmt)[0],
+        ends_on=_moment(stmt, "ToDtTm", "ToDt") or (closing.on if closing else None)
+        or day(text(stmt, "CreDtTm")),
+    )  # fmt: skip
+
+
+def _head(stmt: etree._Element, message_id: str, entries: EntryReader) -> StatementHead:
     account, account_is_iban = _account(stmt)
     balances = list(_balances(stmt))
-    currency = text(stmt, "Acct", "Ccy") or _main_currency(stmt, balances)
+    currency = text(stmt, "Acct", "Ccy") or _main_currency(balances) or entries.currency
     opening, closing, problem = _pick(balances, currency)
-    starts_on = _moment(stmt, "FrDtTm", "FrDt") or (opening.on if opening else None)
-    ends_on = _moment(stmt, "ToDtTm", "ToDt") or (closing.on if closing else None)
-    reader = EntryReader(currency=currency, account=account, ends_on=ends_on)
-    for entry in children(stmt, "Ntry"):
-        reader.read(entry)
-    return Statement(
+    return StatementHead(
         message_id=message_id,
         statement_id=text(stmt, "Id", limit=140),
         account=account,
@@ -144,14 +214,13 @@ def _statement(stmt: etree._Element, message_id: str) -> Statement:
         sequence_number=text(stmt, "ElctrncSeqNb", limit=40) or text(stmt, "LglSeqNb", limit=40),
         copy_indicator=text(stmt, "CpyDplctInd", limit=10),
         created_on=day(text(stmt, "CreDtTm")),
-        starts_on=starts_on,
-        ends_on=ends_on,
+        starts_on=_moment(stmt, "FrDtTm", "FrDt") or (opening.on if opening else None),
+        ends_on=_moment(stmt, "ToDtTm", "ToDt") or (closing.on if closing else None),
         opening=opening,
         closing=closing,
         balance_problem=problem,
-        lines_in=len(reader.lines) + len(reader.rejects),
-        lines=tuple(reader.lines),
-        rejects=tuple(reader.rejects),
+        lines_in=entries.count + entries.rejected,
+        movements=entries.movements,
     )
 
 
@@ -183,15 +252,11 @@ def _balances(stmt: etree._Element) -> Iterator[Balance]:
         yield Balance(kind, sign * minor, currency, day(moment))
 
 
-def _main_currency(stmt: etree._Element, balances: list[Balance]) -> str:
+def _main_currency(balances: list[Balance]) -> str:
     for kinds in (_OPENING, _CLOSING, (_INTERIM,)):
         for balance in balances:
             if balance.kind in kinds:
                 return balance.currency
-    for entry in children(stmt, "Ntry"):
-        amount = child(entry, "Amt")
-        if amount is not None and is_currency(amount.get("Ccy") or ""):
-            return str(amount.get("Ccy"))
     return ""
 
 

@@ -6,11 +6,20 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 _ROOT = Path(__file__).resolve().parents[2]
+_LONGEST_LINE = 1 << 26
+_MOST_OUTPUT = 1 << 29
+_LOG_LENGTH = 8000
+
+
+class OutputTooLarge(Exception):
+    """The child says far more than a file of the allowed size holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +39,84 @@ class Outcome:
     stopped: str
 
 
-def run_module(module: str, args: Sequence[str], data: bytes, limits: Limits) -> Outcome:
+def run_module(
+    module: str,
+    args: Sequence[str],
+    data: bytes,
+    limits: Limits,
+    take: Callable[[bytes], None] | None = None,
+) -> Outcome:
+    """`take` gets the output line by line while the child works; without it it is in the Outcome."""
     command = [sys.executable, "-s", "-m", module, str(limits.memory_mb), str(limits.cpu_seconds)]
-    with subprocess.Popen(
-        [*command, *args],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=_ROOT,
-        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"},
-        close_fds=True,
-        start_new_session=True,
-    ) as child:
+    kept: list[bytes] = []
+    log = bytearray()
+    # The child reads at its own pace: with two pipes each side could wait for the other.
+    with (
+        _as_file(data) as source,
+        subprocess.Popen(
+            [*command, *args],
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=_ROOT,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"},
+            close_fds=True,
+            start_new_session=True,
+        ) as child,
+    ):
+        late = threading.Event()
+        timer = threading.Timer(limits.wall_seconds, _stop, (child, late))
+        errors = threading.Thread(target=_drain, args=(child.stderr, log), daemon=True)
+        timer.start()
+        errors.start()
         try:
-            output, log = child.communicate(data, timeout=limits.wall_seconds)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
-            return Outcome(child.returncode, b"", "", "time")
-        except BaseException:
-            child.kill()
-            raise
+            _hand_over(child, take or kept.append)
+            child.wait()
+        finally:
+            timer.cancel()
+            _stop(child)
+            errors.join()
+    if late.is_set():
+        return Outcome(child.returncode, b"", "", "time")
     return Outcome(
-        child.returncode, output, log.decode(errors="replace"), _stopped(child.returncode)
+        child.returncode, b"".join(kept), log.decode(errors="replace"), _stopped(child.returncode)
     )
+
+
+@contextlib.contextmanager
+def _as_file(data: bytes) -> Iterator[int]:
+    handle = os.memfd_create("upload")
+    try:
+        with os.fdopen(os.dup(handle), "wb") as out:
+            out.write(data)
+        os.lseek(handle, 0, os.SEEK_SET)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _hand_over(child: subprocess.Popen[bytes], take: Callable[[bytes], None]) -> None:
+    assert child.stdout is not None
+    total = 0
+    while line := child.stdout.readline(_LONGEST_LINE):
+        total += len(line)
+        if total > _MOST_OUTPUT:
+            raise OutputTooLarge
+        take(line)
+
+
+def _stop(child: subprocess.Popen[bytes], late: threading.Event | None = None) -> None:
+    if late is not None:
+        late.set()
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def _drain(source: IO[bytes] | None, log: bytearray) -> None:
+    while source is not None and (part := source.read(4096)):
+        log += part
+        del log[:-_LOG_LENGTH]
 
 
 def limit_self(memory_mb: int, cpu_seconds: int) -> None:

@@ -7,7 +7,8 @@ from flask import url_for
 from marshmallow import Schema
 
 from app.finance import schemas
-from app.finance.models import BankStatement, PaymentControl
+from app.finance.continuity import GOOD
+from app.finance.models import TAKEN_STATES, BankStatement, PaymentControl
 from app.finance.presenting import sentence, step
 from app.finance.queries import count_proposed, find_control, list_statements
 from app.finance.reconciliation import CountsDoNotAgree, Reconciliation
@@ -43,10 +44,10 @@ def payment_control_panel(actor: Actor, request: ServiceRequest) -> Panel:
         "error": status.error if status and actor.side == "provider" else "",
     }  # fmt: skip
     if control is not None:
-        context |= _of_state(state, control, slug)
+        context |= _of_state(state, control, slug) | _source(state, control)
     if state != "reading" and may_replace(request=request, actor=actor):
         context["files"] = _file_forms(state, context, slug, request)
-    if state == "unbalanced" and context["works"]:
+    if state in ("unbalanced", "unchecked") and context["works"]:
         context["accept"] = _form(schemas.AcceptForm, "accept", slug, request)
     return Panel(TEMPLATE, context)
 
@@ -68,10 +69,20 @@ def _of_state(state: str, control: PaymentControl, slug: str) -> dict[str, Any]:
             "earlier": earlier,
             "earlier_url": url_for("service_requests.show", slug=slug, number=earlier),
         }
-    if state == "unbalanced":
+    if state in ("unbalanced", "unchecked"):
         found = list_statements(control=control)
         return {"statements": [(row, sentence(row.problem)) for row in found if not _fits(row)]}
     return _figures(control) if state == "ready" else {}
+
+
+def _source(state: str, control: PaymentControl) -> dict[str, Any]:
+    if state not in TAKEN_STATES:
+        return {}
+    found = [row.continuity for row in list_statements(control=control) if row.continuity]
+    return {
+        "format": control.statement_format,
+        "continuity": [(sentence(one), one["code"] in GOOD) for one in found],
+    }
 
 
 def _fits(row: BankStatement) -> bool:
@@ -118,7 +129,7 @@ def _file_forms(
     slots: tuple[str, ...] = SLOTS
     if state == "refused" and context.get("slot"):
         slots = (context["slot"],)
-    elif state in ("duplicate", "unbalanced"):
+    elif state in ("duplicate", "unbalanced", "unchecked"):
         slots = ("statement",)
     elif state == "ready":
         counts = context.get("counts")

@@ -12,16 +12,19 @@ T = TypeVar("T")
 
 
 def dump(value: Any) -> bytes:
-    return json.dumps(dataclasses.asdict(value), default=_plain, ensure_ascii=False).encode()
+    return json.dumps(value, default=_plain, ensure_ascii=False).encode()
 
 
 def load(kind: type[T], data: bytes) -> T:
     return cast(T, _typed(kind, json.loads(data)))
 
 
-def _plain(value: object) -> str:
+def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if dataclasses.is_dataclass(value):
+        kind: Any = type(value)
+        return {name: getattr(value, name) for name in _names(kind)}
     raise TypeError(type(value).__name__)
 
 
@@ -40,6 +43,11 @@ def _typed(kind: Any, value: Any) -> Any:
         hints = _hints(kind)
         return kind(**{name: _typed(hints[name], item) for name, item in value.items()})
     return value
+
+
+@functools.cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @functools.cache

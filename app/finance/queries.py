@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, exists, func, or_, select
 
 from app.finance.models import (
+    TAKEN_STATES,
     BankStatement,
     ImportReject,
     Match,
@@ -55,7 +56,7 @@ def find_taken_statement(*, sha256: str, not_control: UUID) -> int | None:
         .where(
             PaymentControl.tenant_id == current_scope().tenant_id,
             PaymentControl.statement_sha256 == sha256,
-            PaymentControl.state.in_(("unbalanced", "ready")),
+            PaymentControl.state.in_(TAKEN_STATES),
             PaymentControl.id != not_control,
         )
         .limit(1)

@@ -1,6 +1,7 @@
 """What the readers of bank statements and open items hand over."""
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -94,15 +95,19 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class LineReject:
-    """`entry` is the running number of the entry in its statement."""
+    """`entry` is the running number of the entry in its statement, or the row of a CSV."""
 
     entry: int
     raw: str
     reason: Reason
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatementHead:
+    """All of a statement but its lines. `movements` are the lines' sum, `lines_in` counts lines
+    and rejects."""
+
     message_id: str
     statement_id: str
     account: str
@@ -118,12 +123,7 @@ class Statement:
     closing: Balance | None
     balance_problem: Reason | None
     lines_in: int
-    lines: tuple[StatementLine, ...]
-    rejects: tuple[LineReject, ...]
-
-    @property
-    def movements(self) -> int:
-        return sum(line.amount for line in self.lines)
+    movements: int
 
     @property
     def difference(self) -> int | None:
@@ -138,11 +138,65 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some lines of the statement whose head comes next."""
+
+    lines: tuple[StatementLine, ...]
+    rejects: tuple[LineReject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileEnd:
+    """Comes last, so that a file is whole. `profile` names the layout that a CSV was read by."""
+
+    message: str
+    version: int
+    message_id: str
+    profile: str = ""
+
+    @property
+    def format(self) -> str:
+        if self.message == "csv":
+            return f"CSV · {self.profile}"
+        return f"{self.message}.001.{self.version:02}" if self.version else self.message
+
+
+Event = Chunk | StatementHead | FileEnd
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(StatementHead):
+    lines: tuple[StatementLine, ...]
+    rejects: tuple[LineReject, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StatementFile:
     message: str
     version: int
     message_id: str
     statements: tuple[Statement, ...]
+    profile: str = ""
+
+
+def collect(events: Iterable[Event]) -> StatementFile:
+    """A whole file in memory, for small ones."""
+    statements: list[Statement] = []
+    lines: list[StatementLine] = []
+    rejects: list[LineReject] = []
+    for event in events:
+        if isinstance(event, Chunk):
+            lines.extend(event.lines)
+            rejects.extend(event.rejects)
+        elif isinstance(event, StatementHead):
+            head = {f.name: getattr(event, f.name) for f in dataclasses.fields(StatementHead)}
+            statements.append(Statement(**head, lines=tuple(lines), rejects=tuple(rejects)))
+            lines, rejects = [], []
+        else:
+            return StatementFile(
+                event.message, event.version, event.message_id, tuple(statements), event.profile
+            )
+    raise ValueError("the file has no end")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from functools import cache
 
 from marshmallow import Schema, fields, validate
 
+from app.service_requests.catalogue import STATEMENT_SUFFIXES
 from app.service_requests.schemas import ActForm
 from app.web.fields import MoneyField, TrimmedString
 from tenants.core.text import _m
@@ -11,7 +12,7 @@ from tenants.core.text import _m
 _HIDDEN = {"input": "hidden"}
 _FILES = {
     "open_items": (_m("Open items"), ".csv,.txt,.xlsx"),
-    "statement": (_m("Bank statement"), ".xml"),
+    "statement": (_m("Bank statement"), STATEMENT_SUFFIXES),
 }
 
 

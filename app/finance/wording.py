@@ -14,6 +14,7 @@ from tenants.core.money import exponent
 Translate = Callable[[str], str]
 
 _MINOR = ("amount", "rest")
+_DAYS = ("from_day", "to_day")
 _LISTS = {"columns_missing": ("columns",)}
 
 
@@ -56,6 +57,8 @@ def render_reason(reason: Reason, translate: Translate, locale: str) -> str:
     for name, value in reason.params.items():
         if name in _MINOR and isinstance(value, int):
             params[name] = money(value, currency, locale)
+        elif name in _DAYS:
+            params[name] = day(date.fromisoformat(str(value)) if value else None, locale)
         elif name == "iban":
             params[name] = iban(str(value))
         elif name in _LISTS.get(reason.code, ()):

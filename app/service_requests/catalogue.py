@@ -77,6 +77,8 @@ class PaymentControlForm(Schema):
     )
 
 
+STATEMENT_SUFFIXES = ".xml,.sta,.mt940,.940,.txt,.csv,.zip"
+
 _DOCUMENT = FileSlot(
     "document", _m("Document"), _m("PDF, image, spreadsheet or text, 20 MB at most."), "",
     required=False,
@@ -102,8 +104,11 @@ ITEMS: Mapping[str, CatalogueItem] = {
                 FileSlot(
                     "statement",
                     _m("Bank statement"),
-                    _m("camt.053 (XML), as your bank offers it for download."),
-                    ".xml",
+                    _m(
+                        "As your bank offers it for download: camt.053 (XML) is best; camt.052, "
+                        "camt.054, MT940 and CSV are read too."
+                    ),
+                    STATEMENT_SUFFIXES,
                 ),
             ),
             gated=True,

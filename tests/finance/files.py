@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from app.finance.camt_reader import read_camt
+from app.finance.read_results import StatementFile, collect
+
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"
 HEADER = "Facture;Client;Date;Échéance;Montant;Devise"
 
@@ -81,3 +84,7 @@ def xlsx_file(rows: Sequence[Sequence[object]], *, name: str = "Posten") -> byte
                 sheet.write(number, column, cell)
     book.close()
     return out.getvalue()
+
+
+def whole(data: bytes) -> StatementFile:
+    return collect(read_camt(data))

@@ -3,7 +3,6 @@
 import hashlib
 from datetime import UTC, date, datetime
 
-from app.finance.camt_reader import read_camt053
 from app.finance.demo_files import Customer, DemoFiles, demo_files
 from app.finance.matching import Item, Line, Matches, match
 from app.finance.open_items_reader import read_open_items
@@ -32,6 +31,7 @@ CUSTOMERS = (
     Customer("Schreinerei Großmann GbR", "DE02120300000000202051"),
 )
 MONTH = date(2026, 9, 1)
+from tests.finance.files import whole
 
 
 def demo(seed: int = 7) -> DemoFiles:
@@ -78,7 +78,7 @@ def lines_of(statement: Statement) -> list[Line]:
 
 def build(files: DemoFiles) -> tuple[Report, Matches]:
     opened = read_open_items(files.open_items_csv)
-    statement = read_camt053(files.statement_xml).statements[0]
+    statement = whole(files.statement_xml).statements[0]
     items, lines = items_of(opened), lines_of(statement)
     matches = match(items, lines)
     by_item = {i.id: i for i in items}

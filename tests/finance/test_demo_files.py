@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
-from app.finance.camt_reader import read_camt053
 from app.finance.open_items_reader import read_open_items
+from tests.finance.files import whole
 from tests.finance.sample_report import build, demo
 
 
@@ -17,7 +17,7 @@ def test_the_same_arguments_give_the_same_files() -> None:
 def test_a_month_has_something_of_everything(seed: int) -> None:
     files = demo(seed)
     opened = read_open_items(files.open_items_csv)
-    (statement,) = read_camt053(files.statement_xml).statements
+    (statement,) = whole(files.statement_xml).statements
     assert statement.balanced
     assert statement.ends_on == date(2026, 9, 30)
     assert (len(opened.items), len(opened.rejects), statement.lines_in) == (62, 1, 70)

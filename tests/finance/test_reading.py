@@ -8,14 +8,17 @@ from app.finance.limited import Limits, run_module
 from app.finance.plain_data import dump, load
 from app.finance.read_results import FileRefused, OpenItemsFile, StatementFile
 from app.finance.reading import read_open_items_file, read_statement_file
+from tests.finance.files import whole
 from tests.finance.sample_report import demo
 
 
 def test_the_child_hands_over_what_the_reader_found() -> None:
     files = demo()
-    statement = read_statement_file(files.statement_xml)
-    assert statement == load(StatementFile, dump(statement))
-    assert statement.statements[0].balanced
+    read = read_statement_file(files.statement_xml)
+    statement = read.whole()
+    assert statement == whole(files.statement_xml) == load(StatementFile, dump(statement))
+    assert read.heads[0].balanced
+    assert read.lines_in == len(statement.statements[0].lines)
     opened = read_open_items_file(files.open_items_csv)
     assert isinstance(opened, OpenItemsFile)
     assert opened.rows_in == len(opened.items) + len(opened.rejects)
@@ -23,16 +26,16 @@ def test_the_child_hands_over_what_the_reader_found() -> None:
 
 def test_a_refusal_crosses_the_border_with_its_parameters() -> None:
     with pytest.raises(FileRefused) as caught:
-        read_statement_file(b"<Document><BkToCstmrAcctRpt/></Document>")
+        read_statement_file(b"<Document><CstmrCdtTrfInitn/></Document>")
     assert caught.value.code == "other_message"
-    assert caught.value.params == {"found": "camt.052"}
+    assert caught.value.params == {"found": "pain.001"}
     assert caught.value.reason.message == caught.value.message
 
 
 def test_too_little_memory_is_a_refusal() -> None:
-    big = b"<Document><BkToCstmrStmt><Stmt>" + b"<Ntry/>" * 3_000_000
+    big = b"<Document><BkToCstmrStmt><Stmt><Ntry>" + b"<x/>" * 5_000_000
     with pytest.raises(FileRefused) as caught:
-        read_statement_file(big, Limits(memory_mb=120))
+        read_statement_file(big, limits=Limits(memory_mb=120))
     assert caught.value.code in ("reading_too_large", "not_xml")
 
 
@@ -41,10 +44,10 @@ def test_too_little_memory_is_a_refusal() -> None:
 )
 def test_too_much_time_is_a_refusal(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        reading, "run_module", lambda _m, a, d, n: run_module("tests.finance.spinning", a, d, n)
+        reading, "run_module", lambda _m, *more: run_module("tests.finance.spinning", *more)
     )
     with pytest.raises(FileRefused) as caught:
-        read_statement_file(b"x", limits)
+        read_statement_file(b"x", limits=limits)
     assert caught.value.code == "reading_too_slow"
 
 
@@ -60,7 +63,7 @@ def test_a_bug_in_the_reader_is_a_refusal_and_a_log_line(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(
-        reading, "run_module", lambda _m, a, d, n: run_module("tests.finance.nowhere", a, d, n)
+        reading, "run_module", lambda _m, *more: run_module("tests.finance.nowhere", *more)
     )
     with caplog.at_level(logging.ERROR), pytest.raises(FileRefused) as caught:
         read_statement_file(b"x")

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from tenants.queries import get_tenant
 from workers.run import JobRun
 
 
-def prepare_payment_control(*, request_id: str, job: JobRun, **_: Any) -> None:
-    reading.take_files(
+def prepare_payment_control(*, request_id: str, job: JobRun, **_: Any) -> Iterator[Any]:
+    yield from reading.take_files(
         request=get_request_by_id(request_id=UUID(request_id)),
         actor=system_actor(job.tenant_id),
         now=clock.now(),
         progress=job.progress,
+        position=job.position,
     )
 
 

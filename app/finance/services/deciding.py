@@ -61,7 +61,7 @@ def accept_difference(
 ) -> None:
     """Take a statement that doesn't balance, knowingly; only then are its lines matched."""
     require_work(request, actor)
-    if control.state != "unbalanced":
+    if control.state not in ("unbalanced", "unchecked"):
         raise Conflict(_m("There is no difference to accept."), code="balanced")
     if not reason.strip():
         raise Invalid(field_errors={"reason": [_m("Say why the difference is acceptable.")]})

@@ -1,10 +1,12 @@
-"""Taking the two files of a payment control: read, check, keep, match. Runs in a job."""
+"""Taking the two files of a payment control: read, check, keep, match. Runs in a job, in steps that
+are each committed: what a killed worker kept stays, and its follower goes on behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from app.finance.models import (
     BankStatement,
@@ -14,20 +16,16 @@ from app.finance.models import (
     PaymentControl,
     StatementLine,
 )
-from app.finance.queries import find_control, find_taken_statement
-from app.finance.read_results import (
-    FileRefused,
-    OpenItemsFile,
-    Reason,
-    StatementFile,
-    reason_json,
-)
-from app.finance.reading import read_open_items_file, read_statement_file
+from app.finance.queries import find_control, find_taken_statement, get_control, list_statements
+from app.finance.read_results import FileRefused, OpenItemsFile, reason_json
+from app.finance.reading import ReadStatement, read_open_items_file, read_statement_file
+from app.finance.services.continuity import Marks, compare, sort_out
+from app.finance.services.keeping import keep_head, keep_items, keep_line_rejects, keep_lines
+from app.finance.services.profiles import list_layouts
 from app.finance.services.proposing import propose
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import list_files
 from tenants import audit, files
-from tenants.core.crypto import DataKey
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.keys import data_key
@@ -35,7 +33,10 @@ from tenants.permissions import Actor
 
 # done, total, message
 Progress = Callable[[int, int, str], None]
-STEPS = 4
+Position = dict[str, Any]
+SLOTS = ("open_items", "statement")
+# 500 lines each; so many are kept in one transaction.
+FRAMES_AT_ONCE = 4
 
 
 def open_control(*, request: ServiceRequest, now: datetime) -> PaymentControl:
@@ -49,25 +50,45 @@ def open_control(*, request: ServiceRequest, now: datetime) -> PaymentControl:
 
 
 def take_files(
-    *, request: ServiceRequest, actor: Actor, now: datetime, progress: Progress
-) -> PaymentControl:
-    """Read the newest file of each slot and propose matches.
+    *,
+    request: ServiceRequest,
+    actor: Actor,
+    now: datetime,
+    progress: Progress,
+    position: Position | None = None,
+) -> Iterator[Position]:
+    """Read the newest file of each slot and propose matches; yields where it may be committed.
 
     The same two files as before change nothing. A file that can't be read leaves the control
-    'refused' with its reason, nothing half taken.
+    'refused' with its reason, nothing half taken. `position` is what an earlier run yielded last.
     """
+    request_id = request.id
     control = open_control(request=request, now=now)
-    newest: dict[str, Any] = {}
-    for row in list_files(request_id=request.id):
-        if row.slot in ("open_items", "statement"):
-            newest[row.slot] = row
-    same = all(
-        getattr(control, f"{slot}_sha256") == newest[slot].sha256
-        for slot in ("open_items", "statement")
-        if slot in newest
-    )
+    newest = {row.slot: row for row in list_files(request_id=request.id) if row.slot in SLOTS}
+    mark = " ".join(newest[slot].sha256 for slot in SLOTS if slot in newest)
+    kept = int(position["frames"]) if position and position["files"] == mark else None
+    if kept is None and not _begin(control, newest, actor, now):
+        return
+    found = _read(control, newest, progress, anew=kept is None)
+    if found is None:
+        _finish(control, actor, now)
+        return
+    for frames in _keep(request_id, found, kept or 0, progress):
+        yield {"files": mark, "frames": frames}
+    control = _again(request_id)
+    control.state = _state(control)
+    if control.state == "ready":
+        progress(control.lines_in, control.lines_in, "matching")
+        propose(control=control)
+    progress(1, 1, "done")
+    _finish(control, actor, now)
+
+
+def _begin(control: PaymentControl, newest: dict[str, Any], actor: Actor, now: datetime) -> bool:
+    """False where nothing is to be read: the same files as before, or a statement taken before."""
+    same = all(getattr(control, f"{slot}_sha256") == row.sha256 for slot, row in newest.items())
     if control.state != "reading" and same:
-        return control
+        return False
     _forget(control)
     for slot, row in newest.items():
         setattr(control, f"{slot}_sha256", row.sha256)
@@ -75,29 +96,79 @@ def take_files(
     earlier = find_taken_statement(sha256=control.statement_sha256, not_control=control.id)
     if earlier is not None:
         control.state, control.duplicate_of = "duplicate", earlier
-        return _finish(control, actor, now)
+        _finish(control, actor, now)
+        return False
+    return True
+
+
+def _read(
+    control: PaymentControl, newest: dict[str, Any], progress: Progress, *, anew: bool
+) -> ReadStatement | None:
+    """Both files whole before a row of them is kept; None where one is refused."""
     slot = "open_items"
     try:
-        progress(0, STEPS, "open_items")
-        items = read_open_items_file(files.read(files.get_file(file_id=newest["open_items"].id)))
+        items = None
+        if anew:
+            progress(0, 0, "open_items")
+            items = read_open_items_file(files.read(newest[slot]))
         slot = "statement"
-        progress(1, STEPS, "statement")
-        found = read_statement_file(files.read(files.get_file(file_id=newest["statement"].id)))
+        progress(0, 0, "statement")
+        found = read_statement_file(
+            files.read(newest[slot]),
+            list_layouts(),
+            progress=lambda lines: progress(lines, 0, "statement"),
+        )
     except FileRefused as refused:
         control.state = "refused"
         control.problem = {**reason_json(refused.reason), "slot": slot}
-        return _finish(control, actor, now)
-    progress(2, STEPS, "keeping")
+        return None
+    if items is not None:
+        _keep_heads(control, items, found)
+    return found
+
+
+def _keep_heads(control: PaymentControl, items: OpenItemsFile, found: ReadStatement) -> None:
     key = data_key()
-    _keep_items(control, items, key)
-    _keep_statements(control, found, key)
-    balanced = all(statement.balanced for statement in found.statements)
-    control.state = "ready" if balanced else "unbalanced"
-    if balanced:
-        progress(3, STEPS, "matching")
-        propose(control=control)
-    progress(STEPS, STEPS, "done")
-    return _finish(control, actor, now)
+    keep_items(control, items, key)
+    control.statement_format = found.end.format
+    continuity = compare(control=control, heads=found.heads)
+    for number, head in enumerate(found.heads, start=1):
+        keep_head(control, number, head, key, continuity[number - 1])
+    db.session.flush()
+
+
+def _keep(request_id: UUID, found: ReadStatement, kept: int, progress: Progress) -> Iterator[int]:
+    """Yields how many frames are kept, wherever the transaction may end."""
+    control, key = _again(request_id), data_key()
+    marks = Marks(found.heads)
+    done = 0
+    for count, (number, chunk) in enumerate(found.chunks(), start=1):
+        lines = [(line, key.blind_index(marks.of(number, line))) for line in chunk.lines]
+        done += len(chunk.lines) + len(chunk.rejects)
+        if count <= kept:
+            continue
+        fresh, taken = sort_out(control=control, statement=number, lines=lines)
+        keep_lines(control, number, fresh, key)
+        keep_line_rejects(control, [*chunk.rejects, *taken])
+        control.lines_in += len(chunk.lines) + len(chunk.rejects)
+        control.lines_rejected += len(chunk.rejects) + len(taken)
+        db.session.flush()
+        progress(done, found.lines_in, "keeping")
+        if count % FRAMES_AT_ONCE == 0:
+            yield count
+            control, key = _again(request_id), data_key()
+
+
+def _again(request_id: UUID) -> PaymentControl:
+    """Each transaction has a session of its own."""
+    return get_control(request_id=request_id)
+
+
+def _state(control: PaymentControl) -> str:
+    found = list_statements(control=control)
+    if any(row.difference for row in found):
+        return "unbalanced"
+    return "unchecked" if any(row.difference is None for row in found) else "ready"
 
 
 def _forget(control: PaymentControl) -> None:
@@ -111,101 +182,11 @@ def _forget(control: PaymentControl) -> None:
         )
     control.problem = control.duplicate_of = None
     control.accepted_at = control.accepted_by = None
-    control.accepted_by_name = control.accepted_reason = ""
+    control.accepted_by_name = control.accepted_reason = control.statement_format = ""
     control.items_in = control.items_rejected = control.lines_in = control.lines_rejected = 0
 
 
-def _keep_items(control: PaymentControl, found: OpenItemsFile, key: DataKey) -> None:
-    control.items_in, control.items_rejected = found.rows_in, found.rows_in - len(found.items)
-    rows = []
-    for item in found.items:
-        row_id = uuid7()
-        rows.append(
-            {
-                "tenant_id": control.tenant_id, "id": row_id, "control_id": control.id,
-                "line": item.line, "number": item.number, "customer": item.customer,
-                **_iban(key, item.iban, f"{control.tenant_id}|open_items.iban|{row_id}"),
-                "issued_on": item.issued_on, "due_on": item.due_on, "currency": item.currency,
-                "amount": item.amount, "open_amount": item.open_amount,
-            }
-        )  # fmt: skip
-    if rows:
-        db.session.execute(insert(OpenItem), rows)
-    _keep_rejects(
-        control, "open_items", [(r.line, r.column, r.raw, r.reason) for r in found.rejects]
-    )
-
-
-def _keep_statements(control: PaymentControl, found: StatementFile, key: DataKey) -> None:
-    lines: list[dict[str, Any]] = []
-    for number, statement in enumerate(found.statements, start=1):
-        statement_id = uuid7()
-        db.session.add(
-            BankStatement(
-                id=statement_id, control_id=control.id, position=number,
-                statement_id=statement.statement_id,
-                account_sealed=key.seal(
-                    statement.account,
-                    f"{control.tenant_id}|bank_statements.account|{statement_id}",
-                ),
-                currency=statement.currency, starts_on=statement.starts_on,
-                ends_on=statement.ends_on,
-                opening=statement.opening.amount if statement.opening else None,
-                closing=statement.closing.amount if statement.closing else None,
-                movements=statement.movements, difference=statement.difference,
-                problem=reason_json(statement.balance_problem)
-                if statement.balance_problem else None,
-            )
-        )  # fmt: skip
-        for line in statement.lines:
-            row_id = uuid7()
-            references = (line.end_to_end_id, line.creditor_reference, line.remittance,
-                          line.additional)  # fmt: skip
-            lines.append(
-                {
-                    "tenant_id": control.tenant_id, "id": row_id, "control_id": control.id,
-                    "statement": number, "position": line.position, "booked_on": line.booked_on,
-                    "valued_on": line.valued_on, "amount": line.amount, "charges": line.charges,
-                    "currency": line.currency, "name": line.name,
-                    **_iban(key, line.iban, f"{control.tenant_id}|statement_lines.iban|{row_id}"),
-                    "remittance": line.remittance or line.additional,
-                    "reference_texts": [text for text in references if text],
-                    "reversal": line.reversal,
-                }
-            )  # fmt: skip
-        control.lines_in += statement.lines_in
-        control.lines_rejected += statement.lines_in - len(statement.lines)
-        _keep_rejects(
-            control, "statement", [(r.entry, "", r.raw, r.reason) for r in statement.rejects]
-        )
-    if lines:
-        db.session.execute(insert(StatementLine), lines)
-
-
-def _keep_rejects(
-    control: PaymentControl, source: str, found: list[tuple[int, str, str, Reason]]
-) -> None:
-    if found:
-        db.session.execute(
-            insert(ImportReject),
-            [
-                {
-                    "tenant_id": control.tenant_id, "id": uuid7(), "control_id": control.id,
-                    "source": source, "line": line, "column_name": column, "raw": raw,
-                    "reason": reason_json(reason),
-                }
-                for line, column, raw, reason in found
-            ],
-        )  # fmt: skip
-
-
-def _iban(key: DataKey, iban: str, place: str) -> dict[str, str]:
-    if not iban:
-        return {"iban_sealed": "", "iban_index": ""}
-    return {"iban_sealed": key.seal(iban, place), "iban_index": key.blind_index(iban)}
-
-
-def _finish(control: PaymentControl, actor: Actor, now: datetime) -> PaymentControl:
+def _finish(control: PaymentControl, actor: Actor, now: datetime) -> None:
     audit.record(
         "finance.payment_control.read", actor=actor, now=now, object_type="payment_control",
         object_id=control.id, state=control.state, items=control.items_in,
@@ -213,4 +194,3 @@ def _finish(control: PaymentControl, actor: Actor, now: datetime) -> PaymentCont
         statement=control.statement_sha256,
     )  # fmt: skip
     db.session.flush()
-    return control

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema
 
 from app.auth.current import current_actor
-from app.finance.models import BankStatement, PaymentControl
+from app.finance.models import TAKEN_STATES, BankStatement, PaymentControl
 from app.finance.presenting import files_mark, sentence, step
 from app.finance.queries import find_control, list_statements
 from app.service_requests import presenting
@@ -75,7 +75,7 @@ def on_page(
     if row.item != "payment_control":
         raise NotFound
     control = find_control(request_id=row.id)
-    if control is None or control.state not in ("ready", "unbalanced"):
+    if control is None or control.state not in TAKEN_STATES:
         return redirect(request_url(slug, number), 303)
     return show(Opened(row, control, actor))
 
