@@ -32,6 +32,7 @@ log = std_logging.getLogger(__name__)
 VIEWS = (
     "app.web.assets",
     "app.auth.views",
+    "app.notifications.views",
     "app.health",
     "billing.webhooks",
     "billing.views",

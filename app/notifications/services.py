@@ -1,16 +1,18 @@
 """Telling people by mail, once per event, whatever runs again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.notifications.audiences import Audience
-from app.notifications.catalogue import EVENTS, Event, category_of
+from app.notifications.catalogue import EVENTS, Event, category_of, optional_codes
+from app.notifications.queries import get_reader
 from app.notifications.recipients import find_user_ids, present
 from app.notifications.waiting import still_waits
-from tenants import outbox, queries
+from tenants import audit, outbox, queries
+from tenants.core.db import db
 from tenants.jobs import enqueue
 from tenants.models import Tenant
 from tenants.permissions import Actor
@@ -106,6 +108,17 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
             if not (category.optional and category.code in reader.muted)
         },
     )
+
+
+def choose(*, user_id: UUID, wanted: Collection[str], actor: Actor, now: datetime) -> None:
+    """Of the kinds that can be switched off, these are sent from now on."""
+    reader = get_reader(user_id=user_id)
+    reader.muted_notices = [code for code in optional_codes() if code not in wanted]
+    db.session.flush()
+    audit.record(
+        "account.notices.chosen", actor=actor, now=now,
+        object_type="user", object_id=user_id, muted=reader.muted_notices,
+    )  # fmt: skip
 
 
 def _plain(value: Fact) -> str | int | None:

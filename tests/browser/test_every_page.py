@@ -23,6 +23,7 @@ R = f"{C}/requests/{{control}}"
 # By endpoint: where it is looked at, and by whom.
 PAGES: dict[str, list[tuple[str, str]]] = {
     "auth.account_page": [(CLIENT_ADMIN, "/account"), (OPERATOR, "/account")],
+    "notifications.preferences": [(CLIENT_USER, "/account/notifications")],
     "billing_views.subscription": [(CLIENT_ADMIN, f"{C}/subscription")],
     "billing_views.usage": [(CLIENT_ADMIN, f"{C}/subscription/usage?meter=operator_minutes")],
     "service_requests.list_requests": [
