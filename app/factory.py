@@ -15,7 +15,7 @@ from app.auth.identity import Identity, find_identity
 from app.config import Settings
 from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
-from app.web import assets, csrf, errors, headers, i18n, limits, loopback, shell
+from app.web import assets, csrf, errors, headers, i18n, limits, loopback, metrics, shell
 from billing import connection
 from billing.gateway import StripeGateway
 from tenants import keys, scoping
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Coulisse:
         SETTINGS=settings,
     )
     db.init_app(app)
+    metrics.init_metrics(app)
     keys.use(settings.master_key)
     connection.use(
         StripeGateway(

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dev.engines import Urls
@@ -21,6 +21,8 @@ class Ports:
     stripe: int
     smtp: int
     mail: int
+    # of each process that tells Prometheus of itself, by its name
+    metrics: Mapping[str, int] = field(default_factory=dict)
 
 
 def kept_secrets(file: Path) -> dict[str, str]:

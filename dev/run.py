@@ -69,6 +69,9 @@ PROCESSES = (
 )
 
 
+MEASURED = ("web", "worker", "dispatcher")
+
+
 def _module(*arguments: object) -> list[str]:
     return [sys.executable, "-m", *map(str, arguments)]
 
@@ -149,10 +152,15 @@ def _ports() -> Ports:
     if problem:
         raise LocalError(problem)
     taken = {int(asked)}
-    for _ in range(3):
-        taken.add(free_port(near=int(asked) + 1, taken=taken))
-    stripe, smtp, mail = sorted(taken - {int(asked)})
-    return Ports(web=int(asked), stripe=stripe, smtp=smtp, mail=mail)
+    found: list[int] = []
+    for _ in range(3 + len(MEASURED)):
+        found.append(free_port(near=int(asked) + 1 + len(found), taken=taken))
+        taken.add(found[-1])
+    stripe, smtp, mail, *metrics = found
+    return Ports(
+        web=int(asked), stripe=stripe, smtp=smtp, mail=mail,
+        metrics=dict(zip(MEASURED, metrics, strict=True)),
+    )  # fmt: skip
 
 
 def _environment(engines: Engines, ports: Ports) -> dict[str, str]:
@@ -189,6 +197,8 @@ def _child(process: Process, ports: Ports, env: dict[str, str]) -> Child:
     log = LOCAL / "log" / f"{process.name}.log"
     if log.exists():
         log.replace(log.with_suffix(".previous.log"))
+    if process.name in ports.metrics and not os.environ.get("COULISSE_METRICS_PORT"):
+        env = env | {"COULISSE_METRICS_PORT": str(ports.metrics[process.name])}
     return Child(process.name, process.arguments(ports), env, log, PROJECT, vital=process.vital)
 
 

@@ -87,6 +87,12 @@ class Job(TenantOwned, Model):
             "queue",
             postgresql_where=text("state IN ('dispatched', 'running')"),
         ),
+        Index(
+            "ix_jobs_quarantined",
+            "tenant_id",
+            "id",
+            postgresql_where=text("state = 'quarantined'"),
+        ),
     )
 
     @property

@@ -10,8 +10,10 @@ from types import FrameType
 from flask import Flask
 
 from tenants.core import logging
+from tenants.core import metrics as listener
 from workers.dispatcher import Dispatcher
 from workers.execution import JOBS_PACKAGE
+from workers.metrics import Backlog, Report
 from workers.queues import RULES
 from workers.schedule import TASKS, Periodic
 from workers.timing import Timing
@@ -37,6 +39,7 @@ def main(
         timing=Timing.from_env(),
         jobs_package=jobs_package,
         memory_mb=given.memory_mb,
+        report=Report() if listener.asked_port() else None,
     )
     Supervisor(names=given.queues, processes=given.processes, setup=setup).run()
 
@@ -54,6 +57,10 @@ def _dispatch(tasks: Sequence[Periodic]) -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, stop)
+    listener.REGISTRY.register(
+        Backlog(database_url=dispatcher.database, leads=lambda: dispatcher.leads)
+    )
+    listener.serve()
     dispatcher.run()
 
 

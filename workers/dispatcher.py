@@ -38,12 +38,12 @@ class Dispatcher:
         self, *, database_url: str, redis_url: str, timing: Timing, tasks: Sequence[Periodic]
     ) -> None:
         url = make_url(database_url).set(drivername="postgresql")
-        self._database = url.render_as_string(hide_password=False)
+        self.database = url.render_as_string(hide_password=False)
         self._redis: Redis = queues.connect(redis_url)
         self._timing = timing
         self._tasks = tasks
         self._me = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
-        self._leads = False
+        self.leads = False
         self._renewed = self._swept = -1e9
         self.stopping = False
 
@@ -51,14 +51,14 @@ class Dispatcher:
         while not self.stopping:
             try:
                 with psycopg.connect(
-                    self._database,
+                    self.database,
                     autocommit=True,
                     connect_timeout=5,
                     application_name="dispatcher",
                 ) as connection:
                     self._serve(connection)
             except psycopg.Error as error:
-                self._leads = False
+                self.leads = False
                 log.warning("the database is away: %s", error)
                 time.sleep(min(self._timing.poll, 1.0))
 
@@ -77,17 +77,17 @@ class Dispatcher:
         """Claims are safe without it (rows are locked, attempts are numbered); the lease saves
         several dispatchers from doing the same work."""
         now = time.monotonic()
-        if self._leads and now - self._renewed < self._timing.leader_lease / 3:
+        if self.leads and now - self._renewed < self._timing.leader_lease / 3:
             return True
         row = connection.execute(
             LEAD, {"me": self._me, "lease": self._timing.leader_lease}
         ).fetchone()
         self._renewed = now
-        if row is not None and not self._leads:
+        if row is not None and not self.leads:
             log.info("leads now")
             schedule.reconcile(connection, self._tasks)
-        self._leads = row is not None
-        return self._leads
+        self.leads = row is not None
+        return self.leads
 
     def _work(self, connection: Connection[Any]) -> None:
         now = time.monotonic()

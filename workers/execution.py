@@ -4,6 +4,7 @@ import importlib
 import inspect
 import logging as std_logging
 import re
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,7 +66,16 @@ def resolve(name: str, package: str = JOBS_PACKAGE) -> Callable[..., Any]:
 class Runner:
     """Runs the jobs of one worker process, one at a time, in its main thread."""
 
-    def __init__(self, app: Flask, *, timing: Timing, jobs_package: str = JOBS_PACKAGE) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        timing: Timing,
+        jobs_package: str = JOBS_PACKAGE,
+        tell: Callable[[str, str, str, float], None] | None = None,
+    ) -> None:
+        """`tell` hears of each run: queue, name, outcome, seconds."""
+        self._tell = tell
         self._ledger = Ledger(app, timing)
         self._timing = timing
         self._package = jobs_package
@@ -84,14 +94,17 @@ class Runner:
             log.info("superseded before it began", extra={"fields": fields})
             return
         logging.bind(request_id=task.request_id, tenant=tenant_id, job=job_id, job_name=task.name)
+        began, outcome = time.perf_counter(), "superseded"
         try:
-            self._run(task)
+            outcome = self._run(task)
         except Superseded:
             log.warning("superseded: nothing of this run was kept")
         finally:
             logging.clear()
+            if self._tell:
+                self._tell(task.queue, task.name, outcome, time.perf_counter() - began)
 
-    def _run(self, task: Task) -> None:
+    def _run(self, task: Task) -> str:
         run = JobRun(
             tenant_id=task.tenant_id,
             job_id=task.id,
@@ -116,10 +129,12 @@ class Runner:
         except HandedBack:
             self._ledger.hand_back(task)
             log.info("handed back: the worker stops")
+            return "handed_back"
         except BaseException as error:  # noqa: BLE001 - whatever it was is kept with the job
             self._fail(task, error)
-        else:
-            log.info("done" if run.given_up is None else "given up")
+            return "failed"
+        log.info("done" if run.given_up is None else "given up")
+        return "done" if run.given_up is None else "given_up"
 
     def _perform(self, task: Task, run: JobRun, heartbeat: Heartbeat) -> None:
         function = resolve(task.name, self._package)

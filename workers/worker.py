@@ -23,6 +23,7 @@ from rq.serializers import JSONSerializer
 
 from workers import execution, queues
 from workers.execution import Runner
+from workers.metrics import Report
 from workers.timing import Timing
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class Setup:
     timing: Timing
     jobs_package: str
     memory_mb: int
+    report: Report | None = None
 
 
 def work(names: Sequence[str], setup: Setup) -> None:
@@ -91,7 +93,12 @@ def work(names: Sequence[str], setup: Setup) -> None:
         size = setup.memory_mb * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
     app = setup.create_app()
-    runner = Runner(app, timing=setup.timing, jobs_package=setup.jobs_package)
+    runner = Runner(
+        app,
+        timing=setup.timing,
+        jobs_package=setup.jobs_package,
+        tell=setup.report.ended if setup.report else None,
+    )
     execution.install(runner)
     # longer than an idle worker waits for its next job
     redis = queues.connect(setup.redis_url, timeout=2 * WORKER_TTL)
@@ -110,6 +117,13 @@ def work(names: Sequence[str], setup: Setup) -> None:
             log.warning("Redis went away: %s", error)
         except StopRequested:
             return
+
+
+def _answer(report: Report) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _follow_parent()
+    report.serve()
 
 
 def _wait_for(redis: Redis) -> None:
@@ -145,10 +159,15 @@ class Supervisor:
             self._plans[0] = quick
         self._running: dict[int, tuple[BaseProcess, float]] = {}
         self._stopping = False
+        self._told = 0
 
     def run(self) -> None:
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._stop)
+        if self._setup.report:
+            get_context("fork").Process(
+                target=_answer, args=(self._setup.report,), daemon=True
+            ).start()
         while not self._stopping:
             self._fill()
             sentinels.wait([process.sentinel for process, _ in self._running.values()], timeout=0.5)
@@ -163,12 +182,17 @@ class Supervisor:
             if process is not None and process.is_alive():
                 continue
             if process is not None:
+                if self._setup.report:
+                    self._setup.report.respawned()
                 log.warning("a worker ended (%s), another one starts", process.exitcode)
                 # one that dies at once must not spin
                 time.sleep(RESPAWN_AFTER if time.monotonic() - started > 1 else 5 * RESPAWN_AFTER)
             fresh = get_context("fork").Process(target=work, args=(names, self._setup))
             fresh.start()
             self._running[place] = (fresh, time.monotonic())
+        if self._setup.report and len(self._running) != self._told:
+            self._told = len(self._running)
+            self._setup.report.processes(self._told)
 
     def _end(self) -> None:
         steps = (

@@ -183,3 +183,7 @@ def _approval(chain: Chain) -> Iterator[Finding]:
             "broken", "approval",
             _m("The approval was given for other files than these: the package hashes differ."),
         )  # fmt: skip
+    elif chain.package_now not in (None, chain.approval.sha256):
+        yield Finding(
+            "broken", "approval", _m("The bytes as they are now are not what was approved.")
+        )

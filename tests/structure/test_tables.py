@@ -175,7 +175,8 @@ def test_the_dispatcher_sees_ids_and_no_content(database: Connection) -> None:
         " WHERE grantee = 'coulisse_dispatcher' AND privilege_type = 'SELECT'",
     ):
         reached.setdefault(row.table_name, set()).add(row.column_name)
-    assert set(reached) == {"jobs", "tenants", "leaders", "periodic_tasks"}
+    assert set(reached) == {"jobs", "tenants", "leaders", "periodic_tasks", "webhook_inbox"}
+    assert reached["webhook_inbox"] == {"state", "received_at"}
     assert reached["tenants"] == {"id", "kind", "state"}
     assert not reached["jobs"] & {"args", "trace", "progress_message", "position"}
 

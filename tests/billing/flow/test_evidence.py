@@ -198,7 +198,7 @@ def test_without_the_line_there_are_figures_but_no_content(
     flow: Flow, company: Company, made: Made, sign_in_as: SignIn
 ) -> None:
     outside = make_member(
-        flow.stage, company, key="hr_admin", role="client_admin", lines=["hr"], second_factor=True
+        flow.stage, company, key="hr_admin", role="client_admin", lines=("hr",), second_factor=True
     )
     browser = sign_in_as(outside)
     assert browser.get(made.url).status_code == 404
