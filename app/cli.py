@@ -133,6 +133,37 @@ def administrator(email: str, name: str, language: str) -> None:
     click.echo(reader.link if reader else "This account is closed.")
 
 
+@cli.group()
+def token() -> None:
+    """Tokens of the API."""
+
+
+@token.command()
+@click.option("--tenant", "slug", required=True, help="The client's short name, like lentier.")
+@click.option(
+    "--email", required=True, help="Whose token it is: it acts with this person's rights."
+)
+@click.option("--name", required=True, help="The program that will use it.")
+@click.option("--scope", "scopes", required=True, multiple=True, help="Like requests:read.")
+@click.option("--days", type=click.IntRange(1, 365), default=90, show_default=True)
+def create(slug: str, email: str, name: str, scopes: tuple[str, ...], days: int) -> None:
+    """Make a token and print it; it is shown this once."""
+    from datetime import timedelta
+
+    from app.auth.workspaces import actor_in
+    from app.tokens.services import create_token
+    from tenants.core import clock
+    from tenants.core.db import unit_of_work
+
+    with application(), unit_of_work():
+        made = create_token(
+            actor=actor_in(email=email, slug=slug), now=clock.real_now(), name=name,
+            scopes=scopes, lifetime=timedelta(days=days), has_second_factor=False,
+        )  # fmt: skip
+        plain = made.plain
+    click.echo(plain)
+
+
 cli.add_command(sim)
 
 
@@ -153,6 +184,8 @@ def main() -> None:
         cli(standalone_mode=True)
     except (CoulisseError, SettingsError) as error:
         click.echo(str(error), err=True)
+        for lines in getattr(error, "field_errors", {}).values():
+            click.echo("\n".join(lines), err=True)
         sys.exit(1)
 
 

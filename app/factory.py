@@ -2,6 +2,7 @@
 
 import importlib
 import logging as std_logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, url_for
@@ -9,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.auth import cookies
+from app.auth import bearer, cookies
 from app.auth.current import current_identity, init_login
-from app.auth.identity import Identity, find_identity
+from app.auth.identity import Identity, find_identity, find_token_holder
 from app.config import Settings
 from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
 from app.web import assets, csrf, errors, headers, i18n, limits, loopback, metrics, shell
+from app.web.api.running import init_api
 from billing import connection
 from billing.gateway import StripeGateway
 from tenants import keys, scoping
@@ -36,10 +38,13 @@ VIEWS = (
     "app.health",
     "billing.webhooks",
     "billing.views",
+    "app.tokens.views",
     "app.service_requests.views",
     "app.finance.views",
     "app.portal.views",
     "app.desk.views",
+    "app.service_requests.api",
+    "app.api.views",
 )
 
 
@@ -95,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Coulisse:
     errors.register_error_handlers(app)
     for name in VIEWS:
         app.register_blueprint(importlib.import_module(name).bp)
+    init_api(app)
     app.scopes = {name: scope_of(view) for name, view in app.view_functions.items()}
     app.before_request(_open)
     app.teardown_request(_close)
@@ -114,6 +120,10 @@ def _open() -> ResponseReturnValue | None:
     csrf.refuse_cross_site(request, exempt=scope.cross_site)
     if scope.kind in ("asset", "public"):
         return None
+    return (_admit_token if scope.kind == "api" else _admit_session)(scope)
+
+
+def _admit_session(scope: EndpointScope) -> ResponseReturnValue | None:
     identity = _identify((request.view_args or {}).get("slug"))
     if identity is None:
         return _ask("auth.sign_in")
@@ -147,14 +157,35 @@ def _admit(scope: EndpointScope, identity: Identity) -> None:
     )
 
 
+def _admit_token(scope: EndpointScope) -> None:
+    """The token says whose person and which client; a cookie counts for nothing here."""
+    token_hash = bearer.token_hash_of(request)
+    identity = _read(lambda: find_token_holder(token_hash=token_hash))
+    if identity is None or identity.tenant is None:
+        raise bearer.TokenRefused
+    g.identity = identity
+    g.actor = identity.actor(address=request.remote_addr or "", request_id=g.request_id)
+    logging.bind(tenant=str(identity.tenant.id))
+    bearer.check_scope(scope, identity)
+    if scope.permission is not None and not g.actor.can(scope.permission):
+        raise Forbidden
+    scoping.enter(
+        scoping.Scope(tenant_id=identity.tenant.id, user_id=identity.user_id, side=identity.side)
+    )
+
+
 def _identify(slug: str | None) -> Identity | None:
     token_hash = cookies.token_hash_of(request)
     if token_hash is None:
         return None
+    return _read(lambda: find_identity(token_hash=token_hash, slug=slug))
+
+
+def _read(find: Callable[[], Identity | None]) -> Identity | None:
     for attempt in (1, 2):
         try:
             with unit_of_work():
-                identity = find_identity(token_hash=token_hash, slug=slug)
+                identity = find()
             break
         except OperationalError as error:
             # A connection that died in the pool: nothing was written yet, so try once more.

@@ -3,7 +3,9 @@
 
 import app.finance.models
 import app.service_requests.models
+import app.tokens.models
 import billing.models
+import tenants.idempotency
 import tenants.jobs
 import tenants.models
 import tenants.outbox

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from tenants.permissions import ALL_PERMISSIONS
+from tenants.permissions import ALL_PERMISSIONS, TOKEN_SCOPES
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -15,11 +15,13 @@ ATTRIBUTE: Final = "coulisse_scope"
 @dataclass(frozen=True, slots=True)
 class EndpointScope:
     """`kind`: 'asset' (no session is read), 'public', 'signed_in' (before the second factor),
-    'account' (own user), 'staff' (provider's people, across tenants), 'tenant' (one client)."""
+    'account' (own user), 'staff' (provider's people, across tenants), 'tenant' (one client),
+    'api' (one client, by a token: no cookie is read)."""
 
     kind: str
     permission: str | None = None
     cross_site: bool = False
+    token_scope: str | None = None
 
 
 class UndeclaredEndpoint(TypeError):
@@ -41,7 +43,7 @@ asset = _declare(EndpointScope("asset"))
 public = _declare(EndpointScope("public"))
 signed_in = _declare(EndpointScope("signed_in"))
 account = _declare(EndpointScope("account"))
-# Machines that prove themselves by a signature; the only unsafe requests from other sites.
+# Machines that prove themselves by a signature.
 webhook = _declare(EndpointScope("public", cross_site=True))
 
 
@@ -53,6 +55,14 @@ def tenant(permission: str) -> Callable[[View], View]:
     """The URL names the client: `/c/<slug>/…`. Holding the right on any line is enough to enter;
     services check the line of the object."""
     return _declare(EndpointScope("tenant", permission))
+
+
+def api(permission: str | None, token_scope: str | None) -> Callable[[View], View]:
+    """The bearer token says whose person and which client. Without a scope any token will do."""
+    if token_scope is not None and token_scope not in TOKEN_SCOPES:
+        raise UndeclaredEndpoint(f"there is no scope {token_scope}")
+    # A browser sends no bearer token by itself, so another site can't send one through it.
+    return _declare(EndpointScope("api", permission, cross_site=True, token_scope=token_scope))
 
 
 def scope_of(view: Callable[..., Any]) -> EndpointScope:

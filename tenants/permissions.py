@@ -12,11 +12,14 @@ LEVELS = {"read": 1, "work": 2, "review": 3}
 
 # Rights of the client's people; `approver` comes on top of either role.
 MEMBER_RIGHTS: dict[str, frozenset[str]] = {
-    "client_user": frozenset({"request.read", "request.raise", "request.answer", "company.read"}),
+    "client_user": frozenset(
+        {"request.read", "request.raise", "request.answer", "company.read", "token.use"}
+    ),
     "client_admin": frozenset(
         {
             "request.read", "request.raise", "request.answer", "company.read",
             "people.manage", "subscription.read", "evidence.read", "audit.read",
+            "token.use", "token.manage",
         }
     ),
 }  # fmt: skip
@@ -27,13 +30,13 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
     "work": frozenset(
         {
             "request.read", "note.read", "note.write", "request.work", "request.raise",
-            "time.record", "payment_control.work", "evidence.read",
+            "time.record", "payment_control.work", "evidence.read", "token.use",
         }
     ),
     "review": frozenset(
         {
             "request.read", "note.read", "note.write", "request.work", "request.raise",
-            "time.record", "payment_control.work", "evidence.read", "request.review",
+            "time.record", "payment_control.work", "evidence.read", "request.review", "token.use",
         }
     ),
 }  # fmt: skip
@@ -43,6 +46,16 @@ STAFF_RIGHTS: dict[str, frozenset[str]] = {
     "supervisor": frozenset({"desk.use", "desk.supervise"}),
     "provider_admin": frozenset({"desk.use", "provider.administer"}),
 }
+# What a token's scope opens of its holder's rights; the first is the one that it is about. No
+# scope holds `request.approve`: that needs a person with a second factor.
+TOKEN_SCOPES: dict[str, tuple[str, ...]] = {
+    "requests:read": ("request.read", "note.read"),
+    "requests:write": ("request.raise", "request.read", "request.answer", "request.work"),
+    "payments:read": ("request.read",),
+    "payments:write": ("payment_control.work", "request.read"),
+    "usage:read": ("subscription.read",),
+    "invoices:read": ("subscription.read",),
+}
 SECOND_FACTOR_FRESH = timedelta(minutes=10)
 
 
@@ -51,6 +64,7 @@ class Actor:
     """Who acts, for which tenant. `side` is 'client', 'provider' or 'system'.
 
     `lines` maps a service line to the grant's level for staff, and to '' for a client's people.
+    `token_scopes` narrows the rights of a person whose token acts; None when they act themselves.
     """
 
     user_id: UUID | None
@@ -63,11 +77,14 @@ class Actor:
     address: str = ""
     request_id: str = ""
     second_factor_at: datetime | None = None
+    token_scopes: frozenset[str] | None = None
 
     def can(self, permission: str, line: str | None = None) -> bool:
         """Without a line: whether the right is held on any line."""
         if self.side == "system":
             return True
+        if self.token_scopes is not None and not self._in_scope(permission):
+            return False
         if self.side == "client":
             rights = MEMBER_RIGHTS.get(self.role, frozenset())
             if self.approver:
@@ -77,6 +94,9 @@ class Actor:
             return True
         levels = self.lines.values() if line is None else [self.lines.get(line, "")]
         return any(permission in GRANT_RIGHTS.get(level, frozenset()) for level in levels)
+
+    def _in_scope(self, permission: str) -> bool:
+        return any(permission in TOKEN_SCOPES.get(one, ()) for one in self.token_scopes or ())
 
     def require(self, permission: str, line: str | None = None) -> None:
         if not self.can(permission, line):
@@ -93,6 +113,11 @@ class Actor:
     @property
     def visible_lines(self) -> list[str]:
         return sorted(self.lines)
+
+
+def offered_scopes(actor: Actor) -> list[str]:
+    """The scopes that this person's rights give something to."""
+    return [scope for scope, rights in TOKEN_SCOPES.items() if actor.can(rights[0])]
 
 
 def system_actor(tenant_id: UUID, name: str = "Coulisse") -> Actor:

@@ -208,6 +208,21 @@ def sign_in_as(stage: Stage, client: ClientFactory) -> Callable[..., FlaskClient
 
 
 @pytest.fixture
+def api_as(stage: Stage, app: Flask) -> Callable[..., FlaskClient]:
+    """A program with a token of this person for a company (a member's own by default)."""
+
+    def connect(person: Person, company: Any = None, **token: Any) -> FlaskClient:
+        from tests.factories.tokens import make_token
+
+        plain = make_token(stage, company or person.company, person, **token)
+        program = app.test_client()
+        program.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {plain}"
+        return program
+
+    return connect
+
+
+@pytest.fixture
 def sign_in_by_form(client: ClientFactory) -> Callable[..., FlaskClient]:
     """The same through the pages, second factor included."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from tenants.core.db import db
 from tenants.permissions import Actor
@@ -42,6 +42,7 @@ class Identity:
     approver: bool = False
     member_lines: tuple[str, ...] = ()
     grant_lines: Mapping[str, str] | None = None
+    token_scopes: frozenset[str] | None = None
 
     @property
     def complete(self) -> bool:
@@ -82,27 +83,40 @@ class Identity:
             address=address,
             request_id=request_id,
             second_factor_at=self.second_factor_at,
+            token_scopes=self.token_scopes,
         )
+
+
+def find_token_holder(*, token_hash: str) -> Identity | None:
+    """As whom a bearer token acts; None for one that is unknown, ended, expired, or whose holder
+    has no access to its company any more."""
+    row = _one("SELECT * FROM token_context(:token_hash)", token_hash=token_hash)
+    if row is None:
+        return None
+    return _identity(row, token_hash, row["tenant_slug"], frozenset(row["scopes"]))
 
 
 def find_identity(*, token_hash: str, slug: str | None) -> Identity | None:
     """None for an unknown, ended or idle session. `tenant` stays None for a client that doesn't
     exist, and for one where the person is neither member nor holder of a live grant."""
-    row = (
-        db.session.execute(
-            text("SELECT * FROM session_context(:token_hash, :slug)"),
-            {"token_hash": token_hash, "slug": slug},
-        )
-        .mappings()
-        .one_or_none()
+    row = _one(
+        "SELECT * FROM session_context(:token_hash, :slug)", token_hash=token_hash, slug=slug
     )
-    if row is None:
-        return None
+    return _identity(row, token_hash, slug or "") if row is not None else None
+
+
+def _one(statement: str, **values: str | None) -> RowMapping | None:
+    return db.session.execute(text(statement), values).mappings().one_or_none()
+
+
+def _identity(
+    row: RowMapping, token_hash: str, slug: str, scopes: frozenset[str] | None = None
+) -> Identity:
     tenant = None
     if row["tenant_id"] and (row["member_role"] or row["grant_lines"]):
         tenant = TenantContext(
             id=row["tenant_id"],
-            slug=slug or "",
+            slug=slug,
             name=row["tenant_name"],
             code=row["tenant_code"],
             colour=row["tenant_colour"],
@@ -128,4 +142,5 @@ def find_identity(*, token_hash: str, slug: str | None) -> Identity | None:
         approver=bool(row["approver"]),
         member_lines=tuple(row["member_lines"] or ()),
         grant_lines=row["grant_lines"],
+        token_scopes=scopes,
     )

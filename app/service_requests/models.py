@@ -159,6 +159,16 @@ class RequestFile(TenantOwned, Model):
     )
 
 
+class WaitingFile(TenantOwned, Model):
+    """A file that a program sent ahead: its sender's alone, used once, gone after a day."""
+
+    __tablename__ = "uploads"
+    file_id: Mapped[UUID] = mapped_column()
+    user_id: Mapped[UUID] = mapped_column()
+    created_at: Mapped[datetime] = timestamp()
+    __table_args__ = (of_file(), Index("ix_uploads_created_at", "tenant_id", "created_at"))
+
+
 class Deliverable(TenantOwned, Model):
     """A result. A newer version of the same kind supersedes the older, which stays readable.
 

@@ -1,6 +1,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -39,6 +40,7 @@ from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.scoping import current_scope
 
+Listed = TypeVar("Listed", ClientMessage, InternalNote, Question)
 A, D, F, R = RequestFile, Deliverable, StoredFile, ServiceRequest
 LIST_COLUMNS: tuple[Any, ...] = (
     R.id, R.number, R.item, R.line, R.title, R.priority, R.state, R.version, R.assignee_id,
@@ -74,21 +76,24 @@ def get_request_by_id(*, request_id: UUID) -> ServiceRequest:
 
 
 def list_requests(
-    *, actor: Actor, state: str | None = None, search: str = "", cursor: str | None = None
+    *,
+    actor: Actor,
+    state: str | None = None,
+    search: str = "",
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+    line: str | None = None,
+    item: str | None = None,
+    updated_since: datetime | None = None,
 ) -> Page[Row[Any]]:
     """Newest first. `state` may be a state, 'open' or 'ended'; `search` a number or a word."""
     query = (
         select(*LIST_COLUMNS)
         .where(R.tenant_id == current_scope().tenant_id, R.line.in_(actor.visible_lines))
         .order_by(R.number.desc())
-        .limit(PAGE_SIZE + 1)
+        .limit(limit + 1)
     )
-    if state == "open":
-        query = query.where(R.state.in_(OPEN))
-    elif state == "ended":
-        query = query.where(R.state.not_in(OPEN))
-    elif state:
-        query = query.where(R.state == state)
+    query = query.where(*_of_state(state), *_of_kind(line, item, updated_since))
     if search.strip().lstrip("#").isdecimal():
         query = query.where(R.number == min(int(search.strip().lstrip("#")), 2**31 - 1))
     elif search.strip():
@@ -96,9 +101,25 @@ def list_requests(
     if cursor:
         query = query.where(R.number < decode_cursor(cursor, small_int)[0])
     rows = db.session.execute(query).all()
-    more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
+    more = len(rows) > limit
+    rows = rows[:limit]
     return Page(rows, encode_cursor(rows[-1].number) if more else None)
+
+
+def _of_state(state: str | None) -> list[ColumnElement[bool]]:
+    if state == "open":
+        return [R.state.in_(OPEN)]
+    if state == "ended":
+        return [R.state.not_in(OPEN)]
+    return [R.state == state] if state else []
+
+
+def _of_kind(
+    line: str | None, item: str | None, updated_since: datetime | None
+) -> list[ColumnElement[bool]]:
+    found = [R.line == line] if line else []
+    found += [R.item == item] if item else []
+    return found + ([R.state_since >= updated_since] if updated_since else [])
 
 
 def list_waiting_for_client(*, actor: Actor) -> Sequence[Row[Any]]:
@@ -281,3 +302,17 @@ def list_deliverables(*, actor: Actor, request: ServiceRequest) -> Sequence[Row[
         )
         .order_by(D.superseded_at.is_not(None), D.kind, D.version.desc())
     ).all()  # fmt: skip
+
+
+def list_of_request(*, model: type[Listed], request: ServiceRequest, cursor: str | None = None,
+                    limit: int = PAGE_SIZE) -> Page[Listed]:  # fmt: skip
+    """Messages, notes or questions of one request, oldest first; ids are in the order of time."""
+    query = select(model).where(
+        model.tenant_id == request.tenant_id, model.request_id == request.id
+    )
+    if cursor:
+        query = query.where(model.id > decode_cursor(cursor, UUID)[0])
+    rows = list(db.session.execute(query.order_by(model.id).limit(limit + 1)).scalars())
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, encode_cursor(rows[-1].id) if more else None)

@@ -36,7 +36,9 @@ TITLES = {
     404: _m("Page not found"),
     405: _m("This can't be done here"),
     409: _m("This no longer fits what is stored"),
+    412: _m("This was changed in the meantime"),
     413: _m("This file is too large"),
+    415: _m("This kind of content is not read here"),
     422: _m("Some fields need your attention"),
     429: _m("A little too fast"),
     500: _m("Something went wrong on our side"),
@@ -45,6 +47,8 @@ TITLES = {
 ICONS = {401: "lock", 403: "lock", 404: "search", 409: "git-compare", 429: "clock", 503: "refresh"}
 _KNOWN = {kind.status: kind for kind in (Forbidden, NotFound, TooLarge, TooMany, Unauthorized,
                                          Unavailable)}  # fmt: skip
+# Where the documentation of the API explains every code.
+DOCUMENTED_AT = "/api/v1/docs"
 _UNREADABLE = _m("Go back and try again. If it happens again, give us the number below.")
 
 
@@ -90,6 +94,8 @@ def render(error: CoulisseError) -> Response:
             )
         )
     response.status_code = error.status
+    if error.status == 401 and wants_json():
+        response.headers["WWW-Authenticate"] = "Bearer"
     if error.status in {429, 503}:
         response.headers.setdefault("Retry-After", "60" if error.status == 429 else "5")
     return response
@@ -99,7 +105,7 @@ def _problem(
     error: CoulisseError, title: str, message: str, fields: dict[str, list[str]]
 ) -> Response:
     body: dict[str, Any] = {
-        "type": "about:blank",
+        "type": f"{DOCUMENTED_AT}#{error.code}",
         "title": title,
         "status": error.status,
         "code": error.code,
@@ -108,9 +114,20 @@ def _problem(
     }
     if fields:
         body["errors"] = fields
+        body["pointers"] = [
+            {"pointer": _pointer(name), "detail": line}
+            for name, lines in fields.items()
+            for line in lines
+        ]
     response = jsonify(body)
     response.mimetype = "application/problem+json"
     return response
+
+
+def _pointer(name: str) -> str:
+    """RFC 6901, in what was sent; the whole of it is the empty pointer."""
+    parts = [] if name == "_schema" else name.removesuffix("._schema").split(".")
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _from_http(error: HTTPException) -> CoulisseError:

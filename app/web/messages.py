@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from app.web.i18n import text
 from tenants.core.text import _m
@@ -74,6 +74,10 @@ def flat(found: Any) -> list[str]:
 def by_field(error: ValidationError) -> dict[str, list[str]]:
     """`lines.0.amount`-style names, for machines."""
     return _named(error.messages, "")
+
+
+def by_field_of(schema: type[Schema], data: Any) -> dict[str, list[str]]:
+    return _named(found, "") if (found := schema().validate(data)) else {}
 
 
 def _named(found: Any, prefix: str) -> dict[str, list[str]]:

@@ -63,10 +63,12 @@ CLIENT = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
     Entry("portal.people", "users", _m("People"), "people.manage"),
     Entry("billing_views.subscription", "credit-card", _m("Subscription"), "subscription.read"),
+    Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
 )
 # What an operator may open of the client whose page this is.
 CLIENT_FOR_STAFF = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
 )
 
 

@@ -46,6 +46,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "finance.items": [(OPERATOR, f"{R}/payment-control/items")],
     "finance.rejects": [(OPERATOR, f"{R}/payment-control/rejects")],
     "finance.choose_item": [(OPERATOR, f"{R}/payment-control/lines/{{line}}/match")],
+    "tokens.list_tokens": [(CLIENT_USER, f"{C}/tokens"), (CLIENT_ADMIN, f"{C}/tokens"),
+                           (OPERATOR, f"{C}/tokens")],
     "portal.home": [(CLIENT_USER, f"{C}/")],
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
                    (OPERATOR, "/desk?q=nothing-like-it")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,11 +14,14 @@ from werkzeug.routing import Rule
 
 from app.service_requests.queries import get_request
 from app.service_requests.services import conversation, intake, work
+from tenants.endpoints import EndpointScope
+from tenants.operations import operation_of
 from tests.factories import acting
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
 from tests.factories.people import Company, Person
 from tests.factories.stage import Stage
+from tests.factories.tokens import make_token
 from tests.finance.test_payment_control import uploads
 
 
@@ -59,6 +63,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             request=request, actor=actor, now=now, body=company.text("question")
         ).id
 
+    make_token(stage, company, company.user)
+
     def first(sql: str) -> UUID:
         found: UUID = stage.value(f"{sql} ORDER BY id LIMIT 1", t=company.id, r=request_id)
         return found
@@ -78,6 +84,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
             "item_code": "finance_question",
             "slot": "statement",
+            "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
         },
     )
 
@@ -98,6 +105,26 @@ def tenant_rules(app: Flask) -> Iterator[tuple[Rule, str, str]]:
         if scope.kind == "tenant":
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method, scope.permission
+
+
+def api_rules(app: Flask) -> Iterator[tuple[Rule, str, EndpointScope]]:
+    """The same of every operation that a token reaches."""
+    for rule in app.url_map.iter_rules():
+        scope = app.scopes[rule.endpoint]  # type: ignore[attr-defined]
+        if scope.kind == "api":
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method, scope
+
+
+def body_of(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
+    """What a well-formed request of this operation carries: its documented example."""
+    declared = operation_of(app.view_functions[rule.endpoint])
+    if method != "POST" or declared is None:
+        return {}
+    if declared.upload:
+        return {"data": {"file": (BytesIO(b"number;amount"), "items.csv")}}
+    assert declared.body is None or declared.example is not None, f"{rule} needs an example"
+    return {"json": declared.example or {}}
 
 
 def build(app: Flask, rule: Rule, values: dict[str, Any]) -> str:

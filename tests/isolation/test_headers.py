@@ -27,13 +27,15 @@ def missing(page: Any) -> list[str]:
 def faults(browser: Any, path: str, method: str) -> list[Any]:
     page = browser.open(path, method=method)
     found: list[Any] = [(method, path, page.status_code, missing(page))] if missing(page) else []
-    if path.startswith("/c/") and "public" in page.headers.get("Cache-Control", ""):
+    if path.startswith(("/c/", "/api/v1/requests")) and "public" in page.headers.get(
+        "Cache-Control", ""
+    ):
         found.append((method, path, page.status_code, "shared cache"))
     return found
 
 
 def test_every_route_and_error_carries_the_headers(
-    app: Any, stage: Any, world: Any, sign_in_as: Any, client: Any
+    app: Any, stage: Any, world: Any, sign_in_as: Any, client: Any, api_as: Any
 ) -> None:
     case = examples.make_examples(stage, world.a, world.operator_a, skip=0)
     values = {"ref": "others", "token": "x", "digest": "x", "name": "x"} | case.values
@@ -45,7 +47,13 @@ def test_every_route_and_error_carries_the_headers(
         for method in sorted(rule.methods or set())
     ]
     routes += [(path, "GET") for path in ("/nowhere", "/c/nowhere/requests/x", "/assets/x/y.css")]
-    browsers = (sign_in_as(world.a.admin), sign_in_as(world.operator_a), client())
+    browsers = (
+        sign_in_as(world.a.admin),
+        sign_in_as(world.operator_a),
+        client(),
+        api_as(world.a.user),
+        api_as(world.operator_a, world.a),
+    )
     wrong = [fault for browser in browsers for path, method in routes
              for fault in faults(browser, path, method)]  # fmt: skip
     assert not wrong

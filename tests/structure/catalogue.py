@@ -23,6 +23,7 @@ GLOBAL_TABLES = {
 # Definer functions, with the role that owns each and sees just its listed tables.
 DEFINER_FUNCTIONS = {
     "session_context": "coulisse_signin",
+    "token_context": "coulisse_signin",
     "sign_in_lookup": "coulisse_signin",
     "my_workspaces": "coulisse_signin",
     "ensure_user": "coulisse_signin",
@@ -40,10 +41,14 @@ DEFINER_FUNCTIONS = {
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.
 ADMINISTRATION_MAY = {
-    "members", "grants", "counters", "jobs", "outbox", "billing_accounts", "audit_events",
+    "members", "grants", "api_tokens", "counters", "jobs", "outbox", "billing_accounts",
+    "audit_events",
 }  # fmt: skip
 # Indexes that don't begin with the tenant, with the reason.
-OTHER_INDEXES = {"ix_grants_user_id": "my_workspaces() looks up one person's grants"}
+OTHER_INDEXES = {
+    "ix_grants_user_id": "my_workspaces() looks up one person's grants",
+    "ix_api_tokens_token_hash": "token_context() finds whose a token is",
+}
 
 
 def rows(connection: Connection, sql: str, **params: Any) -> list[Any]:

@@ -1,5 +1,6 @@
 """Messages to and from the client, internal notes, and questions that stop the work."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.service_requests import telling
@@ -13,6 +14,7 @@ from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
+from tenants.models import StoredFile
 from tenants.permissions import Actor
 
 
@@ -29,12 +31,12 @@ def send_message(
     body: str,
     uploads: list[Upload],
     expected_version: int | None = None,
+    ready: Sequence[StoredFile] = (),
 ) -> ClientMessage:
-    """Seen by the client and the provider. A stop when somebody wrote in between."""
+    """Seen by the client and the provider. A stop when somebody wrote in between. `ready` are
+    files that are stored already."""
     check_version(request, expected_version)
-    actor.require("request.answer" if actor.side == "client" else "request.work", request.line)
-    if not request.is_open:
-        raise RequestMoveRefused(state=STATES[request.state])
+    _require_talk(request, actor)
     message = ClientMessage(
         id=uuid7(),
         request_id=request.id,
@@ -52,14 +54,43 @@ def send_message(
             actor=actor, now=now,
         )  # fmt: skip
         attach(request, file_id=row.id, slot="", actor=actor, now=now, message_id=message.id)
+    for row in ready:
+        attach(request, file_id=row.id, slot="", actor=actor, now=now, message_id=message.id)
     touch(request)
     audit.record(
-        "service_requests.message.sent", actor=actor, now=now,
-        object_type="request", object_id=request.id, message=message.id, files=len(uploads),
+        "service_requests.message.sent", actor=actor, now=now, object_type="request",
+        object_id=request.id, message=message.id, files=len(uploads) + len(ready),
     )  # fmt: skip
     telling.wrote(request, message_id=message.id, actor=actor)
     db.session.flush()
     return message
+
+
+def add_file(
+    *, request: ServiceRequest, actor: Actor, now: datetime, upload: Upload,
+    expected_version: int | None = None,
+) -> StoredFile:  # fmt: skip
+    """A file for the request, without words."""
+    check_version(request, expected_version)
+    _require_talk(request, actor)
+    row = files.save(
+        name=upload.name, content_type=upload.content_type, content=upload.content,
+        actor=actor, now=now,
+    )  # fmt: skip
+    attach(request, file_id=row.id, slot="", actor=actor, now=now)
+    touch(request)
+    audit.record(
+        "service_requests.file.added", actor=actor, now=now, object_type="request",
+        object_id=request.id, file=row.id, sha256=row.sha256,
+    )  # fmt: skip
+    db.session.flush()
+    return row
+
+
+def _require_talk(request: ServiceRequest, actor: Actor) -> None:
+    actor.require("request.answer" if actor.side == "client" else "request.work", request.line)
+    if not request.is_open:
+        raise RequestMoveRefused(state=STATES[request.state])
 
 
 def add_note(*, request: ServiceRequest, actor: Actor, now: datetime, body: str) -> InternalNote:

@@ -15,6 +15,7 @@ from tenants.core.errors import Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.jobs import enqueue
+from tenants.models import StoredFile
 from tenants.numbers import next_number
 from tenants.permissions import Actor
 
@@ -35,11 +36,13 @@ def raise_request(
     values: Mapping[str, Any],
     uploads: list[Upload],
     time_zone: str,
+    ready: Mapping[str, StoredFile] | None = None,
 ) -> ServiceRequest:
-    """`values` are loaded by the item's schema; operators raise on the client's behalf, marked."""
+    """`values` are loaded by the item's schema; operators raise on the client's behalf, marked.
+    `ready` are files by slot that are stored already."""
     item = get_item(item_code)
     actor.require("request.raise", item.line)
-    _check_files(item, uploads)
+    _check_files(item, {upload.slot for upload in uploads} | set(ready or {}))
     request = ServiceRequest(
         id=uuid7(),
         item=item.code,
@@ -59,7 +62,7 @@ def raise_request(
         (upload.slot, files.save(name=upload.name, content_type=upload.content_type,
                                  content=upload.content, actor=actor, now=now))
         for upload in uploads
-    ]  # fmt: skip
+    ] + list((ready or {}).items())  # fmt: skip
     request.number = next_number("request")
     db.session.add(request)
     db.session.flush()
@@ -100,8 +103,7 @@ def cancel_request(*, request: ServiceRequest, actor: Actor, now: datetime, reas
     db.session.flush()
 
 
-def _check_files(item: CatalogueItem, uploads: list[Upload]) -> None:
-    given = {upload.slot for upload in uploads}
+def _check_files(item: CatalogueItem, given: set[str]) -> None:
     missing = [slot.name for slot in item.files if slot.required and slot.name not in given]
     if missing:
         raise Invalid(field_errors={name: [_m("Please choose a file.")] for name in missing})

@@ -1,0 +1,171 @@
+"""What the JSON API says and hears about requests."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from app.service_requests.catalogue import ITEMS, LINES
+from app.service_requests.models import PRIORITIES, SIDES
+from app.service_requests.transitions import STATES
+from app.web.fields import TrimmedString
+from tenants.core.schema import Moment, PageQuery
+
+LISTED_STATES = ["open", "ended", *STATES]
+
+
+def _said(text: str, **more: Any) -> dict[str, Any]:
+    return {"description": text, **more}
+
+
+class RequestQuery(PageQuery):
+    state = fields.String(
+        validate=validate.OneOf(LISTED_STATES),
+        metadata=_said("One state, or `open`, or `ended` (closed or cancelled)."),
+    )
+    line = fields.String(validate=validate.OneOf(list(LINES)))
+    item = fields.String(validate=validate.OneOf(list(ITEMS)))
+    q = fields.String(
+        validate=validate.Length(max=120), metadata=_said("A word of the title, or a number.")
+    )
+    updated_since = Moment(metadata=_said("Only requests whose state changed at or after this."))
+
+
+class RequestOut(Schema):
+    number = fields.Integer(required=True, metadata=_said("The company's own number."))
+    item = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
+    line = fields.String(required=True, validate=validate.OneOf(list(LINES)))
+    title = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(list(STATES)))
+    priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
+    version = fields.Integer(
+        required=True, metadata=_said("Rises with every change; If-Match compares it.")
+    )
+    raised_by = fields.String(required=True, attribute="raised_by_name")
+    raised_at = Moment(required=True)
+    state_since = Moment(required=True)
+    due_at = Moment(required=True)
+
+
+class RequestDetail(RequestOut):
+    form = fields.Dict(
+        required=True, metadata=_said("What was filled in; the catalogue has its schema.")
+    )
+    raised_side = fields.String(required=True, validate=validate.OneOf(SIDES))
+    delivered_at = Moment(required=True, allow_none=True)
+    approval = fields.String(
+        required=True,
+        validate=validate.OneOf(("none", "due", "given")),
+        metadata=_said("Whether a person of the client approves it, on the request's page."),
+    )
+    page = fields.String(required=True, metadata=_said("The request's page for people."))
+
+
+class NewRequest(Schema):
+    item = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
+    form = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata=_said("As the catalogue's `form_schema` of this item asks."),
+    )
+    files = fields.Dict(
+        keys=fields.String(),
+        values=fields.UUID(),
+        load_default=dict,
+        metadata=_said("Slot of the catalogue's item to the id of an upload."),
+    )
+
+
+class MessageOut(Schema):
+    id = fields.UUID(required=True)
+    at = Moment(required=True)
+    author = fields.String(required=True, attribute="author_name")
+    side = fields.String(required=True, attribute="author_side", validate=validate.OneOf(SIDES))
+    body = fields.String(required=True)
+
+
+class NoteOut(Schema):
+    id = fields.UUID(required=True)
+    at = Moment(required=True)
+    author = fields.String(required=True, attribute="author_name")
+    body = fields.String(required=True)
+
+
+class NewMessage(Schema):
+    body = TrimmedString(required=True, validate=validate.Length(max=10_000))
+    files = fields.List(
+        fields.UUID(),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata=_said("Ids of uploads that go with it."),
+    )
+
+
+class QuestionOut(Schema):
+    id = fields.UUID(required=True)
+    asked_at = Moment(required=True)
+    asked_by = fields.String(required=True, attribute="asked_by_name")
+    body = fields.String(required=True)
+    state = fields.Function(
+        lambda row: "open" if row.is_open else "answered" if row.answered_at else "withdrawn",
+        metadata=_said("", type="string", enum=["open", "answered", "withdrawn"]),
+    )
+    answer = fields.String(required=True, metadata=_said("Empty while it is open."))
+    answered_at = Moment(required=True, allow_none=True)
+
+
+class NewAnswer(Schema):
+    answer = TrimmedString(required=True, validate=validate.Length(max=10_000))
+
+
+class Reason(Schema):
+    reason = TrimmedString(required=True, validate=validate.Length(max=10_000))
+
+
+class FileOut(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True, metadata=_said("Bytes."))
+    content_type = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(("attached", "result")),
+        metadata=_said("`result`: what the provider delivered."),
+    )
+    slot = fields.String(required=True, metadata=_said("Its place in the form, or empty."))
+    added_by = fields.String(required=True)
+    at = Moment(required=True)
+    current = fields.Boolean(required=True, metadata=_said("False for a result that was replaced."))
+
+
+class UploadOut(Schema):
+    id = fields.UUID(required=True, metadata=_said("For `files` of a request or message."))
+    name = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
+class UploadQuery(Schema):
+    name = fields.String(
+        validate=validate.Length(min=1, max=150),
+        metadata=_said("The file's name, when the body is its bare bytes."),
+    )
+
+
+class SlotOut(Schema):
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+    help = fields.String(required=True)
+    accept = fields.String(required=True, metadata=_said("Endings of names; empty for any."))
+    required = fields.Boolean(required=True)
+
+
+class ItemOut(Schema):
+    code = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
+    line = fields.String(required=True, validate=validate.OneOf(list(LINES)))
+    title = fields.String(required=True)
+    summary = fields.String(required=True)
+    needs_approval = fields.Boolean(required=True)
+    working_days = fields.Integer(required=True)
+    form_schema = fields.Dict(required=True, metadata=_said("JSON Schema of the form."))
+    files = fields.List(fields.Nested(SlotOut), required=True)

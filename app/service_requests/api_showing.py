@@ -1,0 +1,68 @@
+"""Requests, files and catalogue items as the JSON API shows them."""
+
+from functools import cache
+from typing import Any
+
+from flask import g, url_for
+
+from app.service_requests.catalogue import CatalogueItem, get_item
+from app.service_requests.models import ServiceRequest
+from app.web.api.json_schema import schema_of
+from app.web.i18n import text
+
+
+def detail(row: ServiceRequest) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in _COLUMNS}
+    return shown | {"approval": _approval(row), "page": url_for(
+        "service_requests.show", slug=g.identity.tenant.slug, number=row.number,
+    )}  # fmt: skip
+
+
+_COLUMNS = (
+    "number", "item", "line", "title", "state", "priority", "version", "raised_by_name",
+    "raised_side", "raised_at", "state_since", "due_at", "delivered_at", "form",
+)  # fmt: skip
+
+
+def _approval(row: ServiceRequest) -> str:
+    if not get_item(row.item).gated:
+        return "none"
+    return "given" if row.delivered_at is not None else "due"
+
+
+def file_row(row: Any, kind: str) -> dict[str, Any]:
+    result = kind == "result"
+    return {
+        "id": row.file_id if result else row.id,
+        "name": row.name,
+        "size": row.size,
+        "content_type": row.content_type,
+        "sha256": row.sha256,
+        "kind": kind,
+        "slot": "" if result else row.slot,
+        "added_by": row.added_by_name,
+        "at": row.at,
+        "current": not result or row.superseded_at is None,
+    }
+
+
+def item_row(item: CatalogueItem) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "line": item.line,
+        "title": text(item.title),
+        "summary": text(item.summary),
+        "needs_approval": item.gated,
+        "working_days": item.working_days,
+        "form_schema": _form_schema(item),
+        "files": [
+            {"name": slot.name, "label": text(slot.label), "help": text(slot.help),
+             "accept": slot.accept, "required": slot.required}
+            for slot in item.files
+        ],
+    }  # fmt: skip
+
+
+@cache
+def _form_schema(item: CatalogueItem) -> dict[str, Any]:
+    return schema_of(item.schema)
