@@ -17,7 +17,7 @@ SOURCES = ("open_items", "statement")
 
 def _taken(*states: str) -> Any:
     return (
-        select(func.coalesce(func.sum(Match.amount), 0))
+        select(func.coalesce(func.sum(Match.amount + Match.difference), 0))
         .where(
             Match.tenant_id == OpenItem.tenant_id,
             Match.item_id == OpenItem.id,

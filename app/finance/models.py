@@ -23,7 +23,14 @@ from tenants.scoping import TenantOwned
 CONTROL_STATES = ("reading", "refused", "duplicate", "unbalanced", "unchecked", "ready")
 TAKEN_STATES = ("unbalanced", "unchecked", "ready")
 MATCH_STATES = ("proposed", "confirmed", "undone")
-RULES = ("reference_amount", "reference_part", "amount_iban", "amount_name", "by_hand")
+RULES = (
+    "reference_amount", "reference_part", "reference_difference",
+    "amount_iban", "amount_name", "amount_learned", "sum_iban", "sum_name", "sum_learned",
+    "difference_iban", "difference_name", "difference_learned", "instalments", "by_hand",
+)  # fmt: skip
+DIFFERENCE_KINDS = ("small_difference", "bank_charge", "cash_discount", "")
+RULE_KINDS = ("payer_account", "payer_name", "leave_open")
+RULE_STATES = ("active", "off", "retired")
 
 
 def of_control() -> ForeignKeyConstraint:
@@ -123,6 +130,7 @@ class StatementLine(TenantOwned, Model):
     iban_sealed: Mapped[str] = mapped_column(Text, server_default="")
     iban_index: Mapped[str] = mapped_column(Text, server_default="")
     remittance: Mapped[str] = mapped_column(Text)
+    bank_reference: Mapped[str] = mapped_column(Text, server_default="")
     reference_texts: Mapped[list[str]] = mapped_column(JSONB)
     documents: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     mandate_id: Mapped[str] = mapped_column(Text, server_default="")
@@ -161,13 +169,21 @@ class OpenItem(TenantOwned, Model):
 
 
 class Match(TenantOwned, Model):
-    """So much of a line pays so much of an item: proposed by a rule, decided by a person."""
+    """So much of a line pays so much of an item: proposed by a rule, decided by a person.
+
+    The item is settled by `amount` and `difference` together; nobody pays the difference, its kind
+    says why. Matches of one `group_id` (invoices less credit notes) are decided together.
+    """
 
     __tablename__ = "matches"
     control_id: Mapped[UUID] = mapped_column()
     line_id: Mapped[UUID] = mapped_column()
     item_id: Mapped[UUID] = mapped_column()
     amount: Mapped[int] = mapped_column(BigInteger)
+    difference: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    difference_kind: Mapped[str] = mapped_column(Text, server_default="")
+    group_id: Mapped[UUID | None] = mapped_column()
+    learned_rule_id: Mapped[UUID | None] = mapped_column()
     rule: Mapped[str] = mapped_column(Text)
     confidence: Mapped[int | None] = mapped_column()
     explanation: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -183,13 +199,85 @@ class Match(TenantOwned, Model):
         ),
         ForeignKeyConstraint(["tenant_id", "item_id"], ["open_items.tenant_id", "open_items.id"]),
         one_of("state", MATCH_STATES),
+        ForeignKeyConstraint(
+            ["tenant_id", "learned_rule_id"], ["payment_rules.tenant_id", "payment_rules.id"]
+        ),
         one_of("rule", RULES),
+        one_of("difference_kind", DIFFERENCE_KINDS),
         CheckConstraint("amount <> 0", name="amount"),
+        CheckConstraint("(difference = 0) = (difference_kind = '')", name="difference"),
         CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence"),
         Index("uq_matches_live", "tenant_id", "line_id", "item_id", unique=True,
               postgresql_where=text("state <> 'undone'")),
         Index("ix_matches_control", "tenant_id", "control_id", "state"),
     )  # fmt: skip
+
+
+class PaymentRule(TenantOwned, Model):
+    """What confirmed work taught: this payer pays for that customer, such a line is left open.
+
+    `evidence` finds it again (blind index of the account, words of the name or of the text);
+    `shown` is what a person reads, the account itself stands sealed. 'off' by a person, 'retired'
+    because it was undone too often.
+    """
+
+    __tablename__ = "payment_rules"
+    kind: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, server_default="active")
+    evidence: Mapped[str] = mapped_column(Text)
+    account_sealed: Mapped[str] = mapped_column(Text, server_default="")
+    shown: Mapped[str] = mapped_column(Text)
+    customer: Mapped[str] = mapped_column(Text, server_default="")
+    customer_key: Mapped[str] = mapped_column(Text, server_default="")
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    confirmed: Mapped[int] = mapped_column(server_default="0")
+    undone: Mapped[int] = mapped_column(server_default="0")
+    learned_by: Mapped[UUID | None] = mapped_column()
+    learned_by_name: Mapped[str] = mapped_column(Text, server_default="")
+    learned_at: Mapped[datetime] = timestamp()
+    changed_by_name: Mapped[str] = mapped_column(Text, server_default="")
+    changed_at: Mapped[datetime | None] = timestamp(nullable=True)
+    __table_args__ = (
+        one_of("kind", RULE_KINDS),
+        one_of("state", RULE_STATES),
+        UniqueConstraint("tenant_id", "kind", "evidence", "customer_key"),
+    )
+
+
+class PaymentRuleSource(TenantOwned, Model):
+    """How often one request's decisions spoke for a rule and against it."""
+
+    __tablename__ = "payment_rule_sources"
+    rule_id: Mapped[UUID] = mapped_column()
+    request_id: Mapped[UUID] = mapped_column()
+    confirmed: Mapped[int] = mapped_column(server_default="0")
+    undone: Mapped[int] = mapped_column(server_default="0")
+    by_name: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "rule_id"], ["payment_rules.tenant_id", "payment_rules.id"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"]),
+        UniqueConstraint("tenant_id", "rule_id", "request_id"),
+    )
+
+
+class PaymentTolerance(TenantOwned, Model):
+    """How small a difference may be to settle an item all the same; see app.finance.settlement."""
+
+    __tablename__ = "payment_tolerances"
+    currency: Mapped[str] = mapped_column(Text)
+    absolute: Mapped[int] = mapped_column(BigInteger)
+    basis_points: Mapped[int] = mapped_column()
+    changed_by: Mapped[UUID | None] = mapped_column()
+    changed_by_name: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "currency"),
+        CheckConstraint("absolute >= 0", name="absolute"),
+        CheckConstraint("basis_points BETWEEN 0 AND 200", name="basis_points"),
+    )
 
 
 class ImportReject(TenantOwned, Model):

@@ -126,14 +126,54 @@ def _get(model: type[Kept], control: PaymentControl, row_id: UUID) -> Kept:
 
 
 def allocated(*, control: PaymentControl, by: Any, key: UUID) -> int:
-    """Signed minor units of live matches on one line or item; `by` is Match.line_id or item_id."""
+    """Signed minor units of live matches on one line or item; `by` is Match.line_id or item_id.
+    An item is settled by the differences too."""
+    taken = Match.amount + Match.difference if by is Match.item_id else Match.amount
     return int(
         db.session.execute(
-            select(func.coalesce(func.sum(Match.amount), 0)).where(
+            select(func.coalesce(func.sum(taken), 0)).where(
                 Match.tenant_id == control.tenant_id,
                 Match.control_id == control.id,
                 Match.state != "undone",
                 by == key,
+            )
+        ).scalar_one()
+    )
+
+
+def live_by_line(*, control: PaymentControl) -> dict[UUID, int]:
+    return _live(control, Match.line_id, Match.amount)
+
+
+def live_by_item(*, control: PaymentControl) -> dict[UUID, int]:
+    return _live(control, Match.item_id, Match.amount + Match.difference)
+
+
+def _live(control: PaymentControl, key: Any, taken: Any) -> dict[UUID, int]:
+    rows = db.session.execute(
+        select(key, func.sum(taken))
+        .where(
+            Match.tenant_id == control.tenant_id,
+            Match.control_id == control.id,
+            Match.state != "undone",
+        )
+        .group_by(key)
+    )
+    return {one: int(total) for one, total in rows}
+
+
+def is_joined(*, control: PaymentControl, line_id: UUID, item_id: UUID) -> bool:
+    """Whether a live match joins this line and this item."""
+    return bool(
+        db.session.execute(
+            select(
+                exists().where(
+                    Match.tenant_id == control.tenant_id,
+                    Match.control_id == control.id,
+                    Match.state != "undone",
+                    Match.line_id == line_id,
+                    Match.item_id == item_id,
+                )
             )
         ).scalar_one()
     )
@@ -232,6 +272,7 @@ def list_matches_of_lines(*, control: PaymentControl, line_ids: Sequence[UUID]) 
             select(
                 Match.id, Match.line_id, Match.amount, Match.rule, Match.confidence,
                 Match.explanation, Match.state, Match.decided_by_name, Match.note,
+                Match.difference, Match.difference_kind, Match.group_id, Match.learned_rule_id,
                 OpenItem.id.label("item_id"), OpenItem.number, OpenItem.customer,
                 OpenItem.due_on, OpenItem.open_amount, OpenItem.currency,
             )

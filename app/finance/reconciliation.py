@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 PAID, PART_PAID, OPEN = "paid", "part_paid", "open"
@@ -12,11 +12,23 @@ class CountsDoNotAgree(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ItemPosition:
-    """An open item with the sum of its confirmed allocations, in signed minor units."""
+    """An open item with the sum of its confirmed allocations, in signed minor units.
+
+    `differences` by kind are what nobody pays, each as (how many, how much).
+    """
 
     currency: str
     open_amount: int
     allocated: int
+    differences: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def waived(self) -> int:
+        return sum(amount for _, amount in self.differences.values())
+
+    @property
+    def settled(self) -> int:
+        return self.allocated + self.waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +51,15 @@ class Totals:
     used: int = 0
     used_rest: int = 0
     unmatched: int = 0
+    differences: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def settled(self) -> int:
         return self.paid + self.part_paid
+
+    @property
+    def waived(self) -> int:
+        return sum(amount for _, amount in self.differences.values())
 
     @property
     def outstanding(self) -> int:
@@ -64,10 +81,10 @@ class Reconciliation:
 
 
 def item_state(item: ItemPosition) -> str:
-    _check_within(item.open_amount, item.allocated)
-    if item.allocated == item.open_amount:
+    _check_within(item.open_amount, item.settled)
+    if item.settled == item.open_amount:
         return PAID
-    return PART_PAID if item.allocated else OPEN
+    return PART_PAID if item.settled else OPEN
 
 
 def line_state(line: LinePosition) -> str:
@@ -113,11 +130,14 @@ def reconcile(
 
 def _add_item(totals: Totals, item: ItemPosition, state: str) -> None:
     totals.items += item.open_amount
+    for kind, (count, amount) in item.differences.items():
+        before = totals.differences.get(kind, (0, 0))
+        totals.differences[kind] = (before[0] + count, before[1] + amount)
     if state == PAID:
         totals.paid += item.allocated
     elif state == PART_PAID:
         totals.part_paid += item.allocated
-        totals.part_open += item.open_amount - item.allocated
+        totals.part_open += item.open_amount - item.settled
     else:
         totals.open += item.open_amount
 
@@ -144,7 +164,10 @@ def _check(r: Reconciliation) -> None:
     if r.lines_in != lines:
         raise CountsDoNotAgree(f"{r.lines_in} statement lines in, {lines} out")
     for currency, t in r.totals.items():
-        if t.items != t.settled + t.outstanding or t.lines != t.used + t.used_rest + t.unmatched:
+        if (
+            t.items != t.settled + t.waived + t.outstanding
+            or t.lines != t.used + t.used_rest + t.unmatched
+        ):
             raise CountsDoNotAgree(f"amounts in {currency}")
         if t.settled != t.used:
             raise CountsDoNotAgree(f"{t.settled} settled, {t.used} used in {currency}")

@@ -37,7 +37,10 @@ class BalanceCheck:
 
 @dataclass(frozen=True, slots=True)
 class MatchedLine:
-    """`confidence` is None where the operator matched by hand; `note` is then what they wrote."""
+    """`confidence` is None where the operator matched by hand; `note` is then what they wrote.
+
+    `statement` and `position` name the line: a line that pays several items stands here for each.
+    """
 
     position: int
     booked_on: date
@@ -53,6 +56,10 @@ class MatchedLine:
     explanation: Reason | None
     confirmed_by: str
     note: str = ""
+    difference: int = 0
+    difference_kind: str = ""
+    learned: bool = False
+    statement: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from tenants.core.money import exponent
 
 Translate = Callable[[str], str]
 
-_MINOR = ("amount", "rest")
+_MINOR = ("amount", "rest", "lacking", "whole", "total")
 _DAYS = ("from_day", "to_day")
 _LISTS = {"columns_missing": ("columns",)}
 
@@ -51,7 +51,20 @@ def percent_text(value: int, locale: str) -> str:
     return f"{value}\u00a0%" if locale[:2] in ("fr", "de") else f"{value}%"
 
 
+def rate_text(basis_points: int, locale: str) -> str:
+    number = format_decimal(Decimal(basis_points) / 100, format="0.##", locale=locale)
+    return f"{number}\u00a0%" if locale[:2] in ("fr", "de") else f"{number}%"
+
+
 def render_reason(reason: Reason, translate: Translate, locale: str) -> str:
+    """A parameter `then` is a second sentence with the same parameters."""
+    params = _shown(reason, translate, locale)
+    messages = [reason.message, str(reason.params.get("then", ""))]
+    texts = [translate(message) for message in messages if message]
+    return " ".join(text % params if params else text for text in texts)
+
+
+def _shown(reason: Reason, translate: Translate, locale: str) -> dict[str, str | int]:
     currency = str(reason.params.get("currency", ""))
     params: dict[str, str | int] = {}
     for name, value in reason.params.items():
@@ -61,9 +74,10 @@ def render_reason(reason: Reason, translate: Translate, locale: str) -> str:
             params[name] = day(date.fromisoformat(str(value)) if value else None, locale)
         elif name == "iban":
             params[name] = iban(str(value))
+        elif name == "rate" and isinstance(value, int):
+            params[name] = rate_text(value, locale)
         elif name in _LISTS.get(reason.code, ()):
             params[name] = ", ".join(translate(part) for part in str(value).split(", "))
         else:
             params[name] = value
-    text = translate(reason.message)
-    return text % params if params else text
+    return params

@@ -17,6 +17,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("usage_events", "quantity"): 3,
     ("usage_buckets", "sent_revision"): 1,
     ("matches", "confidence"): 90,
+    ("payment_tolerances", "basis_points"): 50,
 }
 
 

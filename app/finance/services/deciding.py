@@ -5,21 +5,26 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from app.finance.models import Match, OpenItem, PaymentControl, StatementLine
-from app.finance.queries import allocated, list_statements
+from app.finance.models import Match, PaymentControl, StatementLine
+from app.finance.queries import list_statements, live_by_line
+from app.finance.read_results import Reason, reason_json
+from app.finance.services.by_hand import TooMuch, match_by_hand, match_lines, match_several
+from app.finance.services.holding import hold, outdate_report, record_match, require_work
+from app.finance.services.learning import count_against, remember_left_open, remember_matches
 from app.finance.services.proposing import propose
 from app.service_requests.models import ServiceRequest
-from app.service_requests.services.moves import RequestMoveRefused
-from app.service_requests.services.work import withdraw_deliverables
-from app.service_requests.transitions import STATES, WORKING
 from tenants import audit
 from tenants.core.db import db
-from tenants.core.errors import Conflict, Forbidden, Invalid
-from tenants.core.ids import uuid7
+from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
-REPORT_KINDS = ("reconciliation_pdf", "reconciliation_xlsx")
+__all__ = [
+    "MatchGone", "ProposalsChanged", "TooMuch", "accept_difference", "confirm_all",
+    "confirm_match", "hold", "leave_open", "match_by_hand", "match_lines", "match_several",
+    "propose_again", "refuse_difference", "require_work", "undo_match",
+]  # fmt: skip
+PART_PAYMENT = _m("A part payment: %(by)s refused the difference of %(amount)s.")
 
 
 class MatchGone(Conflict):
@@ -27,33 +32,9 @@ class MatchGone(Conflict):
     message = _m("This match was undone already. Reload to see how the line stands now.")
 
 
-class TooMuch(Conflict):
-    code = "allocated_too_much"
-    message = _m("This is more than what is left of the line or of the open item.")
-
-
 class ProposalsChanged(Conflict):
     code = "proposals_changed"
     message = _m("There are %(count)s such proposals by now. Look at them again, then confirm.")
-
-
-def require_work(request: ServiceRequest, actor: Actor) -> None:
-    """Matches belong to the preparer's phase: later they would change what was reviewed."""
-    if actor.side == "client":
-        raise Forbidden
-    actor.require("payment_control.work", request.line)
-    if request.state not in WORKING:
-        raise RequestMoveRefused(state=STATES[request.state])
-
-
-def hold(request: ServiceRequest, control: PaymentControl, actor: Actor) -> None:
-    """Decisions come one after the other: none spends what another one took, none lands in a
-    request that was just handed over, or on files that are being replaced."""
-    db.session.refresh(request, with_for_update={"key_share": True})
-    require_work(request, actor)
-    db.session.refresh(control, with_for_update=True)
-    if control.state != "ready":
-        raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
 
 
 def accept_difference(
@@ -78,13 +59,15 @@ def accept_difference(
 
 
 def confirm_match(*, request: ServiceRequest, match: Match, actor: Actor, now: datetime) -> None:
+    """With its group: invoices less credit notes make sense together only."""
     require_work(request, actor)
     if _state_now(request, match, actor) == "confirmed":
         return
-    match.state = "confirmed"
-    match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
-    _audit("confirmed", match, actor, now)
-    _outdate_report(request, match.control_id, actor, now)
+    rows = [row for row in _with_group(match) if row.state == "proposed"]
+    for row in rows:
+        _decide(row, "confirmed", actor, now)
+    remember_matches(request=request, matches=rows, actor=actor, now=now)
+    outdate_report(request, match.control_id, actor, now)
 
 
 def confirm_all(
@@ -95,8 +78,10 @@ def confirm_all(
     now: datetime,
     at_least: int,
     expected: int | None = None,
+    learned: bool = False,
 ) -> int:
-    """Confirm every proposal of this confidence or better; answers how many.
+    """Confirm every proposal of this confidence or better, or those of learned rules alone;
+    answers how many.
 
     `expected` is the number that the operator was shown: another one confirms nothing.
     """
@@ -109,6 +94,7 @@ def confirm_all(
             Match.control_id == control.id,
             Match.state == "proposed",
             Match.confidence >= at_least,
+            *([Match.learned_rule_id.is_not(None)] if learned else []),
         )
         .values(
             state="confirmed", decided_by=actor.user_id, decided_by_name=actor.name,
@@ -120,58 +106,74 @@ def confirm_all(
         raise ProposalsChanged(count=len(changed))
     audit.record(
         "finance.matches.confirmed", actor=actor, now=now, object_type="payment_control",
-        object_id=control.id, matches=len(changed), at_least=at_least,
+        object_id=control.id, matches=len(changed), at_least=at_least, learned=learned,
     )  # fmt: skip
     db.session.expire_all()
     if changed:
-        _outdate_report(request, control.id, actor, now)
+        rows = _by_ids(control, [row.id for row in changed])
+        remember_matches(request=request, matches=rows, actor=actor, now=now)
+        outdate_report(request, control.id, actor, now)
     return len(changed)
 
 
 def undo_match(*, request: ServiceRequest, match: Match, actor: Actor, now: datetime) -> None:
     """The line and the item are free again; the row stays as what was decided."""
     require_work(request, actor)
-    _state_now(request, match, actor)
-    match.state = "undone"
-    match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
-    _audit("undone", match, actor, now)
-    _outdate_report(request, match.control_id, actor, now)
+    before = _state_now(request, match, actor)
+    rows = _with_group(match)
+    for row in rows:
+        _decide(row, "undone", actor, now)
+    count_against(
+        request=request, matches=rows, were_confirmed=before == "confirmed", actor=actor, now=now
+    )
+    outdate_report(request, match.control_id, actor, now)
 
 
-def match_by_hand(
-    *,
-    request: ServiceRequest,
-    control: PaymentControl,
-    line: StatementLine,
-    item: OpenItem,
-    actor: Actor,
-    now: datetime,
-    amount: int | None = None,
-    note: str = "",
-) -> Match:
-    """`amount` in signed minor units; None takes as much as both leave. Confirmed at once."""
+def refuse_difference(
+    *, request: ServiceRequest, match: Match, actor: Actor, now: datetime
+) -> None:
+    """It becomes a part payment: what is lacking stays open, what is too much stays on the line."""
     require_work(request, actor)
-    if line.currency != item.currency or (line.amount > 0) != (item.open_amount > 0):
-        raise Conflict(
-            _m("Line and open item don't go together: check currency and sign."), code="no_fit"
+    _state_now(request, match, actor)
+    db.session.refresh(match)
+    if not match.difference:
+        raise Conflict(_m("There is no difference to refuse."), code="no_difference")
+    refused = match.difference
+    # Too much was paid: the item takes what was open, the rest goes back to the line.
+    if (refused > 0) != (match.amount > 0):
+        match.amount += refused
+    match.difference, match.difference_kind = 0, ""
+    line = db.session.get_one(StatementLine, (match.tenant_id, match.line_id))
+    match.explanation = reason_json(
+        Reason(
+            "difference_refused",
+            PART_PAYMENT,
+            {"amount": refused, "currency": line.currency, "by": actor.name},
         )
+    )
+    record_match("difference_refused", match, actor, now)
+    outdate_report(request, match.control_id, actor, now)
+
+
+def propose_again(
+    *, request: ServiceRequest, line: StatementLine, actor: Actor, now: datetime
+) -> int:
+    """What the rules find for this line by now, undone proposals included; answers how many."""
+    control = db.session.get_one(PaymentControl, (line.tenant_id, line.control_id))
     hold(request, control, actor)
-    line_left = line.amount - allocated(control=control, by=Match.line_id, key=line.id)
-    item_left = item.open_amount - allocated(control=control, by=Match.item_id, key=item.id)
-    most = min(line_left, item_left, key=abs)
-    taken = most if amount is None else amount
-    if taken == 0 or (taken > 0) != (line.amount > 0) or abs(taken) > abs(most):
-        raise TooMuch
-    row = Match(
-        id=uuid7(), control_id=control.id, line_id=line.id, item_id=item.id, amount=taken,
-        rule="by_hand", state="confirmed", decided_by=actor.user_id, decided_by_name=actor.name,
-        decided_at=now, note=note,
+    if live_by_line(control=control).get(line.id):
+        raise Conflict(
+            _m("This line has a match. Undo it first, then ask for proposals again."),
+            code="has_match",
+        )
+    line.left_open_by, line.candidates = "", None
+    found = propose(control=control, lines=[line])
+    audit.record(
+        "finance.statement_line.proposed_again", actor=actor, now=now,
+        object_type="payment_control", object_id=control.id, line=line.id, proposals=found,
     )  # fmt: skip
-    db.session.add(row)
-    line.left_open_by = ""
-    _audit("made_by_hand", row, actor, now)
-    _outdate_report(request, control.id, actor, now)
-    return row
+    outdate_report(request, control.id, actor, now)
+    return found
 
 
 def leave_open(
@@ -181,19 +183,48 @@ def leave_open(
     control_id: UUID = line.control_id
     hold(request, db.session.get_one(PaymentControl, (line.tenant_id, control_id)), actor)
     line.left_open_by, line.note = actor.name, note
+    remember_left_open(request=request, line=line, note=note, actor=actor, now=now)
     audit.record(
         "finance.statement_line.left_open", actor=actor, now=now,
         object_type="payment_control", object_id=control_id, line=line.id,
     )  # fmt: skip
     db.session.flush()
-    _outdate_report(request, control_id, actor, now)
+    outdate_report(request, control_id, actor, now)
 
 
-def _outdate_report(request: ServiceRequest, control_id: UUID, actor: Actor, now: datetime) -> None:
-    """A report written before this decision says something else: a new one is due for review."""
-    control = db.session.get_one(PaymentControl, (request.tenant_id, control_id))
-    if control.report_job_id is not None:
-        withdraw_deliverables(request=request, kinds=REPORT_KINDS, actor=actor, now=now)
+def _decide(match: Match, state: str, actor: Actor, now: datetime) -> None:
+    match.state = state
+    match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
+    record_match(state, match, actor, now)
+
+
+def _with_group(match: Match) -> list[Match]:
+    """The match with those that are decided together with it; for most it is alone."""
+    if match.group_id is None:
+        db.session.refresh(match)
+        return [match]
+    return list(
+        db.session.execute(
+            select(Match)
+            .where(
+                Match.tenant_id == match.tenant_id, Match.control_id == match.control_id,
+                Match.group_id == match.group_id, Match.state != "undone",
+            )
+            .order_by(Match.id)
+            .execution_options(populate_existing=True)
+        ).scalars()
+    )  # fmt: skip
+
+
+def _by_ids(control: PaymentControl, ids: list[UUID]) -> list[Match]:
+    return list(
+        db.session.execute(
+            select(Match).where(
+                Match.tenant_id == control.tenant_id, Match.control_id == control.id,
+                Match.id.in_(ids),
+            )
+        ).scalars()
+    )  # fmt: skip
 
 
 def _state_now(request: ServiceRequest, match: Match, actor: Actor) -> str:
@@ -205,11 +236,3 @@ def _state_now(request: ServiceRequest, match: Match, actor: Actor) -> str:
     if state is None or state == "undone":
         raise MatchGone
     return state
-
-
-def _audit(verb: str, match: Match, actor: Actor, now: datetime) -> None:
-    db.session.flush()
-    audit.record(
-        f"finance.match.{verb}", actor=actor, now=now, object_type="match", object_id=match.id,
-        amount=match.amount, rule=match.rule, line=match.line_id, item=match.item_id,
-    )  # fmt: skip

@@ -92,6 +92,7 @@ def keep_lines(
                 "currency": line.currency, "name": line.name,
                 **_iban(key, line.iban, f"{control.tenant_id}|statement_lines.iban|{row_id}"),
                 "remittance": line.remittance or line.additional,
+                "bank_reference": line.bank_reference,
                 "reference_texts": [text for text in texts if text],
                 "documents": [[one.number, one.amount] for one in line.documents],
                 "mandate_id": line.mandate_id, "return_reason": line.return_reason,

@@ -78,8 +78,7 @@ def take_files(
     control = _again(request_id)
     control.state = _state(control)
     if control.state == "ready":
-        progress(control.lines_in, control.lines_in, "matching")
-        propose(control=control)
+        propose(control=control, steps=lambda done, of: progress(done, of, "matching"))
     progress(1, 1, "done")
     _finish(control, actor, now)
 

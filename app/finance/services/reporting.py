@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,7 @@ from app.finance.report import (
     UnmatchedLine,
 )
 from app.finance.report_labels import LABELS
-from app.finance.services.deciding import hold
+from app.finance.services.holding import hold
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.work import add_deliverable
 from tenants import files
@@ -154,11 +155,7 @@ def build_report(
     items = _rows(OpenItem, control)
     lines = _rows(StatementLine, control)
     matches = list_live_matches(control=control, state="confirmed")
-    of_item: dict[UUID, int] = defaultdict(int)
-    of_line: dict[UUID, int] = defaultdict(int)
-    for match in matches:
-        of_item[match.item_id] += match.amount
-        of_line[match.line_id] += match.amount
+    taken = _taken(matches)
     by_item = {row.id: row for row in items}
     by_line = {row.id: row for row in lines}
     statements = list_statements(control=control)
@@ -175,17 +172,17 @@ def build_report(
         prepared_at=local,
         prepared_by=prepared_by,
         balances=tuple(_balance(row, control) for row in statements),
-        counts=count(control, items, lines, of_item, of_line),
-        matched=tuple(_matched(m, by_line[m.line_id], by_item[m.item_id]) for m in matches),
-        unmatched=tuple(_unmatched(lines, of_line)),
+        counts=_count(control, items, lines, taken),
+        matched=tuple(_all_matched(matches, by_line, by_item)),
+        unmatched=tuple(_unmatched(lines, taken.of_line)),
         open_items=tuple(
             OpenPosition(
                 number=row.number, customer=row.customer, issued_on=row.issued_on,
                 due_on=row.due_on, open_amount=row.open_amount,
-                remaining=row.open_amount - of_item[row.id], currency=row.currency,
+                remaining=row.open_amount - taken.settled(row.id), currency=row.currency,
             )
             for row in items
-            if row.open_amount != of_item[row.id]
+            if row.open_amount != taken.settled(row.id)
         ),
         rejects=tuple(
             Rejected(row.source, row.line, row.column_name, row.raw, Reason(**row.reason))
@@ -196,31 +193,56 @@ def build_report(
     return report, tenant.language
 
 
-def count(
-    control: PaymentControl,
-    items: list[OpenItem],
-    lines: list[StatementLine],
-    of_item: dict[UUID, int],
-    of_line: dict[UUID, int],
+@dataclass(slots=True)
+class _Taken:
+    """What confirmed matches take of items and lines."""
+
+    of_item: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+    of_line: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+    differences: dict[UUID, dict[str, tuple[int, int]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+
+    def settled(self, item_id: UUID) -> int:
+        waived = sum(amount for _, amount in self.differences.get(item_id, {}).values())
+        return self.of_item.get(item_id, 0) + waived
+
+
+def _taken(matches: list[Match]) -> _Taken:
+    taken = _Taken()
+    for match in matches:
+        taken.of_item[match.item_id] += match.amount
+        taken.of_line[match.line_id] += match.amount
+        if match.difference:
+            kinds = taken.differences[match.item_id]
+            count, amount = kinds.get(match.difference_kind, (0, 0))
+            kinds[match.difference_kind] = (count + 1, amount + match.difference)
+    return taken
+
+
+def _count(
+    control: PaymentControl, items: list[OpenItem], lines: list[StatementLine], taken: _Taken
 ) -> Reconciliation:
     return reconcile(
         items_in=control.items_in,
-        items=[ItemPosition(i.currency, i.open_amount, of_item.get(i.id, 0)) for i in items],
+        items=[
+            ItemPosition(
+                i.currency, i.open_amount, taken.of_item.get(i.id, 0),
+                taken.differences.get(i.id, {}),
+            )
+            for i in items
+        ],
         items_rejected=control.items_rejected,
         lines_in=control.lines_in,
-        lines=[LinePosition(n.currency, n.amount, of_line.get(n.id, 0)) for n in lines],
+        lines=[LinePosition(n.currency, n.amount, taken.of_line.get(n.id, 0)) for n in lines],
         lines_rejected=control.lines_rejected,
-    )
+    )  # fmt: skip
 
 
 def current_counts(*, control: PaymentControl) -> Reconciliation:
     """As the workbench and the client's page show them: confirmed matches only."""
-    of_item: dict[UUID, int] = defaultdict(int)
-    of_line: dict[UUID, int] = defaultdict(int)
-    for match in list_live_matches(control=control, state="confirmed"):
-        of_item[match.item_id] += match.amount
-        of_line[match.line_id] += match.amount
-    return count(control, _rows(OpenItem, control), _rows(StatementLine, control), of_item, of_line)
+    taken = _taken(list_live_matches(control=control, state="confirmed"))
+    return _count(control, _rows(OpenItem, control), _rows(StatementLine, control), taken)
 
 
 def _rows(model: Any, control: PaymentControl) -> list[Any]:
@@ -248,6 +270,15 @@ def _balance(row: BankStatement, control: PaymentControl) -> BalanceCheck:
     )  # fmt: skip
 
 
+def _all_matched(
+    matches: list[Match], by_line: dict[UUID, StatementLine], by_item: dict[UUID, OpenItem]
+) -> list[MatchedLine]:
+    """In the statement's order, what one line paid by due date."""
+    found = [(m, by_line[m.line_id], by_item[m.item_id]) for m in matches]
+    found.sort(key=lambda f: (f[1].statement, f[1].position, f[2].due_on, f[2].line))
+    return [_matched(*one) for one in found]
+
+
 def _matched(match: Match, line: StatementLine, item: OpenItem) -> MatchedLine:
     return MatchedLine(
         position=line.position, booked_on=line.booked_on, name=line.name, text=line.remittance,
@@ -255,7 +286,9 @@ def _matched(match: Match, line: StatementLine, item: OpenItem) -> MatchedLine:
         item_number=item.number, customer=item.customer, rule=match.rule,
         confidence=match.confidence,
         explanation=Reason(**match.explanation) if match.explanation else None,
-        confirmed_by=match.decided_by_name, note=match.note,
+        confirmed_by=match.decided_by_name, note=match.note, difference=match.difference,
+        difference_kind=match.difference_kind, learned=match.learned_rule_id is not None,
+        statement=line.statement,
     )  # fmt: skip
 
 
