@@ -36,6 +36,8 @@ class EntryReader:
         self.count = 0
         self.rejected = 0
         self.movements = 0
+        self.first_day: date | None = None
+        self.last_day: date | None = None
         self._lines: list[StatementLine] = []
         self._rejects: list[LineReject] = []
         self._account = account
@@ -65,6 +67,8 @@ class EntryReader:
             self._rejects.append(LineReject(self._entry, raw, unusable.reason))
             return
         self.movements += line.amount
+        self.first_day = min(self.first_day or line.booked_on, line.booked_on)
+        self.last_day = max(self.last_day or line.booked_on, line.booked_on)
         for part in _split(line, entry, self._account) or [line]:
             self.count += 1
             self._lines.append(replace(part, position=self.count))

@@ -8,6 +8,7 @@ from datetime import date
 
 from lxml import etree
 
+from app.finance.balances import balance_problem
 from app.finance.camt_entries import EntryReader
 from app.finance.camt_xml import child, children, day, find, local, text
 from app.finance.currencies import is_currency, parse_minor
@@ -214,8 +215,12 @@ def _head(stmt: etree._Element, message_id: str, entries: EntryReader) -> Statem
         sequence_number=text(stmt, "ElctrncSeqNb", limit=40) or text(stmt, "LglSeqNb", limit=40),
         copy_indicator=text(stmt, "CpyDplctInd", limit=10),
         created_on=day(text(stmt, "CreDtTm")),
-        starts_on=_moment(stmt, "FrDtTm", "FrDt") or (opening.on if opening else None),
-        ends_on=_moment(stmt, "ToDtTm", "ToDt") or (closing.on if closing else None),
+        starts_on=_moment(stmt, "FrDtTm", "FrDt")
+        or (opening.on if opening else None)
+        or entries.first_day,
+        ends_on=_moment(stmt, "ToDtTm", "ToDt")
+        or (closing.on if closing else None)
+        or entries.last_day,
         opening=opening,
         closing=closing,
         balance_problem=problem,
@@ -270,30 +275,7 @@ def _pick(
         opening = interim.pop(0)
     if interim and closing is None:
         closing = interim[-1]
-    if opening is None and closing is None:
-        problem = Reason(
-            "balances_missing", _m("The statement has no opening and closing balance.")
-        )
-    elif opening is None:
-        problem = Reason("opening_missing", _m("The statement has no opening balance."))
-    elif closing is None:
-        problem = Reason("closing_missing", _m("The statement has no closing balance."))
-    elif {opening.currency, closing.currency} != {currency}:
-        problem = Reason(
-            "balance_currencies",
-            _m(
-                "The opening balance is in %(opening)s, the closing balance in %(closing)s, the "
-                "account in %(account)s: they can't be compared."
-            ),
-            {
-                "opening": opening.currency,
-                "closing": closing.currency,
-                "account": currency,
-            },
-        )
-    else:
-        return opening, closing, None
-    return opening, closing, problem
+    return opening, closing, balance_problem(opening, closing, currency)
 
 
 def _of_kind(balances: list[Balance], kinds: tuple[str, ...], currency: str) -> Balance | None:

@@ -14,6 +14,7 @@ from app.finance.open_items_rows import (
     header_position,
     read_rows,
 )
+from app.finance.plain_text import decode
 from app.finance.read_results import FileRefused, OpenItemsFile
 from app.finance.xlsx_guard import check_xlsx
 from tenants.core.text import _m
@@ -21,8 +22,6 @@ from tenants.core.text import _m
 MAX_BYTES = 10_000_000
 _DELIMITERS = ";,\t|"
 _MAX_FIELD = 5_000
-# Bytes that Windows-1252 leaves undefined but the old DOS table uses for letters.
-_ONLY_CP850 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 
 def read_open_items(data: bytes) -> OpenItemsFile:
@@ -55,21 +54,6 @@ def _read_csv(data: bytes) -> OpenItemsFile:
         ) from error
     rows_in, items, rejects = read_rows(found)
     return OpenItemsFile("csv", "", rows_in, items, rejects)
-
-
-def decode(data: bytes) -> str:
-    for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        encoding = "cp850" if _ONLY_CP850.intersection(data) else "cp1252"
-        return data.decode(encoding, errors="replace")
 
 
 def _looks_binary(text: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.finance.csv_layouts import Layout
+from app.finance.csv_layouts import Layout, Layouts
 from app.finance.limited import Limits, OutputTooLarge, limit_self, run_module
 from app.finance.plain_data import dump, load
 from app.finance.read_results import (
@@ -94,7 +94,7 @@ def read_statement_file(
             refusal.append(line)
 
     refusal: list[bytes] = []
-    args = ["statement", dump(list(layouts)).decode()]
+    args = ["statement", dump(Layouts(tuple(layouts))).decode()]
     _run(args, data, limits or Limits(), take, refusal)
     return ReadStatement(ends[0], tuple(heads), tuple(frames))
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.finance.open_items_reader import decode, read_open_items
+from app.finance.open_items_reader import read_open_items
 from app.finance.open_items_values import Ambiguous, decimal_mark, parse_amount, parse_date
+from app.finance.plain_text import decode
 from app.finance.read_results import FileRefused
 from tests.finance.files import HEADER, csv_file, xlsx_file
 
