@@ -3,54 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import email
-import hashlib
 import json
 import re
 import signal
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from email.message import EmailMessage
 from email.policy import default as policy
-from html import escape, unescape
-from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from dev.mail_pages import CSP, PART_CSP, Mail, html_part, list_page, mail_page
 from dev.processes import free_port
 
 KEPT = 500
 LARGEST = 40 * 1024 * 1024
 NAME = re.compile(r"[0-9]+-[0-9]+")
-LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
-STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "table{width:100%;border-collapse:collapse}td,th{text-align:left;padding:.4rem;"
-    "border-bottom:1px solid #ccc}pre{white-space:pre-wrap;background:#f5f5f5;padding:1rem}"
-)
-STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-CSP = (
-    f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
-)
-
-
-@dataclass(frozen=True)
-class Mail:
-    id: str
-    sender: str
-    to: list[str]
-    subject: str
-    date: str
-    text: str
-    html: str
 
 
 class Box:
@@ -91,6 +66,7 @@ class Box:
             date=str(message.get("Date", "")),
             text=_part(message, "plain"),
             html=_part(message, "html"),
+            headers={k: str(v) for k, v in message.items() if not k.startswith("X-Envelope")},
         )
 
     def mails(self) -> list[Mail]:
@@ -102,85 +78,6 @@ def _part(message: EmailMessage, kind: str) -> str:
     return "" if part is None else str(part.get_content())
 
 
-class _Text(HTMLParser):
-    PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "table"})
-    BREAKS = PARAGRAPHS | {"br", "div", "tr", "li"}
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"style", "script", "title"}:
-            self._silent += 1
-        if tag in self.BREAKS:
-            self.said.append("\n")
-        address = dict(attrs).get("href")
-        if tag == "a" and address:
-            self.said.append(f" {address} ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"style", "script", "title"}:
-            self._silent = max(0, self._silent - 1)
-        if tag in self.PARAGRAPHS:
-            self.said.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.said.append(data)
-
-
-def html_as_text(source: str) -> str:
-    parser = _Text()
-    parser.feed(source)
-    parser.close()
-    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in "".join(parser.said).splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-def with_links(plain: str) -> str:
-    def link(match: re.Match[str]) -> str:
-        address = escape(unescape(match[0]))
-        return f'<a href="{address}" target="_blank" rel="noopener noreferrer">{address}</a>'
-
-    parts, end = [], 0
-    for match in LINK.finditer(plain):
-        parts += [escape(plain[end : match.start()]), link(match)]
-        end = match.end()
-    return "".join([*parts, escape(plain[end:])])
-
-
-def _page(title: str, body: str) -> str:
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body>{body}</body></html>"
-    )
-
-
-def list_page(mails: list[Mail]) -> str:
-    rows = "".join(
-        f"<tr><td>{escape(mail.date)}</td><td>{escape(', '.join(mail.to))}</td>"
-        f'<td><a href="/mails/{mail.id}">{escape(mail.subject) or "(no subject)"}</a></td></tr>'
-        for mail in mails
-    )
-    head = "<tr><th>Date</th><th>To</th><th>Subject</th></tr>"
-    shown = f"<table>{head}{rows}</table>" if mails else "<p>No mail yet.</p>"
-    return _page("Mail", f"<h1>Mail</h1>{shown}")
-
-
-def mail_page(mail: Mail) -> str:
-    parts = [f"<pre>{with_links(mail.text)}</pre>"] if mail.text else []
-    if mail.html:
-        parts.append(f"<h2>HTML part, as text</h2><pre>{with_links(html_as_text(mail.html))}</pre>")
-    return _page(
-        mail.subject,
-        f'<p><a href="/">All mail</a></p><h1>{escape(mail.subject)}</h1>'
-        f"<p>{escape(mail.date)}<br>From {escape(mail.sender)}<br>To {escape(', '.join(mail.to))}"
-        f"</p>{''.join(parts)}",
-    )
-
-
 class Handler(BaseHTTPRequestHandler):
     box: Box
 
@@ -189,9 +86,11 @@ class Handler(BaseHTTPRequestHandler):
         if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in {"127.0.0.1", "localhost"}:
             self._answer(403, "text/plain", "Only from this machine.")
             return
-        path = unquote(urlsplit(self.path).path)
+        asked = urlsplit(self.path)
+        path = unquote(asked.path)
         if path == "/":
-            self._answer(200, "text/html", list_page(self.box.mails()))
+            wanted = parse_qs(asked.query).get("to", [""])[0].strip()
+            self._answer(200, "text/html", list_page(self.box.mails(), wanted))
         elif path == "/messages.json":
             listed = [asdict(mail) for mail in self.box.mails()]
             self._answer(200, "application/json", json.dumps(listed, ensure_ascii=False))
@@ -199,18 +98,21 @@ class Handler(BaseHTTPRequestHandler):
             self._mail(path.removeprefix("/mails/"))
 
     def _mail(self, name: str) -> None:
+        name, _, part = name.partition("/")
         mail = self.box.read(name) if NAME.fullmatch(name) else None
-        if mail is None:
+        if mail is None or part not in ("", "html"):
             self._answer(404, "text/plain", "No such mail.")
+        elif part:
+            self._answer(200, "text/html", html_part(mail), policy=PART_CSP)
         else:
             self._answer(200, "text/html", mail_page(mail))
 
-    def _answer(self, status: int, kind: str, body: str) -> None:
+    def _answer(self, status: int, kind: str, body: str, policy: str = CSP) -> None:
         content = body.encode()
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
-        self.send_header("Content-Security-Policy", CSP)
+        self.send_header("Content-Security-Policy", policy)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.mail_sink import MailSink, html_as_text, with_links
+from dev.mail_pages import with_links
+from dev.mail_sink import MailSink
 
 
 @pytest.fixture
@@ -57,12 +58,37 @@ def test_a_mail_is_shown_without_running_it(sink: MailSink) -> None:
     mail = json.loads(get(sink, "/messages.json")[0])[0]
 
     page, policy = get(sink, f"/mails/{mail['id']}")
+    part, part_policy = get(sink, f"/mails/{mail['id']}/html")
 
     assert "&lt;b&gt;Hi" in listing
     assert "alert(1)" not in page
-    assert '<a href="https://x.org"' in page
-    assert policy.startswith("default-src 'none'")
-    assert "sandbox" in policy
+    assert f'<iframe title="&lt;b&gt;Hi&lt;/b&gt;" src="/mails/{mail["id"]}/html" sandbox=' in page
+    assert "<a href='https://x.org'>" in part
+    for one in (policy, part_policy):
+        assert one.startswith("default-src 'none'")
+        assert "sandbox" in one
+        assert "allow-scripts" not in one
+    assert "allow-same-origin" not in part_policy
+
+
+def test_mails_are_found_by_recipient_and_subject(sink: MailSink) -> None:
+    send(sink, "Première facture")
+    send(sink, "Zweite Rechnung")
+
+    found, _ = get(sink, "/?to=RECHNUNG")
+    assert "Zweite" in found
+    assert "Première" not in found
+    assert "2 in all" in get(sink, "/?to=")[0]
+    assert "2 of 2" in get(sink, "/?to=jana%40example.org")[0]
+    assert "No mail to or about “&lt;i&gt;”" in get(sink, "/?to=%3Ci%3E")[0]
+
+
+def test_headers_are_shown(sink: MailSink) -> None:
+    send(sink, "Hi")
+    mail = json.loads(get(sink, "/messages.json")[0])[0]
+
+    assert mail["headers"]["To"] == "Jana <jana@example.org>"
+    assert "<dt>Content-Type</dt>" in get(sink, f"/mails/{mail['id']}")[0]
 
 
 def test_another_host_name_and_unknown_mails_are_refused(sink: MailSink) -> None:
@@ -70,12 +96,12 @@ def test_another_host_name_and_unknown_mails_are_refused(sink: MailSink) -> None
         ("/", "evil.example", 403),
         ("/mails/1-1", "localhost", 404),
         ("/mails/../secret", "localhost", 404),
+        ("/mails/1-1/html", "localhost", 404),
     ):
         with pytest.raises(urllib.error.HTTPError) as refused:
             get(sink, path, host)
         assert refused.value.code == status
 
 
-def test_links_end_before_punctuation_and_html_keeps_its_lines() -> None:
+def test_links_end_before_punctuation() -> None:
     assert with_links("see https://a.org/x).").endswith("</a>).")
-    assert html_as_text("<style>p{}</style><p>One</p><p>Two</p>") == "One\n\nTwo"

@@ -110,7 +110,8 @@ def test_an_internal_note_is_nowhere_on_the_clients_side(people: People, who: st
         waiting += re.findall(r'(?:href|hx-get)="(/[^"#]*)', text.replace("&amp;", "&"))
     assert path in seen
     assert len(seen) > 8
-    mails = reader.request.get(people.system.mail_url)
+    mails = reader.request.get(f"{people.system.mail_url}/messages.json")
+    assert mails.json(), "mails were sent"
     assert "MARMELADE-4471" not in mails.text()
 
 
