@@ -45,6 +45,7 @@ VIEWS = (
     "app.desk.views",
     "app.service_requests.api",
     "app.api.views",
+    "app.people.views",
 )
 
 

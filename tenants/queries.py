@@ -37,6 +37,21 @@ class MailRecipient:
     muted: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """What a company's administrator may know of a member's account.
+
+    `last_sign_in_at` is None for somebody who is elsewhere too: that is not this company's affair.
+    """
+
+    user_id: UUID
+    can_sign_in: bool
+    has_second_factor: bool
+    last_sign_in_at: datetime | None
+    invited_until: datetime | None
+    only_here: bool
+
+
 def scoped_tenant_id() -> UUID:
     tenant_id = current_scope().tenant_id
     if tenant_id is None:
@@ -77,6 +92,33 @@ def get_member(*, member_id: UUID) -> Member:
     if row is None:
         raise NotFound
     return row
+
+
+def get_member_for_change(*, member_id: UUID) -> Member:
+    """As it is now, and locked. The administrators are locked first, in one order for everybody,
+    so that two of them who change each other wait instead of blocking each other."""
+    count_other_administrators(member_id=member_id)
+    row = db.session.execute(
+        select(Member)
+        .where(
+            Member.tenant_id == scoped_tenant_id(),
+            Member.id == member_id,
+            Member.removed_at.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_member_facts(*, user_ids: Sequence[UUID]) -> dict[UUID, MemberFacts]:
+    """By user, for this company's administrator only; the database leaves everybody else out."""
+    rows = db.session.execute(
+        text("SELECT * FROM member_facts(:ids)"), {"ids": list(user_ids)}
+    ).mappings()
+    return {row["user_id"]: MemberFacts(**row) for row in rows}
 
 
 def find_member_of_user(*, user_id: UUID) -> Member | None:

@@ -37,6 +37,7 @@ OWN_CSS = (
     "requests.css",
     "workbench.css",
     "evidence.css",
+    "settings.css",
 )
 OWN_JS = ("toasts.js", "dialogs.js", "keyboard.js", "small.js", "desk.js", "workbench.js")
 

@@ -61,7 +61,7 @@ DESK = (
 CLIENT = (
     Entry("portal.home", "home", _m("Home")),
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
-    Entry("portal.people", "users", _m("People"), "people.manage"),
+    Entry("people.list_people", "users", _m("People"), "people.manage"),
     Entry("billing_views.subscription", "credit-card", _m("Subscription"), "subscription.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
 )

@@ -1,18 +1,44 @@
 """A client company's own people."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from tenants import audit, queries
 from tenants.core.db import db
-from tenants.core.errors import Conflict
+from tenants.core.errors import Conflict, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import MEMBER_ROLES, SERVICE_LINES, Member
 from tenants.permissions import Actor
 from tenants.services.checks import one_of, require_people
 from tenants.services.invitations import ensure_user
+
+
+@dataclass(frozen=True, slots=True)
+class MemberState:
+    """What an administrator decides about a member."""
+
+    role: str
+    approver: bool
+    lines: tuple[str, ...]
+
+
+class MemberChanged(Conflict):
+    code = "member_changed"
+    message = _m(
+        "Somebody changed this person in the meantime. Look at what stands there now, and save "
+        "again if yours is right."
+    )
+
+    def __init__(self, found: MemberState) -> None:
+        super().__init__()
+        self.found = found
+
+
+def state_of(member: Member) -> MemberState:
+    return MemberState(member.role, member.approver, tuple(sorted(member.lines)))
 
 
 def add_member(
@@ -28,12 +54,15 @@ def add_member(
 ) -> Member:
     """A person who was removed comes back with the new role; one who is here is a Conflict."""
     require_people(actor)
-    _check_member(role, lines)
+    _check_member(role, approver, lines)
     tenant = queries.get_tenant()
     user_id = ensure_user(email, display_name, language or tenant.language)
     member = queries.find_member_of_user(user_id=user_id)
     if member is not None and member.removed_at is None:
-        raise Conflict(_m("This person is already here."), code="already_member")
+        raise Conflict(
+            code="already_member",
+            field_errors={"email": [_m("This person is already a member of this company.")]},
+        )
     if member is None:
         member = Member(id=uuid7(), user_id=user_id)
         db.session.add(member)
@@ -56,23 +85,32 @@ def change_member(
     lines: Sequence[str],
     actor: Actor,
     now: datetime,
+    expected: MemberState | None = None,
+    sure: bool = False,
 ) -> Member:
+    """`expected` is what the writer saw: MemberChanged when it is not so any more. Giving up one's
+    own administration needs `sure`."""
     require_people(actor)
-    _check_member(role, lines)
-    member = queries.get_member(member_id=member_id)
+    _check_member(role, approver, lines)
+    member = queries.get_member_for_change(member_id=member_id)
+    if expected is not None and expected != state_of(member):
+        raise MemberChanged(state_of(member))
     if member.role == "client_admin" and role != "client_admin":
         _keep_an_administrator(member_id)
+        if member.user_id == actor.user_id and not sure:
+            raise Invalid(field_errors={"sure": [_m("Please confirm that you want this.")]})
+    before = state_of(member)
     member.role = role
     member.approver = approver
     member.lines = sorted(set(lines))
     db.session.flush()
-    _audit_member("changed", member, actor, now)
+    _audit_member("changed", member, actor, now, before=before)
     return member
 
 
 def remove_member(*, member_id: UUID, actor: Actor, now: datetime) -> None:
     require_people(actor)
-    member = queries.get_member(member_id=member_id)
+    member = queries.get_member_for_change(member_id=member_id)
     if member.role == "client_admin":
         _keep_an_administrator(member_id)
     member.removed_at = now
@@ -80,10 +118,14 @@ def remove_member(*, member_id: UUID, actor: Actor, now: datetime) -> None:
     _audit_member("removed", member, actor, now)
 
 
-def _check_member(role: str, lines: Sequence[str]) -> None:
+def _check_member(role: str, approver: bool, lines: Sequence[str]) -> None:
     one_of("role", role, MEMBER_ROLES)
     for line in lines:
         one_of("lines", line, SERVICE_LINES)
+    if approver and not lines:
+        raise Invalid(
+            field_errors={"lines": [_m("Choose the lines in which this person approves.")]}
+        )
 
 
 def _keep_an_administrator(member_id: UUID) -> None:
@@ -93,8 +135,11 @@ def _keep_an_administrator(member_id: UUID) -> None:
         )
 
 
-def _audit_member(verb: str, member: Member, actor: Actor, now: datetime) -> None:
+def _audit_member(
+    verb: str, member: Member, actor: Actor, now: datetime, before: MemberState | None = None
+) -> None:
+    facts = {"before": asdict(before)} if before else {}
     audit.record(
         f"tenants.member.{verb}", actor=actor, now=now, object_type="member", object_id=member.id,
-        role=member.role, approver=member.approver, lines=member.lines,
+        role=member.role, approver=member.approver, lines=member.lines, **facts,
     )  # fmt: skip

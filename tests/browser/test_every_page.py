@@ -49,6 +49,14 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "tokens.list_tokens": [(CLIENT_USER, f"{C}/tokens"), (CLIENT_ADMIN, f"{C}/tokens"),
                            (OPERATOR, f"{C}/tokens")],
     "portal.home": [(CLIENT_USER, f"{C}/")],
+    "people.list_people": [(CLIENT_ADMIN, f"{C}/people"),
+                           (CLIENT_ADMIN, f"{C}/people?q=nothing-like-it")],
+    "people.new_member": [(CLIENT_ADMIN, f"{C}/people/invite")],
+    "people.show_member": [(CLIENT_ADMIN, f"{C}/people/{{member}}"),
+                           (CLIENT_ADMIN, f"{C}/people/{{admin}}")],
+    "people.confirm_removal": [(CLIENT_ADMIN, f"{C}/people/{{member}}/remove")],
+    "people.provider_access": [(CLIENT_ADMIN, f"{C}/people/provider")],
+    "people.confirm_end": [(CLIENT_ADMIN, f"{C}/people/provider/{{grant}}/end")],
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
                    (OPERATOR, "/desk?q=nothing-like-it")],
 }  # fmt: skip
@@ -90,7 +98,17 @@ def known(system: System, people: People) -> dict[str, str]:
     unmatched = operator.request.get(f"{operator.base}{page}/payment-control?view=unmatched").text()
     [line, other, *_] = re.findall(r'id="line-([0-9a-f-]{36})"', unmatched)
     operator.send(f"{page}/payment-control?view=unmatched", f"{other}/leave-open", note="frais")
+
+    def one(table: str, condition: str) -> str:
+        found = system.rows(
+            f"SELECT x.id FROM {table} x JOIN tenants t ON t.id = x.tenant_id"
+            f" WHERE t.slug = 'lentier' AND {condition} ORDER BY x.id"
+        )
+        return str(found[0][0])
+
     return {
+        "member": one("members", "x.approver"), "admin": one("members", "x.role = 'client_admin'"),
+        "grant": one("grants", "x.ended_at IS NULL"),
         "control": str(control), "asked": str(number("r.state = 'waiting_client'")), "line": line,
     }  # fmt: skip
 

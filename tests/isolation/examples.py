@@ -82,6 +82,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "line_id": first("SELECT id FROM statement_lines WHERE tenant_id = :t"),
             "item_id": first("SELECT id FROM open_items WHERE tenant_id = :t"),
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
+            "member_id": company.user.member_id,
+            "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),
             "item_code": "finance_question",
             "slot": "statement",
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),

@@ -145,6 +145,7 @@ def test_the_sign_in_role_sees_only_its_tables(database: Connection) -> None:
     assert {t for role, t in reached if role == "coulisse_signin"} == {
         "users", "staff", "sign_in_sessions", "user_tokens", "tenants", "members", "grants",
         "api_tokens",
+        "recovery_codes",
     }  # fmt: skip
     assert {t for role, t in reached if role == "coulisse_lookup"} <= {"stripe_customers"}
     assert {t for role, t in reached if role == "coulisse_figures"} == {

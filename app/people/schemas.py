@@ -1,0 +1,95 @@
+from marshmallow import Schema, fields, validate
+
+from app.service_requests.catalogue import LINES
+from app.web.fields import TrimmedString
+from app.web.i18n import LANGUAGES
+from tenants.core.text import _m
+from tenants.services.members import MemberState
+
+ROLES = {
+    "client_user": _m("User: raises requests, answers, uploads"),
+    "client_admin": _m("Administrator: also people, access, subscription"),
+}
+
+
+class GuardedForm(Schema):
+    """`client` is the company that the writer saw."""
+
+    client = fields.String(load_default="", metadata={"input": "hidden"})
+
+
+class RightsForm(GuardedForm):
+    role = fields.String(
+        required=True,
+        validate=validate.OneOf(list(ROLES), labels=list(ROLES.values())),
+        metadata={"label": _m("Role"), "input": "radio"},
+    )
+    approver = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": _m("May approve"),
+            "help": _m("Decides on results and payments. Needs an authenticator app."),
+        },
+    )
+    lines = fields.List(
+        fields.String(validate=validate.OneOf(list(LINES), labels=list(LINES.values()))),
+        load_default=list,
+        metadata={
+            "label": _m("Service lines"),
+            "input": "checkbox",
+            "help": _m("Requests of other lines stay hidden from this person."),
+        },
+    )
+
+
+class InviteForm(GuardedForm):
+    display_name = TrimmedString(
+        required=True,
+        validate=validate.Length(max=120),
+        metadata={"label": _m("Name"), "autocomplete": "off", "autofocus": True},
+    )
+    email = TrimmedString(
+        required=True,
+        validate=[validate.Length(max=254), validate.Email()],
+        metadata={"label": _m("E-mail"), "input": "email", "autocomplete": "off"},
+    )
+    language = fields.String(
+        required=True,
+        validate=validate.OneOf(list(LANGUAGES), labels=list(LANGUAGES.values())),
+        metadata={
+            "label": _m("Language"),
+            "help": _m("Of the invitation and of the first pages."),
+        },
+    )
+    role = RightsForm._declared_fields["role"]
+    approver = RightsForm._declared_fields["approver"]
+    lines = RightsForm._declared_fields["lines"]
+
+
+class ChangeForm(RightsForm):
+    """`seen` is the state that the form was made from."""
+
+    seen = fields.String(load_default="", metadata={"input": "hidden"})
+    sure = fields.Boolean(
+        load_default=False,
+        metadata={"label": _m("Yes, I give up my own administration of this company")},
+    )
+
+
+class CodeForm(GuardedForm):
+    code = TrimmedString(
+        required=True,
+        validate=validate.Length(max=40),
+        metadata={"label": _m("Your own code"), "autocomplete": "one-time-code"},
+    )
+
+
+def seen_text(state: MemberState) -> str:
+    return f"{state.role}|{int(state.approver)}|{','.join(state.lines)}"
+
+
+def seen_state(text: str) -> MemberState:
+    """What no form of ours wrote equals no state, so that it counts as changed."""
+    role, _, rest = text.partition("|")
+    approver, _, lines = rest.partition("|")
+    return MemberState(role, approver == "1", tuple(line for line in lines.split(",") if line))

@@ -1,0 +1,134 @@
+from dataclasses import replace
+from uuid import UUID
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.auth import mails
+from app.auth.current import current_actor
+from app.auth.services import verify_second_factor
+from app.people.queries import is_last_administrator
+from app.people.schemas import ChangeForm, CodeForm, seen_state
+from app.people.views.blueprint import bp
+from app.people.views.page import member_page
+from app.service_requests.views.acting import check_client
+from app.service_requests.views.rendering import current_client
+from app.web.forms import BoundForm
+from app.web.headers import wants_fragment
+from app.web.limits import limiter
+from tenants import queries
+from tenants.core import clock
+from tenants.core.db import db
+from tenants.core.errors import CoulisseError, Invalid, NotFound
+from tenants.endpoints import tenant
+from tenants.models import Member
+from tenants.services.members import MemberChanged, change_member, remove_member
+from tenants.services.second_factor import reset_second_factor
+
+
+def _person() -> str:
+    return str(current_actor().user_id)
+
+
+@bp.get("/<uuid:member_id>")
+@tenant("people.manage")
+def show_member(slug: str, member_id: UUID) -> ResponseReturnValue:
+    return member_page(member_id)
+
+
+@bp.post("/<uuid:member_id>")
+@tenant("people.manage")
+def change(slug: str, member_id: UUID) -> ResponseReturnValue:
+    queries.get_member(member_id=member_id)
+    form = BoundForm(ChangeForm, request.form)
+    sound = form.load()
+    try:
+        check_client(slug)
+        if not sound:
+            raise Invalid
+        member = change_member(
+            member_id=member_id, role=form.data["role"], approver=form.data["approver"],
+            lines=form.data["lines"], sure=form.data["sure"], actor=current_actor(),
+            expected=seen_state(form.data["seen"]), now=clock.now(),
+        )  # fmt: skip
+    except NotFound:
+        raise
+    except CoulisseError as error:
+        db.session.rollback()
+        return _refused(member_id, form, error)
+    return redirect(_after_change(slug, member), 303)
+
+
+def _after_change(slug: str, member: Member) -> str:
+    if member.user_id == current_actor().user_id and member.role != "client_admin":
+        return url_for("portal.home", slug=slug)
+    return url_for("people.show_member", slug=slug, member_id=member.id, done="changed")
+
+
+def _refused(member_id: UUID, form: BoundForm, error: CoulisseError) -> ResponseReturnValue:
+    if isinstance(error, MemberChanged):
+        return member_page(member_id, rights=form, problem=error)
+    if type(error) is not Invalid or error.field_errors:
+        form.refuse(error)
+    return member_page(member_id, rights=form)
+
+
+@bp.get("/<uuid:member_id>/remove")
+@tenant("people.manage")
+def confirm_removal(slug: str, member_id: UUID) -> ResponseReturnValue:
+    return _removal(queries.get_member(member_id=member_id), None)
+
+
+@bp.post("/<uuid:member_id>/remove")
+@tenant("people.manage")
+def remove(slug: str, member_id: UUID) -> ResponseReturnValue:
+    member = queries.get_member(member_id=member_id)
+    try:
+        check_client(slug)
+        remove_member(member_id=member_id, actor=current_actor(), now=clock.now())
+    except NotFound:
+        raise
+    except CoulisseError as error:
+        db.session.rollback()
+        return _removal(queries.get_member(member_id=member_id), error)
+    if member.user_id == current_actor().user_id:
+        return redirect(url_for("auth.home"), 303)
+    return redirect(url_for("people.list_people", slug=slug, done="removed"), 303)
+
+
+def _removal(member: Member, problem: CoulisseError | None) -> ResponseReturnValue:
+    template = "people/_remove.html" if wants_fragment() else "people/remove.html"
+    page = render_template(
+        template, client=current_client(), member=member, problem=problem,
+        last=is_last_administrator(member), own=member.user_id == current_actor().user_id,
+    )  # fmt: skip
+    return page, problem.status if problem else 200
+
+
+@bp.post("/<uuid:member_id>/second-factor")
+@tenant("people.manage")
+@limiter.limit("6/minute;40/hour", key_func=_person)
+def reset_factor(slug: str, member_id: UUID) -> ResponseReturnValue:
+    """The code confirms this one act, not the session."""
+    member = queries.get_member(member_id=member_id)
+    form = BoundForm(CodeForm, request.form, prefix="r")
+    sound = form.load()
+    actor, real_now = current_actor(), clock.real_now()
+    try:
+        check_client(slug)
+        if not sound or actor.user_id is None:
+            raise Invalid
+        verify_second_factor(user_id=actor.user_id, code=form.data["code"], now=real_now)
+        reset_second_factor(
+            user_id=member.user_id, write=mails.security("factor_reset", current_client().name),
+            base_url=current_app.config["SETTINGS"].base_url, real_now=real_now,
+            actor=replace(actor, second_factor_at=real_now), now=clock.now(),
+        )  # fmt: skip
+    except CoulisseError as error:
+        db.session.rollback()
+        if type(error) is not Invalid or error.field_errors:
+            form.refuse(error)
+        return member_page(member_id, reset=form)
+    return redirect(
+        url_for("people.show_member", slug=slug, member_id=member_id, done="reset"), 303
+    )

@@ -1,0 +1,58 @@
+"""Who of the provider can see the company, and the client's right to end it."""
+
+from datetime import timedelta
+
+from tests.factories import make_grant
+from tests.factories.people import now
+
+
+def grant_of(world, person, line="finance"):
+    return person.grants[f"{world.a.slug}/{line}"]
+
+
+def test_it_shows_who_sees_what_why_and_until_when(stage, world, office):
+    stage.run(
+        "UPDATE grants SET granted_by = :by WHERE id = :id",
+        by=world.provider_admin.id, id=grant_of(world, world.operator_a),
+    )  # fmt: skip
+    page = office.page("/provider")
+    for person in (world.operator_a, world.operator_both, world.supervisor, world.provider_admin):
+        assert person.name in page
+    assert world.operator_b.name not in page
+    assert world.a.text("contract") in page
+    assert world.b.canary not in page
+    assert "Last used" in page
+
+
+def test_ended_ones_stand_below_for_a_year(stage, world, office):
+    make_grant(stage, world.a, world.operator_none, lines=("hr",),
+               expires_at=now() - timedelta(days=30))  # fmt: skip
+    assert world.operator_none.name in office.page("/provider").split("Ended in the last")[1]
+    stage.run(
+        "UPDATE grants SET expires_at = now() - interval '2 years' WHERE id = :id",
+        id=grant_of(world, world.operator_none, "hr"),
+    )
+    assert world.operator_none.name not in office.page("/provider")
+
+
+def test_the_client_ends_an_access_at_once(stage, world, office, sign_in_as):
+    theirs = sign_in_as(world.operator_a)
+    assert theirs.get(world.a.url("requests")).status_code == 200
+    for line in ("administration", "finance", "hr", "sales", "logistics"):
+        grant_id = grant_of(world, world.operator_a, line)
+        question = office.page(f"/provider/{grant_id}/end")
+        assert world.operator_a.name in question
+        assert office.send(f"/provider/{grant_id}/end").status_code == 303
+    assert theirs.get(world.a.url("requests")).status_code == 404
+    # Ending twice is once.
+    assert office.send(f"/provider/{grant_id}/end").status_code == 303
+    assert stage.value(
+        "SELECT count(*) FROM audit_events WHERE tenant_id = :t AND name = 'tenants.grant.ended'",
+        t=world.a.id,
+    ) == 5  # fmt: skip
+
+
+def test_another_companys_access_is_not_found(world, office):
+    foreign = world.operator_b.grants[f"{world.b.slug}/finance"]
+    assert office.browser.get(office.url(f"/provider/{foreign}/end")).status_code == 404
+    assert office.send(f"/provider/{foreign}/end").status_code == 404
