@@ -104,7 +104,7 @@ def _grant_row(grant: Grant, givers: Mapping[UUID, str], now: datetime) -> Grant
         level=text(level),
         icon=icon,
         given_by=givers.get(grant.granted_by, "") if grant.granted_by else "",
-        last_used_at=getattr(grant, "last_used_at", None),
+        last_used_at=grant.last_used_at,
         ended_at=grant.ended_at or (grant.expires_at if grant.expires_at <= now else None),
     )
 

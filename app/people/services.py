@@ -1,16 +1,21 @@
-"""A company's people come in by invitation."""
+"""What a company's administrator does with its people, and who hears of it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from app.notifications.audiences import account, administrators
+from app.notifications.services import tell
+from app.service_requests.catalogue import LINES
 from tenants import queries
 from tenants.core.errors import Conflict
 from tenants.core.text import _m
 from tenants.models import Member
 from tenants.permissions import Actor
+from tenants.services.grants import end_grant
 from tenants.services.invitations import WriteMail, invite
-from tenants.services.members import add_member
+from tenants.services.members import MemberState, add_member, change_member
+from tenants.services.second_factor import reset_second_factor
 
 
 def invite_member(
@@ -30,6 +35,7 @@ def invite_member(
         email=email, display_name=display_name, role=role, approver=approver, lines=lines,
         language=language, actor=actor, now=now,
     )  # fmt: skip
+    _tell_of_administrator(member, actor, now)
     invite(
         email=email, display_name=display_name, language=language, write=write, base_url=base_url,
         actor=actor, now=now,
@@ -53,3 +59,49 @@ def invite_again(
         now=now,
     )  # fmt: skip
     return member
+
+
+def change_rights(
+    *,
+    member_id: UUID,
+    role: str,
+    approver: bool,
+    lines: Sequence[str],
+    expected: MemberState,
+    sure: bool,
+    actor: Actor,
+    now: datetime,
+) -> Member:
+    member = change_member(
+        member_id=member_id, role=role, approver=approver, lines=lines, expected=expected,
+        sure=sure, actor=actor, now=now,
+    )  # fmt: skip
+    if expected.role != "client_admin":
+        _tell_of_administrator(member, actor, now)
+    return member
+
+
+def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
+    end_grant(grant_id=grant_id, actor=actor, now=now)
+    grant = queries.get_grant(grant_id=grant_id)
+    tell(
+        "grant.ended", audience=account(grant.user_id), link="/", key=str(grant.id), actor=actor,
+        line=LINES[grant.line],
+    )  # fmt: skip
+
+
+def reset_factor(*, member_id: UUID, actor: Actor, now: datetime, real_now: datetime) -> None:
+    member = queries.get_member(member_id=member_id)
+    reset_second_factor(user_id=member.user_id, actor=actor, now=now, real_now=real_now)
+    tell(
+        "account.second_factor_reset", audience=account(member.user_id), link="/sign-in",
+        key=f"{member.user_id}:{real_now.isoformat()}", actor=actor,
+    )  # fmt: skip
+
+
+def _tell_of_administrator(member: Member, actor: Actor, now: datetime) -> None:
+    if member.role == "client_admin":
+        tell(
+            "company.new_administrator", audience=administrators(), link="people",
+            key=f"{member.id}:{now.isoformat()}", actor=actor, person=member.display_name,
+        )  # fmt: skip

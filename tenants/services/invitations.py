@@ -54,7 +54,7 @@ def invite(
         )  # fmt: skip
     else:
         mail = write(Recipient(display_name, language, f"{base_url}/sign-in"))
-        send_mail(email, mail, verb="account.invitation", key=f"invitation:{uuid7()}")
+        _send(email, mail, verb="account.invitation", key=f"invitation:{uuid7()}")
     audit.record("tenants.invitation.sent", actor=actor, now=now, object_type="user")
     return link
 
@@ -67,7 +67,7 @@ def send_link(
     if reader is None:
         return None
     key = f"{purpose}:{token_hash(reader.link)}"
-    send_mail(email, write(reader), verb=f"account.{purpose}", key=key)
+    _send(email, write(reader), verb=f"account.{purpose}", key=key)
     return reader.link
 
 
@@ -81,7 +81,7 @@ def start_link(*, email: str, purpose: str, lifetime: timedelta, base_url: str) 
     return Recipient(row.display_name, row.language, f"{base_url}/link/{token}") if row else None
 
 
-def send_mail(to: str, mail: Mail, *, verb: str, key: str) -> None:
+def _send(to: str, mail: Mail, *, verb: str, key: str) -> None:
     params = {"to": to, "subject": mail.subject, "text": mail.text, "html": mail.html}
     outbox.send(kind="mail", verb=verb, dedupe_key=key, params=params, queue="interactive")
 

@@ -12,23 +12,13 @@ from sqlalchemy import text
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict
-from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
 from tenants.services.checks import require_people
-from tenants.services.invitations import Recipient, WriteMail, send_mail
 
 
-def reset_second_factor(
-    *,
-    user_id: UUID,
-    write: WriteMail,
-    base_url: str,
-    actor: Actor,
-    now: datetime,
-    real_now: datetime,
-) -> None:
-    """Ends the factor, its recovery codes and every session of this person, who hears of it.
+def reset_second_factor(*, user_id: UUID, actor: Actor, now: datetime, real_now: datetime) -> None:
+    """Ends the factor, its recovery codes and every session of this person.
 
     The actor's own factor has to be fresh by `real_now`, the machine's time.
     """
@@ -45,8 +35,6 @@ def reset_second_factor(
             ),
             code="reset_refused",
         )
-    mail = write(Recipient(row.display_name, row.language, f"{base_url}/sign-in"))
-    send_mail(row.email, mail, verb="account.second_factor_reset", key=f"factor-reset:{uuid7()}")
     audit.record(
         "tenants.second_factor.reset", actor=actor, now=now,
         object_type="user", object_id=user_id, sessions_ended=row.sessions,

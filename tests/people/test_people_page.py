@@ -4,6 +4,7 @@ import re
 
 from tests.auth.test_links import NEW, mail_to
 from tests.factories import make_member, make_session
+from tests.factories.jobs import run_jobs
 from tests.factories.people import Person
 
 
@@ -130,6 +131,9 @@ def test_role_lines_and_the_right_to_approve_change(stage, world, office, sign_i
     )  # fmt: skip
     refused = office.change(world.a.approver, approver="1", lines=[])
     assert refused.status_code == 422
+    run_jobs(stage, world.a.id, name="notifications.tell")
+    [mail] = mail_to(stage, world.a.admin.email)
+    assert "new administrator" in mail["subject"]
     assert office.change(user, role="god").status_code == 422
 
 

@@ -1,12 +1,12 @@
 from dataclasses import replace
 from uuid import UUID
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.auth import mails
 from app.auth.current import current_actor
 from app.auth.services import verify_second_factor
+from app.people import services
 from app.people.queries import is_last_administrator
 from app.people.schemas import ChangeForm, CodeForm, seen_state
 from app.people.views.blueprint import bp
@@ -22,8 +22,7 @@ from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Invalid, NotFound
 from tenants.endpoints import tenant
 from tenants.models import Member
-from tenants.services.members import MemberChanged, change_member, remove_member
-from tenants.services.second_factor import reset_second_factor
+from tenants.services.members import MemberChanged, remove_member
 
 
 def _person() -> str:
@@ -46,7 +45,7 @@ def change(slug: str, member_id: UUID) -> ResponseReturnValue:
         check_client(slug)
         if not sound:
             raise Invalid
-        member = change_member(
+        member = services.change_rights(
             member_id=member_id, role=form.data["role"], approver=form.data["approver"],
             lines=form.data["lines"], sure=form.data["sure"], actor=current_actor(),
             expected=seen_state(form.data["seen"]), now=clock.now(),
@@ -110,7 +109,7 @@ def _removal(member: Member, problem: CoulisseError | None) -> ResponseReturnVal
 @limiter.limit("6/minute;40/hour", key_func=_person)
 def reset_factor(slug: str, member_id: UUID) -> ResponseReturnValue:
     """The code confirms this one act, not the session."""
-    member = queries.get_member(member_id=member_id)
+    queries.get_member(member_id=member_id)
     form = BoundForm(CodeForm, request.form, prefix="r")
     sound = form.load()
     actor, real_now = current_actor(), clock.real_now()
@@ -119,10 +118,9 @@ def reset_factor(slug: str, member_id: UUID) -> ResponseReturnValue:
         if not sound or actor.user_id is None:
             raise Invalid
         verify_second_factor(user_id=actor.user_id, code=form.data["code"], now=real_now)
-        reset_second_factor(
-            user_id=member.user_id, write=mails.security("factor_reset", current_client().name),
-            base_url=current_app.config["SETTINGS"].base_url, real_now=real_now,
-            actor=replace(actor, second_factor_at=real_now), now=clock.now(),
+        services.reset_factor(
+            member_id=member_id, actor=replace(actor, second_factor_at=real_now), now=clock.now(),
+            real_now=real_now,
         )  # fmt: skip
     except CoulisseError as error:
         db.session.rollback()

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor
 from app.people import presenting
 from app.people.queries import list_recent_grants, names_of_staff
+from app.people.services import end_access
 from app.people.views.blueprint import bp
 from app.service_requests.catalogue import LINES
 from app.service_requests.views.acting import check_client
@@ -17,7 +18,6 @@ from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, NotFound
 from tenants.endpoints import tenant
-from tenants.services.grants import end_grant
 
 
 @bp.get("/provider")
@@ -45,7 +45,7 @@ def end(slug: str, grant_id: UUID) -> ResponseReturnValue:
     queries.get_grant(grant_id=grant_id)
     try:
         check_client(slug)
-        end_grant(grant_id=grant_id, actor=current_actor(), now=clock.now())
+        end_access(grant_id=grant_id, actor=current_actor(), now=clock.now())
     except NotFound:
         raise
     except CoulisseError as error:
