@@ -5,12 +5,17 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import click
 
+from app.provider.countries import ZONES
 from billing.commands import sim
 from tenants.core.errors import CoulisseError
+from tenants.models import PROVIDER_TENANT
+from tenants.permissions import Actor, system_actor
 
 
 @contextmanager
@@ -100,7 +105,68 @@ def files(slug: str, folder: Path, month: str | None, number: int | None) -> Non
 
 @cli.group()
 def provider() -> None:
-    """The provider's own people."""
+    """The provider: its beginning, and a way in when nobody else has one."""
+
+
+@contextmanager
+def _as_provider() -> Iterator[tuple[Actor, datetime]]:
+    """One transaction in the provider's own tenant, by the machine's time."""
+    from tenants import scoping
+    from tenants.core import clock
+    from tenants.core.db import unit_of_work
+
+    with application(), unit_of_work():
+        scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT, side="provider"))
+        yield system_actor(PROVIDER_TENANT), clock.real_now()
+
+
+def _administrator(email: str, name: str, language: str, actor: Actor, now: datetime) -> str:
+    """The link of their invitation."""
+    from tenants.services import invitations, staff
+
+    staff.add_staff(
+        email=email, display_name=name, role="provider_admin", language=language,
+        actor=actor, now=now,
+    )  # fmt: skip
+    reader = invitations.start_link(
+        email=email,
+        purpose="invitation",
+        lifetime=invitations.INVITATION_LIFETIME,
+        base_url=os.environ["COULISSE_BASE_URL"].rstrip("/"),
+    )
+    return reader.link if reader else "This account is closed."
+
+
+@provider.command()
+@click.option("--name", required=True, help="The provider's own name, like “Cabinet Morel”.")
+@click.option("--country", required=True, type=click.Choice(list(ZONES), case_sensitive=False))
+@click.option("--language", required=True, type=click.Choice(["fr", "de", "en"]))
+@click.option("--email", required=True, help="Of the first administrator.")
+@click.option("--person", required=True, help="The first administrator's name.")
+@click.option("--time-zone", help="Default: the usual one of the country.")
+def init(
+    name: str, country: str, language: str, email: str, person: str, time_zone: str | None
+) -> None:
+    """Begin an installation: the provider, and its first administrator's invitation."""
+    from tenants import queries
+    from tenants.services import companies
+
+    if time_zone is not None and time_zone not in available_timezones():
+        raise click.BadParameter("a zone like Europe/Paris", param_hint="--time-zone")
+    with _as_provider() as (actor, now):
+        known = queries.find_tenant()
+        if known is not None and queries.list_staff():
+            raise click.ClickException(
+                f"The provider exists already: {known.name}. Nothing was added."
+                " Its administrators invite others on the page “Staff”."
+            )
+        companies.begin_provider(
+            name=name, country=country, language=language, time_zone=time_zone or ZONES[country],
+            actor=actor, now=now,
+        )  # fmt: skip
+        link = _administrator(email, person, language, actor, now)
+    click.echo(f"{name} begins. {person} opens this link within seven days:")
+    click.echo(link)
 
 
 @provider.command()
@@ -108,29 +174,13 @@ def provider() -> None:
 @click.argument("name")
 @click.option("--language", type=click.Choice(["fr", "de", "en"]), default="en")
 def administrator(email: str, name: str, language: str) -> None:
-    """Add an administrator, the first one of a new installation too, and print their link."""
-    from tenants import scoping
-    from tenants.core import clock
-    from tenants.core.db import unit_of_work
-    from tenants.models import PROVIDER_TENANT
-    from tenants.permissions import system_actor
-    from tenants.services import companies, invitations, staff
+    """The emergency way in: one more administrator, whose link is printed."""
+    from tenants.services import companies
 
-    with application(), unit_of_work():
-        scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT, side="provider"))
-        actor, now = system_actor(PROVIDER_TENANT), clock.real_now()
+    with _as_provider() as (actor, now):
         companies.ensure_provider(now=now)
-        staff.add_staff(
-            email=email, display_name=name, role="provider_admin", language=language,
-            actor=actor, now=now,
-        )  # fmt: skip
-        reader = invitations.start_link(
-            email=email,
-            purpose="invitation",
-            lifetime=invitations.INVITATION_LIFETIME,
-            base_url=os.environ["COULISSE_BASE_URL"].rstrip("/"),
-        )
-    click.echo(reader.link if reader else "This account is closed.")
+        link = _administrator(email, name, language, actor, now)
+    click.echo(link)
 
 
 @cli.group()

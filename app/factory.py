@@ -3,6 +3,7 @@
 import importlib
 import logging as std_logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, url_for
@@ -46,7 +47,12 @@ VIEWS = (
     "app.service_requests.api",
     "app.api.views",
     "app.people.views",
+    "app.provider.views",
 )
+
+
+# Kinds of endpoints that the provider's administrators alone may have.
+ADMINISTRATION = ("provider", "company", "new_company")
 
 
 class Coulisse(Flask):
@@ -125,7 +131,9 @@ def _open() -> ResponseReturnValue | None:
 
 
 def _admit_session(scope: EndpointScope) -> ResponseReturnValue | None:
-    identity = _identify((request.view_args or {}).get("slug"))
+    identity = _identify(
+        (request.view_args or {}).get("slug"), administering=scope.kind in ADMINISTRATION
+    )
     if identity is None:
         return _ask("auth.sign_in")
     g.identity = identity
@@ -147,6 +155,9 @@ def _admit(scope: EndpointScope, identity: Identity) -> None:
         if not identity.is_staff or not g.actor.can(scope.permission or ""):
             raise Forbidden
         scoping.enter(scoping.Scope(user_id=identity.user_id, side="provider"))
+        return
+    if scope.kind in ADMINISTRATION:
+        _administer(scope, identity)
         return
     if identity.tenant is None:
         raise NotFound
@@ -175,11 +186,29 @@ def _admit_token(scope: EndpointScope) -> None:
     )
 
 
-def _identify(slug: str | None) -> Identity | None:
+def _administer(scope: EndpointScope, identity: Identity) -> None:
+    if not identity.is_staff or not g.actor.can(scope.permission or ""):
+        raise Forbidden
+    if scope.kind == "provider":
+        tenant_id, side = PROVIDER_TENANT, "provider"
+    elif scope.kind == "new_company":
+        tenant_id, side = uuid7(), "administration"
+    elif identity.administered is not None:
+        tenant_id, side = identity.administered.id, "administration"
+    else:
+        raise NotFound
+    logging.bind(tenant=str(tenant_id))
+    g.actor = replace(g.actor, tenant_id=tenant_id)
+    scoping.enter(scoping.Scope(tenant_id=tenant_id, user_id=identity.user_id, side=side))
+
+
+def _identify(slug: str | None, *, administering: bool = False) -> Identity | None:
     token_hash = cookies.token_hash_of(request)
     if token_hash is None:
         return None
-    return _read(lambda: find_identity(token_hash=token_hash, slug=slug))
+    return _read(
+        lambda: find_identity(token_hash=token_hash, slug=slug, administering=administering)
+    )
 
 
 def _read(find: Callable[[], Identity | None]) -> Identity | None:

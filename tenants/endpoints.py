@@ -16,7 +16,8 @@ ATTRIBUTE: Final = "coulisse_scope"
 class EndpointScope:
     """`kind`: 'asset' (no session is read), 'public', 'signed_in' (before the second factor),
     'account' (own user), 'staff' (provider's people, across tenants), 'tenant' (one client),
-    'api' (one client, by a token: no cookie is read)."""
+    'provider' (the provider's own tenant), 'company' and 'new_company' (administration of a client:
+    people and figures, no content), 'api' (one client, by a token: no cookie is read)."""
 
     kind: str
     permission: str | None = None
@@ -63,6 +64,21 @@ def api(permission: str | None, token_scope: str | None) -> Callable[[View], Vie
         raise UndeclaredEndpoint(f"there is no scope {token_scope}")
     # A browser sends no bearer token by itself, so another site can't send one through it.
     return _declare(EndpointScope("api", permission, cross_site=True, token_scope=token_scope))
+
+
+def provider(permission: str) -> Callable[[View], View]:
+    """The provider's own tenant, for those of its people who hold the right."""
+    return _declare(EndpointScope("provider", permission))
+
+
+def company(permission: str) -> Callable[[View], View]:
+    """Administration of the client that the URL names: the database shows no content."""
+    return _declare(EndpointScope("company", permission))
+
+
+def new_company(permission: str) -> Callable[[View], View]:
+    """Administration of a client that begins with this request, under a fresh id."""
+    return _declare(EndpointScope("new_company", permission))
 
 
 def scope_of(view: Callable[..., Any]) -> EndpointScope:

@@ -207,6 +207,21 @@ def count_other_administrators(*, member_id: UUID) -> int:
     return sum(1 for one in ids if one != member_id)
 
 
+def count_other_provider_administrators(*, user_id: UUID) -> int:
+    """Locks their rows, so that two of them can't end each other at once; the provider's scope."""
+    ids = (
+        db.session.execute(
+            select(StaffMember.user_id)
+            .where(StaffMember.role == "provider_admin", StaffMember.active)
+            .order_by(StaffMember.user_id)
+            .with_for_update()
+        )
+        .scalars()
+        .all()
+    )
+    return sum(1 for one in ids if one != user_id)
+
+
 def is_provider_scope() -> bool:
     scope = current_scope()
     return scope.tenant_id == PROVIDER_TENANT and scope.side == "provider"

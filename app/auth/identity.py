@@ -43,6 +43,7 @@ class Identity:
     member_lines: tuple[str, ...] = ()
     grant_lines: Mapping[str, str] | None = None
     token_scopes: frozenset[str] | None = None
+    administered: TenantContext | None = None
 
     @property
     def complete(self) -> bool:
@@ -76,7 +77,7 @@ class Identity:
             user_id=self.user_id,
             name=self.name,
             side=self.side,
-            tenant_id=self.tenant.id if self.tenant else None,
+            tenant_id=here.id if (here := self.tenant or self.administered) else None,
             role=self.member_role or self.staff_role or "",
             approver=self.approver and self.member_role is not None,
             lines=lines,
@@ -93,41 +94,45 @@ def find_token_holder(*, token_hash: str) -> Identity | None:
     row = _one("SELECT * FROM token_context(:token_hash)", token_hash=token_hash)
     if row is None:
         return None
-    return _identity(row, token_hash, row["tenant_slug"], frozenset(row["scopes"]))
+    return _identity(row, token_hash, row["tenant_slug"], scopes=frozenset(row["scopes"]))
 
 
-def find_identity(*, token_hash: str, slug: str | None) -> Identity | None:
+def find_identity(
+    *, token_hash: str, slug: str | None, administering: bool = False
+) -> Identity | None:
     """None for an unknown, ended or idle session. `tenant` stays None for a client that doesn't
-    exist, and for one where the person is neither member nor holder of a live grant."""
+    exist, and for one where the person is neither member nor holder of a live grant.
+
+    `administering`: the client comes as `administered` instead, for the provider's people whatever
+    they are to it, and without what they may do there as member or operator.
+    """
     row = _one(
-        "SELECT * FROM session_context(:token_hash, :slug)", token_hash=token_hash, slug=slug
-    )
-    return _identity(row, token_hash, slug or "") if row is not None else None
+        "SELECT * FROM session_context(:token_hash, :slug, :opens)",
+        token_hash=token_hash, slug=slug, opens=not administering,
+    )  # fmt: skip
+    if row is None:
+        return None
+    return _identity(row, token_hash, slug or "", administering=administering)
 
 
-def _one(statement: str, **values: str | None) -> RowMapping | None:
+def _one(statement: str, **values: str | bool | None) -> RowMapping | None:
     return db.session.execute(text(statement), values).mappings().one_or_none()
 
 
 def _identity(
-    row: RowMapping, token_hash: str, slug: str, scopes: frozenset[str] | None = None
+    row: RowMapping,
+    token_hash: str,
+    slug: str,
+    *,
+    scopes: frozenset[str] | None = None,
+    administering: bool = False,
 ) -> Identity:
-    tenant = None
-    if row["tenant_id"] and (row["member_role"] or row["grant_lines"]):
-        tenant = TenantContext(
-            id=row["tenant_id"],
-            slug=slug,
-            name=row["tenant_name"],
-            code=row["tenant_code"],
-            colour=row["tenant_colour"],
-            country=row["tenant_country"],
-            language=row["tenant_language"],
-            time_zone=row["tenant_time_zone"],
-            state=row["tenant_state"],
-        )
+    found = _context(row, slug) if row["tenant_id"] else None
+    opened = not administering and (row["member_role"] or row["grant_lines"])
+    tenant = found if opened else None
     return Identity(
         user_id=row["user_id"],
-        name=row["member_name"] or row["display_name"],
+        name=(row["member_name"] if tenant else None) or row["display_name"],
         email=row["email"],
         language=row["language"],
         own_time_zone=row["time_zone"],
@@ -141,6 +146,21 @@ def _identity(
         member_role=row["member_role"] if tenant else None,
         approver=bool(row["approver"]),
         member_lines=tuple(row["member_lines"] or ()),
-        grant_lines=row["grant_lines"],
+        grant_lines=row["grant_lines"] if tenant else None,
+        administered=found if administering and row["staff_role"] else None,
         token_scopes=scopes,
+    )
+
+
+def _context(row: RowMapping, slug: str) -> TenantContext:
+    return TenantContext(
+        id=row["tenant_id"],
+        slug=slug,
+        name=row["tenant_name"],
+        code=row["tenant_code"],
+        colour=row["tenant_colour"],
+        country=row["tenant_country"],
+        language=row["tenant_language"],
+        time_zone=row["tenant_time_zone"],
+        state=row["tenant_state"],
     )

@@ -228,6 +228,11 @@ def use_link(token: str) -> ResponseReturnValue:
 @account
 def home() -> ResponseReturnValue:
     """The right place for this person; several clients, or none, get a page of their own."""
+    if (
+        _me().actor().can("provider.administer")
+        and "provider.companies" in current_app.view_functions
+    ):
+        return redirect(url_for("provider.companies"), 303)
     if _me().is_staff and "desk.queue" in current_app.view_functions:
         return redirect(url_for("desk.queue"), 303)
     places, has_portal = list_workspaces(), "portal.home" in current_app.view_functions

@@ -33,6 +33,7 @@ PAUSES = {
 VERBS: Mapping[str, tuple[str, str]] = {
     "raise": ("flag", _m("raised the request")),
     "assign": ("user-check", _m("took the request")),
+    "hand_back": ("arrow-back-up", _m("put it back into the queue")),
     "start": ("player-play", _m("started the work")),
     "ask": ("hand-stop", _m("asked the client a question; the work waits")),
     "answer": ("message-2", _m("answered; the work goes on")),

@@ -316,3 +316,20 @@ def list_of_request(*, model: type[Listed], request: ServiceRequest, cursor: str
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(rows, encode_cursor(rows[-1].id) if more else None)
+
+
+def list_open_of_assignee(*, user_id: UUID) -> Sequence[ServiceRequest]:
+    """What this operator works on at the client in scope."""
+    return (
+        db.session.execute(
+            select(R)
+            .where(
+                R.tenant_id == current_scope().tenant_id,
+                R.assignee_id == user_id,
+                R.state.in_(OPEN),
+            )
+            .order_by(R.id)
+        )
+        .scalars()
+        .all()
+    )

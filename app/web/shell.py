@@ -53,6 +53,10 @@ class Entry:
     permission: str | None = None
 
 
+PROVIDER = (
+    Entry("provider.companies", "building-community", _m("Companies"), "provider.administer"),
+    Entry("provider.staff", "users", _m("Staff"), "provider.administer"),
+)
 DESK = (
     Entry("desk.queue", "inbox", _m("Queue"), "desk.use"),
     Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),
@@ -113,6 +117,7 @@ def _nav(person: SignedInPerson | None) -> list[NavItem]:
         return []
     company, items = person.tenant, []
     if person.is_staff:
+        items += _items(PROVIDER, person.actor())
         items += _items(DESK, person.actor())
     if company is not None:
         entries = CLIENT if person.member_role else CLIENT_FOR_STAFF

@@ -99,7 +99,7 @@ USABLE = """
 """
 SESSION_CONTEXT = definer(
     "session_context",
-    "p_token_hash text, p_slug text",
+    "p_token_hash text, p_slug text, p_opens boolean",
     "TABLE (user_id uuid, display_name text, email text, language text, time_zone text,"
     " single_keys boolean, staff_role text, second_factor_at timestamptz,"
     " needs_second_factor boolean, has_second_factor boolean, tenant_id uuid,"
@@ -118,7 +118,7 @@ SESSION_CONTEXT = definer(
         JOIN staff s ON s.user_id = ses.user_id AND s.active
         JOIN tenants t ON t.slug = p_slug AND t.kind = 'client' AND t.state <> 'closed'
         JOIN grants g ON g.tenant_id = t.id AND g.user_id = ses.user_id
-        WHERE {USABLE} AND ses.second_factor_at IS NOT NULL
+        WHERE p_opens AND {USABLE} AND ses.second_factor_at IS NOT NULL
         AND g.ended_at IS NULL AND g.expires_at > now()
         AND (g.last_used_at IS NULL OR g.last_used_at < now() - interval '1 minute')
         AND NOT EXISTS (SELECT FROM members m WHERE m.tenant_id = t.id

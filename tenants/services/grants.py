@@ -72,6 +72,17 @@ def end_grant(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
         _end(grant, actor, now)
 
 
+def end_grants_of(*, user_id: UUID, actor: Actor, now: datetime) -> int:
+    """All that one person holds of the client in scope, out of date or not; answers how many."""
+    require_people(actor)
+    found = [
+        one for one in queries.list_grants() if one.user_id == user_id and one.ended_at is None
+    ]
+    for grant in found:
+        _end(grant, actor, now)
+    return len(found)
+
+
 def _end(grant: Grant, actor: Actor, now: datetime) -> None:
     grant.ended_at = now
     db.session.flush()

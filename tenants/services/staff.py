@@ -5,12 +5,17 @@ from uuid import UUID
 
 from tenants import audit, queries
 from tenants.core.db import db
-from tenants.core.errors import Conflict
+from tenants.core.errors import Conflict, NotFound
 from tenants.core.text import _m
 from tenants.models import STAFF_ROLES, StaffMember
 from tenants.permissions import Actor
 from tenants.services.checks import in_provider_scope, one_of
 from tenants.services.invitations import ensure_user
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+    message = _m("This is the provider's last administrator. Name another one first.")
 
 
 def add_staff(
@@ -36,6 +41,28 @@ def add_staff(
     return person
 
 
+def change_staff_role(*, user_id: UUID, role: str, actor: Actor, now: datetime) -> None:
+    actor.require("provider.administer")
+    in_provider_scope()
+    one_of("role", role, STAFF_ROLES)
+    person = queries.find_staff(user_id=user_id)
+    if person is None or not person.active:
+        raise NotFound
+    if user_id == actor.user_id:
+        raise Conflict(_m("Another administrator changes your role."), code="own_role")
+    before = person.role
+    if before == role:
+        return
+    if before == "provider_admin":
+        _keep_an_administrator(user_id)
+    person.role = role
+    db.session.flush()
+    audit.record(
+        "tenants.staff.changed", actor=actor, now=now, object_type="user", object_id=user_id,
+        before=before, role=role,
+    )  # fmt: skip
+
+
 def end_staff(*, user_id: UUID, actor: Actor, now: datetime) -> None:
     """Their grants stop opening any client with this."""
     actor.require("provider.administer")
@@ -45,6 +72,13 @@ def end_staff(*, user_id: UUID, actor: Actor, now: datetime) -> None:
         return
     if user_id == actor.user_id:
         raise Conflict(_m("You can't end your own access."), code="own_access")
+    if person.role == "provider_admin":
+        _keep_an_administrator(user_id)
     person.active = False
     db.session.flush()
     audit.record("tenants.staff.ended", actor=actor, now=now, object_type="user", object_id=user_id)
+
+
+def _keep_an_administrator(user_id: UUID) -> None:
+    if not queries.count_other_provider_administrators(user_id=user_id):
+        raise LastAdministrator

@@ -15,11 +15,13 @@ from tests.journeys.furnishing import Forms
 from tests.journeys.system import System
 from tests.journeys.visits import DESKTOP, PHONE, People, Visit
 
-OPERATOR, CLIENT_USER, CLIENT_ADMIN = (
+OPERATOR, CLIENT_USER, CLIENT_ADMIN, PROVIDER_ADMIN = (
     "operator1@coulisse.example", "user@lentier.example", "admin@lentier.example",
+    "admin@coulisse.example",
 )  # fmt: skip
 C = "/c/lentier"
 R = f"{C}/requests/{{control}}"
+P = "/provider/companies/lentier"
 # By endpoint: where it is looked at, and by whom.
 PAGES: dict[str, list[tuple[str, str]]] = {
     "auth.account_page": [(CLIENT_ADMIN, "/account"), (OPERATOR, "/account")],
@@ -59,6 +61,18 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "people.confirm_end": [(CLIENT_ADMIN, f"{C}/people/provider/{{grant}}/end")],
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
                    (OPERATOR, "/desk?q=nothing-like-it")],
+    "provider.companies": [(PROVIDER_ADMIN, "/provider/companies"),
+                           (PROVIDER_ADMIN, "/provider/companies?q=nothing-like-it")],
+    "provider.new_company_form": [(PROVIDER_ADMIN, "/provider/new-company")],
+    "provider.company": [(PROVIDER_ADMIN, P), (PROVIDER_ADMIN, f"{P}?begun=1")],
+    "provider.facts": [(PROVIDER_ADMIN, f"{P}/facts")],
+    "provider.new_access": [(PROVIDER_ADMIN, f"{P}/access/new")],
+    "provider.access": [(PROVIDER_ADMIN, f"{P}/access/{{grant}}")],
+    "provider.ask_to_end": [(PROVIDER_ADMIN, f"{P}/access/{{grant}}/end")],
+    "provider.staff": [(PROVIDER_ADMIN, "/provider/staff")],
+    "provider.new_staff": [(PROVIDER_ADMIN, "/provider/new-staff")],
+    "provider.person": [(PROVIDER_ADMIN, "/provider/staff/{operator}")],
+    "provider.ask_to_leave": [(PROVIDER_ADMIN, "/provider/staff/{operator}/leave")],
 }  # fmt: skip
 PUBLIC = {"auth.sign_in": "/sign-in", "auth.forgot": "/forgot-password"}
 # In tests of their own below.
@@ -67,10 +81,13 @@ STEPS = {"auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
-    "portal.brand", "desk.rows", "desk.brands", "desk.palette",
+    "portal.brand", "desk.rows", "desk.brands", "desk.palette", "provider.brands",
+    "provider.proposal", "provider.departure",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
-            "billing_views.subscription", "auth.account_page", "service_requests.new_request")  # fmt: skip
+            "billing_views.subscription", "auth.account_page", "service_requests.new_request",
+            "provider.companies", "provider.company", "provider.new_company_form",
+            "provider.staff", "provider.person")  # fmt: skip
 LIST_PAGES = (
     "import json; from app.factory import create_app; print(json.dumps([rule.endpoint"
     " for rule in create_app().url_map.iter_rules() if 'GET' in rule.methods]))"
@@ -99,9 +116,9 @@ def known(system: System, people: People) -> dict[str, str]:
     [line, other, *_] = re.findall(r'id="line-([0-9a-f-]{36})"', unmatched)
     operator.send(f"{page}/payment-control?view=unmatched", f"{other}/leave-open", note="frais")
 
-    def one(table: str, condition: str) -> str:
+    def one(table: str, condition: str, column: str = "id") -> str:
         found = system.rows(
-            f"SELECT x.id FROM {table} x JOIN tenants t ON t.id = x.tenant_id"
+            f"SELECT x.{column} FROM {table} x JOIN tenants t ON t.id = x.tenant_id"
             f" WHERE t.slug = 'lentier' AND {condition} ORDER BY x.id"
         )
         return str(found[0][0])
@@ -110,6 +127,7 @@ def known(system: System, people: People) -> dict[str, str]:
         "member": one("members", "x.approver"), "admin": one("members", "x.role = 'client_admin'"),
         "grant": one("grants", "x.ended_at IS NULL"),
         "control": str(control), "asked": str(number("r.state = 'waiting_client'")), "line": line,
+        "operator": one("grants", "x.ended_at IS NULL", column="user_id"),
     }  # fmt: skip
 
 
@@ -164,7 +182,7 @@ def test_each_family_of_pages_speaks(
     people: People, known: dict[str, str], speaking, language: str
 ) -> None:
     speaking(language)
-    for email in (OPERATOR, CLIENT_USER, CLIENT_ADMIN):
+    for email in (OPERATOR, CLIENT_USER, CLIENT_ADMIN, PROVIDER_ADMIN):
         with people.visit(email) as visit:
             for endpoint in FAMILIES:
                 for who, path in PAGES[endpoint][:2]:

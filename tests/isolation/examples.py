@@ -84,6 +84,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
             "member_id": company.user.member_id,
             "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),
+            "user_id": operator.id,
             "item_code": "finance_question",
             "slot": "statement",
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
@@ -100,11 +101,11 @@ def missing(name: str) -> Any:
     return MISSING.get(name) or uuid4()
 
 
-def tenant_rules(app: Flask) -> Iterator[tuple[Rule, str, str]]:
-    """Rule, method and permission of every endpoint that acts in one client."""
+def tenant_rules(app: Flask, *kinds: str) -> Iterator[tuple[Rule, str, str]]:
+    """Rule, method and permission of every endpoint that acts in one client, or of these kinds."""
     for rule in app.url_map.iter_rules():
         scope = app.scopes[rule.endpoint]  # type: ignore[attr-defined]
-        if scope.kind == "tenant":
+        if scope.kind in (kinds or ("tenant",)):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method, scope.permission
 

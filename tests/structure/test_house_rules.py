@@ -108,6 +108,7 @@ RAW_SQL = {
     "app/auth/identity.py",
     "app/auth/queries.py",
     "app/health.py",
+    "app/provider/queries.py",
     "app/service_requests/queries.py",
     "billing/queries.py",
     "billing/sending.py",

@@ -8,7 +8,13 @@ from sqlalchemy import func, select, update
 
 from app.service_requests import telling
 from app.service_requests.models import Deliverable, ServiceRequest, TimeEntry
-from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
+from app.service_requests.services.moves import (
+    RequestMoveRefused,
+    check_version,
+    log_move,
+    move,
+    touch,
+)
 from app.service_requests.transitions import STATES
 from billing.usage import record_usage
 from tenants import audit, files
@@ -49,6 +55,20 @@ def assign_to_me(
         object_type="request", object_id=request.id, assignee=actor.user_id,
     )  # fmt: skip
     telling.assigned(request, actor=actor, now=now)
+    db.session.flush()
+
+
+def hand_back(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
+    """Nobody's again, in the state it is in; by the system alone, when its operator left."""
+    if actor.side != "system":
+        raise Forbidden
+    before = request.assignee_id
+    request.assignee_id, request.assignee_name = None, ""
+    log_move(request, "hand_back", actor=actor, now=now, source=request.state, target=request.state)
+    audit.record(
+        "service_requests.request.handed_back", actor=actor, now=now,
+        object_type="request", object_id=request.id, assignee=before,
+    )  # fmt: skip
     db.session.flush()
 
 

@@ -1,0 +1,69 @@
+"""What became of a company, in words."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.provider.services.access import LEVELS
+from app.service_requests.catalogue import LINES
+from app.web.i18n import LANGUAGES, text
+from tenants.core.text import _m
+from tenants.models import AuditEvent
+
+EVENTS: Mapping[str, tuple[str, str]] = {
+    "tenants.tenant.created": ("building", _m("added the company")),
+    "tenants.tenant.changed": ("edit", _m("changed the company's facts")),
+    "tenants.member.added": ("user-plus", _m("added a person of the company")),
+    "tenants.member.changed": ("user-cog", _m("changed a person's rights")),
+    "tenants.member.removed": ("user-minus", _m("removed a person of the company")),
+    "tenants.invitation.sent": ("mail", _m("sent an invitation")),
+    "tenants.grant.given": ("key", _m("gave an access")),
+    "tenants.grant.ended": ("lock", _m("ended an access")),
+}
+FACTS: Mapping[str, str] = {
+    "name": _m("Name"),
+    "legal_form": _m("Legal form"),
+    "registration_number": _m("Registration number"),
+    "vat_id": _m("VAT number"),
+    "language": _m("Language of its people"),
+    "document_languages": _m("Languages of its documents"),
+    "time_zone": _m("Time zone"),
+    "colour": _m("Colour"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    icon: str
+    who: str
+    text: str
+    at: datetime
+    note: str
+
+
+def told(event: AuditEvent) -> Told:
+    icon, words = EVENTS.get(event.name, ("circle-dot", event.name))
+    facts: dict[str, Any] = json.loads(event.facts)
+    return Told(icon, event.actor_name, text(words), event.at, _note(event.name, facts))
+
+
+def _note(name: str, facts: Mapping[str, Any]) -> str:
+    if name == "tenants.tenant.changed":
+        return " · ".join(
+            f"{text(FACTS.get(fact, fact))}: {_shown(before)} → {_shown(after)}"
+            for fact, (before, after) in facts.get("changed", {}).items()
+        )
+    if "line" in facts:
+        parts = [text(LINES.get(facts["line"], facts["line"]))]
+        if facts.get("level") in LEVELS:
+            parts.append(text(LEVELS[facts["level"]]))
+        return ", ".join(parts)
+    return ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(LANGUAGES.get(one, one) for one in value)
+    return LANGUAGES.get(value, value) or "–"

@@ -1,0 +1,88 @@
+"""Which of the provider's people may see a client, and who is told of it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.notifications.audiences import account, administrators
+from app.notifications.services import tell
+from app.service_requests.catalogue import LINES
+from tenants.core.errors import Conflict, Invalid
+from tenants.core.text import _m
+from tenants.models import Grant
+from tenants.permissions import Actor
+from tenants.queries import get_grant, get_tenant
+from tenants.services import grants
+
+
+def give_access(
+    *,
+    user_id: UUID,
+    lines: Sequence[str],
+    level: str,
+    reason: str,
+    until: date,
+    actor: Actor,
+    now: datetime,
+) -> list[Grant]:
+    """One grant a line, in the place of a live one of the same person and line. The access lasts
+    through the day `until` where the client is."""
+    actor.require("provider.administer")
+    if not lines:
+        raise Invalid(field_errors={"lines": [_m("Choose at least one service line.")]})
+    expires_at = end_of_day(until, get_tenant().time_zone)
+    given = []
+    for line in dict.fromkeys(lines):
+        grant = grants.give_grant(
+            user_id=user_id, line=line, level=level, reason=reason, expires_at=expires_at,
+            actor=actor, now=now,
+        )  # fmt: skip
+        given.append(grant)
+        _tell("grant.given", grant, actor, until=expires_at, level=_level(level))
+        tell(
+            "access.opened", audience=administrators(), link="people", key=str(grant.id),
+            actor=actor, line=LINES[line], person=grant.display_name, until=expires_at,
+        )  # fmt: skip
+    return given
+
+
+def replace_access(
+    *, grant_id: UUID, level: str, reason: str, until: date, actor: Actor, now: datetime
+) -> Grant:
+    """Another level or a later end: a new grant in the place of this one."""
+    old = get_grant(grant_id=grant_id)
+    if old.ended_at is not None:
+        raise Conflict(_m("This access ended already. Give a new one."), code="grant_ended")
+    [given] = give_access(
+        user_id=old.user_id, lines=[old.line], level=level, reason=reason, until=until,
+        actor=actor, now=now,
+    )  # fmt: skip
+    return given
+
+
+def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> Grant:
+    """Twice is once."""
+    grant = get_grant(grant_id=grant_id)
+    if grant.ended_at is None:
+        grants.end_grant(grant_id=grant_id, actor=actor, now=now)
+        _tell("grant.ended", grant, actor)
+    return grant
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+
+
+def _level(level: str) -> str:
+    return LEVELS[level]
+
+
+LEVELS = {"read": _m("Read"), "work": _m("Work"), "review": _m("Review")}
+
+
+def _tell(event: str, grant: Grant, actor: Actor, **facts: str | datetime) -> None:
+    tell(
+        event, audience=account(grant.user_id), link="requests", key=str(grant.id), actor=actor,
+        line=LINES[grant.line], **facts,
+    )  # fmt: skip

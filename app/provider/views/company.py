@@ -1,0 +1,130 @@
+"""One client company: its facts, its administrators, who may see it."""
+
+import hashlib
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.auth.mails import invitation
+from app.provider import queries
+from app.provider.countries import country_name
+from app.provider.presenting import told
+from app.provider.schemas import ROLES, ChangedFacts
+from app.provider.services.access import LEVELS
+from app.provider.services.companies import change_company, invite_again
+from app.provider.views.blueprint import bp
+from app.provider.views.common import administered, base_url, who
+from app.provider.views.companies import facts_of
+from app.service_requests.catalogue import LINES
+from app.web.forms import BoundForm
+from app.web.i18n import LANGUAGES, language
+from tenants.core import clock
+from tenants.core.errors import Conflict, CoulisseError
+from tenants.endpoints import company as company_scope
+from tenants.models import Grant, Tenant
+from tenants.queries import get_tenant, list_grants, list_members, list_staff
+
+SOON = timedelta(days=30)
+
+
+@bp.get("/companies/<slug>")
+@company_scope("provider.administer")
+def company(slug: str) -> ResponseReturnValue:
+    tenant, now = get_tenant(), clock.now()
+    administrators = [one for one in list_members() if one.role == "client_admin"]
+    live, ended = _grants(now)
+    return render_template(
+        "provider/company.html", company=tenant, here=administered(), country=country_name(tenant.country, language()),
+        languages=LANGUAGES,
+        document_languages=", ".join(LANGUAGES[one] for one in tenant.document_languages),
+        administrators=administrators, lines=LINES, levels=LEVELS,
+        roles=ROLES, invited=queries.invited_only(emails=[one.email for one in administrators]),
+        live=live, ended=ended, expiring=sum(one.soon for one in live),
+        staff={one.user_id for one in list_staff()},
+        events=[told(event) for event in queries.list_company_events()],
+        begun="begun" in request.args,
+    )  # fmt: skip
+
+
+@bp.get("/companies/<slug>/facts")
+@company_scope("provider.administer")
+def facts(slug: str) -> ResponseReturnValue:
+    tenant = get_tenant()
+    stored = _stored(tenant)
+    return _facts_form(tenant, BoundForm(ChangedFacts, values={**stored, "seen": _seen(stored)}))
+
+
+@bp.post("/companies/<slug>/facts")
+@company_scope("provider.administer")
+def change_facts(slug: str) -> ResponseReturnValue:
+    tenant = get_tenant()
+    form = BoundForm(ChangedFacts, request.form)
+    if form.load():
+        try:
+            if form.data.pop("seen") != _seen(_stored(tenant)):
+                raise Conflict
+            changed = change_company(facts=facts_of(form.data, tenant.country), **who())
+            flash(_("The company's facts are changed.") if changed else _("Nothing was different."),
+                  "good" if changed else "info")  # fmt: skip
+            return redirect(url_for("provider.company", slug=slug), 303)
+        except CoulisseError as error:
+            form.refuse(error)
+    return _facts_form(tenant, form)
+
+
+@bp.post("/companies/<slug>/administrators/<uuid:member_id>/invite")
+@company_scope("provider.administer")
+def invite_administrator(slug: str, member_id: UUID) -> ResponseReturnValue:
+    tenant = get_tenant()
+    sent = invite_again(
+        member_id=member_id, language=tenant.language, write=invitation(tenant.name),
+        base_url=base_url(), **who(),
+    )  # fmt: skip
+    flash(_("The invitation is on its way to %(email)s.", email=sent), "good")
+    return redirect(url_for("provider.company", slug=slug), 303)
+
+
+def _grants(now: Any) -> tuple[list[Any], list[Any]]:
+    """Those that open the client, by person; the rest, newest first."""
+    shown = [_grant(one, now) for one in list_grants()]
+    live = [one for one in shown if one.live]
+    return sorted(live, key=lambda one: one.row.display_name), [o for o in shown if not o.live]
+
+
+def _grant(row: Grant, now: Any) -> Any:
+    live = row.ended_at is None and row.expires_at > now
+    return SimpleNamespace(row=row, live=live, soon=live and row.expires_at < now + SOON,
+                           until=row.expires_at - timedelta(seconds=1))  # fmt: skip
+
+
+def _stored(tenant: Tenant) -> dict[str, Any]:
+    main, *more = tenant.document_languages
+    names = (
+        "name",
+        "legal_form",
+        "registration_number",
+        "vat_id",
+        "language",
+        "time_zone",
+        "colour",
+    )
+    return {name: getattr(tenant, name) for name in names} | {
+        "document_language": main, "more_languages": more,
+    }  # fmt: skip
+
+
+def _seen(stored: dict[str, Any]) -> str:
+    """Of what the form was made, so that two administrators don't overwrite each other."""
+    return hashlib.sha256(json.dumps(stored, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _facts_form(tenant: Tenant, form: BoundForm) -> ResponseReturnValue:
+    page = render_template("provider/facts.html", company=tenant, here=administered(), form=form,
+                           country=country_name(tenant.country, language()))  # fmt: skip
+    return page, form.status
