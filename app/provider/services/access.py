@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,7 @@ def give_access(
             actor=actor, now=now,
         )  # fmt: skip
         given.append(grant)
-        _tell("grant.given", grant, actor, until=expires_at, level=_level(level))
+        _tell("grant.given", grant, actor, until=expires_at, level=LEVELS[level])
         tell(
             "access.opened", audience=administrators(), link="people", key=str(grant.id),
             actor=actor, line=LINES[line], person=grant.display_name, until=expires_at,
@@ -74,14 +75,10 @@ def end_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
 
 
-def _level(level: str) -> str:
-    return LEVELS[level]
-
-
 LEVELS = {"read": _m("Read"), "work": _m("Work"), "review": _m("Review")}
 
 
-def _tell(event: str, grant: Grant, actor: Actor, **facts: str | datetime) -> None:
+def _tell(event: str, grant: Grant, actor: Actor, **facts: Any) -> None:
     tell(
         event, audience=account(grant.user_id), link="requests", key=str(grant.id), actor=actor,
         line=LINES[grant.line], **facts,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext as _  # type: ignore[import-untyped]
 from flask_babel import ngettext
 
 from app.auth.current import current_actor

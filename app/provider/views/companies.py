@@ -5,7 +5,7 @@ from zlib import crc32
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext as _  # type: ignore[import-untyped]
 
 from app.auth.mails import invitation
 from app.provider import queries

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext as _  # type: ignore[import-untyped]
 
 from app.auth.current import current_actor
 from app.auth.mails import invitation
