@@ -1,23 +1,31 @@
 """The mails of accounts, in their reader's language whatever the request's is."""
 
 import flask_babel  # type: ignore[import-untyped]
-from flask import render_template
 from flask_babel import gettext as _
 
+from app.notifications.letters import Letter, compose
 from tenants.services.invitations import Mail, Recipient, WriteMail
-
-
-def _written(name: str, subject: str, to: Recipient, **values: str) -> Mail:
-    return Mail(
-        subject=subject,
-        text=render_template(f"auth/mail/{name}.txt", to=to, **values),
-        html=render_template(f"auth/mail/{name}.html", to=to, **values),
-    )
 
 
 def reset(to: Recipient) -> Mail:
     with flask_babel.force_locale(to.language):
-        return _written("reset", _("Your new password for Coulisse"), to)
+        return compose(
+            Letter(
+                name=to.name,
+                subject=_("Your new password for Coulisse"),
+                title=_("Your new password for Coulisse"),
+                paragraphs=[
+                    _("Somebody asked for a new password for this address. "
+                      "If it was you, choose it here within one hour."),
+                ],
+                action=_("Choose a new password"),
+                link=to.link,
+                after=[
+                    _("If it was not you, nothing needs to be done: your password stays as it is.")
+                ],
+                why=_("You get this mail because somebody asked for it with your address."),
+            )
+        )  # fmt: skip
 
 
 def invitation(company: str) -> WriteMail:
@@ -26,6 +34,21 @@ def invitation(company: str) -> WriteMail:
     def write(to: Recipient) -> Mail:
         with flask_babel.force_locale(to.language):
             subject = _("%(company)s invites you to Coulisse", company=company)
-            return _written("invitation", subject, to, company=company)
+            return compose(
+                Letter(
+                    name=to.name,
+                    subject=subject,
+                    title=subject,
+                    paragraphs=[
+                        _("%(company)s gave you access to Coulisse, where the work that it hands "
+                          "over is asked for, followed and approved.", company=company),
+                        _("Begin here. A first link works for seven days."),
+                    ],
+                    action=_("Open Coulisse"),
+                    link=to.link,
+                    why=_("You get this mail because %(company)s entered your address.",
+                          company=company),
+                )
+            )  # fmt: skip
 
     return write

@@ -46,7 +46,8 @@ def compose(letter: Letter) -> Mail:
     find = current_app.jinja_env.get_template
     values = {"letter": letter, "language": language()}
     return Mail(
-        subject=letter.subject,
+        # A company's name may hold a line break; a header may not.
+        subject=" ".join(letter.subject.split()),
         text=find("notifications/mail.txt").render(values).strip() + "\n",
         html=find("notifications/mail.html").render(values),
     )
