@@ -42,6 +42,7 @@ VIEWS = (
     "app.tokens.views",
     "app.service_requests.views",
     "app.finance.views",
+    "app.finance.views.rules",
     "app.portal.views",
     "app.desk.views",
     "app.service_requests.api",

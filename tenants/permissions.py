@@ -30,13 +30,13 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
     "work": frozenset(
         {
             "request.read", "note.read", "note.write", "request.work", "request.raise",
-            "time.record", "payment_control.work", "evidence.read", "token.use",
+            "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "token.use",
         }
     ),
     "review": frozenset(
         {
             "request.read", "note.read", "note.write", "request.work", "request.raise",
-            "time.record", "payment_control.work", "evidence.read", "request.review", "token.use",
+            "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "request.review", "token.use",
         }
     ),
 }  # fmt: skip

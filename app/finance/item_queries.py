@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select, tuple_
+from sqlalchemy import Row, and_, func, literal, or_, select, tuple_
 
 from app.finance.models import ImportReject, Match, OpenItem, PaymentControl, StatementLine
 from tenants.core.db import db
@@ -28,12 +28,26 @@ def _taken(*states: str) -> Any:
     )
 
 
+def _waived(*states: str) -> Any:
+    return (
+        select(func.coalesce(func.sum(Match.difference), 0))
+        .where(
+            Match.tenant_id == OpenItem.tenant_id,
+            Match.item_id == OpenItem.id,
+            Match.state.in_(states),
+        )
+        .correlate(OpenItem)
+        .scalar_subquery()
+    )
+
+
 def _items(control: PaymentControl) -> Any:
-    """`remaining` is what no live match covers, `confirmed` what a person has decided."""
+    """`remaining` is what no live match covers, `confirmed` what a person has decided; `waived` of
+    it are differences that nobody pays."""
     return select(
         OpenItem.id, OpenItem.number, OpenItem.customer, OpenItem.issued_on, OpenItem.due_on,
         OpenItem.currency, OpenItem.open_amount, OpenItem.line,
-        _taken("confirmed").label("confirmed"),
+        _taken("confirmed").label("confirmed"), _waived("confirmed").label("waived"),
         (OpenItem.open_amount - _taken("confirmed", "proposed")).label("remaining"),
     ).where(OpenItem.tenant_id == control.tenant_id, OpenItem.control_id == control.id)  # fmt: skip
 
@@ -93,17 +107,96 @@ def list_items_by_id(*, control: PaymentControl, ids: Sequence[UUID]) -> list[Ro
 def list_items_for_line(
     *, control: PaymentControl, line: StatementLine, left: int, search: str = "", limit: int = 20
 ) -> list[Row[Any]]:
-    """Items that this line could pay, those of exactly its rest first."""
+    """Items that this line could pay, those of exactly its rest first, then those of its payer;
+    credit notes, which it could net, last."""
     remaining = OpenItem.open_amount - _taken("confirmed", "proposed")
-    sign = OpenItem.open_amount > 0 if line.amount > 0 else OpenItem.open_amount < 0
+    same_sign = OpenItem.open_amount > 0 if line.amount > 0 else OpenItem.open_amount < 0
+    payer = OpenItem.iban_index == line.iban_index if line.iban_index else literal(value=False)
     return list(
         db.session.execute(
             _items(control)
-            .where(OpenItem.currency == line.currency, sign, remaining != 0, *_named(search))
-            .order_by((remaining == left).desc(), OpenItem.due_on, OpenItem.line)
+            .where(OpenItem.currency == line.currency, remaining != 0, *_named(search))
+            .order_by(
+                (remaining == left).desc(), same_sign.desc(), payer.desc(), OpenItem.due_on,
+                OpenItem.line,
+            )
             .limit(limit)
         )
+    )  # fmt: skip
+
+
+def list_lines_of_items(*, control: PaymentControl, item_ids: Sequence[UUID]) -> list[Row[Any]]:
+    """Live matches with their lines, for a page of items."""
+    return list(
+        db.session.execute(
+            select(
+                Match.item_id, Match.id, Match.amount, Match.difference, Match.difference_kind,
+                Match.state, StatementLine.id.label("line_id"), StatementLine.position,
+                StatementLine.booked_on, StatementLine.name, StatementLine.remittance,
+                StatementLine.currency,
+            )
+            .join(
+                StatementLine,
+                and_(StatementLine.tenant_id == Match.tenant_id, StatementLine.id == Match.line_id),
+            )
+            .where(
+                Match.tenant_id == control.tenant_id,
+                Match.control_id == control.id,
+                Match.item_id.in_(item_ids),
+                Match.state != "undone",
+            )
+            .order_by(StatementLine.booked_on, StatementLine.statement, StatementLine.position)
+        )
+    )  # fmt: skip
+
+
+def list_lines_for_item(
+    *, control: PaymentControl, item: OpenItem, left: int, search: str = "", limit: int = 40
+) -> list[Row[Any]]:
+    """Lines with something left that could pay this item: its number in the text first."""
+    taken = (
+        select(func.coalesce(func.sum(Match.amount), 0))
+        .where(
+            Match.tenant_id == StatementLine.tenant_id,
+            Match.line_id == StatementLine.id,
+            Match.state != "undone",
+        )
+        .correlate(StatementLine)
+        .scalar_subquery()
     )
+    rest = (StatementLine.amount - taken).label("rest")
+    sign = StatementLine.amount > 0 if item.open_amount > 0 else StatementLine.amount < 0
+    payer = StatementLine.iban_index == item.iban_index if item.iban_index else literal(value=False)
+    word = search.strip()
+    query = (
+        select(
+            StatementLine.id, StatementLine.position, StatementLine.booked_on, StatementLine.name,
+            StatementLine.remittance, StatementLine.amount, StatementLine.currency,
+            StatementLine.bank_reference, rest,
+        )
+        .where(
+            StatementLine.tenant_id == control.tenant_id,
+            StatementLine.control_id == control.id,
+            StatementLine.currency == item.currency,
+            StatementLine.reversal.is_(False),
+            sign,
+            StatementLine.amount - taken != 0,
+        )
+        .order_by(
+            StatementLine.remittance.icontains(item.number, autoescape=True).desc(), payer.desc(),
+            (StatementLine.amount - taken == left).desc(), StatementLine.booked_on,
+            StatementLine.statement, StatementLine.position,
+        )
+        .limit(limit)
+    )  # fmt: skip
+    if word:
+        query = query.where(
+            or_(
+                StatementLine.name.icontains(word, autoescape=True),
+                StatementLine.remittance.icontains(word, autoescape=True),
+            )
+        )
+    return list(db.session.execute(query))
 
 
 def list_reject_page(

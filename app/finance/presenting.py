@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,6 +32,16 @@ VIEWS: Mapping[str, str] = {
     "left_open": _m("Left open"),
     "used": _m("Used"),
     "not_used": _m("Not used"),
+    "learned": _m("Learned"),
+    "difference": _m("With difference"),
+    "by_rule": _m("Matched by rule"),
+    "undone": _m("Undone"),
+}
+# In front of the amount of a difference.
+DIFFERENCES: Mapping[str, str] = {
+    "small_difference": _m("small difference"),
+    "bank_charge": _m("bank charges"),
+    "cash_discount": _m("cash discount"),
 }
 # How the client reads what isn't decided yet.
 CLIENT_VIEWS: Mapping[str, str] = {"proposed": _m("Being checked")}
@@ -61,6 +71,10 @@ class ShownMatch:
     confidence: int | None
     decided_by: str
     note: str
+    difference: int = 0
+    difference_label: str = ""
+    grouped: bool = False
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,11 @@ class ShownLine:
     reversal: bool = False
     left_open_by: str = ""
     note: str = ""
+    position: int = 0
+    bank_reference: str = ""
+    charges: int = 0
+    suggested: str = ""
+    again: bool = False
 
 
 def sentence(reason: Mapping[str, Any] | None) -> str:
@@ -111,18 +130,30 @@ def shown_lines(
     matches: Sequence[Any],
     items: Sequence[Any],
     provider: bool,
+    undone: Collection[UUID] = (),
 ) -> list[ShownLine]:
-    """`items` are those of candidate_ids. Proposals and doubts are for the provider's side only."""
+    """`items` are those of candidate_ids, `undone` lines where a match was undone. Proposals and
+    doubts are for the provider's side only."""
     of_line: dict[UUID, list[Any]] = defaultdict(list)
     for match in matches:
         of_line[match.line_id].append(match)
     by_id = {item.id: item for item in items}
-    return [_line(line, of_line[line.id], by_id, provider=provider) for line in lines]
+    return [
+        _line(line, of_line[line.id], by_id, provider=provider, undone=line.id in undone)
+        for line in lines
+    ]
 
 
 def _line(
-    line: StatementLine, found: list[Any], items: Mapping[UUID, Any], *, provider: bool
+    line: StatementLine,
+    found: list[Any],
+    items: Mapping[UUID, Any],
+    *,
+    provider: bool,
+    undone: bool,
 ) -> ShownLine:
+    doubtful = provider and not found and not line.left_open_by and line.candidates
+    suggestion = (line.candidates or {}).get("leave_open") if doubtful else None
     seen = [match for match in found if provider or match.state == "confirmed"]
     offered = [] if found or not provider else _candidates(line, items)
     return ShownLine(
@@ -136,10 +167,17 @@ def _line(
         state=_state(line, found),
         matches=[_match(match) for match in seen],
         candidates=offered,
-        doubt=sentence(line.candidates["reason"]) if offered and line.candidates else "",
+        doubt=sentence(line.candidates["reason"])
+        if line.candidates and (offered or suggestion)
+        else "",
         reversal=line.reversal,
         left_open_by=line.left_open_by,
         note=line.note,
+        position=line.position,
+        bank_reference=line.bank_reference,
+        charges=line.charges,
+        suggested=suggestion["note"] if suggestion else "",
+        again=provider and not found and (undone or bool(line.left_open_by)),
     )
 
 
@@ -169,4 +207,8 @@ def _match(row: Any) -> ShownMatch:
         confidence=row.confidence,
         decided_by=row.decided_by_name,
         note=row.note,
+        difference=row.difference,
+        difference_label=text(DIFFERENCES[row.difference_kind]) if row.difference else "",
+        grouped=row.group_id is not None,
+        learned=row.learned_rule_id is not None,
     )

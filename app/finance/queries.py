@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, and_, exists, func, or_, select
 
+from app.finance.line_views import VIEWS, in_view, suggested_open
 from app.finance.models import (
     TAKEN_STATES,
     BankStatement,
@@ -21,9 +22,6 @@ from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_curso
 from tenants.scoping import current_scope
 
 Kept = TypeVar("Kept", Match, StatementLine, OpenItem)
-VIEWS = ("all", "proposed", "confirmed", "unmatched", "left_open")
-# As the report counts them: by confirmed matches alone.
-COUNTED_VIEWS = ("used", "not_used")
 
 
 def find_control(*, request_id: UUID) -> PaymentControl | None:
@@ -188,30 +186,18 @@ class LineCounts:
     confirmed: int
     unmatched: int
     left_open: int
+    learned: int = 0
+    difference: int = 0
 
 
-def _has_match(*states: str) -> Any:
-    return exists().where(
-        Match.tenant_id == StatementLine.tenant_id,
-        Match.line_id == StatementLine.id,
-        Match.state.in_(states),
-    )
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Lines that a rule matched and that still are; those where a person undid what a rule said."""
 
-
-def _view(view: str) -> list[Any]:
-    if view == "proposed":
-        return [_has_match("proposed")]
-    if view == "confirmed":
-        return [_has_match("confirmed"), ~_has_match("proposed")]
-    if view == "unmatched":
-        return [~_has_match("proposed", "confirmed"), StatementLine.left_open_by == ""]
-    if view == "used":
-        return [_has_match("confirmed")]
-    if view == "not_used":
-        return [~_has_match("confirmed")]
-    if view == "left_open":
-        return [~_has_match("proposed", "confirmed"), StatementLine.left_open_by != ""]
-    return []
+    lines: int
+    by_rule: int
+    ever_by_rule: int
+    undone: int
 
 
 def count_lines(*, control: PaymentControl) -> LineCounts:
@@ -221,10 +207,53 @@ def count_lines(*, control: PaymentControl) -> LineCounts:
     )
     row = db.session.execute(
         select(
-            *(func.count().filter(and_(True, *_view(view))).label(view) for view in VIEWS)
+            *(func.count().filter(and_(True, *in_view(view))).label(view) for view in VIEWS)
         ).where(*base)
     ).one()
     return LineCounts(**dict(row._mapping))
+
+
+def count_quality(*, control: PaymentControl) -> Quality:
+    row = db.session.execute(
+        select(
+            func.count().label("lines"),
+            *(
+                func.count().filter(*in_view(view)).label(view)
+                for view in ("by_rule", "ever_by_rule", "undone")
+            ),
+        ).where(
+            StatementLine.tenant_id == control.tenant_id, StatementLine.control_id == control.id
+        )
+    ).one()
+    return Quality(**dict(row._mapping))
+
+
+def list_suggested_open(*, control: PaymentControl) -> list[StatementLine]:
+    """Undecided lines like those that were left open before."""
+    return list(
+        db.session.execute(
+            select(StatementLine)
+            .where(
+                StatementLine.tenant_id == control.tenant_id,
+                StatementLine.control_id == control.id,
+                suggested_open(),
+            )
+            .order_by(StatementLine.statement, StatementLine.position)
+        ).scalars()
+    )
+
+
+def lines_with_undone(*, control: PaymentControl, line_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these lines where a match was undone."""
+    rows = db.session.execute(
+        select(Match.line_id).where(
+            Match.tenant_id == control.tenant_id,
+            Match.control_id == control.id,
+            Match.line_id.in_(line_ids),
+            Match.state == "undone",
+        )
+    ).scalars()
+    return set(rows)
 
 
 def list_lines(
@@ -235,7 +264,7 @@ def list_lines(
         .where(
             StatementLine.tenant_id == control.tenant_id,
             StatementLine.control_id == control.id,
-            *_view(view),
+            *in_view(view),
         )
         .order_by(StatementLine.statement, StatementLine.position)
         .limit(PAGE_SIZE + 1)
@@ -301,6 +330,20 @@ def count_proposals(*, control: PaymentControl, thresholds: Sequence[int]) -> li
         )
     ).one()
     return list(zip(thresholds, row, strict=True))
+
+
+def count_learned(*, control: PaymentControl) -> int:
+    """Proposals of learned rules."""
+    return int(
+        db.session.execute(
+            select(func.count()).where(
+                Match.tenant_id == control.tenant_id,
+                Match.control_id == control.id,
+                Match.state == "proposed",
+                Match.learned_rule_id.is_not(None),
+            )
+        ).scalar_one()
+    )
 
 
 def count_proposed(*, control: PaymentControl) -> int:

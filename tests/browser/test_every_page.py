@@ -48,6 +48,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "finance.items": [(OPERATOR, f"{R}/payment-control/items")],
     "finance.rejects": [(OPERATOR, f"{R}/payment-control/rejects")],
     "finance.choose_item": [(OPERATOR, f"{R}/payment-control/lines/{{line}}/match")],
+    "finance.choose_lines": [(OPERATOR, f"{R}/payment-control/items/{{item}}/match")],
+    "payment_rules.rules": [(OPERATOR, f"{C}/payment-rules"), (CLIENT_ADMIN, f"{C}/payment-rules")],
     "tokens.list_tokens": [(CLIENT_USER, f"{C}/tokens"), (CLIENT_ADMIN, f"{C}/tokens"),
                            (OPERATOR, f"{C}/tokens")],
     "portal.home": [(CLIENT_USER, f"{C}/")],
@@ -123,7 +125,12 @@ def known(system: System, people: People) -> dict[str, str]:
         )
         return str(found[0][0])
 
+    [item, *_] = re.findall(
+        r"/items/([0-9a-f-]{36})/match",
+        operator.request.get(f"{operator.base}{page}/payment-control/items?state=open").text(),
+    )
     return {
+        "item": item,
         "member": one("members", "x.approver"), "admin": one("members", "x.role = 'client_admin'"),
         "grant": one("grants", "x.ended_at IS NULL"),
         "control": str(control), "asked": str(number("r.state = 'waiting_client'")), "line": line,

@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.finance.queries import get_control, list_lines, list_live_matches
+from app.finance.services import deciding
 from app.service_requests.queries import get_request
 from app.service_requests.services import conversation, intake, work
 from tenants.endpoints import EndpointScope
@@ -59,6 +61,13 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             content=company.text("result").encode(), title=company.text("title"),
         )  # fmt: skip
         conversation.add_note(request=request, actor=actor, now=now, body=company.text("NOTE"))
+        control = get_control(request_id=request.id)
+        last = list_live_matches(control=control)[-1]
+        deciding.confirm_match(request=request, match=last, actor=actor, now=now)
+        open_line = list_lines(control=control, view="unmatched").items[0]
+        deciding.leave_open(
+            request=request, line=open_line, actor=actor, now=now, note=company.text("fee")
+        )
         question = conversation.ask_question(
             request=request, actor=actor, now=now, body=company.text("question")
         ).id
@@ -81,6 +90,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "match_id": first("SELECT id FROM matches WHERE tenant_id = :t"),
             "line_id": first("SELECT id FROM statement_lines WHERE tenant_id = :t"),
             "item_id": first("SELECT id FROM open_items WHERE tenant_id = :t"),
+            "rule_id": first("SELECT id FROM payment_rules WHERE tenant_id = :t"),
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
             "member_id": company.user.member_id,
             "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from app.finance.models import Match, PaymentControl, StatementLine
-from app.finance.queries import list_statements, live_by_line
+from app.finance.queries import list_statements, list_suggested_open, live_by_line
 from app.finance.read_results import Reason, reason_json
 from app.finance.services.by_hand import TooMuch, match_by_hand, match_lines, match_several
 from app.finance.services.holding import hold, outdate_report, record_match, require_work
@@ -21,7 +21,7 @@ from tenants.permissions import Actor
 
 __all__ = [
     "MatchGone", "ProposalsChanged", "TooMuch", "accept_difference", "confirm_all",
-    "confirm_match", "hold", "leave_open", "match_by_hand", "match_lines", "match_several",
+    "confirm_match", "hold", "leave_open", "leave_open_learned", "match_by_hand", "match_lines", "match_several",
     "propose_again", "refuse_difference", "require_work", "undo_match",
 ]  # fmt: skip
 PART_PAYMENT = _m("A part payment: %(by)s refused the difference of %(amount)s.")
@@ -35,6 +35,11 @@ class MatchGone(Conflict):
 class ProposalsChanged(Conflict):
     code = "proposals_changed"
     message = _m("There are %(count)s such proposals by now. Look at them again, then confirm.")
+
+
+class LinesChanged(Conflict):
+    code = "lines_changed"
+    message = _m("There are %(count)s such lines by now. Look at them again, then leave them open.")
 
 
 def accept_difference(
@@ -225,6 +230,25 @@ def _by_ids(control: PaymentControl, ids: list[UUID]) -> list[Match]:
             )
         ).scalars()
     )  # fmt: skip
+
+
+def leave_open_learned(
+    *,
+    request: ServiceRequest,
+    control: PaymentControl,
+    actor: Actor,
+    now: datetime,
+    expected: int | None = None,
+) -> int:
+    """Each line that is like one left open before, with the note of that time; answers how many."""
+    hold(request, control, actor)
+    lines = list_suggested_open(control=control)
+    if expected is not None and expected != len(lines):
+        raise LinesChanged(count=len(lines))
+    for line in lines:
+        note = (line.candidates or {})["leave_open"]["note"]
+        leave_open(request=request, line=line, actor=actor, now=now, note=note)
+    return len(lines)
 
 
 def _state_now(request: ServiceRequest, match: Match, actor: Actor) -> str:

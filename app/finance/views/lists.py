@@ -1,5 +1,6 @@
 """The three lists of a payment control: lines, open items, rejects. Each state is in the address."""
 
+from collections import defaultdict
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -7,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.finance import item_queries, presenting, queries
+from app.finance import item_queries, line_views, presenting, queries
 from app.finance.models import StatementLine
 from app.finance.reject_csv import rejects_csv
 from app.finance.views.blueprint import bp
@@ -30,7 +31,7 @@ def lines_context(opened: Opened) -> dict[str, Any]:
     """The page of lines that the address (of the page, for an act of htmx) names."""
     args = _address()
     view = args.get("view", "all")
-    if view not in (*queries.VIEWS, *queries.COUNTED_VIEWS):
+    if view not in (*line_views.VIEWS, *line_views.COUNTED_VIEWS):
         view = "all"
     search, cursor = args.get("q", "").strip()[:120], args.get("cursor") or None
     found = queries.list_lines(control=opened.control, view=view, search=search, cursor=cursor)
@@ -45,14 +46,40 @@ def lines_context(opened: Opened) -> dict[str, Any]:
 def figures_context(opened: Opened, view: str, search: str) -> dict[str, Any]:
     counts = queries.count_lines(control=opened.control)
     labels = {**presenting.VIEWS, **({} if opened.provider else presenting.CLIENT_VIEWS)}
-    names = queries.VIEWS if view in queries.VIEWS else (*queries.VIEWS, view)
+    # Views that are seldom filled are shown while they are.
+    rare = {"learned", "difference"} if opened.provider else {"learned"}
+    hidden = {name for name in rare if not getattr(counts, name)} - {view}
+    names = [name for name in line_views.VIEWS if name not in hidden]
+    names += [] if view in names else [view]
     return {
         "view": view,
         "search": search,
         "views": [(name, text(labels[name]), getattr(counts, name, None)) for name in names],
         "counts": counts,
-        "thresholds": _thresholds(opened) if opened.works and counts.proposed else [],
+        "quality": _quality(opened) if opened.provider else [],
+        **_at_once(opened, counts),
     }
+
+
+def _at_once(opened: Opened, counts: queries.LineCounts) -> dict[str, Any]:
+    """What many decisions in one click offer."""
+    if not opened.works:
+        return {"thresholds": [], "learned": 0, "suggested": 0}
+    control, some = opened.control, counts.learned > 0
+    return {
+        "thresholds": _thresholds(opened) if counts.proposed else [],
+        "learned": queries.count_learned(control=control) if some else 0,
+        "suggested": len(queries.list_suggested_open(control=control)) if some else 0,
+    }
+
+
+def _quality(opened: Opened) -> list[tuple[str, str, int, int]]:
+    """Label, view, part and whole of each figure of quality."""
+    found = queries.count_quality(control=opened.control)
+    return [
+        (text(presenting.VIEWS["by_rule"]), "by_rule", found.by_rule, found.lines),
+        (text(presenting.VIEWS["undone"]), "undone", found.undone, found.ever_by_rule),
+    ]
 
 
 def _thresholds(opened: Opened) -> list[tuple[int, int]]:
@@ -76,14 +103,17 @@ def shown(opened: Opened, lines: Any) -> list[presenting.ShownLine]:
             control=opened.control, ids=presenting.candidate_ids(found) if opened.works else []
         ),
         provider=opened.provider,
-    )
+        undone=queries.lines_with_undone(
+            control=opened.control, line_ids=[line.id for line in found]
+        ) if opened.works else (),
+    )  # fmt: skip
 
 
 def current_view() -> tuple[str, str]:
     """View and search of the page that an act was sent from."""
     args = _address()
     view = args.get("view", "all")
-    known = (*queries.VIEWS, *queries.COUNTED_VIEWS)
+    known = (*line_views.VIEWS, *line_views.COUNTED_VIEWS)
     return (view if view in known else "all"), args.get("q", "").strip()[:120]
 
 
@@ -111,8 +141,16 @@ def _items(opened: Opened) -> dict[str, Any]:
     found = item_queries.list_items(
         control=opened.control, state=state, search=search, cursor=cursor
     )
+    paid: dict[Any, list[Any]] = defaultdict(list)
+    for row in item_queries.list_lines_of_items(
+        control=opened.control, item_ids=[item.id for item in found.items]
+    ):
+        if opened.provider or row.state == "confirmed":
+            paid[row.item_id].append(row)
     return {
         "items": found.items,
+        "paid_by": paid,
+        "differences": {k: text(v) for k, v in presenting.DIFFERENCES.items()},
         "next_cursor": found.next_cursor,
         "cursor": cursor,
         "state": state,

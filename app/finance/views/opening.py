@@ -84,6 +84,10 @@ def request_url(slug: str, number: int) -> str:
     return url_for("service_requests.show", slug=slug, number=number)
 
 
+def rules_url(slug: str, **values: Any) -> str:
+    return url_for("payment_rules.rules", slug=slug, **values)
+
+
 def workbench_url(slug: str, number: int, **values: Any) -> str:
     return url_for("finance.workbench", slug=slug, number=number, **values)
 
@@ -113,6 +117,7 @@ def frame(slug: str, opened: Opened, tab: str) -> dict[str, Any]:
         "mark": files_mark(control),
         "statements": [_statement(one) for one in list_statements(control=control)],
         "tab": tab,
+        "rules_url": rules_url(slug) if opened.actor.can("payment_rules.read", "finance") else "",
         **report_context(opened.actor, opened.request, control),
     }
 
