@@ -62,7 +62,11 @@ def _progress(status: JobStatus) -> dict[str, Any]:
 def _of_state(state: str, control: PaymentControl, slug: str) -> dict[str, Any]:
     if state == "refused":
         problem = control.problem or {}
-        return {"problem": sentence(problem), "slot": problem.get("slot", "")}
+        return {
+            "problem": sentence(problem),
+            "slot": problem.get("slot", ""),
+            "profile": problem.get("code", "").startswith("csv_"),
+        }
     if state == "duplicate":
         earlier = control.duplicate_of or 0
         return {
@@ -81,6 +85,7 @@ def _source(state: str, control: PaymentControl) -> dict[str, Any]:
     found = [row.continuity for row in list_statements(control=control) if row.continuity]
     return {
         "format": control.statement_format,
+        "profile": control.statement_format.startswith("CSV"),
         "continuity": [(sentence(one), one["code"] in GOOD) for one in found],
     }
 

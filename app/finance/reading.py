@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.finance.bank_csv_preview import Preview, PreviewRequest
 from app.finance.csv_layouts import Layout, Layouts
 from app.finance.limited import Limits, OutputTooLarge, limit_self, run_module
 from app.finance.plain_data import dump, load
@@ -101,6 +102,10 @@ def read_statement_file(
 
 def read_open_items_file(data: bytes, limits: Limits | None = None) -> OpenItemsFile:
     return load(OpenItemsFile, _run(["open_items"], data, limits or Limits()))
+
+
+def preview_bank_csv(data: bytes, asked: PreviewRequest) -> Preview:
+    return load(Preview, _run(["csv_preview", dump(asked).decode()], data, Limits()))
 
 
 def _run(

@@ -46,6 +46,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
                           (OPERATOR, f"{R}/payment-control?view=unmatched"),
                           (OPERATOR, f"{R}/payment-control?view=left_open")],
     "finance.items": [(OPERATOR, f"{R}/payment-control/items")],
+    "finance.csv_profile": [(OPERATOR, f"{R}/payment-control/csv-profile")],
     "finance.rejects": [(OPERATOR, f"{R}/payment-control/rejects")],
     "finance.choose_item": [(OPERATOR, f"{R}/payment-control/lines/{{line}}/match")],
     "finance.choose_lines": [(OPERATOR, f"{R}/payment-control/items/{{item}}/match")],

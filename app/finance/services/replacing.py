@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.finance.models import PaymentControl
 from app.finance.queries import list_live_matches
+from app.finance.services.holding import require_work
 from app.finance.services.reading import open_control
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import list_files
@@ -13,7 +14,7 @@ from app.service_requests.services.moves import RequestMoveRefused, touch
 from app.service_requests.transitions import STATES, WORKING
 from tenants import audit, files
 from tenants.core.db import db
-from tenants.core.errors import Conflict, Forbidden, Invalid
+from tenants.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.core.text import _m
 from tenants.jobs import JobStatus, enqueue, find_status, get_status
 from tenants.permissions import Actor
@@ -81,6 +82,33 @@ def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload
     )  # fmt: skip
     db.session.flush()
     return True
+
+
+def statement_bytes(*, control: PaymentControl) -> bytes:
+    if control.statement_file_id is None:
+        raise NotFound
+    return files.read(files.get_file(file_id=control.statement_file_id))
+
+
+def read_again(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
+    """The same two files once more, because a profile changed; undecided work on them goes."""
+    db.session.refresh(request, with_for_update={"key_share": True})
+    require_work(request, actor)
+    control = open_control(request=request, now=now)
+    db.session.refresh(control, with_for_update=True)
+    status = find_reading(request=request, control=control)
+    if control.state == "reading" and status is not None and not status.ended:
+        raise StillReading
+    if list_live_matches(control=control, state="confirmed"):
+        raise DecidedAlready
+    control.state = "reading"
+    control.job_id = enqueue(
+        "finance.prepare_payment_control", queue="interactive",
+        key=f"read_again:{request.id}:{now.isoformat()}", actor_id=actor.user_id,
+        request_id=request.id,
+    )  # fmt: skip
+    touch(request)
+    db.session.flush()
 
 
 def _check(request: ServiceRequest, actor: Actor, upload: Upload) -> None:
