@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from app.web.i18n import LANGUAGES, text
 from tenants.core.text import _m
 
 TIME_ZONES = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 # A stripe and a dot have to stand out from white (WCAG 1.4.11).
 VISIBLE = 3.0
 PERIODS: Mapping[str, int] = {"91": 91, "182": 182, "365": 365}
@@ -57,7 +59,7 @@ def address() -> fields.Email:
 
 def _visible(colour: str) -> None:
     """Says which darker shade would do."""
-    if contrast(colour, WHITE) >= VISIBLE:
+    if not COLOUR.match(colour) or contrast(colour, WHITE) >= VISIBLE:
         return
     shades = (mix(colour, BLACK, 1 - step / 20) for step in range(1, 21))
     darker = next(shade for shade in shades if contrast(shade, WHITE) >= VISIBLE)
@@ -117,7 +119,7 @@ class CompanyFacts(Schema):
     colour = fields.String(
         required=True,
         validate=[
-            validate.Regexp("^#[0-9a-fA-F]{6}$", error=_m("Write a colour like #1f6f54.")), _visible,
+            validate.Regexp(COLOUR, error=_m("Write a colour like #1f6f54.")), _visible,
         ],
         metadata={
             "label": _m("Colour"), "input": "color",

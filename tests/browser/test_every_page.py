@@ -67,7 +67,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "provider.companies": [(PROVIDER_ADMIN, "/provider/companies"),
                            (PROVIDER_ADMIN, "/provider/companies?q=nothing-like-it")],
     "provider.new_company_form": [(PROVIDER_ADMIN, "/provider/new-company")],
-    "provider.company": [(PROVIDER_ADMIN, P), (PROVIDER_ADMIN, f"{P}?begun=1")],
+    "provider.company": [(PROVIDER_ADMIN, P), (PROVIDER_ADMIN, f"{P}?done=begun")],
     "provider.facts": [(PROVIDER_ADMIN, f"{P}/facts")],
     "provider.new_access": [(PROVIDER_ADMIN, f"{P}/access/new")],
     "provider.access": [(PROVIDER_ADMIN, f"{P}/access/{{grant}}")],

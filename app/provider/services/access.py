@@ -33,6 +33,8 @@ def give_access(
     if not lines:
         raise Invalid(field_errors={"lines": [_m("Choose at least one service line.")]})
     expires_at = end_of_day(until, get_tenant().time_zone)
+    if not now < expires_at <= now + grants.LONGEST_GRANT:
+        raise Invalid(field_errors={"day": [_m("Choose a day within the next year.")]})
     given = []
     for line in dict.fromkeys(lines):
         grant = grants.give_grant(

@@ -4,10 +4,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _  # type: ignore[import-untyped]
-from flask_babel import ngettext
 
 from app.auth.current import current_actor
 from app.provider.schemas import ROLES, AccessTerms, NewAccess, last_day
@@ -37,13 +35,8 @@ def give(slug: str) -> ResponseReturnValue:
     form = BoundForm(NewAccess, request.form, choices=_people())
     if form.load():
         try:
-            given = give_access(
-                user_id=form.data["user_id"], lines=form.data["lines"], **_terms(form.data)
-            )
-            flash(ngettext("%(name)s has access to %(num)s service line.",
-                           "%(name)s has access to %(num)s service lines.",
-                           len(given), name=given[0].display_name), "good")  # fmt: skip
-            return redirect(url_for("provider.company", slug=slug), 303)
+            give_access(user_id=form.data["user_id"], lines=form.data["lines"], **_terms(form.data))
+            return redirect(url_for("provider.company", slug=slug, done="given"), 303)
         except CoulisseError as error:
             form.refuse(error)
     return _new(form)
@@ -65,8 +58,7 @@ def change_access(slug: str, grant_id: UUID) -> ResponseReturnValue:
     if form.load():
         try:
             replace_access(grant_id=grant_id, **_terms(form.data))
-            flash(_("The access of %(name)s is changed.", name=grant.display_name), "good")
-            return redirect(url_for("provider.company", slug=slug), 303)
+            return redirect(url_for("provider.company", slug=slug, done="replaced"), 303)
         except CoulisseError as error:
             form.refuse(error)
     return _change(grant, form)
@@ -84,10 +76,8 @@ def ask_to_end(slug: str, grant_id: UUID) -> ResponseReturnValue:
 @bp.post("/companies/<slug>/access/<uuid:grant_id>/end")
 @company("provider.administer")
 def end(slug: str, grant_id: UUID) -> ResponseReturnValue:
-    grant = end_access(grant_id=grant_id, **who())
-    flash(_("The access of %(name)s to %(company)s has ended: %(line)s.", name=grant.display_name,
-            company=administered().name, line=text(LINES[grant.line])), "good")  # fmt: skip
-    return redirect(url_for("provider.company", slug=slug), 303)
+    end_access(grant_id=grant_id, **who())
+    return redirect(url_for("provider.company", slug=slug, done="ended"), 303)
 
 
 def _terms(typed: dict[str, Any]) -> dict[str, Any]:

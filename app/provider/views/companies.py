@@ -5,7 +5,6 @@ from zlib import crc32
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _  # type: ignore[import-untyped]
 
 from app.auth.mails import invitation
 from app.provider import queries
@@ -88,7 +87,7 @@ def begin_company() -> ResponseReturnValue:
                 ),
                 write=invitation(typed["name"]), base_url=base_url(), **who(),
             )  # fmt: skip
-            return redirect(url_for("provider.company", slug=opened.slug, begun=1), 303)
+            return redirect(url_for("provider.company", slug=opened.slug, done="begun"), 303)
         except CoulisseError as error:
             form.refuse(error)
     return _form(form)
@@ -115,6 +114,4 @@ def _country(code: str) -> str:
 
 
 def _form(form: BoundForm) -> ResponseReturnValue:
-    return render_template(
-        "provider/new_company.html", form=form, title=_("New company")
-    ), form.status
+    return render_template("provider/new_company.html", form=form), form.status

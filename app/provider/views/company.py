@@ -7,9 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _  # type: ignore[import-untyped]
 
 from app.auth.mails import invitation
 from app.provider import queries
@@ -48,7 +47,7 @@ def company(slug: str) -> ResponseReturnValue:
         live=live, ended=ended, expiring=sum(one.soon for one in live),
         staff={one.user_id for one in list_staff()},
         events=[told(event) for event in queries.list_company_events()],
-        begun="begun" in request.args,
+        done=request.args.get("done", ""),
     )  # fmt: skip
 
 
@@ -70,9 +69,8 @@ def change_facts(slug: str) -> ResponseReturnValue:
             if form.data.pop("seen") != _seen(_stored(tenant)):
                 raise Conflict
             changed = change_company(facts=facts_of(form.data, tenant.country), **who())
-            flash(_("The company's facts are changed.") if changed else _("Nothing was different."),
-                  "good" if changed else "info")  # fmt: skip
-            return redirect(url_for("provider.company", slug=slug), 303)
+            done = "changed" if changed else "same"
+            return redirect(url_for("provider.company", slug=slug, done=done), 303)
         except CoulisseError as error:
             form.refuse(error)
     return _facts_form(tenant, form)
@@ -82,12 +80,11 @@ def change_facts(slug: str) -> ResponseReturnValue:
 @company_scope("provider.administer")
 def invite_administrator(slug: str, member_id: UUID) -> ResponseReturnValue:
     tenant = get_tenant()
-    sent = invite_again(
+    invite_again(
         member_id=member_id, language=tenant.language, write=invitation(tenant.name),
         base_url=base_url(), **who(),
     )  # fmt: skip
-    flash(_("The invitation is on its way to %(email)s.", email=sent), "good")
-    return redirect(url_for("provider.company", slug=slug), 303)
+    return redirect(url_for("provider.company", slug=slug, done="invited"), 303)
 
 
 def _grants(now: Any) -> tuple[list[Any], list[Any]]:

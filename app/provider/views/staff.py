@@ -3,9 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _  # type: ignore[import-untyped]
 
 from app.auth.current import current_actor
 from app.auth.mails import invitation
@@ -52,9 +51,7 @@ def invite() -> ResponseReturnValue:
             person = invite_staff(
                 **form.data, write=invitation(get_tenant().name), base_url=base_url(), **who()
             )
-            flash(_("%(name)s is invited. Give them access to their clients next.",
-                    name=person.display_name), "good")  # fmt: skip
-            return redirect(url_for("provider.person", user_id=person.user_id), 303)
+            return redirect(url_for("provider.person", user_id=person.user_id, done="added"), 303)
         except CoulisseError as error:
             form.refuse(error)
     return _new(form)
@@ -74,8 +71,7 @@ def change_role(user_id: UUID) -> ResponseReturnValue:
     if form.load():
         try:
             change_staff_role(user_id=user_id, role=form.data["role"], **who())
-            flash(_("The role is changed. It counts from the next page on."), "good")
-            return redirect(url_for("provider.person", user_id=user_id), 303)
+            return redirect(url_for("provider.person", user_id=user_id, done="role"), 303)
         except CoulisseError as error:
             form.refuse(error)
     return _person(user_id, form)
@@ -84,11 +80,10 @@ def change_role(user_id: UUID) -> ResponseReturnValue:
 @bp.post("/staff/<uuid:user_id>/invite")
 @provider("provider.administer")
 def invite_again(user_id: UUID) -> ResponseReturnValue:
-    sent = invite_staff_again(
+    invite_staff_again(
         user_id=user_id, write=invitation(get_tenant().name), base_url=base_url(), **who()
     )
-    flash(_("The invitation is on its way to %(email)s.", email=sent), "good")
-    return redirect(url_for("provider.person", user_id=user_id), 303)
+    return redirect(url_for("provider.person", user_id=user_id, done="invited"), 303)
 
 
 @bp.get("/staff/<uuid:user_id>/leave")
@@ -133,6 +128,7 @@ def _person(user_id: UUID, form: BoundForm | None = None) -> ResponseReturnValue
         "provider/person.html", **shown, form=form, roles=ROLES, languages=LANGUAGES,
         facts=queries.staff_facts().get(user_id, StaffFacts()),
         reach=queries.list_reach(user_id=user_id), own=user_id == current_actor().user_id,
+        done_now=request.args.get("done", ""),
     )  # fmt: skip
     return page, form.status
 
