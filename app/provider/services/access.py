@@ -81,7 +81,9 @@ LEVELS = {"read": _m("Read"), "work": _m("Work"), "review": _m("Review")}
 
 
 def _tell(event: str, grant: Grant, actor: Actor, **facts: Any) -> None:
+    # Whose access ended finds nothing there any more.
+    link = "requests" if event == "grant.given" else "/"
     tell(
-        event, audience=account(grant.user_id), link="requests", key=str(grant.id), actor=actor,
+        event, audience=account(grant.user_id), link=link, key=str(grant.id), actor=actor,
         line=LINES[grant.line], **facts,
     )  # fmt: skip
