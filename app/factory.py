@@ -17,7 +17,7 @@ from app.auth.identity import Identity, find_identity, find_token_holder
 from app.config import Settings
 from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
-from app.web import assets, csrf, errors, headers, i18n, limits, loopback, metrics, shell
+from app.web import assets, csrf, errors, headers, i18n, limits, loopback, metrics, refusals, shell
 from app.web.api.running import init_api
 from billing import connection
 from billing.gateway import StripeGateway
@@ -65,6 +65,9 @@ class Coulisse(Flask):
             response = self.make_response(super().dispatch_request())
             if response.status_code >= 400:
                 session.rollback()
+        for note in refusals.taken():
+            with unit_of_work():
+                note()
         return response
 
     def handle_user_exception(self, e: Exception) -> BaseResponse | ResponseReturnValue:

@@ -7,9 +7,17 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from app.auth.devices import Device, device_of
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.models import RecoveryCode, SignInSession, StaffMember, User
+from tenants.models import (
+    PROVIDER_TENANT,
+    AuditEvent,
+    RecoveryCode,
+    SignInSession,
+    StaffMember,
+    User,
+)
 
 # The limits of `session_context`: what is older can't be used and isn't listed.
 STILL_USABLE = (
@@ -44,8 +52,15 @@ class OpenSession:
     created_at: datetime
     last_seen_at: datetime
     address: str
-    user_agent: str
+    device: Device
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEvent:
+    at: datetime
+    name: str
+    address: str
 
 
 def find_account(*, email: str) -> Account | None:
@@ -92,11 +107,26 @@ def list_open_sessions(*, user_id: UUID, current_hash: str) -> Sequence[OpenSess
             created_at=row.created_at,
             last_seen_at=row.last_seen_at,
             address=row.address,
-            user_agent=row.user_agent,
+            device=device_of(row.user_agent),
             current=row.token_hash == current_hash,
         )
         for row in rows
     ]
+
+
+def list_own_events(*, user_id: UUID, names: Sequence[str], limit: int = 20) -> Sequence[OwnEvent]:
+    """What happened to this account, newest first; accounts' events stand in the provider's tenant."""
+    rows = db.session.execute(
+        select(AuditEvent.at, AuditEvent.name, AuditEvent.address)
+        .where(
+            AuditEvent.tenant_id == PROVIDER_TENANT,
+            AuditEvent.object_id == user_id,
+            AuditEvent.name.in_(names),
+        )
+        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+        .limit(limit)
+    )
+    return [OwnEvent(*row) for row in rows]
 
 
 def count_recovery_codes(*, user_id: UUID) -> int:

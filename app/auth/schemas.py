@@ -39,11 +39,25 @@ class SignInSchema(Schema):
 class CodeSchema(Schema):
     code = TrimmedString(
         required=True,
-        validate=validate.Length(max=20),
+        validate=validate.Length(max=40),
         metadata={
             "label": _m("Code"),
             "autocomplete": "one-time-code",
             "autofocus": True,
+            "help": _m("Six digits from your authenticator app, or one of your recovery codes."),
+        },
+    )
+
+
+class StepUpSchema(Schema):
+    """A code for one act, within a page."""
+
+    code = TrimmedString(
+        required=True,
+        validate=validate.Length(max=40),
+        metadata={
+            "label": _m("Code"),
+            "autocomplete": "one-time-code",
             "help": _m("Six digits from your authenticator app, or one of your recovery codes."),
         },
     )

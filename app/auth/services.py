@@ -1,4 +1,4 @@
-"""Signing in and out, the second factor, passwords, one's own settings.
+"""Signing in and out, passwords, one's own settings.
 
 `sign_in`, `request_reset` and `use_link` start outside any scope and enter one themselves: only
 here is it known whose. Everything else runs in the scope of the person who acts.
@@ -9,26 +9,37 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import func, update
 
 from app.auth import passwords, queries, second_factor, sessions
 from app.auth.sessions import Visitor
+from app.notifications.audiences import account
+from app.notifications.services import tell
 from tenants import audit, keys, scoping
 from tenants.core.crypto import token_hash
 from tenants.core.db import db
-from tenants.core.errors import Forbidden, Invalid, NotFound
+from tenants.core.errors import Invalid, NotFound
 from tenants.core.text import _m
 from tenants.models import PROVIDER_TENANT, RecoveryCode, SignInSession, User, UserToken
-from tenants.permissions import SECOND_FACTOR_FRESH, system_actor
+from tenants.permissions import Actor, system_actor
 from tenants.services.invitations import WriteMail, send_link
 
 log = logging.getLogger(__name__)
 
 RESET_LIFETIME = timedelta(hours=1)
-_WRONG = _m("This e-mail address or password is not right.")
-_WRONG_CODE = _m("This code is not right, or it was used already.")
+WRONG_CODE = _m("This code is not right, or it was used already.")
 _DEAD_LINK = _m("This link was used already or is out of date. Ask for a new one.")
+
+
+class WrongCredentials(Invalid):
+    """`user_id` is for the audit alone: the answer is the same with or without it."""
+
+    code = "wrong_credentials"
+    message = _m("This e-mail address or password is not right.")
+
+    def __init__(self, user_id: UUID | None) -> None:
+        super().__init__()
+        self.user_id = user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +52,26 @@ class SignedIn:
     enrolment_is_due: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    token: str
-    recovery_codes: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PendingSecret:
-    """`sealed` comes back with the first code, so that showing the page stores nothing."""
-
-    secret: str
-    sealed: str
-    link: str
-
-
 def sign_in(
     *, email: str, password: str, visitor: Visitor, now: datetime, previous_hash: str | None = None
 ) -> SignedIn:
     """Unknown, wrong and locked alike: the same words after the same time."""
-    account = queries.find_account(email=email)
+    found = queries.find_account(email=email)
     scoping.leave()
-    known = account.password_hash if account else None
-    if not passwords.verify(known, password) or account is None:
+    known = found.password_hash if found else None
+    if not passwords.verify(known, password) or found is None:
         log.warning("sign-in refused", extra={"fields": {"address": visitor.address}})
-        raise Invalid(_WRONG, code="wrong_credentials")
-    sessions.enter_as(account.user_id)
+        raise WrongCredentials(found.user_id if found else None)
+    sessions.enter_as(found.user_id)
     if previous_hash:
-        sessions.end(account.user_id, SignInSession.token_hash == previous_hash)
-    token = sessions.start(account.user_id, visitor)
-    sessions.record("account.session.started", account.user_id, visitor, now)
+        sessions.end(found.user_id, SignInSession.token_hash == previous_hash)
+    token = sessions.start(found.user_id, visitor)
+    sessions.record("account.session.started", found.user_id, visitor, now)
     return SignedIn(
-        user_id=account.user_id,
+        user_id=found.user_id,
         token=token,
-        code_is_due=account.has_second_factor,
-        enrolment_is_due=account.needs_second_factor and not account.has_second_factor,
+        code_is_due=found.has_second_factor,
+        enrolment_is_due=found.needs_second_factor and not found.has_second_factor,
     )
 
 
@@ -95,7 +91,7 @@ def verify_second_factor(
     user = queries.get_user(user_id=user_id)
     if not (_accept_totp(user, code, now) or _accept_recovery_code(user_id, code, now)):
         log.warning("second factor refused", extra={"fields": {"user": str(user_id)}})
-        raise Invalid(field_errors={"code": [_WRONG_CODE]})
+        raise Invalid(field_errors={"code": [WRONG_CODE]})
     if session_hash is not None:
         db.session.execute(
             update(SignInSession)
@@ -112,64 +108,6 @@ def confirm_session(
     token = sessions.renew(user_id, session_hash, second_factor_at=now)
     sessions.record("account.second_factor.confirmed", user_id, visitor, now)
     return token
-
-
-def begin_enrolment(
-    *, user_id: UUID, second_factor_at: datetime | None, now: datetime, sealed: str | None = None
-) -> PendingSecret:
-    """Forbidden while an older factor is in use and wasn't shown within minutes: a password alone
-    must not replace it. A `sealed` secret of an earlier page is shown again."""
-    user = queries.get_user(user_id=user_id)
-    _guard_replacement(user, second_factor_at, now)
-    context = f"{user_id}|users.totp_pending"
-    if sealed is None:
-        secret = second_factor.new_secret()
-        sealed = keys.ring().seal(secret.encode(), context)
-    else:
-        secret = _open_pending(sealed, context)
-    return PendingSecret(secret, sealed, second_factor.enrolment_link(secret, user.email))
-
-
-def enrol(
-    *,
-    user_id: UUID,
-    sealed: str,
-    code: str,
-    session_hash: str,
-    second_factor_at: datetime | None,
-    visitor: Visitor,
-    now: datetime,
-) -> Enrolled:
-    user = queries.get_user(user_id=user_id)
-    _guard_replacement(user, second_factor_at, now)
-    secret = _open_pending(sealed, f"{user_id}|users.totp_pending")
-    step = second_factor.matching_step(secret, code, at=now.timestamp(), after_step=0)
-    if step is None:
-        raise Invalid(field_errors={"code": [_WRONG_CODE]})
-    codes = store_second_factor(user_id=user_id, secret=secret, last_step=step, now=now)
-    token = sessions.renew(user_id, session_hash, second_factor_at=now)
-    sessions.end(user_id, SignInSession.token_hash != token_hash(token))
-    sessions.record("account.second_factor.enrolled", user_id, visitor, now)
-    return Enrolled(token, codes)
-
-
-def store_second_factor(
-    *, user_id: UUID, secret: str, now: datetime, last_step: int = 0
-) -> list[str]:
-    """Replaces the factor and its recovery codes, which are answered this once."""
-    sealed = keys.ring().seal(secret.encode(), f"{user_id}|users.totp_sealed")
-    db.session.execute(
-        update(User)
-        .where(User.id == user_id)
-        .values(totp_sealed=sealed, totp_confirmed_at=now, totp_last_step=last_step)
-    )
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    codes = second_factor.new_recovery_codes()
-    db.session.execute(
-        insert(RecoveryCode),
-        [{"user_id": user_id, "code_hash": second_factor.recovery_hash(one)} for one in codes],
-    )
-    return codes
 
 
 def store_password(*, user_id: UUID, password: str) -> None:
@@ -197,7 +135,20 @@ def change_password(
     sessions.end(user_id, SignInSession.token_hash != token_hash(token))
     _void_links(user_id)
     sessions.record("account.password.changed", user_id, visitor, now)
+    tell_owner("account.password_changed", user_id, now)
     return token
+
+
+def note_refusal(*, name: str, user_id: UUID | None, visitor: Visitor, now: datetime) -> None:
+    """Write down an attempt that failed, in a transaction after the refused one. Attempts on unknown
+    addresses too: the answer must not take longer for those that exist."""
+    scoping.leave()
+    scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT))
+    actor = Actor(
+        user_id=None, name="", side="system", address=visitor.address,
+        request_id=visitor.request_id,
+    )  # fmt: skip
+    audit.record(name, actor=actor, now=now, object_type="user", object_id=user_id)
 
 
 def request_reset(
@@ -234,6 +185,8 @@ def use_link(*, token: str, password: str, visitor: Visitor, now: datetime) -> S
     _void_links(owner.user_id)
     new_token = sessions.start(owner.user_id, visitor)
     sessions.record(f"account.{owner.purpose}.used", owner.user_id, visitor, now)
+    if owner.purpose == "reset":
+        tell_owner("account.password_changed", owner.user_id, now)
     user = queries.get_user(user_id=owner.user_id)
     return SignedIn(owner.user_id, new_token, user.totp_confirmed_at is not None, False)
 
@@ -256,6 +209,16 @@ def change_profile(
 def change_language(*, user_id: UUID, language: str) -> None:
     queries.get_user(user_id=user_id).language = language
     db.session.flush()
+
+
+def tell_owner(event: str, user_id: UUID, now: datetime) -> None:
+    """By mail, whatever they switched off."""
+    user = queries.get_user(user_id=user_id)
+    tell(
+        event, audience=account(user_id), link="/account/security",
+        key=f"{user_id}:{now.isoformat()}",
+        actor=Actor(user_id=user_id, name=user.display_name, side="client"),
+    )  # fmt: skip
 
 
 def end_session(
@@ -295,7 +258,7 @@ def _accept_recovery_code(user_id: UUID, code: str, now: datetime) -> bool:
         update(RecoveryCode)
         .where(
             RecoveryCode.user_id == user_id,
-            RecoveryCode.code_hash == second_factor.recovery_hash(code),
+            RecoveryCode.code_hash.in_(second_factor.recovery_hashes(user_id, code)),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=now)
@@ -327,19 +290,3 @@ def _void_links(user_id: UUID) -> None:
         .where(UserToken.user_id == user_id, UserToken.used_at.is_(None))
         .values(used_at=func.now())
     )
-
-
-def _guard_replacement(user: User, second_factor_at: datetime | None, now: datetime) -> None:
-    fresh = second_factor_at is not None and now - second_factor_at <= SECOND_FACTOR_FRESH
-    if user.totp_confirmed_at is not None and not fresh:
-        raise Forbidden(
-            _m("Please confirm with a code from your authenticator app."),
-            code="second_factor_required",
-        )
-
-
-def _open_pending(sealed: str, context: str) -> str:
-    try:
-        return keys.ring().open(sealed, context).decode()
-    except (InvalidTag, KeyError, ValueError) as error:
-        raise Invalid(_m("This page is out of date. Open it again."), code="stale_page") from error

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.auth.enrolment import store_second_factor
 from app.auth.queries import get_user
-from app.auth.services import change_language, store_password, store_second_factor
+from app.auth.services import change_language, store_password
 from app.demo import accounts, content
 from app.demo.accounts import DemoAccount
 from app.demo.cast import (

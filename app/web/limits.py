@@ -1,6 +1,6 @@
 """Rate limits: in Redis, in memory while it is away."""
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 
 from app.config import Settings
@@ -16,6 +16,11 @@ limiter = Limiter(key_func=_address)
 def account_and_address() -> str:
     """Per account and address at sign-in: neither locks the other out."""
     return f"{request.form.get('email', '').strip().lower()[:254]}|{_address()}"
+
+
+def refused(response: Response) -> bool:
+    """For limits that count failed attempts alone: many people may share an address."""
+    return response.status_code >= 400
 
 
 def init_limits(app: Flask, settings: Settings) -> None:

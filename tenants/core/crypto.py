@@ -37,6 +37,18 @@ class KeyRing:
         raw = base64.b64decode(body)
         return AESGCM(self._keys[key_id]).decrypt(raw[:12], raw[12:], context.encode())
 
+    def mac(self, message: str, purpose: str) -> str:
+        """A keyed hash that nobody can compute or try out without the master key."""
+        return self._mac(self._newest, message, purpose)
+
+    def macs(self, message: str, purpose: str) -> list[str]:
+        """What `mac` may have answered with this ring's keys: older ones still count."""
+        return [self._mac(key_id, message, purpose) for key_id in self._keys]
+
+    def _mac(self, key_id: str, message: str, purpose: str) -> str:
+        key = hmac.digest(self._keys[key_id], purpose.encode(), "sha256")
+        return f"{key_id}.{hmac.digest(key, message.encode(), 'sha256').hex()}"
+
 
 class DataKey:
     """A tenant's own key: destroying it erases every field it sealed, backups included."""

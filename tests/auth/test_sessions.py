@@ -68,7 +68,7 @@ def test_one_session_or_all_others_can_be_ended(stage, world, client, sign_in_as
     user = world.a.user
     here, there, elsewhere = (sign_in_as(user) for _ in range(3))
     ref = token_hash(there.get_cookie("coulisse").value)[:REF_LENGTH]
-    assert ref in here.get("/account").text
+    assert ref in here.get("/account/sessions").text
     assert here.post(f"/account/sessions/{ref}/end").status_code == 303
     assert signed_out(there)
     assert not signed_out(elsewhere)

@@ -25,6 +25,8 @@ P = "/provider/companies/lentier"
 # By endpoint: where it is looked at, and by whom.
 PAGES: dict[str, list[tuple[str, str]]] = {
     "auth.account_page": [(CLIENT_ADMIN, "/account"), (OPERATOR, "/account")],
+    "auth.security": [(CLIENT_ADMIN, "/account/security"), (CLIENT_USER, "/account/security")],
+    "auth.list_sessions": [(CLIENT_ADMIN, "/account/sessions")],
     "notifications.preferences": [(CLIENT_USER, "/account/notifications")],
     "billing_views.subscription": [(CLIENT_ADMIN, f"{C}/subscription")],
     "billing_views.usage": [(CLIENT_ADMIN, f"{C}/subscription/usage?meter=operator_minutes")],
