@@ -16,7 +16,6 @@ from app.finance.queries import get_control, list_lines, list_live_matches
 from app.finance.services import deciding
 from app.service_requests.queries import get_request
 from app.service_requests.services import conversation, intake, work
-from tenants.endpoints import EndpointScope
 from tenants.operations import operation_of
 from tests.factories import acting
 from tests.factories.jobs import run_jobs
@@ -25,6 +24,7 @@ from tests.factories.people import Company, Person
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
 from tests.finance.test_payment_control import uploads
+from tests.isolation.access import door
 
 
 @dataclass(frozen=True)
@@ -111,22 +111,21 @@ def missing(name: str) -> Any:
     return MISSING.get(name) or uuid4()
 
 
-def tenant_rules(app: Flask, *kinds: str) -> Iterator[tuple[Rule, str, str]]:
-    """Rule, method and permission of every endpoint that acts in one client, or of these kinds."""
+def tenant_rules(app: Flask, *kinds: str) -> Iterator[tuple[Rule, str]]:
+    """Rule and method of every endpoint that acts in one client, or of these kinds, by
+    docs/access.md."""
     for rule in app.url_map.iter_rules():
-        scope = app.scopes[rule.endpoint]  # type: ignore[attr-defined]
-        if scope.kind in (kinds or ("tenant",)):
+        if door(rule.endpoint).kind in (kinds or ("tenant",)):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield rule, method, scope.permission
+                yield rule, method
 
 
-def api_rules(app: Flask) -> Iterator[tuple[Rule, str, EndpointScope]]:
+def api_rules(app: Flask) -> Iterator[tuple[Rule, str]]:
     """The same of every operation that a token reaches."""
     for rule in app.url_map.iter_rules():
-        scope = app.scopes[rule.endpoint]  # type: ignore[attr-defined]
-        if scope.kind == "api":
+        if door(rule.endpoint).kind == "api":
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield rule, method, scope
+                yield rule, method
 
 
 def body_of(app: Flask, rule: Rule, method: str) -> dict[str, Any]:

@@ -8,9 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from tests.factories import make_grant, make_staff
 from tests.factories.people import Person
 from tests.factories.world import World
 from tests.isolation import examples
+from tests.isolation.access import door
 from tests.isolation.examples import Examples
 
 Browser = FlaskClient
@@ -46,21 +48,39 @@ def sound(company: Any, person: Person, path: str, page: Any) -> list[str]:
     return problems
 
 
-def rights(world: World, person: Person, permission: str) -> str:
-    """What the table of rights says about this person in company A."""
-    inside = person in world.a.people.values() or person in (
-        world.operator_a, world.operator_both, world.supervisor,
-    )  # fmt: skip
-    if not inside:
+@pytest.fixture
+def reader(stage: Any, world: World) -> Person:
+    """Of company A's finance line only, and only to read; of the others nothing."""
+    person = make_staff(stage, name="Rita")
+    make_grant(stage, world.a, person, level="read", lines=("finance",))
+    return person
+
+
+def holds(world: World, person: Person) -> set[str]:
+    """What a person is in company A, in the words of docs/access.md."""
+    if person in world.a.people.values():
+        return {person.role, "approver"} if person.approver else {person.role}
+    if person in (world.operator_a, world.operator_both):
+        return {person.role, "grant: work"}
+    if person is world.supervisor:
+        return {person.role, "grant: review"}
+    if person.name.startswith("Rita"):
+        return {person.role, "grant: read"}
+    return set()
+
+
+def rights(world: World, person: Person, endpoint: str) -> str:
+    """What docs/access.md says about this person in company A."""
+    mine = holds(world, person)
+    if not mine:
         return "other"
-    level = "review" if person is world.supervisor else "work"
-    return "enough" if person.actor(world.a, level=level).can(permission) else "too little"
+    return "enough" if mine & door(endpoint).holders else "too little"
 
 
 def test_every_variable_has_an_example(app: Any, cases: tuple[Examples, Examples]) -> None:
     unknown = {
         name
-        for rule, _method, _scope in (*examples.tenant_rules(app), *examples.api_rules(app))
+        for rule, *_ in (*examples.tenant_rules(app), *examples.api_rules(app))
         for name in rule.arguments
         if name not in cases[0].values
     }
@@ -70,14 +90,14 @@ def test_every_variable_has_an_example(app: Any, cases: tuple[Examples, Examples
 def test_anonymous_reaches_only_public_pages(app: Any, client: Any, cases: Any) -> None:
     wrong = []
     for rule in app.url_map.iter_rules():
-        scope = app.scopes[rule.endpoint]
-        if scope.kind in ("asset", "public"):
+        kind = door(rule.endpoint).kind
+        if kind in ("asset", "public"):
             continue
         values = {"ref": "others"} | cases[0].values
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             page = client().open(examples.build(app, rule, values), method=method)
             to_sign_in = page.status_code == 303 and page.location.startswith("/sign-in")
-            shown = method == "GET" and scope.kind != "api"
+            shown = method == "GET" and kind != "api"
             if not (to_sign_in if shown else page.status_code == 401):
                 wrong.append((method, rule.rule, page.status_code))
     assert not wrong
@@ -95,8 +115,8 @@ def expected(kind: str, person: Person, world: World, status: int, rule: Rule) -
     # The example is one member's own; besides them only the administrator sees it.
     if "token_id" in rule.arguments and person not in (world.a.user, world.a.admin):
         return status == 404
-    # The one colleague without the line has the right, but not on this object.
-    if person is world.a.people["finance_only"]:
+    # Those with one line have the right, but not on objects of the others.
+    if person is world.a.people["finance_only"] or person.name.startswith("Rita"):
         return status != 401
     return status not in (401, 403, 404, 405)
 
@@ -105,17 +125,18 @@ def test_matrix(
     app: Any,
     world: World,
     cases: tuple[Examples, Examples],
+    reader: Person,
     sign_in_as: Callable[[Person], Browser],
 ) -> None:
     """Foreign and missing alike 404; inside but without the right 403; with it anything but."""
     wrong: list[str] = []
     seen = {"other": 0, "too little": 0, "enough": 0}
-    for person in world.everyone:
+    for person in (*world.everyone, reader):
         browser = sign_in_as(person)
-        for rule, method, permission in examples.tenant_rules(app):
+        for rule, method in examples.tenant_rules(app):
             path = examples.build(app, rule, cases[0].values)
             page = browser.open(path, method=method)
-            kind = rights(world, person, permission)
+            kind = rights(world, person, rule.endpoint)
             seen[kind] += 1
             if kind == "other":
                 nowhere = examples.build(app, rule, {**cases[0].values, "slug": "no-such-client"})
@@ -144,8 +165,8 @@ def test_ids_of_another_company_are_missing_ids(
     for person in (world.a.people["admin"], world.a.people["approver"], world.operator_both,
                    world.supervisor):  # fmt: skip
         browser = sign_in_as(person)
-        for rule, method, permission in examples.tenant_rules(app):
-            if rights(world, person, permission) != "enough":
+        for rule, method in examples.tenant_rules(app):
+            if rights(world, person, rule.endpoint) != "enough":
                 continue
             for name in sorted(rule.arguments - examples.SHARED):
                 foreign = examples.build(app, rule, {**a.values, name: b.values[name]})
@@ -162,19 +183,51 @@ def test_ids_of_another_company_are_missing_ids(
     assert not wrong, "\n".join(wrong)
 
 
-def test_staff_pages_are_for_staff(
-    app: Any, world: World, sign_in_as: Callable[[Person], Browser]
+def test_staff_pages_are_for_those_whom_the_document_names(
+    app: Any,
+    world: World,
+    cases: tuple[Examples, Examples],
+    sign_in_as: Callable[[Person], Browser],
 ) -> None:
     wrong = []
-    for rule in app.url_map.iter_rules():
-        scope = app.scopes[rule.endpoint]
-        if scope.kind != "staff" or rule.arguments:
-            continue
-        for person in (world.a.user, world.a.admin, world.operator_a, world.provider_admin):
-            page = sign_in_as(person).get(rule.rule)
-            right = page.status_code < 400 if person.is_staff else page.status_code == 403
-            if not right:
-                wrong.append((rule.rule, person.name, page.status_code))
+    people = (world.a.user, world.a.admin, world.a.approver, world.operator_a, world.supervisor,
+              world.provider_admin)  # fmt: skip
+    for person in people:
+        browser = sign_in_as(person)
+        for rule in app.url_map.iter_rules():
+            kind, holders, _ = door(rule.endpoint)
+            if kind != "staff" or not rule.arguments <= set(cases[0].values):
+                continue
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                page = browser.open(examples.build(app, rule, cases[0].values), method=method)
+                allowed = person.is_staff and person.role in holders
+                right = (
+                    page.status_code not in (401, 403, 405) if allowed else page.status_code == 403
+                )
+                if not right or page.status_code >= 500:
+                    wrong.append((method, rule.rule, person.name, page.status_code))
+    assert not wrong
+
+
+def test_own_pages_wait_for_the_second_factor(
+    app: Any, world: World, cases: tuple[Examples, Examples], sign_in_as: Any
+) -> None:
+    """Everything but the steps of signing in; nothing of anybody shows meanwhile."""
+    wrong = []
+    for person in (world.a.admin, world.a.approver, world.operator_a, world.provider_admin):
+        browser = sign_in_as(person, second_factor=False)
+        for rule in app.url_map.iter_rules():
+            kind = door(rule.endpoint).kind
+            if kind in ("asset", "public", "signed_in", "api"):
+                continue
+            values = {"ref": "others"} | cases[0].values
+            if not rule.arguments <= set(values):
+                continue
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                page = browser.open(examples.build(app, rule, values), method=method)
+                to_code = page.status_code == 303 and page.location.startswith("/sign-in/code")
+                if not (to_code if method == "GET" else page.status_code == 401):
+                    wrong.append((method, rule.rule, person.name, page.status_code))
     assert not wrong
 
 
@@ -189,7 +242,7 @@ def test_notes_never_reach_the_client(
     assert note in shown(sign_in_as(world.operator_a).get(own))
     for person in world.a.people.values():
         browser = sign_in_as(person)
-        for rule, method, _permission in examples.tenant_rules(app):
+        for rule, method in examples.tenant_rules(app):
             if method == "GET":
                 page = browser.get(examples.build(app, rule, cases[0].values))
                 assert note not in shown(page), (person.name, rule.rule)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from tenants.permissions import TOKEN_SCOPES
 from tests.factories.world import World
 from tests.isolation import examples
+from tests.isolation.access import door
 from tests.isolation.examples import Examples
 from tests.isolation.test_access_matrix import rights, same, sees_b, shown, sound
 
@@ -38,8 +39,8 @@ def test_matrix_of_people(
     unknown.environ_base["HTTP_AUTHORIZATION"] = "Bearer coulisse_unknown"
     for person in world.everyone:
         program = api_as(person, world.a)
-        for rule, method, scope in examples.api_rules(app):
-            kind = rights(world, person, scope.permission or "request.read")
+        for rule, method in examples.api_rules(app):
+            kind = rights(world, person, rule.endpoint)
             seen[kind] += 1
             page = call(app, program, rule, method, cases[0].values)
             path = f"{person.name} ({kind}) {method} {rule.rule}: {page.status_code}"
@@ -69,10 +70,10 @@ def test_matrix_of_scopes(app: Any, world: World, cases: Any, api_as: Connect) -
     for person in (world.a.admin, world.supervisor):
         for held in TOKEN_SCOPES:
             program = api_as(person, world.a, scopes=[held])
-            for rule, method, scope in examples.api_rules(app):
+            for rule, method in examples.api_rules(app):
                 page = call(app, program, rule, method, cases[0].values)
                 refused = page.status_code == 403 and page.json["code"] == "scope_missing"
-                if refused != (scope.token_scope not in (None, held)):
+                if refused != (door(rule.endpoint).token_scope not in ("", held)):
                     wrong.append(f"{person.name} {held} {method} {rule.rule}: {page.status_code}")
     assert not wrong, "\n".join(wrong)
 
@@ -84,8 +85,8 @@ def test_ids_of_another_company_are_missing_ids(
     wrong: list[str] = []
     for person in (world.a.admin, world.a.user, world.operator_both, world.supervisor):
         program = api_as(person, world.a)
-        for rule, method, scope in examples.api_rules(app):
-            if rights(world, person, scope.permission or "request.read") != "enough":
+        for rule, method in examples.api_rules(app):
+            if rights(world, person, rule.endpoint) != "enough":
                 continue
             for name in sorted(rule.arguments):
                 foreign = call(app, program, rule, method, {**a.values, name: b.values[name]})

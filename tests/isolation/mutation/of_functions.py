@@ -1,0 +1,55 @@
+"""Each condition of each definer function, always true and never true; who may call it, and what
+its table names mean."""
+
+import re
+
+from sqlalchemy import Connection
+
+from tests.isolation.mutation.mutant import Mutant, Mutants
+from tests.structure import catalogue
+
+CALL = r"[\w.':]+(?:\((?:[^()]|\([^()]*\))*\))?(?:::\w+)?"
+VALUE = rf"{CALL}(?:\s*[-+]\s*(?:interval\s+'[^']+'|[\w.]+))?"
+CONDITION = re.compile(
+    rf"""(?P<before>\b(?:WHERE|AND|ON|OR|WHEN)\s+|\(\s*(?=[\w.]+\s+(?:IS|OR|AND)\b))
+    (?P<it>
+        [\w.]+\s+BETWEEN\s+{VALUE}\s+AND\s+{VALUE}
+        | [\w.]+\s+IS\s+(?:NOT\s+)?(?:NULL|TRUE|FALSE)
+        | {CALL}\s*(?:=|<>|<=|>=|<|>)\s*{VALUE}
+        | (?:NOT\s+)?(?:\w+\.)?(?:active|approver)\b
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def of_functions(connection: Connection) -> Mutants:
+    for row in catalogue.rows(
+        connection,
+        "SELECT p.proname, p.prosrc, pg_get_functiondef(p.oid) AS definition,"
+        " p.oid::regprocedure::text AS signature FROM pg_proc p"
+        " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace ORDER BY 1",
+    ):
+        for start, end, condition in conditions(row.prosrc):
+            line = row.prosrc.count("\n", 0, start)
+            for value in ("true", "false"):
+                body = f"{row.prosrc[:start]}{value}{row.prosrc[end:]}"
+                yield Mutant(
+                    "function", f"{row.proname} line {line}: {condition} -> {value}",
+                    (row.definition.replace(row.prosrc, body),),
+                )  # fmt: skip
+        yield Mutant(
+            "function", f"{row.proname} for everybody",
+            (f"GRANT EXECUTE ON FUNCTION {row.signature} TO PUBLIC",),
+        )  # fmt: skip
+        yield Mutant(
+            "function", f"{row.proname} without its search path",
+            (f"ALTER FUNCTION {row.signature} RESET search_path",),
+        )  # fmt: skip
+
+
+def conditions(body: str) -> list[tuple[int, int, str]]:
+    found, position = [], 0
+    while match := CONDITION.search(body, position):
+        found.append((match.start("it"), match.end("it"), " ".join(match["it"].split())))
+        position = match.end("it")
+    return found
