@@ -147,11 +147,9 @@ def documented() -> tuple[dict[str, Door], dict[tuple[str, str], str]]:
     doors: dict[str, Door] = {}
     rights: dict[tuple[str, str], str] = {}
     _, first, second = FILE.read_text().split("\n## ")
-    for name, kind, _right, *marks in _rows(first):
-        doors[name.strip("`")] = (
-            kind,
-            frozenset(h for h, m in zip(HOLDERS, marks, strict=True) if m),
-        )
+    for name, kind, _right, scope, *marks in _rows(first):
+        holders = frozenset(h for h, m in zip(HOLDERS, marks, strict=True) if m)
+        doors[name.strip("`")] = Door(kind, holders, scope.strip("`"))
     for name, *cells in _rows(second):
         for role, said in zip(ROLES, cells, strict=True):
             rights[name.strip("`"), role] = said

@@ -110,7 +110,7 @@ def test_notes_reach_the_providers_tokens_only(
     assert note in shown(api_as(world.operator_a, world.a).get(own))
     for person in world.a.people.values():
         program = api_as(person)
-        for rule, method, _scope in examples.api_rules(app):
+        for rule, method in examples.api_rules(app):
             page: Any = call(app, program, rule, method, cases[0].values)
             assert note not in shown(page), (person.name, rule.rule)
 

@@ -68,9 +68,9 @@ def test_a_callers_own_tables_are_not_taken_for_ours(superuser: Engine) -> None:
     owners couldn't even read these."""
     with superuser.connect() as connection:
         calls, tables = functions(connection), catalogue.tables(connection)
-        connection.exec_driver_sql("SET LOCAL ROLE coulisse_app")
         for table in tables:
             connection.exec_driver_sql(f"CREATE TEMP TABLE {table} (LIKE public.{table})")
+        connection.exec_driver_sql("SET LOCAL ROLE coulisse_app")
         for name, call in calls:
             assert "permission denied" not in error_of(connection, call), name
         connection.rollback()
@@ -138,10 +138,8 @@ def test_a_session_that_ended_is_nobody_and_stays_so(
     for person in (world.a.user, world.operator_a):
         hashed = token_hash(make_session(stage, person))
         assert known_as(person, world.a, hashed)
-        stage.run(
-            f"UPDATE sign_in_sessions SET last_seen_at = now() - interval '1 hour', {column} = {value}"
-            " WHERE token_hash = :h", h=hashed,
-        )  # fmt: skip
+        for change in ("last_seen_at = now() - interval '1 hour'", f"{column} = {value}"):
+            stage.run(f"UPDATE sign_in_sessions SET {change} WHERE token_hash = :h", h=hashed)
         stage.run("UPDATE grants SET last_used_at = NULL WHERE tenant_id = :t", t=world.a.id)
         before = stage.rows("SELECT * FROM sign_in_sessions WHERE token_hash = :h", h=hashed)
         assert known_as(person, world.a, hashed) is None
