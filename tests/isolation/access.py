@@ -36,7 +36,8 @@ behaves as it says. A changed line here is a changed right: read it as such.
 ## Pages
 
 The kind of an endpoint is what it asks for: `public` nothing, `signed_in` a password, `account`
-the second factor too where one is due, `staff` the provider's people, `tenant` the rights below in
+the second factor too where one is due, `staff`, `provider`, `company` and
+`new_company` a role of the provider's, `tenant` the rights below in
 the client that the address names, `api` the same of a token's holder and the token's own scope.
 `approver` comes on top of a client's role, the provider's roles
 on top of a grant. Holding the right on any service line is enough to enter; services ask again
@@ -48,6 +49,10 @@ TABLES = """
 What each role of the database may do; row security then decides with which rows. An application's
 request or job acts as `coulisse_app`, the desk's lists read as `coulisse_desk`.
 """
+
+
+# Kinds of endpoints for which a role of the provider's counts, and nothing else.
+PROVIDERS = ("staff", "provider", "company", "new_company")
 
 
 class Door(NamedTuple):
@@ -72,7 +77,7 @@ def allowed(kind: str, permission: str) -> set[str]:
     """An operation without a right of its own is for whoever may read."""
     wanted = permission or "request.read"
     holders = {name for name, rights in HOLDERS.items() if wanted in rights}
-    if kind == "staff":
+    if kind in PROVIDERS:
         return holders & set(STAFF_RIGHTS)
     return holders if kind in ("tenant", "api") else set()
 

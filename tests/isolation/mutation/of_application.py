@@ -15,13 +15,15 @@ from sqlalchemy import text
 
 from tenants import permissions, scoping
 from tenants.endpoints import EndpointScope
+from tests.isolation.access import PROVIDERS
 from tests.isolation.mutation.mutant import Mutant, Mutants
 
 ROOT = Path(__file__).parents[3]
 SETTING = re.compile(r"set_config\('([\w.]+)', :(\w+), true\)")
 # The next weaker door; a client's page for an account would serve everybody signed in.
-WEAKER = {"tenant": "account", "staff": "account", "account": "signed_in", "signed_in": "public"}
-LEAST = "request.read"
+WEAKER = {"account": "signed_in", "signed_in": "public", "tenant": "account",
+          **dict.fromkeys(PROVIDERS, "account")}  # fmt: skip
+LEAST = {"tenant": "request.read", **dict.fromkeys(PROVIDERS, "desk.use")}
 # Functions whose whole effect is a refusal.
 GUARDS = ("app.web.csrf:refuse_cross_site", "tenants.scoping:_own_rows")
 
@@ -61,12 +63,13 @@ def _endpoints() -> Mutants:
                 "endpoint", f"{name} as {weaker}",
                 patch=_declared_as(view, EndpointScope(weaker)),
             )  # fmt: skip
-        if kind == "tenant" and permission != LEAST:
+        least = LEAST.get(kind, permission)
+        if permission != least:
             yield Mutant(
-                "endpoint", f"{name} for {LEAST} instead of {permission}",
-                patch=_declared_as(view, EndpointScope("tenant", LEAST)),
+                "endpoint", f"{name} for {least} instead of {permission}",
+                patch=_declared_as(view, EndpointScope(kind, least)),
             )  # fmt: skip
-        if kind == "api" and permission not in ("", LEAST):
+        if kind == "api" and permission not in ("", LEAST["tenant"]):
             yield Mutant(
                 "operation", f"{name} for everybody instead of {permission}",
                 patch=_declared_as(view, EndpointScope("api", token_scope=token_scope or None)),
