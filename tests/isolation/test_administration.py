@@ -46,7 +46,7 @@ def test_only_provider_administrators_administer(
         world.supervisor,
     ):
         browser = sign_in_as(person)
-        for rule, method, _ in examples.tenant_rules(app, *KINDS):
+        for rule, method in examples.tenant_rules(app, *KINDS):
             for slug in (world.a.slug, "no-such-client"):
                 path = examples.build(app, rule, {**cases[0].values, "slug": slug})
                 page = browser.open(path, method=method)
@@ -59,7 +59,7 @@ def test_administrators_see_no_content(app: Any, world: Any, cases: Any, sign_in
     """Every page of theirs shows names of people and companies, and no other word of a client."""
     browser, wrong = sign_in_as(world.provider_admin), []
     allowed = administrative([world.a, world.b])
-    for rule, method, _ in examples.tenant_rules(app, *KINDS):
+    for rule, method in examples.tenant_rules(app, *KINDS):
         if method != "GET":
             continue
         path = examples.build(app, rule, cases[0].values)
@@ -73,7 +73,7 @@ def test_administrators_see_no_content(app: Any, world: Any, cases: Any, sign_in
 def test_unknown_and_foreign_are_missing(app: Any, world: Any, cases: Any, sign_in_as: Any) -> None:
     browser, wrong = sign_in_as(world.provider_admin), []
     a, b = cases
-    for rule, method, _ in examples.tenant_rules(app, "company"):
+    for rule, method in examples.tenant_rules(app, "company"):
         nowhere = examples.build(app, rule, {**a.values, "slug": "no-such-client"})
         paths = [nowhere, examples.build(app, rule, {**a.values, "slug": "provider"})]
         paths += [
@@ -94,7 +94,7 @@ def test_without_a_grant_no_client_page_opens(
     browser = sign_in_as(world.provider_admin)
     pages = [
         (path, browser.open(path, method=method).status_code)
-        for rule, method, _ in examples.tenant_rules(app)
+        for rule, method in examples.tenant_rules(app)
         for path in [examples.build(app, rule, cases[0].values)]
     ]
     assert [page for page in pages if page[1] != 404] == []

@@ -89,16 +89,20 @@ def ask(application: Engine) -> Any:
     return asked
 
 
-SESSION = "SELECT * FROM session_context(:hash, :slug)"
+SESSION = "SELECT * FROM session_context(:hash, :slug, :opens)"
 
 
 @pytest.fixture
 def known_as(stage: Any, ask: Any) -> Any:
     """What the product takes somebody for who comes to a client's page."""
 
-    def known(person: Person, company: Company | None, hashed: str = "") -> Any:
+    def known(
+        person: Person, company: Company | None, hashed: str = "", *, opens: bool = True
+    ) -> Any:
         hashed = hashed or token_hash(make_session(stage, person))
-        found = ask(NOBODY, SESSION, hash=hashed, slug=company.slug if company else None)
+        found = ask(
+            NOBODY, SESSION, hash=hashed, opens=opens, slug=company.slug if company else None
+        )
         assert len(found) <= 1
         return found[0] if found else None
 
@@ -226,6 +230,8 @@ def test_a_grant_was_used_by_who_holds_it_and_confirmed(
 ) -> None:
     half = token_hash(make_session(stage, world.operator_a, second_factor=False))
     known_as(world.operator_a, world.a, half)
+    assert _used(stage, world.a, world.operator_a) == 0
+    known_as(world.operator_a, world.a, opens=False)
     assert _used(stage, world.a, world.operator_a) == 0
     known_as(world.operator_a, world.a)
     assert _used(stage, world.a, world.operator_a) == 5
