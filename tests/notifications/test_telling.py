@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from app.notifications import audiences, waiting
+from app.notifications.mails import write
 from tests.factories import Stage, World, make_grant, make_member
 from tests.factories.jobs import run_jobs
 from tests.notifications.mails import addresses, mute, promised, telling, told
+from workers.jobs import notifications
 
 FACTS = {"number": 12, "item": "Payment control"}
 
@@ -138,3 +140,28 @@ def test_fifty_members_cost_one_job_and_few_statements(
     assert done == ["notifications.tell"]
     assert len(promised(stage, world.a)) == 54
     assert len(found) <= 14, found.texts
+
+
+def test_a_run_that_dies_between_two_mails_promises_none_and_the_next_one_all(
+    stage: Stage, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling(stage, world.a, world.operator_a)(
+        "request.asked", audience=audiences.members("finance"), **FACTS
+    )
+    written: list[str] = []
+
+    def dies(notice, tenant, reader):
+        written.append(reader.email)
+        if len(written) > 1:
+            raise RuntimeError
+        return write(notice, tenant, reader)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(notifications, "write", dies)
+        run_jobs(stage, world.a.id, name="notifications.tell")
+    assert len(written) == 2
+    assert promised(stage, world.a) == []
+
+    stage.run("UPDATE jobs SET state = 'queued', run_at = now() WHERE tenant_id = :t"
+              " AND name = 'notifications.tell'", t=world.a.id)  # fmt: skip
+    assert told(stage, world.a) == addresses(*world.a.people.values())
