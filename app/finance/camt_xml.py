@@ -9,17 +9,15 @@ from app.finance.plain_text import clean
 
 
 def local(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def children(element: etree._Element, name: str | None = None) -> Iterator[etree._Element]:
-    for item in element:
-        if name is None or local(item) == name:
-            yield item
+    yield from element.iterchildren(f"{{*}}{name}" if name else None)
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
-    return next(children(element, name), None)
+    return next(element.iterchildren(f"{{*}}{name}"), None)
 
 
 def find(element: etree._Element | None, *path: str) -> etree._Element | None:

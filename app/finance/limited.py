@@ -26,7 +26,8 @@ class OutputTooLarge(Exception):
 class Limits:
     memory_mb: int = 768
     cpu_seconds: int = 30
-    wall_seconds: float = 60
+    # Below the time limit of a job, so that the file is refused and not the job ended.
+    wall_seconds: float = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,11 +80,9 @@ def read_statement_file(
 
     def take(line: bytes) -> None:
         nonlocal lines
-        kind, _, _rest = line.partition(b" ")
-        body = line[len(kind) + 1 :]
+        kind, count, body = line.split(b" ", 2) if line[:1] != b"{" else (b"", b"", line)
         if kind == b"Chunk":
-            found = json.loads(body)
-            lines += len(found["lines"]) + len(found["rejects"])
+            lines += int(count)
             frames.append((len(heads) + 1, zlib.compress(body, 3)))
             progress(lines)
         elif kind == b"StatementHead":
@@ -142,6 +140,10 @@ def _too_much_memory() -> FileRefused:
     )
 
 
+def _lines_of(event: object) -> int:
+    return len(event.lines) + len(event.rejects) if isinstance(event, Chunk) else 0
+
+
 def main(args: list[str]) -> int:
     memory_mb, cpu_seconds, reader, *more = args
     limit_self(int(memory_mb), int(cpu_seconds))
@@ -152,7 +154,8 @@ def main(args: list[str]) -> int:
         result = getattr(importlib.import_module(module), function)(data, *more)
         if isinstance(result, Iterator):
             for event in result:
-                out.write(type(event).__name__.encode() + b" " + dump(event) + b"\n")
+                out.write(f"{type(event).__name__} {_lines_of(event)} ".encode())
+                out.write(dump(event) + b"\n")
         else:
             out.write(dump(result))
     except FileRefused as refused:

@@ -73,7 +73,7 @@ def take_files(
     if found is None:
         _finish(control, actor, now)
         return
-    for frames in _keep(request_id, found, kept or 0, progress):
+    for frames in _keep(request_id, found, kept, progress):
         yield {"files": mark, "frames": frames}
     control = _again(request_id)
     control.state = _state(control)
@@ -136,15 +136,22 @@ def _keep_heads(control: PaymentControl, items: OpenItemsFile, found: ReadStatem
     db.session.flush()
 
 
-def _keep(request_id: UUID, found: ReadStatement, kept: int, progress: Progress) -> Iterator[int]:
+def _keep(
+    request_id: UUID, found: ReadStatement, kept: int | None, progress: Progress
+) -> Iterator[int]:
     """Yields how many frames are kept, wherever the transaction may end."""
     control, key = _again(request_id), data_key()
     marks = Marks(found.heads)
     done = 0
+    # Reading may have taken its time, matching will: in big files each has a transaction alone.
+    big = len(found.frames) > FRAMES_AT_ONCE
+    if big and kept is None:
+        yield 0
+        control, key = _again(request_id), data_key()
     for count, (number, chunk) in enumerate(found.chunks(), start=1):
         lines = [(line, key.blind_index(marks.of(number, line))) for line in chunk.lines]
         done += len(chunk.lines) + len(chunk.rejects)
-        if count <= kept:
+        if count <= (kept or 0):
             continue
         fresh, taken = sort_out(control=control, statement=number, lines=lines)
         keep_lines(control, number, fresh, key)
@@ -153,7 +160,7 @@ def _keep(request_id: UUID, found: ReadStatement, kept: int, progress: Progress)
         control.lines_rejected += len(chunk.rejects) + len(taken)
         db.session.flush()
         progress(done, found.lines_in, "keeping")
-        if count % FRAMES_AT_ONCE == 0:
+        if big and (count % FRAMES_AT_ONCE == 0 or count == len(found.frames)):
             yield count
             control, key = _again(request_id), data_key()
 
