@@ -140,7 +140,25 @@ def _plan(chance: random.Random, customers: Sequence[Customer], month: date) -> 
         plan.item(with_iban[0], _TWICE)
     plan.pay(_TWICE, with_iban[0], "Abonnement")
     _others(chance, plan, month)
+    _several(plan, with_iban[1], month)
     return plan
+
+
+def _several(plan: _Plan, customer: Customer, month: date) -> None:
+    """What is more than one invoice, one payment, one amount."""
+    early = month + timedelta(days=2)
+    discounted = plan.item(customer, 240_000)
+    discounted.issued_on, discounted.due_on = early, early + timedelta(days=30)
+    plan.lines.append(
+        _Line(early + timedelta(days=9), 235_200, customer.name, customer.iban,
+              f"{discounted.number} abzgl. 2% Skonto")
+    )  # fmt: skip
+    short = plan.item(customer, 184_730)
+    plan.pay(short.amount - 30, customer, f"Facture {short.number}")
+    one, two = plan.item(customer, 61_217), plan.item(customer, 74_309)
+    plan.pay(one.amount + two.amount, customer, "Virement groupé")
+    invoice, credit = plan.item(customer, 95_511), plan.item(customer, -12_048)
+    plan.pay(invoice.amount + credit.amount, customer, f"{invoice.number} moins {credit.number}")
 
 
 def _others(chance: random.Random, plan: _Plan, month: date) -> None:
@@ -194,7 +212,7 @@ def _csv(items: Sequence[_Item], customers: Sequence[Customer], month: date) -> 
                 item.customer.name,
                 f"{item.issued_on:%d/%m/%Y}",
                 f"{item.due_on:%d/%m/%Y}",
-                f"{item.amount // 100},{item.amount % 100:02d}",
+                f"{to_decimal(item.amount, 'EUR')}".replace(".", ","),
                 "EUR",
                 shown,
             ]

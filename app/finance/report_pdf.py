@@ -1,4 +1,5 @@
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ def report_pdf(report: Report, *, locale: str, translate: Translate) -> bytes:
     )
 
 
+def joined(matched: Sequence[MatchedLine]) -> list[tuple[MatchedLine, bool]]:
+    """Each match, and whether the one before it is of the same line."""
+    found, before = [], None
+    for line in matched:
+        here = (line.statement, line.position)
+        found.append((line, here == before))
+        before = here
+    return found
+
+
 class _Printed:
     def __init__(self, report: Report, locale: str, translate: Translate) -> None:
         self.report = report
@@ -53,7 +64,8 @@ class _Printed:
             "balances": [self._balance(check) for check in report.balances],
             "bars": [self._bar(c, t) for c, t in report.counts.totals.items()],
             "counts": self._counts(report.counts),
-            "matched": self._rows(report.matched, self._matched),
+            "differences": self._differences(report.counts),
+            "matched": self._rows(joined(report.matched), self._matched),
             "unmatched": self._rows(report.unmatched, self._unmatched),
             "ages": self._ages(),
             "open": self._rows(
@@ -112,15 +124,17 @@ class _Printed:
         parts = [
             ("paid", totals.paid),
             ("part_paid_amount", totals.part_paid),
+            *([("differences", totals.waived)] if totals.differences else []),
             ("open", totals.outstanding),
         ]
         whole = sum(max(amount, 0) for _, amount in parts) or 1
         shown = [self._money(amount, currency) for _, amount in parts]
         return {
             "total": self._money(totals.items, currency),
-            "alt": self.labels["bar_alt"] % {"paid": shown[0], "part": shown[1], "open": shown[2]},
+            "alt": self.labels["bar_alt"] % {"paid": shown[0], "part": shown[1], "open": shown[-1]},
             "parts": [
                 {
+                    "key": key,
                     "label": self.labels[key],
                     "amount": text,
                     "share": max(amount, 0) / whole,
@@ -153,20 +167,42 @@ class _Printed:
             },
         ]
 
-    def _matched(self, line: MatchedLine) -> list[str]:
+    def _differences(self, counts: Reconciliation) -> list[list[str]]:
+        return [
+            [
+                self.labels[f"kind_{kind}"],
+                str(count),
+                self._signed(amount, currency),
+            ]
+            for currency, totals in counts.totals.items()
+            for kind, (count, amount) in sorted(totals.differences.items())
+        ]
+
+    def _matched(self, row: tuple[MatchedLine, bool]) -> list[str]:
+        """The line's own cells once, above all that it paid."""
+        line, follows = row
         if line.confidence is None or line.explanation is None:
-            why, sure = line.note or self.labels["by_hand"], self.labels["by_hand"]
+            reason = line.explanation
+            said = render_reason(reason, self.translate, self.locale) if reason else ""
+            why = line.note or said or self.labels["by_hand"]
+            sure = self.labels["by_hand"]
         else:
             why = render_reason(line.explanation, self.translate, self.locale)
             sure = percent_text(line.confidence, self.locale)
+        extra = ""
+        if line.difference:
+            kind = self.labels[f"kind_{line.difference_kind}"]
+            extra = f"{self._signed(line.difference, line.currency)} {kind}"
         return [
             day(line.booked_on, self.locale),
-            line.name or "–",
+            f"↳ {self.labels['same_line']}" if follows else line.name or "–",
             line.item_number,
             line.customer,
             self._money(line.allocated, line.currency),
             why,
             sure,
+            extra,
+            self.labels["learned"] if line.learned else "",
         ]
 
     def _unmatched(self, line: UnmatchedLine) -> list[str]:

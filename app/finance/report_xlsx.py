@@ -65,7 +65,7 @@ class _Sheets:
 
     def _summary(self) -> None:
         t, report, counts = self.labels, self.report, self.report.counts
-        sheet = self._sheet("summary", (34, 24, 24, 24, 24, 24))
+        sheet = self._sheet("summary", (34, 24, 24, 24, 24, 24, 24))
         rows: list[tuple[Cell, ...]] = [
             (t["title"], report.client_name),
             (t["request"], report.request),
@@ -116,22 +116,41 @@ class _Sheets:
     def _totals(self) -> list[tuple[Cell, ...]]:
         t = self.labels
         rows: list[tuple[Cell, ...]] = [
-            (t["amounts"], t["paid"], t["part_paid_amount"], t["open"], t["total"])
+            (
+                t["amounts"],
+                t["paid"],
+                t["part_paid_amount"],
+                t["differences"],
+                t["open"],
+                t["total"],
+            )
         ]
         for currency, total in self.report.counts.totals.items():
-            amounts = (total.paid, total.part_paid, total.outstanding, total.items)
+            amounts = (total.paid, total.part_paid, total.waived, total.outstanding, total.items)
             rows.append((currency, *(_value(minor, currency) for minor in amounts)))
+        rows += self._differences()
         rows += [(), (t["age"], t["currency"], t["count"], t["remaining"])]
         for currency, ages in aged(self.report).items():
             for age, (count, amount) in enumerate(ages):
                 rows.append((t[f"age_{age}"], currency, count, _value(amount, currency)))
         return rows
 
+    def _differences(self) -> list[tuple[Cell, ...]]:
+        t = self.labels
+        rows: list[tuple[Cell, ...]] = [
+            (t[f"kind_{kind}"], currency, count, _value(amount, currency))
+            for currency, total in self.report.counts.totals.items()
+            for kind, (count, amount) in sorted(total.differences.items())
+        ]
+        return (
+            [(), (t["differences"], t["currency"], t["count"], t["amount"]), *rows] if rows else []
+        )
+
     def _matched(self) -> None:
         self._table(
             "matched_title",
             "line date payer text line_amount currency invoice customer allocated rule confidence "
-            "why confirmed_by note",
+            "why confirmed_by note difference difference_kind learned",
             (
                 (
                     m.position,
@@ -150,10 +169,13 @@ class _Sheets:
                     else self.labels["by_hand"],
                     m.confirmed_by,
                     m.note,
+                    _value(m.difference, m.currency) if m.difference else None,
+                    self.labels[f"kind_{m.difference_kind}"] if m.difference else None,
+                    "✓" if m.learned else None,
                 )
                 for m in self.report.matched
             ),
-            (8, 12, 30, 40, 14, 9, 18, 30, 14, 22, 11, 60, 20, 30),
+            (8, 12, 30, 40, 14, 9, 18, 30, 14, 22, 11, 60, 20, 30, 12, 20, 9),
         )
 
     def _unmatched(self) -> None:

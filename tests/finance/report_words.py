@@ -92,6 +92,27 @@ Number %(number)s in the text; %(rest)s more were paid than is open. | Numéro %
 The same amount of %(amount)s from the account %(iban)s of %(customer)s. | Même montant de %(amount)s depuis le compte %(iban)s de %(customer)s. | Derselbe Betrag von %(amount)s vom Konto %(iban)s von %(customer)s.
 The same amount of %(amount)s from “%(name)s”, like %(customer)s. | Même montant de %(amount)s de « %(name)s », comme %(customer)s. | Derselbe Betrag von %(amount)s von „%(name)s“, wie %(customer)s.
 Line %(line)s: “%(value)s” in “%(column)s” is not a date. | Ligne %(line)s : « %(value)s » dans « %(column)s » n’est pas une date. | Zeile %(line)s: „%(value)s“ in „%(column)s“ ist kein Datum.
+Number, with difference | Numéro, avec écart | Nummer, mit Differenz
+Amount and learned payer | Montant et payeur appris | Betrag und gelernter Zahler
+Sum and account | Somme et compte | Summe und Konto
+Sum and name | Somme et nom | Summe und Name
+Sum and learned payer | Somme et payeur appris | Summe und gelernter Zahler
+Account, with difference | Compte, avec écart | Konto, mit Differenz
+Name, with difference | Nom, avec écart | Name, mit Differenz
+Learned payer, with difference | Payeur appris, avec écart | Gelernter Zahler, mit Differenz
+Instalments | Versements échelonnés | Teilzahlungen
+Learned | Appris | Gelernt
+same line | même ligne | dieselbe Zeile
+Settled differences | Écarts soldés | Ausgeglichene Differenzen
+Nobody paid these amounts; with them the items are settled in full. Paid, differences and open make the total. | Personne n’a payé ces montants ; avec eux, les postes sont soldés. Payé, écarts et ouvert donnent le total. | Diese Beträge hat niemand gezahlt; mit ihnen sind die Posten voll ausgeglichen. Bezahlt, Differenzen und offen ergeben die Summe.
+Kind | Nature | Art
+Kind of difference | Nature de l’écart | Art der Differenz
+Small difference | Petit écart | Kleine Differenz
+Bank charges | Frais bancaires | Bankgebühren
+Cash discount | Escompte | Skonto
+Number %(number)s in the text. | Numéro %(number)s dans le libellé. | Nummer %(number)s im Text.
+Number %(number)s in the text; the invoices named there less the credit notes make up the line. | Numéro %(number)s dans le libellé ; les factures citées moins les avoirs donnent la ligne. | Nummer %(number)s im Text; die genannten Rechnungen abzüglich der Rechnungskorrekturen ergeben die Zeile.
+%(numbers)s together make exactly %(total)s, and nothing else that %(customer)s owes does; paid from its account %(iban)s. | %(numbers)s font ensemble exactement %(total)s, et rien d’autre de ce que doit %(customer)s ; payé depuis son compte %(iban)s. | %(numbers)s ergeben zusammen genau %(total)s, und nichts anderes, was %(customer)s schuldet; gezahlt von dessen Konto %(iban)s.
 """
 
 _TABLE = [row.split(" | ") for row in _WORDS.strip().splitlines()]

@@ -85,9 +85,18 @@ def build(files: DemoFiles) -> tuple[Report, Matches]:
     by_line = dict(zip((n.id for n in lines), statement.lines, strict=True))
     paid: dict[str, int] = {}
     used: dict[str, int] = {}
+    settled: dict[str, int] = {}
     for p in matches.proposals:
         paid[p.item_id] = paid.get(p.item_id, 0) + p.amount
+        settled[p.item_id] = settled.get(p.item_id, 0) + p.amount
         used[p.line_id] = used.get(p.line_id, 0) + p.amount
+    waived: dict[str, dict[str, tuple[int, int]]] = {}
+    for p in matches.proposals:
+        if p.difference:
+            kinds = waived.setdefault(p.item_id, {})
+            count, amount = kinds.get(p.difference_kind, (0, 0))
+            kinds[p.difference_kind] = (count + 1, amount + p.difference)
+            settled[p.item_id] = settled.get(p.item_id, 0) + p.difference
     doubtful = {a.line_id for a in matches.ambiguities}
     report = Report(
         client_name="Lenoir Distribution SAS",
@@ -113,7 +122,10 @@ def build(files: DemoFiles) -> tuple[Report, Matches]:
         ),
         counts=reconcile(
             items_in=opened.rows_in,
-            items=[ItemPosition(i.currency, i.open_amount, paid.get(i.id, 0)) for i in items],
+            items=[
+                ItemPosition(i.currency, i.open_amount, paid.get(i.id, 0), waived.get(i.id, {}))
+                for i in items
+            ],
             items_rejected=len(opened.rejects),
             lines_in=statement.lines_in,
             lines=[LinePosition(n.currency, n.amount, used.get(n.id, 0)) for n in lines],
@@ -134,6 +146,9 @@ def build(files: DemoFiles) -> tuple[Report, Matches]:
                 confidence=p.confidence,
                 explanation=p.explanation,
                 confirmed_by="Léa Fontaine",
+                difference=p.difference,
+                difference_kind=p.difference_kind,
+                learned=p.rule == "sum_iban",
             )
             for p in matches.proposals
         ),
@@ -157,11 +172,11 @@ def build(files: DemoFiles) -> tuple[Report, Matches]:
                 issued_on=i.issued_on,
                 due_on=i.due_on,
                 open_amount=i.open_amount,
-                remaining=i.open_amount - paid.get(i.id, 0),
+                remaining=i.open_amount - settled.get(i.id, 0),
                 currency=i.currency,
             )
             for i in items
-            if i.open_amount != paid.get(i.id, 0)
+            if i.open_amount != settled.get(i.id, 0)
         ),
         rejects=tuple(
             Rejected(OPEN_ITEMS, r.line, r.column, r.raw, r.reason) for r in opened.rejects

@@ -20,11 +20,13 @@ def test_a_month_has_something_of_everything(seed: int) -> None:
     (statement,) = whole(files.statement_xml).statements
     assert statement.balanced
     assert statement.ends_on == date(2026, 9, 30)
-    assert (len(opened.items), len(opened.rejects), statement.lines_in) == (62, 1, 70)
+    assert (len(opened.items), len(opened.rejects), statement.lines_in) == (68, 1, 74)
     report, matches = build(files)
     rules = Counter(p.rule for p in matches.proposals)
-    assert rules["reference_amount"] == 30
+    assert rules["reference_amount"] == 32, "two of them an invoice less a credit note"
     assert rules["reference_part"] == 6
+    assert rules["reference_difference"] == 2
+    assert rules["sum_iban"] == 2
     assert rules["amount_iban"] == 8
     assert rules["amount_name"] == 6
     assert [len(a.item_ids) for a in matches.ambiguities] == [2]

@@ -70,7 +70,7 @@ def test_the_same_report_gives_the_same_bytes() -> None:
     with pikepdf.open(io.BytesIO(first)) as pdf:
         assert str(pdf.docinfo["/Title"]).startswith("Contrôle des paiements")
         assert pdf.Root.Lang == "fr"
-        assert len(pdf.pages) == 4
+        assert len(pdf.pages) == 5
     sheets = [report_xlsx(REPORT, locale="fr", translate=LANGUAGES["fr"]) for _ in range(2)]
     assert sheets[0] == sheets[1]
 
