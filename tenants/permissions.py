@@ -18,7 +18,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
     "client_admin": frozenset(
         {
             "request.read", "request.raise", "request.answer", "company.read",
-            "people.manage", "subscription.read", "evidence.read", "audit.read",
+            "people.manage", "subscription.read", "evidence.read", "audit.read", "payment_rules.read",
             "token.use", "token.manage",
         }
     ),
@@ -26,7 +26,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
 APPROVER_RIGHTS = frozenset({"request.approve"})
 # Rights of the provider's people by the level of their grant on the line concerned.
 GRANT_RIGHTS: dict[str, frozenset[str]] = {
-    "read": frozenset({"request.read", "note.read", "evidence.read"}),
+    "read": frozenset({"request.read", "note.read", "evidence.read", "payment_rules.read"}),
     "work": frozenset(
         {
             "request.read", "note.read", "note.write", "request.work", "request.raise",

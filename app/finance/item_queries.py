@@ -108,14 +108,17 @@ def list_items_for_line(
     *, control: PaymentControl, line: StatementLine, left: int, search: str = "", limit: int = 20
 ) -> list[Row[Any]]:
     """Items that this line could pay, those of exactly its rest first, then those of its payer;
-    credit notes, which it could net, last."""
+    credit notes, which it could net, last. What a repayment nets is found by searching only."""
     remaining = OpenItem.open_amount - _taken("confirmed", "proposed")
     same_sign = OpenItem.open_amount > 0 if line.amount > 0 else OpenItem.open_amount < 0
     payer = OpenItem.iban_index == line.iban_index if line.iban_index else literal(value=False)
     return list(
         db.session.execute(
             _items(control)
-            .where(OpenItem.currency == line.currency, remaining != 0, *_named(search))
+            .where(
+                OpenItem.currency == line.currency, remaining != 0, *_named(search),
+                *([] if line.amount > 0 or search.strip() else [same_sign]),
+            )
             .order_by(
                 (remaining == left).desc(), same_sign.desc(), payer.desc(), OpenItem.due_on,
                 OpenItem.line,

@@ -95,6 +95,7 @@ LABELS = {
     "learned": _m("Learned"),
     "same_line": _m("same line"),
     "differences": _m("Settled differences"),
+    "waived": _m("Differences"),
     "differences_note": _m(
         "Nobody paid these amounts; with them the items are settled in full. Paid, differences and"
         " open make the total."

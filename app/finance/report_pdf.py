@@ -124,7 +124,7 @@ class _Printed:
         parts = [
             ("paid", totals.paid),
             ("part_paid_amount", totals.part_paid),
-            *([("differences", totals.waived)] if totals.differences else []),
+            *([("waived", totals.waived)] if totals.differences else []),
             ("open", totals.outstanding),
         ]
         whole = sum(max(amount, 0) for _, amount in parts) or 1
@@ -188,6 +188,8 @@ class _Printed:
             sure = self.labels["by_hand"]
         else:
             why = render_reason(line.explanation, self.translate, self.locale)
+            if follows and "numbers" in line.explanation.params and not line.difference:
+                why = ""
             sure = percent_text(line.confidence, self.locale)
         extra = ""
         if line.difference:

@@ -105,6 +105,7 @@ Learned | Appris | Gelernt
 same line | même ligne | dieselbe Zeile
 Settled differences | Écarts soldés | Ausgeglichene Differenzen
 Nobody paid these amounts; with them the items are settled in full. Paid, differences and open make the total. | Personne n’a payé ces montants ; avec eux, les postes sont soldés. Payé, écarts et ouvert donnent le total. | Diese Beträge hat niemand gezahlt; mit ihnen sind die Posten voll ausgeglichen. Bezahlt, Differenzen und offen ergeben die Summe.
+Differences | Écarts | Differenzen
 Kind | Nature | Art
 Kind of difference | Nature de l’écart | Art der Differenz
 Small difference | Petit écart | Kleine Differenz
