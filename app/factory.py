@@ -46,6 +46,8 @@ VIEWS = (
     "app.portal.views",
     "app.desk.views",
     "app.service_requests.api",
+    "app.finance.api",
+    "billing.api",
     "app.api.views",
     "app.people.views",
     "app.provider.views",

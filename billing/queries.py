@@ -117,7 +117,12 @@ def day_totals(*, start: datetime, end: datetime, zone: str) -> Sequence[Row[str
 
 
 def list_usage(
-    *, meter: str, start: datetime, end: datetime, cursor: str | None = None
+    *,
+    meter: str,
+    start: datetime,
+    end: datetime,
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
 ) -> Page[UsageEvent]:
     """Newest first."""
     query = select(E).where(
@@ -129,12 +134,12 @@ def list_usage(
     if cursor:
         query = query.where(tuple_(E.occurred_at, E.id) < tuple_(*_place(cursor)))
     rows = (
-        db.session.execute(query.order_by(E.occurred_at.desc(), E.id.desc()).limit(PAGE_SIZE + 1))
+        db.session.execute(query.order_by(E.occurred_at.desc(), E.id.desc()).limit(limit + 1))
         .scalars()
         .all()
     )
-    shown = rows[:PAGE_SIZE]
-    more = len(rows) > PAGE_SIZE
+    shown = rows[:limit]
+    more = len(rows) > limit
     return Page(shown, encode_cursor(shown[-1].occurred_at, shown[-1].id) if more else None)
 
 
@@ -166,6 +171,19 @@ def list_invoices(*, limit: int = 36) -> Sequence[StripeInvoice]:
         .scalars()
         .all()
     )
+
+
+def page_of_invoices(*, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[StripeInvoice]:
+    """Newest first."""
+    query = select(StripeInvoice).where(StripeInvoice.tenant_id == current_scope().tenant_id)
+    order = (StripeInvoice.invoiced_at, StripeInvoice.id)
+    if cursor:
+        query = query.where(tuple_(*order) < tuple_(*_place(cursor)))
+    query = query.order_by(*(column.desc() for column in order)).limit(limit + 1)
+    rows = db.session.execute(query).scalars().all()
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return Page(shown, encode_cursor(shown[-1].invoiced_at, shown[-1].id) if more else None)
 
 
 def get_invoice(*, number: str) -> StripeInvoice:

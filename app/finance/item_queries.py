@@ -75,14 +75,19 @@ def _named(search: str) -> list[Any]:
 
 
 def list_items(
-    *, control: PaymentControl, state: str = "", search: str = "", cursor: str | None = None
+    *,
+    control: PaymentControl,
+    state: str = "",
+    search: str = "",
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
 ) -> Page[Row[Any]]:
     """By due date; `state` is one of ITEM_STATES, or empty for all."""
     query = (
         _items(control)
         .where(*_of_state(state), *_named(search))
         .order_by(OpenItem.due_on, OpenItem.line)
-        .limit(PAGE_SIZE + 1)
+        .limit(limit + 1)
     )
     if cursor:
         due_on, line = decode_cursor(cursor, date.fromisoformat, small_int)
@@ -93,8 +98,8 @@ def list_items(
             )
         )
     rows = list(db.session.execute(query))
-    more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
+    more = len(rows) > limit
+    rows = rows[:limit]
     return Page(rows, encode_cursor(rows[-1].due_on, rows[-1].line) if more else None)
 
 
@@ -203,13 +208,17 @@ def list_lines_for_item(
 
 
 def list_reject_page(
-    *, control: PaymentControl, source: str = "", cursor: str | None = None
+    *,
+    control: PaymentControl,
+    source: str = "",
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
 ) -> Page[ImportReject]:
     query = (
         select(ImportReject)
         .where(ImportReject.tenant_id == control.tenant_id, ImportReject.control_id == control.id)
         .order_by(ImportReject.source, ImportReject.line, ImportReject.id)
-        .limit(PAGE_SIZE + 1)
+        .limit(limit + 1)
     )
     if source:
         query = query.where(ImportReject.source == source)
@@ -219,8 +228,8 @@ def list_reject_page(
             tuple_(ImportReject.source, ImportReject.line, ImportReject.id) > (name, line, last)
         )
     rows = list(db.session.execute(query).scalars())
-    more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
+    more = len(rows) > limit
+    rows = rows[:limit]
     return Page(rows, encode_cursor(rows[-1].source, rows[-1].line, rows[-1].id) if more else None)
 
 

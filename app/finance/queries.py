@@ -257,7 +257,12 @@ def lines_with_undone(*, control: PaymentControl, line_ids: Sequence[UUID]) -> s
 
 
 def list_lines(
-    *, control: PaymentControl, view: str = "all", search: str = "", cursor: str | None = None
+    *,
+    control: PaymentControl,
+    view: str = "all",
+    search: str = "",
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
 ) -> Page[StatementLine]:
     query = (
         select(StatementLine)
@@ -267,7 +272,7 @@ def list_lines(
             *in_view(view),
         )
         .order_by(StatementLine.statement, StatementLine.position)
-        .limit(PAGE_SIZE + 1)
+        .limit(limit + 1)
     )
     if search.strip():
         word = search.strip()
@@ -289,8 +294,8 @@ def list_lines(
             )
         )
     rows = list(db.session.execute(query).scalars())
-    more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
+    more = len(rows) > limit
+    rows = rows[:limit]
     return Page(rows, encode_cursor(rows[-1].statement, rows[-1].position) if more else None)
 
 

@@ -34,6 +34,7 @@ OWN_CSS = (
     "desk.css",
     "conversation.css",
     "charts.css",
+    "api.css",
     "requests.css",
     "workbench.css",
     "evidence.css",

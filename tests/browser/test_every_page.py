@@ -79,7 +79,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "provider.person": [(PROVIDER_ADMIN, "/provider/staff/{operator}")],
     "provider.ask_to_leave": [(PROVIDER_ADMIN, "/provider/staff/{operator}/leave")],
 }  # fmt: skip
-PUBLIC = {"auth.sign_in": "/sign-in", "auth.forgot": "/forgot-password"}
+PUBLIC = {"auth.sign_in": "/sign-in", "auth.forgot": "/forgot-password", "api.docs": "/api/v1/docs"}
 # In tests of their own below.
 STEPS = {"auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 # No pages: files, fragments, styles, signs of life.
@@ -87,15 +87,16 @@ OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "provider.brands",
-    "provider.proposal", "provider.departure",
+    "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
             "billing_views.subscription", "auth.account_page", "service_requests.new_request",
             "provider.companies", "provider.company", "provider.new_company_form",
             "provider.staff", "provider.person")  # fmt: skip
 LIST_PAGES = (
-    "import json; from app.factory import create_app; print(json.dumps([rule.endpoint"
-    " for rule in create_app().url_map.iter_rules() if 'GET' in rule.methods]))"
+    "import json; from app.factory import create_app; app = create_app(); print(json.dumps("
+    "[rule.endpoint for rule in app.url_map.iter_rules() if 'GET' in rule.methods"
+    " and app.scopes[rule.endpoint].kind != 'api']))"
 )
 
 

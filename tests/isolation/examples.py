@@ -18,6 +18,7 @@ from app.service_requests.queries import get_request
 from app.service_requests.services import conversation, intake, work
 from tenants.operations import operation_of
 from tests.factories import acting
+from tests.factories.invoices import make_invoice
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
 from tests.factories.people import Company, Person
@@ -97,6 +98,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "user_id": operator.id,
             "item_code": "finance_question",
             "slot": "statement",
+            "invoice_number": make_invoice(stage, company),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
         },
     )
@@ -104,7 +106,9 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
 
 # Variables whose values are the same for every company.
 SHARED = {"slug", "item_code", "slot"}
-MISSING: dict[str, Any] = {"number": 999_999, "item_code": "no_such_item"}
+MISSING: dict[str, Any] = {
+    "number": 999_999, "item_code": "no_such_item", "invoice_number": "F-0-0000",
+}  # fmt: skip
 
 
 def missing(name: str) -> Any:

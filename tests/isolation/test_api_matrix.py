@@ -144,3 +144,14 @@ def test_files_sent_ahead_are_their_senders_alone(
         assert (refused.status_code, same(refused)) == (422, same(missing))
     assert use(waiting["own"]).status_code == 201
     assert use(waiting["own"]).status_code == 422
+
+
+def test_an_open_item_of_another_company_is_an_unknown_one(
+    app: Any, world: World, cases: tuple[Examples, Examples], api_as: Connect
+) -> None:
+    a, b = (one.values for one in cases)
+    program = api_as(world.operator_both, world.a)
+    path = f"/api/v1/requests/{a['number']}/payment-control/lines/{a['line_id']}/match"
+    foreign: Any = program.post(path, json={"item_id": str(b["item_id"])})
+    unknown: Any = program.post(path, json={"item_id": str(examples.missing("item_id"))})
+    assert (foreign.status_code, same(foreign)) == (422, same(unknown))
