@@ -5,13 +5,14 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import fsspec
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from tenants import audit
 from tenants.core.db import db
@@ -39,6 +40,11 @@ def _place(sha256: str) -> tuple[Any, str]:
     return filesystem, f"{root}/{tenant_id}/{sha256[:2]}/{sha256}"
 
 
+def _hold(path: str) -> None:
+    """Until the transaction ends: nobody takes these bytes away between a look and the row."""
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(path, 0))))
+
+
 def safe_name(name: str) -> str:
     """The base name without control characters; what a browser may save it as."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
@@ -55,6 +61,7 @@ def save(
         raise Invalid(_m("This file is larger than %(limit)s MB."), limit=MAX_BYTES // 1024**2)
     sha256 = hashlib.sha256(content).hexdigest()
     filesystem, path = _place(sha256)
+    _hold(path)
     if not filesystem.exists(path):
         folder, _, _leaf = path.rpartition("/")
         filesystem.makedirs(folder, exist_ok=True)
@@ -77,6 +84,31 @@ def save(
         object_type="file", object_id=row.id, sha256=sha256, size=row.size,
     )  # fmt: skip
     return row
+
+
+def forget(*, file_ids: Sequence[UUID]) -> list[str]:
+    """Rows that nothing refers to; answers their hashes, for `drop_bytes` after the commit."""
+    gone = db.session.execute(
+        delete(StoredFile)
+        .where(StoredFile.tenant_id == current_scope().tenant_id, StoredFile.id.in_(file_ids))
+        .returning(StoredFile.sha256)
+    )
+    return sorted({row.sha256 for row in gone})
+
+
+def drop_bytes(*, sha256: str) -> bool:
+    """Unless another file of this tenant has the very same ones."""
+    filesystem, path = _place(sha256)
+    _hold(path)
+    kept = db.session.execute(
+        select(StoredFile.id)
+        .where(StoredFile.tenant_id == current_scope().tenant_id, StoredFile.sha256 == sha256)
+        .limit(1)
+    ).first()
+    if kept is not None or not filesystem.exists(path):
+        return False
+    filesystem.rm_file(path)
+    return True
 
 
 def get_file(*, file_id: UUID) -> StoredFile:

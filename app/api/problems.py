@@ -1,5 +1,6 @@
 """Every problem that the API may answer, with its stable code."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,7 @@ def list_problems() -> list[Problem]:
     found = {one.code: one for one in ON_THE_SPOT}
     for kind in _kinds(CoulisseError):
         if kind.code not in _ELSEWHERE:
-            found.setdefault(kind.code, Problem(kind.code, kind.status, kind.message))
+            found.setdefault(kind.code, Problem(kind.code, kind.status, _plain(kind.message)))
     return sorted(found.values(), key=lambda one: (one.status, one.code))
 
 
@@ -78,3 +79,8 @@ def _kinds(kind: type[CoulisseError]) -> Iterator[type[CoulisseError]]:
     yield kind
     for below in kind.__subclasses__():
         yield from _kinds(below)
+
+
+def _plain(message: str) -> str:
+    """What a problem names in its sentence is not known here."""
+    return re.sub(r"%\(\w+\)s", "…", message)

@@ -1,9 +1,12 @@
 """The OpenAPI document as rows for people."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from markupsafe import Markup, escape
 
 METHODS = ("get", "post")
 
@@ -150,3 +153,8 @@ def _curl(path: str, method: str, found: Mapping[str, Any], base_url: str) -> st
     elif method == "post":
         lines.append("-X POST")
     return " \\\n  ".join(lines)
+
+
+def marked(text: str) -> Markup:
+    """Words between back quotes are code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped

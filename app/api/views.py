@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, render_template
 from app.api.document import document
 from app.api.problems import list_problems
 from app.api.schemas import MeOut
-from app.api.showing import grouped
+from app.api.showing import grouped, marked
 from app.auth.current import current_actor
 from app.tokens.schemas import SCOPE_LABELS
 from app.web.api.limits import LIMITS
@@ -64,4 +64,5 @@ def docs() -> str:
     return render_template(
         "api/docs.html", groups=grouped(_document(), base_url), problems=list_problems(),
         scopes=SCOPE_LABELS.items(), limits=LIMITS, base_url=base_url, chapters=CHAPTERS,
+        marked=marked,
     )  # fmt: skip

@@ -65,6 +65,8 @@ ACCESS = [
     *tenant_table("api_tokens", rights="SELECT, INSERT, UPDATE", content=False),
     *tenant_table("idempotency_keys"),
     *tenant_table("uploads", rights="SELECT, INSERT, DELETE"),
+    # A file that nobody used goes again; what a request or result refers to is held by its keys.
+    "GRANT DELETE ON files TO coulisse_app",
     policy("api_tokens", "sign_in", "coulisse_signin", "true"),
     "GRANT SELECT, UPDATE (last_used_at) ON api_tokens TO coulisse_signin",
 ]

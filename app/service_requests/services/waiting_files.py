@@ -1,10 +1,10 @@
 """Files that a program sends ahead of the request or message they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from app.service_requests.models import WaitingFile
 from app.service_requests.services.intake import Upload
@@ -64,11 +64,12 @@ def take_files(
     return {place: files.get_file(file_id=taken[one]) for place, one in wanted.items()}
 
 
-def list_forgotten(*, now: datetime) -> Sequence[UUID]:
-    return (
-        db.session.execute(
-            select(W.id).where(W.tenant_id == current_scope().tenant_id, W.created_at <= now - KEPT)
-        )
-        .scalars()
-        .all()
+def forget_old(*, now: datetime) -> list[str]:
+    """Files that nobody used within a day, of the tenant in scope: rows now, and the hashes whose
+    bytes may go once that is committed."""
+    gone = db.session.execute(
+        delete(W)
+        .where(W.tenant_id == current_scope().tenant_id, W.created_at <= now - KEPT)
+        .returning(W.file_id)
     )
+    return files.forget(file_ids=[row.file_id for row in gone])
