@@ -59,7 +59,7 @@ def _changed(row: ServiceRequest) -> Answer:
     description="Every item of the service catalogue with the JSON Schema of its form and the "
     "files that it takes.",
 )  # fmt: skip
-def list_items() -> list[dict[str, Any]]:
+def list_catalogue() -> list[dict[str, Any]]:
     return [item_row(item) for item in ITEMS.values()]
 
 
