@@ -5,12 +5,12 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from app.finance.item_queries import ITEM_STATES, SOURCES
+from app.finance.line_views import VIEWS
 from app.finance.models import CONTROL_STATES, MATCH_STATES, RULES
-from app.finance.queries import VIEWS
 from app.web.fields import TrimmedString
 from tenants.core.schema import Amount, PageQuery
 
-LINE_STATES = tuple(view for view in VIEWS if view != "all")
+LINE_STATES = ("proposed", "confirmed", "unmatched", "left_open")
 
 
 def _said(text: str, **more: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from app.finance.masking import mask_account, mask_accounts
 from app.finance.models import BankStatement, ImportReject, PaymentControl, StatementLine
 from app.finance.presenting import sentence, shown_lines
 from app.finance.queries import LineCounts
+from tenants.core.crypto import DataKey
 from tenants.core.schema import amount_of
-from tenants.keys import DataKey
 
 
 def control_row(

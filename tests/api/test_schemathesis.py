@@ -14,7 +14,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.hooks import unregister
-from waitress import create_server
+from waitress import create_server  # type: ignore[import-untyped]
 
 from tests.factories.tokens import make_token
 from tests.isolation import examples
@@ -115,7 +115,7 @@ def problems(event: Any) -> list[str]:
         return [f"{event.exception!r}"]
     if isinstance(event, events.EngineFinished):
         return [str(one) for one in event.failures or ()]
-    recorder = getattr(event, "recorder", None)
+    recorder: Any = getattr(event, "recorder", None)
     found = []
     for case_id, checks in (recorder.checks if recorder else {}).items():
         for check in checks:
