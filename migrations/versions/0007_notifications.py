@@ -19,6 +19,7 @@ def upgrade() -> None:
             " muted text[])",
             # The client's own people, whoever of the provider ever had a grant here (they are told
             # of its end too), and in the provider's own scope everybody: their own account's mails.
+            # Jobs ask, on the provider's side; a client's people don't read operators' addresses.
             f"""
             SELECT u.id, coalesce(m.display_name, s.display_name, u.display_name), u.email::text,
                 u.language, u.time_zone, u.muted_notices
@@ -26,12 +27,12 @@ def upgrade() -> None:
             LEFT JOIN members m
                 ON m.tenant_id = {HERE} AND m.user_id = u.id AND m.removed_at IS NULL
             LEFT JOIN staff s ON s.user_id = u.id AND s.active
-            WHERE u.id = ANY (p_user_ids) AND u.active AND (
+            WHERE u.id = ANY (p_user_ids) AND u.active
+            AND current_setting('app.side', true) = 'provider' AND (
                 m.id IS NOT NULL
                 OR (s.user_id IS NOT NULL AND EXISTS (
                     SELECT FROM grants g WHERE g.tenant_id = {HERE} AND g.user_id = u.id))
-                OR ({HERE} = '{PROVIDER}'::uuid
-                    AND current_setting('app.side', true) = 'provider'))
+                OR {HERE} = '{PROVIDER}'::uuid)
             ORDER BY u.id
             """,
             owner="coulisse_signin",
