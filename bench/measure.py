@@ -1,10 +1,8 @@
-"""A prepared system, interleaved timing, and a result with its floor."""
+"""A prepared system, and a result beside its floor."""
 
 import base64
 import os
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,44 +12,66 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
+from bench.cpu import Meter, postgres
 from dev import database
-from dev.engines import Engines
+from dev.engines import Engines, Urls
 
 
 @dataclass(frozen=True)
 class Result:
-    """`value` and `floor` in milliseconds of CPU of this process, medians; `ratio` is what counts."""
+    """`ratio` is what counts: of `value` to `floor`, measured in the same run. Without a floor
+    `must` and `goal` are values themselves. `better` says which side is the good one."""
 
     name: str
     value: float
-    floor: float
     must: float
     goal: float
+    floor: float | None = None
+    unit: str = "ms CPU"
+    better: str = "low"
+    note: str = ""
 
     @property
-    def ratio(self) -> float:
-        return self.value / self.floor
+    def ratio(self) -> float | None:
+        return self.value / self.floor if self.floor else None
+
+    @property
+    def verdict(self) -> str:
+        found = self.value if self.ratio is None else self.ratio
+        sign = 1 if self.better == "low" else -1
+        if found * sign <= self.goal * sign:
+            return "goal"
+        return "must" if found * sign <= self.must * sign else "MISSED"
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "unit": "ms", "ratio": round(self.ratio, 2)}
+        rounded = {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
+        ratio = None if self.ratio is None else round(self.ratio, 3)
+        return {**rounded, "ratio": ratio, "verdict": self.verdict}
 
     def line(self) -> str:
+        floor = f"{self.floor:9.2f}" if self.floor is not None else " " * 9
+        ratio = f"{self.ratio:6.2f}" if self.ratio is not None else " " * 6
         return (
-            f"{self.name:48} {self.value:7.2f} ms  floor {self.floor:6.2f}"
-            f"  ratio {self.ratio:5.2f}  must {self.must}  goal {self.goal}"
+            f"{self.name:58}{self.value:10.2f} {self.unit:10}{floor}{ratio}"
+            f"  {self.must:>7g} {self.goal:>7g}  {self.verdict}"
         )
+
+
+HEAD = f"{'what':58}{'value':>10} {'unit':10}{'floor':>9}{'ratio':>6}  {'must':>7} {'goal':>7}"
 
 
 @dataclass(frozen=True)
 class Stage:
     app: Flask
     superuser: Engine
-    app_url: str
+    urls: Urls
+    meter: Meter
+    root: Path
 
 
 @contextmanager
 def prepared(root: Path, files: str) -> Iterator[Stage]:
-    engines = Engines(root)
+    engines = Engines(root, fsync=False)
     engines.up()
     urls = database.clone(engines, database.template_database(engines), "bench")
     os.environ.update(
@@ -73,19 +93,7 @@ def prepared(root: Path, files: str) -> Iterator[Stage]:
 
     superuser = create_engine(urls.superuser, poolclass=NullPool)
     try:
-        yield Stage(create_app(), superuser, urls.app)
+        yield Stage(create_app(), superuser, urls, Meter(postgres(root / "pg")), root)
     finally:
         superuser.dispose()
         engines.stop()
-
-
-def interleaved(*acts: Callable[[], object], rounds: int = 60, warm: int = 8) -> list[float]:
-    """Median milliseconds of each act, run in turns so that a busy moment hits all alike."""
-    taken: list[list[float]] = [[] for _ in acts]
-    for number in range(rounds + warm):
-        for place, act in enumerate(acts):
-            began = time.perf_counter()
-            act()
-            if number >= warm:
-                taken[place].append((time.perf_counter() - began) * 1000)
-    return [statistics.median(times) for times in taken]

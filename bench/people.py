@@ -1,16 +1,16 @@
 """Rows for measuring, written past the product as superuser: many, quickly."""
 
-import secrets
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from bench.measure import Stage
-from tenants.core.crypto import token_hash
 from tenants.core.ids import uuid7
+
+_codes = ("".join(letters) for letters in itertools.product("ABCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=3))
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,12 @@ class BenchTenant:
 
 def make_tenants(stage: Stage, count: int, *, prefix: str) -> list[BenchTenant]:
     made = [BenchTenant(uuid7(), f"{prefix}-{n}", uuid7()) for n in range(count)]
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     rows = [
         {
             "id": t.id, "slug": t.slug, "user": t.member, "email": f"user@{t.slug}.example",
-            "code": prefix[0].upper() + letters[n // 26 % 26] + letters[n % 26],
-            "member": uuid7(),
+            "code": next(_codes), "member": uuid7(),
         }
-        for n, t in enumerate(made)
+        for t in made
     ]  # fmt: skip
     with stage.superuser.begin() as connection:
         for statement in (
@@ -61,16 +59,10 @@ def make_requests(stage: Stage, tenant_ids: Sequence[UUID], *, each: int) -> Non
             ),
             {"tenants": list(tenant_ids), "each": each},
         )
-        connection.execute(text("ANALYZE requests"))
+    analyze(stage, "requests", "tenants", "users", "members")
 
 
-def sign_in(stage: Stage, user_id: UUID) -> FlaskClient:
-    token = secrets.token_urlsafe(32)
+def analyze(stage: Stage, *tables: str) -> None:
     with stage.superuser.begin() as connection:
-        connection.execute(
-            text("INSERT INTO sign_in_sessions (token_hash, user_id) VALUES (:h, :u)"),
-            {"h": token_hash(token), "u": user_id},
-        )
-    browser = stage.app.test_client()
-    browser.set_cookie("coulisse", token)
-    return browser
+        for table in tables:
+            connection.execute(text(f"ANALYZE {table}"))

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor
 from app.desk.queries import QueueFilter
 from app.desk.queue import VIEWS, Desk, filter_of, list_clients, read_desk
-from app.service_requests import presenting
 from app.service_requests.catalogue import LINES
+from app.service_requests.rows import RowMaker
 from app.service_requests.transitions import OPEN, STATES
 from app.web.branding import brands_css
 from app.web.i18n import text
@@ -106,9 +106,10 @@ def _list(desk: Desk, now: datetime) -> dict[str, Any]:
     kept, opened = _kept(), request.args.get("open")
     here, pattern = url_for("desk.queue", **kept), _request_url_pattern()
     joined = f"{here}{'&' if kept else '?'}open="
+    make = RowMaker(side="provider", now=now)
     found = [
-        presenting.row_of(
-            SimpleNamespace(**row), side="provider", now=now,
+        make.row(
+            SimpleNamespace(**row),
             key=(key := f"{row['slug']}/{row['number']}"),
             url=f"{joined}{key}",
             fragment_url=pattern.format(slug=row["slug"], number=row["number"]),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from app.service_requests import presenting
+from app.service_requests.rows import Row, RowMaker
 from app.web.i18n import text
 from tenants.core.text import _m
 
@@ -33,7 +34,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    row: presenting.Row
+    row: Row
     waits: str
     long: bool
 
@@ -47,12 +48,13 @@ class Group:
 def groups_of(rows: Sequence[Any], *, slug: str, now: datetime) -> list[Group]:
     """In the order of what they hold up; empty groups are left out. `rows` come oldest first."""
     found: Mapping[str, list[Item]] = {kind.state: [] for kind in KINDS}
+    make = RowMaker(side="client", now=now)
     for row in rows:
         minutes = int((now - row.state_since).total_seconds() // 60)
         url = url_for("service_requests.show", slug=slug, number=row.number)
         found[row.state].append(
             Item(
-                row=presenting.row_of(row, side="client", now=now, url=url),
+                row=make.row(row, url=url),
                 waits=text(_m("waits %(time)s"), {"time": presenting.span(max(minutes, 1))}),
                 long=minutes >= presenting.MINUTES_OF_TWO_DAYS,
             )

@@ -1,7 +1,7 @@
 """What a request's states, times and events look like; no statement goes to the database."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "close": ("circle-check", _m("confirmed and closed")),
     "cancel": ("circle-x", _m("cancelled")),
 }
+Say = Callable[[str], str]
 MINUTES_OF_TWO_DAYS = 48 * 60
 
 
@@ -87,31 +88,6 @@ class Event:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A request in a list."""
-
-    number: int
-    subject: str
-    item: str
-    icon: str
-    state: Pill
-    due: Pill
-    urgent: bool
-    assignee: str
-    raised_by: str
-    raised_at: datetime
-    due_at: datetime
-    line: str = ""
-    key: str = ""
-    url: str = ""
-    fragment_url: str = ""
-    client_name: str = ""
-    client_code: str = ""
-    current: bool = False
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
 def subject_of(item_code: str, title: str) -> str:
     """An item without a subject of its own is named by itself: “Payment control 2026-10”."""
     item = ITEMS.get(item_code)
@@ -129,45 +105,26 @@ def state_pill(state: str, side: str) -> Pill:
     return Pill(text(label), icon, tone)
 
 
-def span(minutes: int) -> str:
+def span(minutes: int, say: Say = text) -> str:
     """Time left or passed; from two days on in days."""
     if abs(minutes) < MINUTES_OF_TWO_DAYS:
         return time_left(minutes)
-    days = text(_m("%(days)s d"), {"days": abs(minutes) // 1440})
+    days = say(_m("%(days)s d")) % {"days": abs(minutes) // 1440}
     return f"−\u00a0{days}" if minutes < 0 else days
 
 
-def due_pill(state: str, due_at: datetime, now: datetime) -> Pill:
+def due_pill(state: str, due_at: datetime, now: datetime, say: Say = text) -> Pill:
+    """`say` translates; whoever asks for many remembers what it said."""
     minutes = int((due_at - now).total_seconds() // 60)
     if state in ENDED or state == "delivered":
         return Pill("–", "", "calm")
     if state in PAUSES:
-        spoken = text(_m("paused: %(reason)s"), {"reason": text(PAUSES[state])})
-        return Pill(span(minutes), "player-pause", "wait", spoken)
+        spoken = say(_m("paused: %(reason)s")) % {"reason": say(PAUSES[state])}
+        return Pill(span(minutes, say), "player-pause", "wait", spoken)
     if minutes < 0:
-        return Pill(span(minutes), "alert-triangle", "bad", text(_m("overdue")))
+        return Pill(span(minutes, say), "alert-triangle", "bad", say(_m("overdue")))
     tone = "warn" if minutes < 4 * 60 else "calm"
-    return Pill(span(minutes), "clock", tone, text(_m("left")))
-
-
-def row_of(found: Any, *, side: str, now: datetime, **more: Any) -> Row:
-    """`found` has the columns of `queries.LIST_COLUMNS`."""
-    item = ITEMS.get(found.item)
-    return Row(
-        number=found.number,
-        subject=subject_of(found.item, found.title),
-        item=text(item.title) if item else found.item,
-        icon=item.icon if item else "file",
-        state=state_pill(found.state, side),
-        due=due_pill(found.state, found.due_at, now),
-        urgent=found.priority == "urgent",
-        assignee=found.assignee_name,
-        raised_by=found.raised_by_name,
-        raised_at=found.raised_at,
-        due_at=found.due_at,
-        line=found.line,
-        **more,
-    )
+    return Pill(span(minutes, say), "clock", tone, say(_m("left")))
 
 
 def form_values(request: ServiceRequest) -> list[tuple[str, Any]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from markupsafe import Markup
 
-from app.web import layout
+from app.web import layout, marks
 from app.web.icons import ICONS
 from tenants import endpoints
 
@@ -158,3 +158,4 @@ def init_assets(app: Flask) -> None:
 
     app.jinja_env.globals.update(asset=asset, icon=icon)
     layout.init_layout(app)
+    marks.init_marks(app)

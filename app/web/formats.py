@@ -25,7 +25,7 @@ def date_text(value: date, language: str) -> str:
 
 def datetime_text(value: datetime, language: str) -> str:
     comma = "," if language != "fr" else ""
-    return f"{date_text(value, language)}{comma} {value:%H:%M}"
+    return f"{date_text(value, language)}{comma} {value.hour:02}:{value.minute:02}"
 
 
 def time_left(minutes: int) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import cast
 
 from flask import Flask, Response, g, request
 from markupsafe import Markup
@@ -31,7 +32,9 @@ def csp_nonce() -> str:
 
 def nonce() -> Markup:
     """The attribute without which `hx-csp` strips an element's `hx-` attributes."""
-    return Markup('hx-nonce="{}"').format(csp_nonce())
+    if "nonce_attribute" not in g:
+        g.nonce_attribute = Markup('hx-nonce="{}"').format(csp_nonce())
+    return cast(Markup, g.nonce_attribute)
 
 
 def wants_fragment() -> bool:

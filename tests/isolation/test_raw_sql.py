@@ -36,7 +36,7 @@ def test_every_tenant_table_is_here(filled: tuple[Engine, list[str]]) -> None:
 
 def inside(engine: Engine, scope: Scope) -> Connection:
     connection = engine.connect()
-    connection.execute(BIND, scope.settings())
+    connection.exec_driver_sql(BIND, scope.settings())
     return connection
 
 

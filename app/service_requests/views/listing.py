@@ -5,6 +5,7 @@ from app.auth.current import current_actor
 from app.service_requests import presenting
 from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
 from app.service_requests.queries import list_requests as find_requests
+from app.service_requests.rows import RowMaker
 from app.service_requests.schemas import item_form
 from app.service_requests.services.intake import raise_request
 from app.service_requests.transitions import STATES
@@ -28,13 +29,9 @@ def list_requests(slug: str) -> ResponseReturnValue:
     page = find_requests(
         actor=actor, state=None if state == "all" else state, search=search, cursor=cursor
     )
-    rows = [
-        presenting.row_of(
-            row, side=actor.side, now=now,
-            url=url_for("service_requests.show", slug=slug, number=row.number),
-        )
-        for row in page.items
-    ]  # fmt: skip
+    here = url_for("service_requests.list_requests", slug=slug)
+    make = RowMaker(side=actor.side, now=now)
+    rows = [make.row(row, url=f"{here}/{row.number}") for row in page.items]
     return render_template(
         "service_requests/list.html", client=current_client(), provider=actor.side == "provider",
         rows=rows, state=state, search=search, cursor=cursor, next_cursor=page.next_cursor,

@@ -1,0 +1,93 @@
+"""Requests in lists. What the rows of a page share (words, marks, zone) is looked up once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+from app.service_requests.catalogue import ITEMS
+from app.service_requests.presenting import due_pill, state_pill, subject_of
+from app.web import marks
+from app.web.i18n import local_formats, text
+from tenants.core.text import _m
+
+
+@dataclass(slots=True)
+class Row:
+    """`state`, `due` and `who` are ready marks; `raised` names who and when."""
+
+    number: int
+    subject: str
+    item: str
+    icon: str
+    mark: Markup
+    state: Markup
+    due: Markup
+    who: Markup | None
+    assignee: str
+    urgent: bool
+    raised: str
+    url: str
+    key: str = ""
+    fragment_url: str = ""
+    client_name: str = ""
+    client_code: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What rows of one catalogue item share; `titled` ones carry the client's own words."""
+
+    name: str
+    icon: str
+    mark: Markup
+    titled: bool
+
+
+class RowMaker:
+    """For one page: `row` takes the columns of `queries.LIST_COLUMNS`."""
+
+    def __init__(self, *, side: str, now: datetime) -> None:
+        self._side, self._now = side, now
+        self._formats = local_formats()
+        self._say = cache(text)
+        self._due_on = text(_m("Due %(when)s"))
+        self._state = cache(self._make_state)
+        self._kind = cache(self._make_kind)
+
+    def row(self, found: Any, *, url: str, **more: Any) -> Row:
+        kind = self._kind(found.item)
+        return Row(
+            number=found.number,
+            subject=found.title if kind.titled else subject_of(found.item, found.title),
+            item=kind.name,
+            icon=kind.icon,
+            mark=kind.mark,
+            state=self._state(found.state),
+            due=self._due(found),
+            who=marks.person(found.assignee_name, True) if found.assignee_name else None,
+            assignee=found.assignee_name,
+            urgent=found.priority == "urgent",
+            raised=f"{found.raised_by_name}, {self._formats.date(found.raised_at)}",
+            url=url,
+            **more,
+        )
+
+    def _make_kind(self, code: str) -> _Kind:
+        item = ITEMS.get(code)
+        if item is None:
+            return _Kind(code, "file", marks.icon("file"), True)
+        titled = "title" in item.schema._declared_fields
+        return _Kind(text(item.title), item.icon, marks.icon(item.icon), titled)
+
+    def _make_state(self, state: str) -> Markup:
+        look = state_pill(state, self._side)
+        return marks.pill(look.label, look.icon, look.tone)
+
+    def _due(self, found: Any) -> Markup:
+        look = due_pill(found.state, found.due_at, self._now, self._say)
+        title = self._due_on % {"when": self._formats.datetime(found.due_at)}
+        return marks.due(look.label, look.icon, look.tone, look.spoken, title)
