@@ -110,18 +110,18 @@ def list_requests(
 
 def _of_state(state: str | None) -> list[ColumnElement[bool]]:
     if state == "open":
-        return [R.state.in_(OPEN)]
+        return [C.state.in_(OPEN)]
     if state == "ended":
-        return [R.state.not_in(OPEN)]
-    return [R.state == state] if state else []
+        return [C.state.not_in(OPEN)]
+    return [C.state == state] if state else []
 
 
 def _of_kind(
     line: str | None, item: str | None, updated_since: datetime | None
 ) -> list[ColumnElement[bool]]:
-    found = [R.line == line] if line else []
-    found += [R.item == item] if item else []
-    return found + ([R.state_since >= updated_since] if updated_since else [])
+    found = [C.line == line] if line else []
+    found += [C.item == item] if item else []
+    return found + ([C.state_since >= updated_since] if updated_since else [])
 
 
 def list_waiting_for_client(*, actor: Actor) -> Sequence[Row[Any]]:
