@@ -17,7 +17,7 @@ ROLE_NAMES = {"client_user": _m("User"), "client_admin": _m("Administrator")}
 LEVELS = {
     "read": (_m("Read"), "eye"),
     "work": (_m("Work"), "edit"),
-    "review": (_m("Work and check"), "shield-check"),
+    "review": (_m("Review"), "shield-check"),
 }
 
 

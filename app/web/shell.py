@@ -52,6 +52,10 @@ class Entry:
     label: str
     permission: str | None = None
 
+    @property
+    def module(self) -> str:
+        return self.endpoint.partition(".")[0]
+
 
 PROVIDER = (
     Entry("provider.companies", "building-community", _m("Companies"), "provider.administer"),
@@ -130,10 +134,13 @@ def _nav(person: SignedInPerson | None) -> list[NavItem]:
 
 def _items(entries: tuple[Entry, ...], actor: Actor, **values: Any) -> list[NavItem]:
     items = []
+    modules = [entry.module for entry in entries]
     for entry in entries:
         url = _url(entry.endpoint, **values)
         if url is None or (entry.permission and not actor.can(entry.permission)):
             continue
-        active = request.endpoint == entry.endpoint
+        # Pages below an entry belong to it where the entry's module has no other.
+        within = entry.module == request.blueprint and modules.count(entry.module) == 1
+        active = request.endpoint == entry.endpoint or within
         items.append(NavItem(url=url, icon=entry.icon, label=text(entry.label), active=active))
     return items
