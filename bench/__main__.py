@@ -1,31 +1,39 @@
-"""`make bench`: what a page costs, beside its own floor in the same run, as ratios.
-
-Wall time on a shared machine moves; ratios of interleaved runs move little. Nothing in the tests
-asserts them. Results go to bench/results/latest.json.
-"""
+"""`make bench`: what things cost, beside their own floor in the same run. Nothing in the tests
+asserts a time. Results go to bench/results/latest.json; bench/README.md says how to read them."""
 
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 
-from bench import desk, portal
-from bench.measure import Result, prepared
+from bench import desk, memory, paper, portal, tenancy
+from bench.measure import HEAD, Result, prepared
 
 ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
+    results: list[Result] = []
+    began = time.monotonic()
     with (
         tempfile.TemporaryDirectory() as files,
         prepared(ROOT / ".local" / "bench", files) as stage,
     ):
-        results: list[Result] = [*portal.measure(stage), *desk.measure(stage)]
+        print(HEAD, flush=True)
+        for part in (portal, tenancy, desk, paper):
+            _tell(results, part.measure(stage))
+        _tell(results, memory.measure())
     out = ROOT / "bench" / "results" / "latest.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps([result.as_dict() for result in results], indent=2) + os.linesep)
-    for result in results:
-        print(result.line())
+    print(f"{time.monotonic() - began:.0f} s")
+
+
+def _tell(results: list[Result], found: list[Result]) -> None:
+    for result in found:
+        print(result.line(), flush=True)
+    results += found
 
 
 if __name__ == "__main__":

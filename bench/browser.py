@@ -28,7 +28,9 @@ def session_of(stage: Stage, user_id: UUID, *, second_factor: bool = False) -> s
 
 def getter(app: Flask, path: str, **headers: str) -> Callable[[], bytes]:
     """Asks for the path, with these headers; the answer must be 200."""
-    environ = EnvironBuilder(path=path, base_url="http://localhost", headers=headers).get_environ()
+    environ = EnvironBuilder(
+        path=path, base_url="http://localhost", headers=list(headers.items())
+    ).get_environ()
 
     def get() -> bytes:
         found: list[str] = []
