@@ -31,6 +31,7 @@ class BalanceCheck:
     closing: int | None
     difference: int | None
     problem: Reason | None = None
+    continuity: Reason | None = None
     accepted_by: str = ""
     accepted_reason: str = ""
 

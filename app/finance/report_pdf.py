@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from app.documents.typesetting import typeset
+from app.finance.continuity import GOOD
 from app.finance.reconciliation import Reconciliation, Totals
 from app.finance.report import (
     BalanceCheck,
@@ -117,6 +118,10 @@ class _Printed:
             "rows": rows,
             "good": check.difference == 0,
             "note": note,
+            "continuity": render_reason(check.continuity, self.translate, self.locale)
+            if check.continuity
+            else "",
+            "follows": check.continuity is None or check.continuity.code in GOOD,
             "accepted": accepted,
         }
 

@@ -107,6 +107,8 @@ class _Sheets:
                 rows.append((t[key], None if minor is None else _value(minor, check.currency)))
             if check.problem:
                 rows.append((render_reason(check.problem, self.translate, self.locale),))
+            if check.continuity:
+                rows.append((render_reason(check.continuity, self.translate, self.locale),))
             if check.accepted_reason:
                 names = {"name": check.accepted_by, "reason": check.accepted_reason}
                 rows.append((t["accepted"] % names,))

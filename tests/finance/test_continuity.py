@@ -153,3 +153,21 @@ def test_another_company_may_hold_the_same_statement(desk: Desk) -> None:
         t=other.id,
     )
     assert [tuple(row) for row in found] == [("ready", 0, "first")]
+
+
+def test_account_numbers_of_rejected_open_items_are_masked(
+    stage: Any, world: Any, sign_in_as: Any
+) -> None:
+    rows = (
+        "Facture;Client;Date;Échéance;Montant;Devise;IBAN\n"
+        "F-1;Martin;01/09/2026;30/09/2026;10,00;EUR;\n"
+        "F-2;Martin;01/09/2026;30/09/2026;10,00;EUR;DE00370400440532013000\n"
+    )
+    table, xml = Upload("open_items", "open.csv", "text/csv", rows.encode()), uploads()[1]
+    desk = Desk(stage, world, sign_in_as).raised([table, xml])
+    found = stage.rows(
+        "SELECT raw, reason::text AS reason FROM import_rejects WHERE tenant_id = :t"
+        " AND source = 'open_items'", t=desk.company.id,
+    )  # fmt: skip
+    assert found
+    assert not any("0440532013" in f"{one.raw}{one.reason}" for one in found)

@@ -40,6 +40,7 @@ def evil(report: Report) -> Report:
         difference=None,
         opening=None,
         problem=Reason("opening_missing", "No opening balance."),
+        continuity=Reason("after", "Comes after statement %(statement)s.", {"statement": name}),
     )
     return dataclasses.replace(
         report,

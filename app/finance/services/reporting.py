@@ -265,6 +265,7 @@ def _balance(row: BankStatement, control: PaymentControl) -> BalanceCheck:
         starts_on=row.starts_on, ends_on=row.ends_on, opening=row.opening,
         movements=row.movements, closing=row.closing, difference=row.difference,
         problem=Reason(**row.problem) if row.problem else None,
+        continuity=Reason(**row.continuity) if row.continuity else None,
         accepted_by=control.accepted_by_name if row.difference != 0 else "",
         accepted_reason=control.accepted_reason if row.difference != 0 else "",
     )  # fmt: skip

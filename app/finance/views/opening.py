@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema
 
 from app.auth.current import current_actor
+from app.finance.continuity import GOOD
 from app.finance.models import TAKEN_STATES, BankStatement, PaymentControl
 from app.finance.presenting import files_mark, sentence, step
 from app.finance.queries import find_control, list_statements
@@ -147,4 +148,6 @@ def _statement(row: BankStatement) -> dict[str, Any]:
         "row": row,
         "account": f"{account[:4]}\u00a0…\u00a0{account[-4:]}" if len(account) > 8 else account,
         "problem": sentence(row.problem),
+        "continuity": sentence(row.continuity),
+        "joins": (row.continuity or {}).get("code") in GOOD,
     }
