@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from app.provider.services.access import LEVELS
 from app.service_requests.catalogue import LINES
@@ -43,23 +44,27 @@ class Told:
     note: str
 
 
-def told(event: AuditEvent) -> Told:
+def told(event: AuditEvent, names: Mapping[UUID, str]) -> Told:
+    """`names` are of the company's people and of those who have or had access, by their ids."""
     icon, words = EVENTS.get(event.name, ("circle-dot", event.name))
     facts: dict[str, Any] = json.loads(event.facts)
-    return Told(icon, event.actor_name, text(words), event.at, _note(event.name, facts))
+    return Told(icon, event.actor_name, text(words), event.at, _note(event, facts, names))
 
 
-def _note(name: str, facts: Mapping[str, Any]) -> str:
-    if name == "tenants.tenant.changed":
+def _note(event: AuditEvent, facts: Mapping[str, Any], names: Mapping[UUID, str]) -> str:
+    if event.name == "tenants.tenant.changed":
         return " · ".join(
             f"{text(FACTS.get(fact, fact))}: {_shown(before)} → {_shown(after)}"
             for fact, (before, after) in facts.get("changed", {}).items()
         )
     if "line" in facts:
-        parts = [text(LINES.get(facts["line"], facts["line"]))]
+        parts = [names.get(UUID(str(facts["holder"])), "")] if facts.get("holder") else []
+        parts.append(text(LINES.get(facts["line"], facts["line"])))
         if facts.get("level") in LEVELS:
             parts.append(text(LEVELS[facts["level"]]))
-        return ", ".join(parts)
+        return ", ".join(part for part in parts if part)
+    if event.object_type == "member" and event.object_id:
+        return names.get(event.object_id, "")
     return ""
 
 

@@ -141,6 +141,7 @@ def _items(entries: tuple[Entry, ...], actor: Actor, **values: Any) -> list[NavI
             continue
         # Pages below an entry belong to it where the entry's module has no other.
         within = entry.module == request.blueprint and modules.count(entry.module) == 1
-        active = request.endpoint == entry.endpoint or within
+        active = within or request.endpoint == entry.endpoint
+        active = active or request.path.startswith(f"{url}/")
         items.append(NavItem(url=url, icon=entry.icon, label=text(entry.label), active=active))
     return items

@@ -125,6 +125,11 @@ def test_a_leaver_loses_everything_at_once(
     closed = make_request(stage, world.a, state="assigned", operator=leaver)
     stage.run("UPDATE requests SET state = 'closed' WHERE id = :id", id=closed.id)
     browser, second = sign_in_as(leaver), sign_in_as(leaver)
+    stage.run(
+        "INSERT INTO api_tokens (tenant_id, user_id, holder_name, name, scopes, token_hash,"
+        " created_at, expires_at) VALUES (:t, :u, 'Leo', 'x', ARRAY['requests:read'], :h, now(),"
+        " now() + interval '1 day')", t=world.a.id, u=leaver.id, h=leaver.id.hex,
+    )  # fmt: skip
     preview = admin.get(of(leaver, "/leave")).text
     assert world.a.name in preview
     assert world.b.name in preview
@@ -142,6 +147,8 @@ def test_a_leaver_loses_everything_at_once(
     for company in (world.a, world.b):
         assert run_jobs(stage, company.id, name="provider.end_access") == ["provider.end_access"]
     assert unended(stage, leaver) == 0
+    assert stage.value("SELECT ended_at IS NOT NULL FROM api_tokens WHERE user_id = :u",
+                       u=leaver.id)  # fmt: skip
     [row] = stage.rows("SELECT * FROM requests WHERE id = :id", id=made.id)
     assert (row.assignee_id, row.assignee_name, row.state) == (None, "", "in_progress")
     assert stage.value("SELECT assignee_id FROM requests WHERE id = :id", id=closed.id) == leaver.id

@@ -12,11 +12,13 @@ from app.provider import queries
 from app.provider.queries import Reach
 from app.service_requests.queries import list_open_of_assignee
 from app.service_requests.services.work import hand_back
+from app.tokens.services import end_tokens_of
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.jobs import ENDED
 from tenants.models import Departure
 from tenants.permissions import Actor
+from tenants.queries import find_member_of_user
 from tenants.services import grants, staff
 
 
@@ -72,8 +74,12 @@ def leave(*, user_id: UUID, actor: Actor, now: datetime, request_id: str = "") -
 
 
 def end_at_client(*, user_id: UUID, actor: Actor, now: datetime) -> tuple[int, int]:
-    """In one client's scope: how many grants ended, how many requests went back to the queue."""
+    """In one client's scope: how many grants ended, how many requests went back to the queue.
+    Their tokens end, too, unless they are one of the client's own people."""
     ended = grants.end_grants_of(user_id=user_id, actor=actor, now=now)
+    member = find_member_of_user(user_id=user_id)
+    if member is None or member.removed_at is not None:
+        end_tokens_of(user_id=user_id, actor=actor, now=now)
     requests = list_open_of_assignee(user_id=user_id)
     for request in requests:
         hand_back(request=request, actor=actor, now=now)

@@ -36,8 +36,11 @@ SOON = timedelta(days=30)
 @company_scope("provider.administer")
 def company(slug: str) -> ResponseReturnValue:
     tenant, now = get_tenant(), clock.now()
-    administrators = [one for one in list_members() if one.role == "client_admin"]
+    people = list_members()
+    administrators = [one for one in people if one.role == "client_admin"]
     live, ended = _grants(now)
+    names = {one.row.user_id: one.name for one in (*ended, *live)}
+    names |= {one.id: one.display_name for one in people}
     return render_template(
         "provider/company.html", company=tenant, here=administered(), country=country_name(tenant.country, language()),
         languages=LANGUAGES,
@@ -46,7 +49,8 @@ def company(slug: str) -> ResponseReturnValue:
         roles=ROLES, invited=queries.invited_only(emails=[one.email for one in administrators]),
         live=live, ended=ended, expiring=sum(one.soon for one in live),
         staff={one.user_id for one in list_staff()},
-        events=[told(event) for event in queries.list_company_events()],
+        others=[one for one in people if one.role != "client_admin"],
+        events=[told(event, names) for event in queries.list_company_events(limit=8)],
         done=request.args.get("done", ""),
     )  # fmt: skip
 
@@ -91,13 +95,17 @@ def _grants(now: Any) -> tuple[list[Any], list[Any]]:
     """Those that open the client, by person; the rest, newest first."""
     shown = [_grant(one, now) for one in list_grants()]
     live = [one for one in shown if one.live]
-    return sorted(live, key=lambda one: one.row.display_name), [o for o in shown if not o.live]
+    order = list(LINES)
+    live.sort(key=lambda one: (one.name, order.index(one.row.line)))
+    return live, [one for one in shown if not one.live]
 
 
 def _grant(row: Grant, now: Any) -> Any:
     live = row.ended_at is None and row.expires_at > now
-    return SimpleNamespace(row=row, live=live, soon=live and row.expires_at < now + SOON,
-                           until=row.expires_at - timedelta(seconds=1))  # fmt: skip
+    return SimpleNamespace(
+        row=row, name=row.display_name, live=live, soon=live and row.expires_at < now + SOON,
+        until=row.expires_at - timedelta(seconds=1),
+    )  # fmt: skip
 
 
 def _stored(tenant: Tenant) -> dict[str, Any]:
