@@ -85,6 +85,36 @@ def test_a_given_password_is_used(monkeypatch):
     assert drawn.password == "given for a demonstration"
 
 
+INIT = ("provider", "init", "--name", "Cabinet Morel", "--country", "DE", "--language", "de",
+        "--email", "paule@morel.example", "--person", "Paule Morel")  # fmt: skip
+
+
+def test_a_provider_starts_with_its_own_name_once(fresh):
+    env, urls = fresh
+    told = coulisse(env, *INIT)
+    assert "Cabinet Morel" in told
+    assert f"{env['COULISSE_BASE_URL']}/link/" in told
+    with database.connected(urls.superuser) as superuser:
+        [tenant] = superuser.exec_driver_sql(
+            "SELECT kind, name, country, language, document_languages, time_zone FROM tenants"
+        ).all()
+        [person] = superuser.exec_driver_sql("SELECT display_name, role FROM staff").all()
+    assert tuple(tenant) == (
+        "provider", "Cabinet Morel", "DE", "de", ["de"], "Europe/Berlin",
+    )  # fmt: skip
+    assert tuple(person) == ("Paule Morel", "provider_admin")
+    before = contents(urls.superuser)
+    again = subprocess.run(
+        [sys.executable, "-m", "app.cli", *INIT], env=os.environ | env, cwd=ROOT,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert again.returncode == 1
+    assert "exists already: Cabinet Morel" in again.stderr
+    assert contents(urls.superuser) == before
+    # The emergency way in stays.
+    assert "/link/" in coulisse(env, "provider", "administrator", "x@morel.example", "X")
+
+
 def test_the_first_administrator_of_an_installation_gets_a_link(fresh):
     env, urls = fresh
     coulisse(env, "db", "upgrade")
