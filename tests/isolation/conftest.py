@@ -1,11 +1,16 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from dev import database
 from dev.engines import Engines, Urls
+from tenants.scoping import Scope
+from tests.isolation.test_raw_sql import inside
 
 
 @pytest.fixture(scope="module")
@@ -17,3 +22,23 @@ def scratch() -> Iterator[Urls]:
     yield database.clone(engines, database.template_database(engines), name)
     database.drop(engines, name)
     engines.stop()
+
+
+@pytest.fixture
+def application(urls: Any) -> Iterator[Engine]:
+    engine = create_engine(urls.app, poolclass=NullPool)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ask(application: Engine) -> Any:
+    """The rows of one statement in a scope, as the application; committed."""
+
+    def asked(scope: Scope, statement: str, **values: Any) -> list[Any]:
+        with inside(application, scope) as connection:
+            rows = list(connection.execute(text(statement), values).mappings())
+            connection.commit()
+            return rows
+
+    return asked

@@ -3,40 +3,17 @@ scope are answered, and of clients only what the figures say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
-
-import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
 
 from tenants.core.ids import uuid7
 from tenants.models import PROVIDER_TENANT
 from tenants.scoping import Scope
 from tests.factories import make_session
 from tests.factories.lifecycle import make_request
-from tests.isolation.test_raw_sql import inside
 
 Ask = Callable[..., list[Any]]
-
-
-@pytest.fixture
-def application(urls: Any) -> Iterator[Engine]:
-    engine = create_engine(urls.app, poolclass=NullPool)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def ask(application: Engine) -> Ask:
-    def asked(scope: Scope, statement: str, **values: Any) -> list[Any]:
-        with inside(application, scope) as connection:
-            rows = list(connection.execute(text(statement), values).mappings())
-            connection.commit()
-            return rows
-
-    return asked
 
 
 def as_admin(world: Any, **changes: Any) -> Scope:

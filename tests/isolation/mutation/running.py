@@ -27,7 +27,7 @@ FIRST = {
     "policy": ("test_raw_sql.py", "test_raw_people.py"),
     "row security": ("test_raw_sql.py", "test_raw_people.py"),
     "rights": ("test_raw_rights.py",),
-    "function": ("test_functions.py", "test_figures.py"),
+    "function": ("test_functions.py", "test_links_and_mails.py", "test_figures.py"),
     "endpoint": ("test_access_matrix.py",),
     "operation": ("test_api_matrix.py",),
     "right": ("test_access_matrix.py", "test_rights.py"),
