@@ -22,7 +22,7 @@ help:
 	@echo "make translations      refresh app/translations from the sources"
 	@echo "make assets            install the style sheets, scripts and icons that pages use"
 	@echo "make lock              compile the locks again after changing a dependency"
-	@echo "make prove             the slow proofs: isolation, faults, journeys"
+	@echo "make prove [P=names]   the long proofs, resumable: every mutant, page, language, fault"
 	@echo "make bench             measure against the budgets"
 
 python:
@@ -66,7 +66,7 @@ translations: preflight .venv/.installed
 	@$(VPY) -m dev.translations compile
 
 prove: install
-	@COULISSE_PROVE=1 $(VPY) -m pytest tests/isolation tests/faults tests/journeys
+	@$(VPY) -m tests.prove $(P)
 
 bench: install
 	@$(VPY) -m bench

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, event, text
+
+from tests.effort import PROVE, effort
 
 if TYPE_CHECKING:
     from dev.engines import Engines, Urls
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 BASE_URL = "http://localhost"
 ClientFactory = Callable[..., FlaskClient]
+settings.register_profile("prove", max_examples=effort(100), deadline=None)
+if PROVE:
+    settings.load_profile("prove")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -262,7 +262,7 @@ def test_the_order_of_arrival_decides_nothing(
 
 
 @given(st.lists(st.text(max_size=60), max_size=4))
-@settings(max_examples=200)
+@settings(max_examples=effort(200))
 def test_any_text_can_be_searched(texts: list[str]) -> None:
     ReferenceIndex({str(n): t for n, t in enumerate(texts)}).find(texts)
     for text in texts:

@@ -20,6 +20,7 @@ from app.finance.settlement import (
     shared_discount,
 )
 from app.finance.wording import render_reason
+from tests.effort import effort
 from tests.finance.test_matching import DAY, IBAN, item, line, told
 
 LATER = DAY + timedelta(30)
@@ -214,7 +215,7 @@ def payments(draw: st.DrawFn) -> tuple[list[Item], list[Line]]:
 
 
 @given(payments())
-@settings(max_examples=300)
+@settings(max_examples=effort(300))
 def test_paid_and_differences_and_open_make_the_opening(
     case: tuple[list[Item], list[Line]],
 ) -> None:

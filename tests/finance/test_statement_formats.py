@@ -11,6 +11,7 @@ from app.finance.currencies import to_decimal
 from app.finance.limits import MAX_BYTES
 from app.finance.read_results import FileRefused, Statement, collect
 from app.finance.statement_formats import detect, read_statement
+from tests.effort import effort
 from tests.finance.files import balance, camt, details, entry, statement, transaction
 from tests.finance.test_bank_csv import FR
 from tests.finance.test_mt940_reader import HEAD, TAIL
@@ -96,7 +97,7 @@ def facts(one: Statement) -> list[tuple[int, str]]:
     return [(line.amount, line.remittance) for line in one.lines]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=effort(30), deadline=None)
 @given(amounts=amounts, text=words, opening=st.integers(-(10**9), 10**9))
 def test_what_is_written_in_each_format_reads_back_equal(
     amounts: list[int], text: str, opening: int

@@ -15,6 +15,7 @@ from tenants.core.errors import Conflict
 from tenants.core.ids import uuid7
 from tenants.permissions import system_actor
 from tenants.scoping import Scope
+from tests.effort import effort
 from tests.factories import Company, Stage, World, acting, make_company
 
 START = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
@@ -124,7 +125,9 @@ FACTS = st.lists(
 
 @given(facts=FACTS)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=effort(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_bucket_is_the_sum_of_its_rows(
     stage: Stage, facts: list[tuple[int, str, int, int]]
