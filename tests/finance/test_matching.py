@@ -12,6 +12,7 @@ from app.finance.names import likeness, name_tokens
 from app.finance.reconciliation import ItemPosition, LinePosition, reconcile
 from app.finance.references import ReferenceIndex, is_weak
 from app.finance.wording import render_reason
+from tests.effort import effort
 
 DAY = date(2026, 9, 1)
 IBAN = "DE89370400440532013000"
