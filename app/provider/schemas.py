@@ -232,6 +232,20 @@ class NewStaff(Schema):
     language = language_choice(_m("Language"))
 
 
+class OwnCode(Schema):
+    """Confirms one act, not the session."""
+
+    code = TrimmedString(
+        required=True,
+        validate=validate.Length(max=40),
+        metadata={
+            "label": _m("Your own code"),
+            "autocomplete": "one-time-code",
+            "help": _m("Six digits from your own authenticator app, or a recovery code of yours."),
+        },
+    )
+
+
 class StaffRole(Schema):
     role = fields.String(
         required=True,

@@ -264,8 +264,27 @@ def test_only_administrators_end_others(stage: Any, world: Any, leaver: Any) -> 
     assert unended(stage, leaver) == 9
 
 
+def test_a_lost_second_factor_is_reset_with_ones_own_code(
+    stage: Any, world: Any, admin: Any, sign_in_as: Any
+) -> None:
+    person = make_staff(stage)
+    browser = sign_in_as(person)
+    has = "SELECT totp_confirmed_at IS NOT NULL FROM users WHERE id = :u"
+    assert admin.post(of(person, "/second-factor"), data={"code": "000000"}).status_code == 422
+    assert stage.value(has, u=person.id)
+    code = world.provider_admin.code()
+    assert admin.post(of(person, "/second-factor"), data={"code": code}).status_code == 303
+    assert not stage.value(has, u=person.id)
+    assert browser.get("/desk").location.startswith("/sign-in")
+    run_jobs(stage, PROVIDER_TENANT, name="notifications.tell")
+    assert stage.value(
+        "SELECT count(*) FROM outbox WHERE verb = 'notice.account.second_factor_reset'"
+        " AND dedupe_key LIKE :k", k=f"%{person.id}",
+    ) == 1  # fmt: skip
+
+
 def test_unknown_people_are_missing(world: Any, admin: Any) -> None:
     for path in ("", "/leave", "/departure"):
         assert admin.get(of(world.a.user, path)).status_code == 404
-    for path in ("/leave", "/role", "/invite"):
+    for path in ("/leave", "/role", "/invite", "/second-factor"):
         assert admin.post(of(world.a.user, path), data={"role": "operator"}).status_code == 404

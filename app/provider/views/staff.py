@@ -1,5 +1,6 @@
 """The provider's people: who they are, what they reach, and how they leave."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,19 +9,26 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.auth.mails import invitation
+from app.auth.services import verify_second_factor
 from app.provider import queries
 from app.provider.queries import StaffFacts
-from app.provider.schemas import ROLES, NewStaff, StaffRole
+from app.provider.schemas import ROLES, NewStaff, OwnCode, StaffRole
 from app.provider.services.leaving import closing_of, leave
-from app.provider.services.staff import invite_staff, invite_staff_again
+from app.provider.services.staff import invite_staff, invite_staff_again, reset_factor
 from app.provider.views.blueprint import bp
 from app.provider.views.common import base_url, who
 from app.web.forms import BoundForm
 from app.web.i18n import LANGUAGES
+from app.web.limits import limiter
+from tenants.core import clock
 from tenants.core.errors import CoulisseError
 from tenants.endpoints import provider
 from tenants.queries import get_tenant
 from tenants.services.staff import change_staff_role
+
+
+def _me() -> str:
+    return str(current_actor().user_id)
 
 
 @bp.get("/staff")
@@ -86,6 +94,26 @@ def invite_again(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("provider.person", user_id=user_id, done="invited"), 303)
 
 
+@bp.post("/staff/<uuid:user_id>/second-factor")
+@provider("provider.administer")
+@limiter.limit("6/minute;40/hour", key_func=_me)
+def reset(user_id: UUID) -> ResponseReturnValue:
+    queries.get_staff(user_id=user_id)
+    form = BoundForm(OwnCode, request.form, prefix="r")
+    actor, real_now = current_actor(), clock.real_now()
+    if form.load() and actor.user_id is not None:
+        try:
+            verify_second_factor(user_id=actor.user_id, code=form.data["code"], now=real_now)
+            reset_factor(
+                user_id=user_id, actor=replace(actor, second_factor_at=real_now),
+                now=clock.now(), real_now=real_now,
+            )  # fmt: skip
+            return redirect(url_for("provider.person", user_id=user_id, done="reset"), 303)
+        except CoulisseError as error:
+            form.refuse(error)
+    return _person(user_id, reset=form)
+
+
 @bp.get("/staff/<uuid:user_id>/leave")
 @provider("provider.administer")
 def ask_to_leave(user_id: UUID) -> ResponseReturnValue:
@@ -121,16 +149,19 @@ def _shown(user_id: UUID) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _person(user_id: UUID, form: BoundForm | None = None) -> ResponseReturnValue:
+def _person(
+    user_id: UUID, form: BoundForm | None = None, reset: BoundForm | None = None
+) -> ResponseReturnValue:
     shown = _shown(user_id)
     form = form or BoundForm(StaffRole, values={"role": shown["person"].role})
+    reset = reset or BoundForm(OwnCode, prefix="r")
     page = render_template(
-        "provider/person.html", **shown, form=form, roles=ROLES, languages=LANGUAGES,
+        "provider/person.html", **shown, form=form, reset=reset, roles=ROLES, languages=LANGUAGES,
         facts=queries.staff_facts().get(user_id, StaffFacts()),
         reach=queries.list_reach(user_id=user_id), own=user_id == current_actor().user_id,
         done_now=request.args.get("done", ""),
     )  # fmt: skip
-    return page, form.status
+    return page, max(form.status, reset.status)
 
 
 def _leaving(user_id: UUID, error: CoulisseError | None = None) -> ResponseReturnValue:
