@@ -135,9 +135,18 @@ def test_the_api_keeps_to_its_document(served: str, judged: None, identities: Pa
         f"{served}/api/v1/openapi.json", config=config(identities)
     )
     found: dict[str, None] = {}
-    tried = 0
+    tried, checked, phases = 0, set(), set()
     for event in from_schema(schema).execute():
         found.update(dict.fromkeys(problems(event)))
-        tried += len(getattr(getattr(event, "recorder", None), "cases", ()))
+        recorder: Any = getattr(event, "recorder", None)
+        if recorder is not None:
+            tried += len(recorder.cases)
+            checked |= {check.name for checks in recorder.checks.values() for check in checks}
+            phases |= {event.phase.name}
     assert not found, f"{len(found)} of {tried}\n\n" + "\n\n".join(found)
     assert tried > 500
+    assert phases == {"EXAMPLES", "COVERAGE", "FUZZING", "STATEFUL_TESTING"}
+    assert checked >= {"object_level_authorization", "ignored_auth", "not_a_server_error",
+                       "negative_data_rejection", "positive_data_acceptance",
+                       "response_schema_conformance", "status_code_conformance",
+                       "use_after_free", "ensure_resource_availability"}  # fmt: skip
