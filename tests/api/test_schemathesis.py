@@ -136,6 +136,7 @@ def test_the_api_keeps_to_its_document(served: str, judged: None, identities: Pa
     )
     found: dict[str, None] = {}
     tried, checked, phases = 0, set(), set()
+    event: Any
     for event in from_schema(schema).execute():
         found.update(dict.fromkeys(problems(event)))
         recorder: Any = getattr(event, "recorder", None)
