@@ -9,7 +9,7 @@ from flask import current_app
 
 from app.notifications.catalogue import category_of
 from app.notifications.letters import Company, Letter, compose
-from app.notifications.services import Notice, Params
+from app.notifications.services import SEVERAL, Notice, Params
 from app.web import formats
 from app.web.i18n import language, text
 from tenants.core.text import _m
@@ -29,7 +29,11 @@ def write(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
 def _written(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
     event, category = notice.kind, category_of(notice.kind)
     words = {"company": tenant.name, **notice.facts}
-    words |= {name: text(str(words[name])) for name in WORDS if words.get(name)}
+    words |= {
+        name: ", ".join(text(one) for one in str(words[name]).split(SEVERAL))
+        for name in WORDS
+        if words.get(name)
+    }
     preferences = _url(PREFERENCES) if category.optional else ""
     company = tenant if tenant.kind == "client" else None
     mail = compose(

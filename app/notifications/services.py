@@ -18,6 +18,8 @@ from tenants.models import Tenant
 from tenants.permissions import Actor
 from tenants.queries import MailRecipient
 
+# Between several source texts in one fact: the lines that one act opens.
+SEVERAL = "\n"
 Fact = str | int | UUID | datetime | None
 
 
@@ -60,7 +62,7 @@ def tell(
     with a leading slash, or one inside the client's pages ("requests/12#q-…", "people"). `about` is
     the object that has to wait still when the mail is written, for events that ask for it; objects
     with the same one share a thread. `facts` fill the event's texts; `item`, `line` and `level` are
-    English source texts, `due` and `until` are times. Who acts isn't told, except for security.
+    English source texts (several of them joined by SEVERAL), `due` and `until` are times. Who acts isn't told, except for security.
     """
     known = EVENTS[event]
     missing = known.places - {name for name, value in facts.items() if value is not None}

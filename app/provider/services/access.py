@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.notifications.audiences import account, administrators
-from app.notifications.services import tell
+from app.notifications.audiences import Audience, account, administrators
+from app.notifications.services import SEVERAL, tell
 from app.service_requests.catalogue import LINES
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m
@@ -35,18 +35,17 @@ def give_access(
     expires_at = end_of_day(until, get_tenant().time_zone)
     if not now < expires_at <= now + grants.LONGEST_GRANT:
         raise Invalid(field_errors={"day": [_m("Choose a day within the next year.")]})
-    given = []
-    for line in dict.fromkeys(lines):
-        grant = grants.give_grant(
+    given = [
+        grants.give_grant(
             user_id=user_id, line=line, level=level, reason=reason, expires_at=expires_at,
             actor=actor, now=now,
-        )  # fmt: skip
-        given.append(grant)
-        _tell("grant.given", grant, actor, until=expires_at, level=LEVELS[level])
-        tell(
-            "access.opened", audience=administrators(), link="people", key=str(grant.id),
-            actor=actor, line=LINES[line], person=grant.display_name, until=expires_at,
-        )  # fmt: skip
+        )
+        for line in dict.fromkeys(lines)
+    ]  # fmt: skip
+    _tell("grant.given", given, account(user_id), "requests", actor,
+          until=expires_at, level=LEVELS[level])  # fmt: skip
+    _tell("access.opened", given, administrators(), "people/provider", actor,
+          until=expires_at, person=given[0].display_name)  # fmt: skip
     return given
 
 
@@ -69,7 +68,7 @@ def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> Grant:
     grant = get_grant(grant_id=grant_id)
     if grant.ended_at is None:
         grants.end_grant(grant_id=grant_id, actor=actor, now=now)
-        _tell("grant.ended", grant, actor)
+        _tell("grant.ended", [grant], account(grant.user_id), "requests", actor)
     return grant
 
 
@@ -80,10 +79,16 @@ def end_of_day(day: date, zone: str) -> datetime:
 LEVELS = {"read": _m("Read"), "work": _m("Work"), "review": _m("Review")}
 
 
-def _tell(event: str, grant: Grant, actor: Actor, **facts: Any) -> None:
-    # Whose access ended finds nothing there any more.
-    link = "requests" if event == "grant.given" else "/"
+def _tell(
+    event: str,
+    about: Sequence[Grant],
+    audience: Audience,
+    link: str,
+    actor: Actor,
+    **facts: Any,
+) -> None:
+    """One mail for one act, however many lines it concerns."""
     tell(
-        event, audience=account(grant.user_id), link=link, key=str(grant.id), actor=actor,
-        line=LINES[grant.line], **facts,
+        event, audience=audience, link=link, key=str(about[0].id), actor=actor,
+        line=SEVERAL.join(LINES[one.line] for one in about), **facts,
     )  # fmt: skip
