@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import api, desk, memory, paper, portal, tenancy
+from bench import api, desk, matching, memory, paper, portal, tenancy
 from bench.measure import HEAD, Result, prepared
 
 ROOT = Path(__file__).parents[1]
@@ -21,7 +21,7 @@ def main() -> None:
         prepared(ROOT / ".local" / "bench", files) as stage,
     ):
         print(HEAD, flush=True)
-        for part in (portal, api, tenancy, desk, paper):
+        for part in (portal, api, tenancy, desk, paper, matching):
             _tell(results, part.measure(stage))
         _tell(results, memory.measure())
     out = ROOT / "bench" / "results" / "latest.json"
