@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-
 from tenants import permissions, scoping
 from tenants.endpoints import EndpointScope
 from tests.isolation.access import PROVIDERS
 from tests.isolation.mutation.mutant import Mutant, Mutants
 
 ROOT = Path(__file__).parents[3]
-SETTING = re.compile(r"set_config\('([\w.]+)', :(\w+), true\)")
+SETTING = re.compile(r"set_config\('([\w.]+)', (%\(\w+\)s), true\)")
 # The next weaker door; a client's page for an account would serve everybody signed in.
 WEAKER = {"account": "signed_in", "signed_in": "public", "tenant": "account",
           **dict.fromkeys(PROVIDERS, "account")}  # fmt: skip
@@ -38,7 +36,7 @@ def of_application() -> Mutants:
 
 
 def _scope() -> Mutants:
-    bound = scoping.BIND.text
+    bound = scoping.BIND
     for match in SETTING.finditer(bound):
         call, name = match[0], match[1]
         for what, other in (
@@ -50,7 +48,7 @@ def _scope() -> Mutants:
 
 def _bound(statement: str) -> Callable[[], None]:
     def patch() -> None:
-        scoping.BIND = text(statement)
+        scoping.BIND = statement
 
     return patch
 
