@@ -7,6 +7,7 @@ from uuid import UUID
 from app.notifications.audiences import account, administrators
 from app.notifications.services import tell
 from app.service_requests.catalogue import LINES
+from app.tokens.services import end_tokens_of
 from tenants import queries
 from tenants.core.errors import Conflict
 from tenants.core.text import _m
@@ -14,7 +15,7 @@ from tenants.models import Member
 from tenants.permissions import Actor
 from tenants.services.grants import end_grant
 from tenants.services.invitations import WriteMail, invite
-from tenants.services.members import MemberState, add_member, change_member
+from tenants.services.members import MemberState, add_member, change_member, remove_member
 from tenants.services.second_factor import reset_second_factor
 
 
@@ -105,3 +106,9 @@ def _tell_of_administrator(member: Member, actor: Actor, now: datetime) -> None:
             "company.new_administrator", audience=administrators(), link="people",
             key=f"{member.id}:{now.isoformat()}", actor=actor, person=member.display_name,
         )  # fmt: skip
+
+
+def remove_person(*, member: Member, actor: Actor, now: datetime) -> None:
+    """Their tokens end for good: whoever comes back makes new ones."""
+    remove_member(member_id=member.id, actor=actor, now=now)
+    end_tokens_of(user_id=member.user_id, actor=actor, now=now)

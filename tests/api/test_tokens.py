@@ -218,3 +218,14 @@ def test_the_terminal_gives_nobody_more_than_they_may(world: Any, environment: A
         done = run_cli(environment, company, person, "--scope", scope)
         assert done.returncode == 1
         assert not done.stdout
+
+
+def test_who_comes_back_makes_new_ones(app: Any, stage: Any, world: Any, sign_in_as: Any) -> None:
+    person = world.a.user
+    plain = make_token(stage, world.a, person)
+    page = sign_in_as(world.a.admin).post(
+        world.a.url(f"people/{person.member_id}/remove"), data={"client": world.a.slug}
+    )
+    assert page.status_code == 303
+    stage.run("UPDATE members SET removed_at = NULL WHERE user_id = :u", u=person.id)
+    assert sent(app, f"Bearer {plain}").status_code == 401

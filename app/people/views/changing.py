@@ -22,7 +22,7 @@ from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Invalid, NotFound
 from tenants.endpoints import tenant
 from tenants.models import Member
-from tenants.services.members import MemberChanged, remove_member
+from tenants.services.members import MemberChanged
 
 
 def _person() -> str:
@@ -84,7 +84,7 @@ def remove(slug: str, member_id: UUID) -> ResponseReturnValue:
     member = queries.get_member(member_id=member_id)
     try:
         check_client(slug)
-        remove_member(member_id=member_id, actor=current_actor(), now=clock.now())
+        services.remove_person(member=member, actor=current_actor(), now=clock.now())
     except NotFound:
         raise
     except CoulisseError as error:
