@@ -83,6 +83,16 @@ class MatchOut(Schema):
     )
     explanation = fields.String(required=True, metadata=_said("In the holder's language."))
     decided_by = fields.String(required=True, metadata=_said("Empty while it is proposed."))
+    difference = fields.Nested(
+        Amount,
+        required=True,
+        metadata=_said("What is lacking or too much and written off, like a discount; else zero."),
+    )
+    group = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata=_said("Matches of one payment share it: they are confirmed and undone together."),
+    )
     note = fields.String(required=True)
 
 

@@ -62,7 +62,8 @@ def match_row(row: Any) -> dict[str, Any]:
         "id": row.id, "item_id": row.item_id, "item_number": row.number, "customer": row.customer,
         "amount": amount_of(row.amount, row.currency), "state": row.state, "rule": row.rule,
         "confidence": row.confidence, "explanation": sentence(row.explanation),
-        "decided_by": row.decided_by_name, "note": row.note,
+        "decided_by": row.decided_by_name, "note": row.note, "group": row.group_id,
+        "difference": amount_of(row.difference, row.currency),
     }  # fmt: skip
 
 
