@@ -182,15 +182,16 @@ def test_the_desk_writes_nothing(filled: tuple[Engine, list[str]]) -> None:
 
 def test_the_scope_ends_with_the_transaction(scratch: Urls) -> None:
     engine = create_engine(scratch.app, pool_size=1, max_overflow=0)
+    whole = Scope(tenant_id=A, user_id=B, side="provider", tenant_ids=(A, B), role="coulisse_desk")
+    names = ("tenant_id", "tenant_ids", "user_id", "side")
+    left = ", ".join(f"coalesce(current_setting('app.{name}', true), '')" for name in names)
     try:
         for end in ("commit", "rollback"):
-            with inside(engine, Scope(tenant_id=A, side="provider", role="coulisse_desk")) as one:
+            with inside(engine, whole) as one:
                 getattr(one, end)()
             with engine.connect() as two:
-                row = two.execute(
-                    text("SELECT current_user, current_setting('app.tenant_id', true)")
-                ).one()
-                assert tuple(row) in {("coulisse_app", ""), ("coulisse_app", None)}
+                row = two.execute(text(f"SELECT current_user, {left}")).one()
+                assert tuple(row) == ("coulisse_app", "", "", "", ""), end
     finally:
         engine.dispose()
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.finance.demo_files import DemoFiles
 from tests.journeys.furnishing import made_files, uploads
 from tests.journeys.visits import People, Visit
-from tests.journeys.words import fr
+from tests.journeys.words import said
 
 SLUG, CODE, CLIENT = "forgeval", "FOV", "Forgeval Industrie"
 MONTH = date(2026, 8, 1)
@@ -25,12 +25,31 @@ MINUTES = 95
 @dataclass
 class Story:
     people: People
+    language: str = "fr"
+    slug: str = SLUG
+    code: str = CODE
     files: DemoFiles = field(default_factory=lambda: made_files(4471, MONTH, CLIENT))
     number: int = 0
 
+    def say(self, source: str, **values: object) -> str:
+        return said(self.language, source, **values)
+
+    @property
+    def prefix(self) -> str:
+        """Of the pictures: French ones have none."""
+        return "" if self.language == "fr" else f"{self.language}-"
+
+    @property
+    def user(self) -> str:
+        return f"user@{self.slug}.example"
+
+    @property
+    def approver(self) -> str:
+        return f"approver@{self.slug}.example"
+
     @property
     def path(self) -> str:
-        return f"/c/{SLUG}/requests/{self.number}"
+        return f"/c/{self.slug}/requests/{self.number}"
 
     @property
     def bench(self) -> str:
@@ -42,29 +61,29 @@ class Story:
         return self.files.statement_xml.count(b"<Ntry>")
 
     def raised(self) -> None:
-        with self.people.visit(USER) as visit:
+        with self.people.visit(self.user) as visit:
             page = visit.go("/").page
-            page.wait_for_url(f"**/c/{SLUG}/")
-            visit.station("01-accueil-client")
-            page.get_by_role("link", name=fr("New request")).first.click()
-            visit.station("02-catalogue")
-            page.get_by_role("link", name=fr("Payment control")).first.click()
+            page.wait_for_url(f"**/c/{self.slug}/")
+            visit.station(self.prefix + "01-accueil-client")
+            page.get_by_role("link", name=self.say("New request")).first.click()
+            visit.station(self.prefix + "02-catalogue")
+            page.get_by_role("link", name=self.say("Payment control")).first.click()
             page.fill("[name=period]", f"{MONTH:%Y-%m}")
             page.fill("[name=details]", "Comme chaque mois, merci.")
             for name, file in uploads(self.files).items():
                 page.set_input_files(f"[name={name}]", file)
-            visit.station("03-demande")
-            page.get_by_role("button", name=fr("Send the request")).click()
-            page.wait_for_url(f"**/c/{SLUG}/requests/*")
+            visit.station(self.prefix + "03-demande")
+            page.get_by_role("button", name=self.say("Send the request")).click()
+            page.wait_for_url(f"**/c/{self.slug}/requests/*")
             self.number = int(page.url.rsplit("/", 1)[1])
             panel = page.locator("#payment-control")
             expect(panel).to_be_visible()
-            visit.shot("04-lecture-en-cours")
-            expect(panel.get_by_role("link", name=fr("See the lists"))).to_be_visible(
+            visit.shot(self.prefix + "04-lecture-en-cours")
+            expect(panel.get_by_role("link", name=self.say("See the lists"))).to_be_visible(
                 timeout=30_000
             )
             expect(panel).to_contain_text(str(self.lines))
-            visit.station("05-fichiers-lus")
+            visit.station(self.prefix + "05-fichiers-lus")
 
     def taken_by_keyboard(self) -> None:
         with self.people.visit(OPERATOR) as visit:
@@ -73,8 +92,8 @@ class Story:
             rows = page.locator("[data-key-of]")
             expect(rows.first).to_be_visible()
             keys = [str(row.get_attribute("data-key-of")) for row in rows.all()]
-            assert {key.split("/")[0] for key in keys} >= {SLUG, "lentier", "hallertau"}
-            mine = f"{SLUG}/{self.number}"
+            assert {key.split("/")[0] for key in keys} >= {self.slug, "lentier", "hallertau"}
+            mine = f"{self.slug}/{self.number}"
             for _ in range(keys.index(mine) + 1):
                 page.keyboard.press("j")
             page.keyboard.press("k")
@@ -82,12 +101,12 @@ class Story:
             assert focused_row(page) == mine
             page.keyboard.press("Enter")
             page.wait_for_selector(f'#request[data-open="{mine}"]')
-            visit.station("06-bureau")
+            visit.station(self.prefix + "06-bureau")
             page.keyboard.press("a")
-            expect(page.locator(".detail-state")).to_contain_text(fr("Assigned"))
+            expect(page.locator(".detail-state")).to_contain_text(self.say("Assigned"))
             expect(page.locator(".detail-state")).to_contain_text("Inès Vidal")
             page.keyboard.press("e")
-            expect(page.locator(".detail-state")).to_contain_text(fr("In progress"))
+            expect(page.locator(".detail-state")).to_contain_text(self.say("In progress"))
             page.keyboard.press("n")
             page.keyboard.type(NOTE)
             page.keyboard.press("Control+Enter")
@@ -95,31 +114,31 @@ class Story:
             page.keyboard.press("q")
             page.keyboard.type(QUESTION)
             page.keyboard.press("Control+Enter")
-            expect(page.locator(".detail-state")).to_contain_text(fr("Waiting for client"))
-            visit.station("07-question-posee")
+            expect(page.locator(".detail-state")).to_contain_text(self.say("Waiting for client"))
+            visit.station(self.prefix + "07-question-posee")
 
     def answered(self) -> None:
-        with self.people.visit(USER) as visit:
+        with self.people.visit(self.user) as visit:
             page = visit.go("/").page
             todo = page.locator("#todo-waiting_client")
-            expect(todo).to_have_text(fr("To provide"))
-            visit.station("08-accueil-a-fournir")
+            expect(todo).to_have_text(self.say("To provide"))
+            visit.station(self.prefix + "08-accueil-a-fournir")
             page.locator(f'.todo-row a[href="{self.path}"]').click()
             expect(page.locator("blockquote")).to_have_text(QUESTION)
             page.fill("textarea[name=answer]", ANSWER)
-            visit.station("09-reponse")
+            visit.station(self.prefix + "09-reponse")
             page.keyboard.press("Control+Enter")
-            expect(page.locator(".detail-state")).to_contain_text(fr("In progress"))
+            expect(page.locator(".detail-state")).to_contain_text(self.say("In progress"))
 
     def matched(self, folder: Path) -> None:
         with self.people.visit(OPERATOR) as visit:
             page = visit.go(self.path).page
             expect(page.locator(".thread")).to_contain_text(ANSWER)
             page.locator("#payment-control").get_by_role(
-                "link", name=fr("Open the workbench")
+                "link", name=self.say("Open the workbench")
             ).click()
             page.wait_for_url("**/payment-control*")
-            visit.station("10-pointage")
+            visit.station(self.prefix + "10-pointage")
             self._confirm_good_ones(visit)
             self._undo_one_and_match_by_hand(visit)
             self._decide_the_rest(visit)
@@ -138,21 +157,21 @@ class Story:
                 break
         expect(page.locator(".wb-all")).to_have_count(0)
         assert count_of(page, "confirmed") > 30
-        visit.station("11-tout-confirme")
+        visit.station(self.prefix + "11-tout-confirme")
 
     def _undo_one_and_match_by_hand(self, visit: Visit) -> None:
         page = visit.go(f"{self.bench}?view=confirmed").page
         line = page.locator(f"#{page.locator('.line').first.get_attribute('id')}")
         number = line.locator(".match-item strong").first.inner_text()
-        line.get_by_role("button", name=fr("Undo %(number)s", number=number)).first.click()
+        line.get_by_role("button", name=self.say("Undo %(number)s", number=number)).first.click()
         expect(line.locator(".match")).to_have_count(0)
-        line.get_by_role("link", name=fr("Match by hand")).click()
+        line.get_by_role("link", name=self.say("Match by hand")).click()
         line.locator("input[name=q]").fill(number)
         expect(line.locator(".found")).to_have_count(1)
         line.locator(".found input").check()
         line.locator("input[name=note]").last.fill("vérifié au téléphone")
-        visit.station("12-a-la-main")
-        line.get_by_role("button", name=fr("Match for %(code)s", code=CODE)).click()
+        visit.station(self.prefix + "12-a-la-main")
+        line.get_by_role("button", name=self.say("Match for %(code)s", code=self.code)).click()
         expect(line.locator(".match-confirmed")).to_contain_text("vérifié au téléphone")
 
     def _decide_the_rest(self, visit: Visit) -> None:
@@ -168,7 +187,7 @@ class Story:
             page.keyboard.type("frais ou versement sans facture")
             page.keyboard.press("Control+Enter")
             expect(own.locator(".line-note")).to_be_visible()
-        visit.station("13-laisse-ouvert")
+        visit.station(self.prefix + "13-laisse-ouvert")
         assert count_of(page, "unmatched") == 0
         left_open, confirmed = count_of(page, "left_open"), count_of(page, "confirmed")
         assert left_open > 15
@@ -176,14 +195,16 @@ class Story:
 
     def _report(self, visit: Visit, folder: Path) -> None:
         page = visit.page
-        page.get_by_role("button", name=fr("Create the report for %(code)s", code=CODE)).click()
+        page.get_by_role(
+            "button", name=self.say("Create the report for %(code)s", code=self.code)
+        ).click()
         files = page.locator("#report .file-row")
         expect(files).to_have_count(2, timeout=60_000)
         for row in files.all():
             with page.expect_download() as waiting:
                 row.locator("a[download]").click()
             waiting.value.save_as(folder / waiting.value.suggested_filename)
-        visit.station("14-rapport")
+        visit.station(self.prefix + "14-rapport")
 
     def handed_over(self) -> None:
         with self.people.visit(OPERATOR) as visit:
@@ -191,66 +212,70 @@ class Story:
             page.keyboard.press("t")
             page.fill("[name=minutes]", f"{MINUTES // 60}:{MINUTES % 60:02d}")
             page.fill("[name=activity]", "Pointage du mois et contrôle des écarts")
-            visit.shot("15-temps")
-            page.get_by_role("button", name=fr("Record for %(code)s", code=CODE)).click()
+            visit.shot(self.prefix + "15-temps")
+            page.get_by_role("button", name=self.say("Record for %(code)s", code=self.code)).click()
             expect(page.locator(".time-list")).to_contain_text("Pointage du mois")
-            page.get_by_role("button", name=fr("To the quality check")).click()
-            expect(page.locator(".detail-state")).to_contain_text(fr("In quality check"))
-            expect(page.locator("#now-title")).to_have_text(fr("Somebody else has to check it"))
+            page.get_by_role("button", name=self.say("To the quality check")).click()
+            expect(page.locator(".detail-state")).to_contain_text(self.say("In quality check"))
+            expect(page.locator("#now-title")).to_have_text(
+                self.say("Somebody else has to check it")
+            )
             assert page.locator("form[action$='/pass']").count() == 0
-            visit.station("16-remis-au-controle")
+            visit.station(self.prefix + "16-remis-au-controle")
 
     def returned(self) -> None:
         with self.people.visit(SUPERVISOR) as visit:
             page = visit.go("/desk?view=in_review").page
             page.keyboard.press("j")
             page.keyboard.press("Enter")
-            page.wait_for_selector(f'#request[data-open="{SLUG}/{self.number}"]')
-            visit.station("17-controle")
-            page.get_by_text(fr("Return with findings")).click()
+            page.wait_for_selector(f'#request[data-open="{self.slug}/{self.number}"]')
+            visit.station(self.prefix + "17-controle")
+            page.get_by_text(self.say("Return with findings")).click()
             page.fill("[name=findings]", FINDING)
             page.locator("form[action$='/return'] button").click()
-            expect(page.locator(f'[data-key-of="{SLUG}/{self.number}"]')).to_have_count(0)
+            expect(page.locator(f'[data-key-of="{self.slug}/{self.number}"]')).to_have_count(0)
 
     def corrected(self) -> None:
         with self.people.visit(OPERATOR) as visit:
             page = visit.go(self.path).page
             expect(page.locator(".thread")).to_contain_text(FINDING)
-            visit.station("18-constat")
+            visit.station(self.prefix + "18-constat")
             page.keyboard.press("e")
-            expect(page.locator(".detail-state")).to_contain_text(fr("In quality check"))
+            expect(page.locator(".detail-state")).to_contain_text(self.say("In quality check"))
 
     def passed(self) -> None:
         with self.people.visit(SUPERVISOR) as visit:
             page = visit.go(self.path).page
-            page.locator("form[action$='/pass']").get_by_role("button", name=fr("Pass")).click()
-            expect(page.locator(".detail-state")).to_contain_text(fr("Awaiting approval"))
+            page.locator("form[action$='/pass']").get_by_role(
+                "button", name=self.say("Pass")
+            ).click()
+            expect(page.locator(".detail-state")).to_contain_text(self.say("Awaiting approval"))
 
     def approved(self) -> None:
-        account = self.people.account(APPROVER)
-        with self.people.visit(APPROVER) as visit:
+        account = self.people.account(self.approver)
+        with self.people.visit(self.approver) as visit:
             page = visit.go("/").page
-            expect(page.locator("#todo-awaiting_approval")).to_have_text(fr("To decide"))
-            visit.station("19-accueil-a-decider")
+            expect(page.locator("#todo-awaiting_approval")).to_have_text(self.say("To decide"))
+            visit.station(self.prefix + "19-accueil-a-decider")
             page.locator(f'.todo-row a[href="{self.path}"]').click()
-            visit.station("20-approbation", whole=True)
+            visit.station(self.prefix + "20-approbation", whole=True)
             page.fill("[name=code]", "000000")
-            page.get_by_role("button", name=fr("Approve and release")).click()
+            page.get_by_role("button", name=self.say("Approve and release")).click()
             expect(
                 page.locator("[name=code][aria-invalid=true], [data-look]").first
             ).to_be_visible()
             page.fill("[name=code]", self.people.codes.next(account))
-            page.get_by_role("button", name=fr("Approve and release")).click()
-            expect(page.locator(".detail-state")).to_contain_text(fr("Done, please confirm"))
+            page.get_by_role("button", name=self.say("Approve and release")).click()
+            expect(page.locator(".detail-state")).to_contain_text(self.say("Done, please confirm"))
 
     def closed(self) -> None:
-        with self.people.visit(USER) as visit:
+        with self.people.visit(self.user) as visit:
             page = visit.go("/").page
             page.locator(f'.todo-row a[href="{self.path}"]').click()
-            visit.station("21-livre")
-            page.get_by_role("button", name=fr("Confirm and close")).click()
-            expect(page.locator(".detail-state")).to_contain_text(fr("Closed"))
-            visit.station("22-clos")
+            visit.station(self.prefix + "21-livre")
+            page.get_by_role("button", name=self.say("Confirm and close")).click()
+            expect(page.locator(".detail-state")).to_contain_text(self.say("Closed"))
+            visit.station(self.prefix + "22-clos")
 
 
 def focused_row(page: Page) -> str:

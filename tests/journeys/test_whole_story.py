@@ -2,17 +2,21 @@
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
 from python_calamine import CalamineWorkbook
 
-from tests.journeys.furnishing import Forms
+from tests.effort import PROVE
+from tests.journeys.furnishing import Forms, made_files
 from tests.journeys.story import (
     ADMIN,
     CLIENT,
     MINUTES,
+    MONTH,
     NOTE,
     OPERATOR,
     SLUG,
@@ -41,6 +45,37 @@ def test_one_payment_control_from_upload_to_invoice(people: People, tmp_path: Pa
     story.approved()
     story.closed()
     _the_invoice_says_what_was_delivered(people, story)
+
+
+@pytest.mark.skipif(not PROVE, reason="French in full for every change, all three by make prove")
+@pytest.mark.parametrize(
+    ("language", "slug", "code"), [("de", "hallertau", "HAF"), ("en", "forgeval", "FOV")]
+)
+def test_the_same_in_another_language(
+    people: People, tmp_path: Path, language: str, slug: str, code: str
+) -> None:
+    files = made_files(len(language) + ord(language[0]), MONTH, slug)
+    with speaking(people.system, language):
+        story = Story(people, language, slug, code, files)
+        for station in (story.raised, story.taken_by_keyboard, story.answered):
+            station()
+        story.matched(tmp_path)
+        _the_report_opens(tmp_path)
+        for station in (story.handed_over, story.returned, story.corrected, story.passed,
+                        story.approved, story.closed):  # fmt: skip
+            station()
+
+
+@contextmanager
+def speaking(system: System, language: str) -> Iterator[None]:
+    """Everybody's pages in this language, and back."""
+    before = system.rows("SELECT id, language FROM users")
+    system.rows("UPDATE users SET language = %(language)s", language=language)
+    try:
+        yield
+    finally:
+        for user_id, own in before:
+            system.rows("UPDATE users SET language = %(l)s WHERE id = %(id)s", l=own, id=user_id)
 
 
 def _the_report_opens(folder: Path) -> None:

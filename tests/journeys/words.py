@@ -1,4 +1,4 @@
-"""What a button is called in French: from the catalogue, so that a better word breaks no test."""
+"""What a button is called in a language: from the catalogue, so that a better word breaks no test."""
 
 from functools import cache
 
@@ -16,6 +16,10 @@ def _catalogue(language: str) -> dict[str, str]:
     }
 
 
-def fr(source: str, **values: object) -> str:
-    found = _catalogue("fr").get(source, source)
+def said(language: str, source: str, **values: object) -> str:
+    found = source if language == "en" else _catalogue(language).get(source, source)
     return found % values if values else found
+
+
+def fr(source: str, **values: object) -> str:
+    return said("fr", source, **values)

@@ -33,7 +33,7 @@ FIRST = {
     "right": ("test_access_matrix.py", "test_rights.py"),
     "place": ("test_rights.py", "test_access_matrix.py"),
     "guard": ("test_access_matrix.py",),
-    "scope": ("test_raw_sql.py", "test_access_matrix.py"),
+    "scope": ("test_raw_sql.py", "test_raw_people.py", "test_access_matrix.py"),
 }
 SECONDS = 240
 SILENT_ENVIRONMENT = {
