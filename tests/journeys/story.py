@@ -168,7 +168,7 @@ class Story:
         line.get_by_role("link", name=self.say("Match by hand")).click()
         line.locator("input[name=q]").fill(number)
         expect(line.locator(".found")).to_have_count(1)
-        line.locator(".found input").check()
+        line.locator(".found input[name=item_id]").check()
         line.locator("input[name=note]").last.fill("vérifié au téléphone")
         visit.station(self.prefix + "12-a-la-main")
         line.get_by_role("button", name=self.say("Match for %(code)s", code=self.code)).click()
