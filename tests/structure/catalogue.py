@@ -51,6 +51,10 @@ OTHER_INDEXES = {
     "ix_grants_user_id": "my_workspaces() looks up one person's grants",
     "ix_api_tokens_token_hash": "token_context() finds whose a token is",
 }
+# Indexes of types whose comparisons are not leakproof, with the reason.
+LEAKING_INDEXES = {
+    "uq_users_email": "only sign-in's role looks there, and its policy hides no row from it",
+}
 
 
 def rows(connection: Connection, sql: str, **params: Any) -> list[Any]:
