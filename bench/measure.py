@@ -19,8 +19,8 @@ from dev.engines import Engines, Urls
 
 @dataclass(frozen=True)
 class Result:
-    """`ratio` is what counts: of `value` to `floor`, measured in the same run. Without a floor
-    `must` and `goal` are values themselves. `better` says which side is the good one."""
+    """`ratio` is what counts: of `value` to `floor`, measured in the same run. Without a floor, or
+    `by_value`, `must` and `goal` are values themselves. `better` says which side is the good one."""
 
     name: str
     value: float
@@ -30,6 +30,7 @@ class Result:
     unit: str = "ms CPU"
     better: str = "low"
     note: str = ""
+    by_value: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -37,7 +38,7 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        found = self.value if self.ratio is None else self.ratio
+        found = self.value if self.ratio is None or self.by_value else self.ratio
         sign = 1 if self.better == "low" else -1
         if found * sign <= self.goal * sign:
             return "goal"

@@ -1,0 +1,19 @@
+"""Jobs whose cost is the system's own: one query or many, or some time without work."""
+
+import time
+from typing import Any
+
+from sqlalchemy import text
+
+from tenants.core.db import db
+
+QUERY = "SELECT count(*) FROM counters WHERE tenant_id = :t"
+
+
+def query(*, tenant: str, items: int, **_: Any) -> None:
+    for _number in range(items):
+        db.session.execute(text(QUERY), {"t": tenant})
+
+
+def wait(*, seconds: float, **_: Any) -> None:
+    time.sleep(seconds)
