@@ -206,11 +206,8 @@ class StripeGateway:
         self, customer: str, payment_method: str, idempotency_key: str
     ) -> Json:
         with _translated():
-            updated = self._v1.customers.update(
-                customer,
-                {"invoice_settings": {"default_payment_method": payment_method}},
-                _keyed(idempotency_key),
-            )
+            wanted: Any = {"invoice_settings": {"default_payment_method": payment_method}}
+            updated = self._v1.customers.update(customer, wanted, _keyed(idempotency_key))
         return _plain(updated)
 
     def attach_test_card(
@@ -236,15 +233,17 @@ class StripeGateway:
         anchor_day: int = 1,
         default_tax_rates: Sequence[str] = (),
         proration_behavior: Literal["create_prorations", "none"] = "create_prorations",
+        days_until_due: int | None = None,
     ) -> Json:
         """`items` are `{"price": id, "quantity": n}`, without quantity where metered. `start` is
         a full hour not after now, so that no hour of usage lies in two periods; later periods
-        begin on `anchor_day` at midnight UTC."""
+        begin on `anchor_day` at midnight UTC. `days_until_due`: invoices are sent, not charged."""
         if start % HOUR:
             raise ValueError("a subscription starts on a full hour")
         params = subscription_params(
-            customer, items, metadata, start, anchor_day, default_tax_rates, proration_behavior
-        )
+            customer, items, metadata, start, anchor_day, default_tax_rates, proration_behavior,
+            days_until_due,
+        )  # fmt: skip
         with _translated():
             return _plain(self._v1.subscriptions.create(params, _keyed(idempotency_key)))
 
@@ -329,10 +328,9 @@ class StripeGateway:
             return self._with_lines(_plain(preview))
 
     def postpone_finalization(self, invoice: str, until: int, idempotency_key: str) -> Json:
+        later: Any = {"automatically_finalizes_at": until}
         with _translated():
-            updated = self._v1.invoices.update(
-                invoice, {"automatically_finalizes_at": until}, _keyed(idempotency_key)
-            )
+            updated = self._v1.invoices.update(invoice, later, _keyed(idempotency_key))
             return self._with_lines(_plain(updated))
 
     def events_since(self, created: int, *, undelivered_only: bool = False) -> list[Json]:

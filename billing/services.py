@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from billing import catalogue, queries, sending, sync
 from billing.connection import gateway
-from billing.gateway import TEST_CARD, StripeRefused, StripeUnavailable
+from billing.gateway import StripeRefused, StripeUnavailable
 from billing.models import BillingAccount, StripeCustomer, StripeInvoice, WebhookEvent
 from billing.plan import CURRENCY, METERED, PLAN, PRICED, taxes_for
 from billing.sending import Claim
@@ -27,6 +27,7 @@ Json = dict[str, Any]
 # Stripe forgets idempotency keys after a day: an unknown outcome is then looked up, not repeated.
 REPEATABLE = timedelta(hours=23)
 POSTPONED = timedelta(hours=6)
+DAYS_TO_PAY = 14
 
 
 def request_subscription(
@@ -35,12 +36,13 @@ def request_subscription(
     now: datetime,
     start: datetime | None = None,
     billing_email: str | None = None,
-    card: str = TEST_CARD,
+    card: str | None = None,
 ) -> None:
     """Subscribe the client in scope; the workers do it at Stripe. Twice is once.
 
     Usage is billed from `start`, a moment of the current UTC month, by default this very hour.
-    Periods are calendar months in UTC. `card` is one of Stripe's test cards.
+    Periods are calendar months in UTC. Invoices are sent, to be paid within DAYS_TO_PAY; `card`, one
+    of Stripe's test cards, is charged instead: for the demonstration and tests alone.
     """
     tenant = get_tenant()
     email = billing_email or next(
@@ -99,6 +101,7 @@ def perform_effect(*, verb: str, params: Json, key: str) -> Any:
             key,
             start=params["start"],
             default_tax_rates=params["taxes"],
+            days_until_due=None if params["card"] else DAYS_TO_PAY,
         )["id"]
     if verb == "postpone_finalization":
         return stripe.postpone_finalization(params["invoice"], params["until"], key)["id"]
@@ -109,7 +112,9 @@ def settle_effect(*, verb: str, params: Json, result: Any, now: datetime) -> Non
     """Note what came of it, and go on."""
     if verb == "create_customer":
         _link_customer(result)
-        _effect("attach_card", params | {"customer": result})
+        _effect(
+            "attach_card" if params["card"] else "open_catalogue", params | {"customer": result}
+        )
     elif verb == "attach_card":
         _effect("open_catalogue", params)
     elif verb == "open_catalogue":

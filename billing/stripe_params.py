@@ -99,6 +99,7 @@ def subscription_params(
     anchor_day: int,
     default_tax_rates: Sequence[str],
     proration_behavior: str,
+    days_until_due: int | None,
 ) -> Any:
     params: Json = {
         "customer": customer,
@@ -114,6 +115,8 @@ def subscription_params(
         },
         "proration_behavior": proration_behavior,
     }
+    if days_until_due is not None:
+        params |= {"collection_method": "send_invoice", "days_until_due": days_until_due}
     if default_tax_rates:
         params["default_tax_rates"] = list(default_tax_rates)
     return params

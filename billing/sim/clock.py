@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from billing.sim.events import emit
-from billing.sim.invoicing import attempt_payment, finalize, void
+from billing.sim.invoicing import attempt_payment, finalize, overdue, void
 from billing.sim.renewal import renew
 from billing.sim.state import Obj, Store
 
@@ -28,6 +28,8 @@ def _invoices_due(store: Store) -> Iterator[Due]:
             yield Due(invoice["automatically_finalizes_at"], "finalize", invoice["id"])
         elif invoice["status"] == "open" and invoice["next_payment_attempt"]:
             yield Due(invoice["next_payment_attempt"], "retry", invoice["id"])
+        elif invoice["status"] == "open" and invoice["due_date"] and not invoice.get("_overdue"):
+            yield Due(invoice["due_date"], "overdue", invoice["id"])
 
 
 def _subscriptions_due(store: Store) -> Iterator[Due]:
@@ -64,6 +66,8 @@ def _do(store: Store, due: Due) -> str | None:
         _expire(store, store.get("subscriptions", due.ident))
     elif due.kind == "finalize":
         finalize(store, store.get("invoices", due.ident))
+    elif due.kind == "overdue":
+        overdue(store, store.get("invoices", due.ident))
     else:
         attempt_payment(store, store.get("invoices", due.ident))
     return None

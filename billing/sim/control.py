@@ -9,6 +9,7 @@ from typing import Any
 
 from billing.sim.clock import advance
 from billing.sim.errors import bad_request
+from billing.sim.invoicing import pay_elsewhere
 from billing.sim.state import DAY, TABLES, Obj, Store
 
 Control = Callable[[Store, Obj], Obj]
@@ -40,6 +41,18 @@ def move(store: Store, given: Obj) -> Obj:
 def fail_next_charge(store: Store, given: Obj) -> Obj:
     store.data["fail_charges"] += _whole(given, "count", 1)
     return {"fail_charges": store.data["fail_charges"]}
+
+
+def mark_paid(store: Store, given: Obj) -> Obj:
+    """What a transfer to the bank account does: the invoice of this id or number is paid."""
+    wanted = given.get("invoice")
+    for invoice in store.table("invoices").values():
+        if wanted and wanted in (invoice["id"], invoice["number"]):
+            if invoice["status"] != "open":
+                raise bad_request("You can only pay open invoices.", code="invoice_not_editable")
+            pay_elsewhere(store, invoice)
+            return {"invoice": invoice["id"], "status": invoice["status"]}
+    raise bad_request("Say which invoice, by its id or number.", param="invoice")
 
 
 def set_webhooks(store: Store, given: Obj) -> Obj:
@@ -109,6 +122,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("GET", "/_sim/deliveries"): deliveries,
     ("POST", "/_sim/advance"): move,
     ("POST", "/_sim/fail_next_charge"): fail_next_charge,
+    ("POST", "/_sim/mark_paid"): mark_paid,
     ("POST", "/_sim/webhooks"): set_webhooks,
     ("POST", "/_sim/redeliver"): redeliver,
 }

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from billing.sim.errors import bad_request, declined
 from billing.sim.events import emit
-from billing.sim.invoicing import attempt_payment, finalize, new_invoice, void
+from billing.sim.invoicing import (
+    attempt_payment,
+    finalize,
+    new_invoice,
+    pay_elsewhere,
+    void,
+)
 from billing.sim.lines import owed, recompute
 from billing.sim.params import (
     Params,
@@ -120,7 +126,9 @@ def pay_invoice(store: Store, params: Params, ident: str) -> Obj:
         raise bad_request("Invoice is already paid", code="invoice_already_paid")
     if invoice["status"] != "open":
         raise bad_request("You can only pay open invoices.", code="invoice_not_editable")
-    if not attempt_payment(store, invoice, text(params, "payment_method")):
+    if boolean(params, "paid_out_of_band"):
+        pay_elsewhere(store, invoice)
+    elif not attempt_payment(store, invoice, text(params, "payment_method")):
         raise declined()
     return shown(store, invoice)
 
@@ -143,7 +151,9 @@ ROUTES = [
     ),
     route("GET", "/v1/invoices/{id}/lines", list_lines, PAGED),
     route("POST", "/v1/invoices/{id}/finalize", finalize_invoice, "auto_advance"),
-    route("POST", "/v1/invoices/{id}/pay", pay_invoice, "off_session payment_method"),
+    route(
+        "POST", "/v1/invoices/{id}/pay", pay_invoice, "off_session paid_out_of_band payment_method"
+    ),
     route("POST", "/v1/invoices/{id}/void", void_invoice),
     route("GET", "/v1/invoice_payments", list_payments, f"{PAGED} invoice status"),
 ]

@@ -138,8 +138,25 @@ def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:
     emit(store, "invoice.finalized", invoice)
     if invoice["total"] == 0:
         _settled(store, invoice, None)
+    elif attempt and invoice["collection_method"] == "send_invoice":
+        emit(store, "invoice.sent", invoice)
     elif attempt and invoice["collection_method"] == "charge_automatically":
         attempt_payment(store, invoice)
+
+
+def overdue(store: Store, invoice: Obj) -> None:
+    """The day until which a sent invoice was to be paid is over."""
+    invoice["_overdue"] = True
+    emit(store, "invoice.overdue", invoice)
+    subscription = store.get("subscriptions", invoice["_subscription"])
+    if subscription["latest_invoice"] == invoice["id"]:
+        set_status(store, subscription, "past_due", only_from=("active",))
+    _mark_delinquent(store, invoice["customer"])
+
+
+def pay_elsewhere(store: Store, invoice: Obj) -> None:
+    """The money came by transfer."""
+    _settled(store, invoice, None)
 
 
 def method_for(store: Store, invoice: Obj, override: str | None = None) -> Obj | None:
@@ -233,7 +250,9 @@ def _refused(store: Store, invoice: Obj) -> None:
 def _mark_delinquent(store: Store, ident: str) -> None:
     customer = store.get("customers", ident)
     overdue = any(
-        row["status"] == "open" and row["attempted"] and row["customer"] == ident
+        row["status"] == "open"
+        and (row["attempted"] or row.get("_overdue"))
+        and row["customer"] == ident
         for row in store.table("invoices").values()
     )
     if customer["delinquent"] is not overdue:

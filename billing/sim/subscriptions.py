@@ -120,6 +120,7 @@ def create_subscription(store: Store, params: Params) -> Obj:
     mode = text(mapping(params, "billing_mode"), "type") or "flexible"
     if mode != "flexible":
         raise bad_request("The simulator knows flexible billing only.", param="billing_mode")
+    collection, days_until_due = _collection(params)
     now = store.now()
     anchor, config = _anchor(store, params)
     start = integer(params, "backdate_start_date") or now
@@ -171,12 +172,12 @@ def create_subscription(store: Store, params: Params) -> Obj:
             "feedback_option": None,
             "reason": None,
         },
-        "collection_method": text(params, "collection_method") or "charge_automatically",
+        "collection_method": collection,
         "created": now,
         "currency": price["currency"],
         "customer": customer["id"],
         "customer_account": None,
-        "days_until_due": integer(params, "days_until_due"),
+        "days_until_due": days_until_due,
         "default_payment_method": method,
         "default_source": None,
         "default_tax_rates": rates,
@@ -221,6 +222,21 @@ def create_subscription(store: Store, params: Params) -> Obj:
     return shown(store, subscription)
 
 
+def _collection(params: Params) -> tuple[str, int | None]:
+    method = text(params, "collection_method") or "charge_automatically"
+    days = integer(params, "days_until_due")
+    if method not in ("charge_automatically", "send_invoice"):
+        raise bad_request("Invalid collection_method.", param="collection_method")
+    if method == "send_invoice" and days is None:
+        raise missing_param("days_until_due")
+    if method == "charge_automatically" and days is not None:
+        raise bad_request(
+            "You can't set `days_until_due` when `collection_method` is `charge_automatically`.",
+            param="days_until_due",
+        )
+    return method, days
+
+
 def _currency(store: Store, item: Obj) -> str:
     return str(store.get("prices", item["_price"])["currency"])
 
@@ -257,7 +273,8 @@ def _first_invoice(
     subscription["_starting"] = True
     store.put("invoices", invoice)
     emit(store, "invoice.created", invoice)
-    finalize(store, invoice, attempt=False)
+    if automatic:
+        finalize(store, invoice, attempt=False)
     if charged and invoice["status"] == "open":
         attempt_payment(store, invoice)
     del subscription["_starting"]

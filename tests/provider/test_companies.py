@@ -72,6 +72,9 @@ def test_a_company_is_ready_with_one_form(stage: Any, admin: Any) -> None:
     assert {tuple(row) for row in effects} == {
         ("mail", "account.invitation"), ("stripe", "create_customer"),
     }  # fmt: skip
+    # Nobody's card, and no test card: its invoices are sent.
+    assert stage.rows("SELECT FROM outbox WHERE tenant_id = :id AND verb = 'create_customer'"
+                      " AND params -> 'card' = 'null'", id=company.id)  # fmt: skip
     assert stage.value(
         "SELECT billing_email FROM billing_accounts WHERE tenant_id = :id", id=company.id
     ) == typed["admin_email"]  # fmt: skip

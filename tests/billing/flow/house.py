@@ -57,7 +57,7 @@ class Flow:
         """The business clock goes where the simulator's went."""
         self.offset_file.write_text(str(self.sim.look("clock")["offset"]))
 
-    def subscribe(self, company: Company, *, card: str = "pm_card_visa") -> None:
+    def subscribe(self, company: Company, *, card: str | None = "pm_card_visa") -> None:
         with self.acting(company):
             services.request_subscription(actor=self.actor(company), now=self.now, card=card)
         self.work(company)

@@ -69,6 +69,53 @@ def test_another_clients_records_stay_theirs(
     assert "4,711" not in page.text
 
 
+def test_without_a_card_invoices_are_sent_and_paid_by_transfer(
+    flow: Flow, world: World, sign_in_as: SignIn
+) -> None:
+    a = world.a
+    flow.subscribe(a, card=None)
+    flow.deliver(a)
+    admin = sign_in_as(a.admin)
+    first = admin.get(a.url("subscription")).text
+    assert "By invoice" in first
+    assert "It becomes final on" in first
+    assert not flow.sim.look("state")["counts"]["payment_methods"]
+
+    flow.advance(a, days=1)
+    [invoice] = flow.stage.rows("SELECT * FROM stripe_invoices WHERE tenant_id = :t", t=a.id)
+    assert (invoice.status, invoice.amount_paid, invoice.attempt_count) == ("open", 0, 0)
+    assert 13 <= (invoice.due_at - flow.now).days < 14
+    assert "To be paid by" in admin.get(a.url("subscription")).text
+    status = "SELECT status FROM subscriptions WHERE tenant_id = :t"
+    assert flow.stage.value(status, t=a.id) == "active"
+
+    flow.sim.control("mark_paid", invoice=invoice.number)
+    flow.deliver(a)
+    [invoice] = flow.stage.rows("SELECT * FROM stripe_invoices WHERE tenant_id = :t", t=a.id)
+    assert (invoice.status, invoice.amount_remaining) == ("paid", 0)
+    assert "To be paid by" not in admin.get(a.url("subscription")).text
+
+
+def test_an_invoice_nobody_paid_in_time_is_overdue(
+    flow: Flow, world: World, sign_in_as: SignIn
+) -> None:
+    a = world.a
+    flow.subscribe(a, card=None)
+    flow.deliver(a)
+    flow.into_next_period(a)
+    flow.advance(a, days=15)
+    page = sign_in_as(a.admin).get(a.url("subscription")).text
+    assert "An invoice is overdue" in page
+    rows = flow.stage.rows("SELECT number FROM stripe_invoices WHERE tenant_id = :t"
+                           " AND status = 'open'", t=a.id)  # fmt: skip
+    for row in rows:
+        flow.sim.control("mark_paid", invoice=row.number)
+    flow.deliver(a)
+    assert flow.stage.value("SELECT status FROM subscriptions WHERE tenant_id = :t", t=a.id) == (
+        "active"
+    )
+
+
 def test_an_open_invoice_says_so(flow: Flow, company: Company, sign_in_as: SignIn) -> None:
     flow.sim.control("fail_next_charge", count=1)
     flow.into_next_period(company)
