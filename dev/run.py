@@ -178,6 +178,8 @@ def _environment(engines: Engines, ports: Ports) -> dict[str, str]:
 
 def _migrate_and_seed(env: dict[str, str]) -> None:
     database.migrate(env["DATABASE_OWNER_URL"])
+    if env["COULISSE_DEMO"] != "1":
+        return
     log = LOCAL / "log" / "demo.log"
     with log.open("wb") as out:
         seeded = subprocess.run(

@@ -88,8 +88,9 @@ class System:
 
 
 @contextmanager
-def running(name: str) -> Iterator[System]:
-    """Below a folder that PostgreSQL's own user may pass through."""
+def running(name: str, *, demo: bool = True) -> Iterator[System]:
+    """Below a folder that PostgreSQL's own user may pass through. Without the demonstration it is
+    an installation in which nobody is."""
     folder = Path(tempfile.mkdtemp(prefix=f"coulisse-{name}-"))
     folder.chmod(0o711)
     process: subprocess.Popen[str] | None = None
@@ -98,7 +99,7 @@ def running(name: str) -> Iterator[System]:
         log = folder / "run.log"
         with log.open("w") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dev.run"], cwd=folder, env=_environment(), text=True,
+                [sys.executable, "-m", "dev.run"], cwd=folder, env=_environment(demo), text=True,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
         yield _described(folder, _wait(process, log))
@@ -127,10 +128,10 @@ def _copy(folder: Path) -> None:
             write_mo(out, catalogue)
 
 
-def _environment() -> dict[str, str]:
+def _environment(demo: bool = True) -> dict[str, str]:
     """A newcomer's shell: nothing of the tests around it, and a free port."""
     kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
-    return kept | QUICK | {"PORT": str(_port())}
+    return kept | QUICK | {"PORT": str(_port())} | ({} if demo else {"COULISSE_DEMO": "0"})
 
 
 def _port() -> int:
@@ -156,9 +157,10 @@ def _wait(process: subprocess.Popen[str], log: Path) -> str:
 
 def _described(folder: Path, line: str) -> System:
     local = folder / ".local"
-    found = [Account(**row) for row in json.loads((local / "demo-accounts.json").read_text())]
+    listed = local / "demo-accounts.json"
+    found = [Account(**row) for row in json.loads(listed.read_text())] if listed.exists() else []
     told = json.loads((local / "environment.json").read_text())
-    match = re.fullmatch(r"ready\s+(\S+)\s+accounts in \S+\s+mail at (\S+)", line)
+    match = re.fullmatch(r"ready\s+(\S+)(?:\s+accounts in \S+)?\s+mail at (\S+)", line)
     assert match, line
     return System(
         folder=folder, url=match[1], mail_url=match[2],

@@ -2,8 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,7 +23,7 @@ from tests.journeys.story import (
     focused_row,
 )
 from tests.journeys.system import System
-from tests.journeys.visits import PHONE, People
+from tests.journeys.visits import PHONE, People, speaking
 from tests.journeys.words import fr
 
 BASE_FEE, LINE_PRICE, MINUTE_PRICE, VAT = 49_000, 32.5, 95, 0.2
@@ -64,18 +62,6 @@ def test_the_same_in_another_language(
         for station in (story.handed_over, story.returned, story.corrected, story.passed,
                         story.approved, story.closed):  # fmt: skip
             station()
-
-
-@contextmanager
-def speaking(system: System, language: str) -> Iterator[None]:
-    """Everybody's pages in this language, and back."""
-    before = system.rows("SELECT id, language FROM users")
-    system.rows("UPDATE users SET language = %(language)s", language=language)
-    try:
-        yield
-    finally:
-        for user_id, own in before:
-            system.rows("UPDATE users SET language = %(l)s WHERE id = %(id)s", l=own, id=user_id)
 
 
 def _the_report_opens(folder: Path) -> None:
