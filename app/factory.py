@@ -218,17 +218,13 @@ def _identify(slug: str | None, *, administering: bool = False) -> Identity | No
 
 
 def _read(find: Callable[[], Identity | None]) -> Identity | None:
-    for attempt in (1, 2):
-        try:
-            with unit_of_work():
-                identity = find()
-            break
-        except OperationalError as error:
-            # A connection that died in the pool: nothing was written yet, so try once more.
-            if attempt == 2 or not error.connection_invalidated:
-                raise
-    scoping.leave()
-    return identity
+    try:
+        return find()
+    except OperationalError as error:
+        # A connection that died in the pool: nothing was written yet, so try once more.
+        if not error.connection_invalidated:
+            raise
+    return find()
 
 
 def _ask(endpoint: str) -> ResponseReturnValue:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
 
-from tenants.core.db import db
+from tenants.core.db import single_statements
 from tenants.permissions import Actor
+
+TOKEN = text("SELECT * FROM token_context(:token_hash)")
+SESSION = text("SELECT * FROM session_context(:token_hash, :slug, :opens)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Identity:
 def find_token_holder(*, token_hash: str) -> Identity | None:
     """As whom a bearer token acts; None for one that is unknown, ended, expired, or whose holder
     has no access to its company any more."""
-    row = _one("SELECT * FROM token_context(:token_hash)", token_hash=token_hash)
+    row = _one(TOKEN, token_hash=token_hash)
     if row is None:
         return None
     return _identity(row, token_hash, row["tenant_slug"], scopes=frozenset(row["scopes"]))
@@ -106,17 +109,15 @@ def find_identity(
     `administering`: the client comes as `administered` instead, for the provider's people whatever
     they are to it, and without what they may do there as member or operator.
     """
-    row = _one(
-        "SELECT * FROM session_context(:token_hash, :slug, :opens)",
-        token_hash=token_hash, slug=slug, opens=not administering,
-    )  # fmt: skip
+    row = _one(SESSION, token_hash=token_hash, slug=slug, opens=not administering)
     if row is None:
         return None
     return _identity(row, token_hash, slug or "", administering=administering)
 
 
-def _one(statement: str, **values: str | bool | None) -> RowMapping | None:
-    return db.session.execute(text(statement), values).mappings().one_or_none()
+def _one(statement: TextClause, **values: str | bool | None) -> RowMapping | None:
+    with single_statements() as connection:
+        return connection.execute(statement, values).mappings().one_or_none()
 
 
 def _identity(

@@ -1,13 +1,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    Integer,
     Row,
+    Select,
+    Text,
+    all_,
     and_,
+    any_,
+    bindparam,
     func,
     or_,
     select,
@@ -77,6 +85,33 @@ def get_request_by_id(*, request_id: UUID) -> ServiceRequest:
     return row
 
 
+# What a list may be narrowed by; a value of the same name goes with each.
+CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    "tenant_id": C.tenant_id == bindparam("tenant_id"),
+    "lines": C.line == any_(bindparam("lines", type_=ARRAY(Text))),
+    "state": C.state == bindparam("state"),
+    "states": C.state == any_(bindparam("states", type_=ARRAY(Text))),
+    "no_states": C.state != all_(bindparam("no_states", type_=ARRAY(Text))),
+    "line": C.line == bindparam("line"),
+    "item": C.item == bindparam("item"),
+    "updated_since": C.state_since >= bindparam("updated_since"),
+    "number": C.number == bindparam("number"),
+    "words": C.title.icontains(bindparam("words"), escape="/"),
+    "before": C.number < bindparam("before"),
+}
+
+
+@cache
+def _listing(*names: str) -> Select[Any]:
+    """Built once: putting a statement together costs as much as running it."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(*(CONDITIONS[name] for name in names))
+        .order_by(C.number.desc())
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
 def list_requests(
     *,
     actor: Actor,
@@ -89,39 +124,36 @@ def list_requests(
     updated_since: datetime | None = None,
 ) -> Page[Row[Any]]:
     """Newest first. `state` may be a state, 'open' or 'ended'; `search` a number or a word."""
-    query = (
-        select(*LIST_COLUMNS)
-        .where(C.tenant_id == current_scope().tenant_id, C.line.in_(actor.visible_lines))
-        .order_by(C.number.desc())
-        .limit(limit + 1)
-    )
-    query = query.where(*_of_state(state), *_of_kind(line, item, updated_since))
-    if search.strip().lstrip("#").isdecimal():
-        query = query.where(C.number == min(int(search.strip().lstrip("#")), 2**31 - 1))
-    elif search.strip():
-        query = query.where(C.title.icontains(search.strip(), autoescape=True))
+    chosen = {"line": line, "item": item, "updated_since": updated_since}
+    values = {
+        "tenant_id": current_scope().tenant_id,
+        "lines": actor.visible_lines,
+        **_of_state(state),
+        **_of_search(search.strip()),
+        **{name: value for name, value in chosen.items() if value},
+    }
     if cursor:
-        query = query.where(C.number < decode_cursor(cursor, small_int)[0])
-    rows = db.session.execute(query).all()
+        values["before"] = decode_cursor(cursor, small_int)[0]
+    rows = db.session.execute(_listing(*values), {**values, "limit": limit + 1}).all()
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(rows, encode_cursor(rows[-1].number) if more else None)
 
 
-def _of_state(state: str | None) -> list[ColumnElement[bool]]:
+def _of_state(state: str | None) -> dict[str, Any]:
     if state == "open":
-        return [C.state.in_(OPEN)]
+        return {"states": list(OPEN)}
     if state == "ended":
-        return [C.state.not_in(OPEN)]
-    return [C.state == state] if state else []
+        return {"no_states": list(OPEN)}
+    return {"state": state} if state else {}
 
 
-def _of_kind(
-    line: str | None, item: str | None, updated_since: datetime | None
-) -> list[ColumnElement[bool]]:
-    found = [C.line == line] if line else []
-    found += [C.item == item] if item else []
-    return found + ([C.state_since >= updated_since] if updated_since else [])
+def _of_search(search: str) -> dict[str, Any]:
+    if search.lstrip("#").isdecimal():
+        return {"number": min(int(search.lstrip("#")), 2**31 - 1)}
+    for special in "/%_":
+        search = search.replace(special, f"/{special}")
+    return {"words": search} if search else {}
 
 
 def list_waiting_for_client(*, actor: Actor) -> Sequence[Row[Any]]:

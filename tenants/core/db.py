@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm.exc import StaleDataError
@@ -53,3 +53,11 @@ def unit_of_work(session: Any = None) -> Iterator[Any]:
     except BaseException:
         session.rollback()
         raise
+
+
+@contextmanager
+def single_statements() -> Iterator[Connection]:
+    """Each statement is a transaction of its own, without a scope: it sees what belongs to nobody
+    and what functions of the database give out. For the edge, before it knows who asks."""
+    with db.engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
