@@ -9,6 +9,7 @@ from app.service_requests.catalogue import CatalogueItem, get_item
 from app.service_requests.models import ServiceRequest
 from app.web.api.json_schema import schema_of
 from app.web.i18n import text
+from tenants.core.schema import moment_text
 
 
 def detail(row: ServiceRequest) -> dict[str, Any]:
@@ -28,6 +29,23 @@ def _approval(row: ServiceRequest) -> str:
     if not get_item(row.item).gated:
         return "none"
     return "given" if row.delivered_at is not None else "due"
+
+
+def request_row(row: Any) -> dict[str, Any]:
+    """As `api_schemas.RequestOut` says it."""
+    return {
+        "number": row.number,
+        "item": row.item,
+        "line": row.line,
+        "title": row.title,
+        "state": row.state,
+        "priority": row.priority,
+        "version": row.version,
+        "raised_by": row.raised_by_name,
+        "raised_at": moment_text(row.raised_at),
+        "state_since": moment_text(row.state_since),
+        "due_at": moment_text(row.due_at),
+    }
 
 
 def file_row(row: Any, kind: str) -> dict[str, Any]:

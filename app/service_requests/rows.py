@@ -1,11 +1,12 @@
 """Requests in lists. What the rows of a page share (words, marks, zone) is looked up once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.service_requests.catalogue import ITEMS
 from app.service_requests.presenting import due_pill, state_pill, subject_of
@@ -57,6 +58,25 @@ class RowMaker:
         self._due_on = text(_m("Due %(when)s"))
         self._state = cache(self._make_state)
         self._kind = cache(self._make_kind)
+
+    def client_list(self, found: Iterable[Any], *, here: str) -> Markup:
+        """The entries of the client's list. Not a loop of the template: it would escape nine
+        values a row, most of them ready marks, and hand every piece up through all its parents."""
+        return marks.whole("".join(self._entry(one, here) for one in found))
+
+    def _entry(self, found: Any, here: str) -> str:
+        kind = self._kind(found.item)
+        subject = found.title if kind.titled else subject_of(found.item, found.title)
+        who = marks.person(found.assignee_name, True) if found.assignee_name else ""
+        raised = f"{found.raised_by_name}, {self._formats.date(found.raised_at)}"
+        return (
+            f'<li class="request-row" data-row>{kind.mark}<div class="request-row-main">'
+            f'<a href="{escape(here)}/{found.number}">{escape(subject)}</a>'
+            f"<small>#{found.number} · {escape(kind.name)} · {escape(raised)}</small></div>"
+            f'<div class="request-row-state">{self._state(found.state)}</div>'
+            f'<div class="request-row-due">{self._due(found)}</div>'
+            f'<div class="request-row-who">{who}</div></li>\n'
+        )
 
     def row(self, found: Any, *, url: str, **more: Any) -> Row:
         kind = self._kind(found.item)

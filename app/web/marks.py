@@ -18,14 +18,14 @@ def icon(name: str, extra: str = "") -> Markup:
 
 def pill(label: str, symbol: str, tone: str = "") -> Markup:
     toned = f" tone-{escape(tone)}" if tone else ""
-    return _whole(f'<span class="pill{toned}">{icon(symbol)}{escape(label)}</span>')
+    return whole(f'<span class="pill{toned}">{icon(symbol)}{escape(label)}</span>')
 
 
 def due(label: str, symbol: str, tone: str, spoken: str = "", title: str = "") -> Markup:
     """Time left, with icon and a word for those who don't see the colour."""
     sign = icon(symbol) if symbol else ""
     before, after = _due_frame(tone, spoken)
-    return _whole(f'{before} title="{escape(title)}">{sign}{escape(label)}{after}')
+    return whole(f'{before} title="{escape(title)}">{sign}{escape(label)}{after}')
 
 
 @lru_cache(maxsize=256)
@@ -38,13 +38,14 @@ def _due_frame(tone: str, spoken: str) -> tuple[str, str]:
 def person(name: str, small: bool = False) -> Markup:
     size = " person-sm" if small else ""
     safe = escape(name)
-    return _whole(
+    return whole(
         f'<span class="person{size}" title="{safe}"><span aria-hidden="true">'
         f'{escape(initials(name))}</span><span class="visually-hidden">{safe}</span></span>'
     )
 
 
-def _whole(html: str) -> Markup:
+def whole(html: str) -> Markup:
+    """Of HTML whose texts were escaped one by one."""
     return Markup(html)  # noqa: S704 - its parts are escaped one by one; Markup.format is ten times slower
 
 

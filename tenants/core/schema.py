@@ -13,6 +13,10 @@ from tenants.core.text import _m
 LARGEST_PAGE = 100
 
 
+def moment_text(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 class Moment(fields.Field[datetime]):
     """An RFC 3339 time: written in UTC, read with any offset."""
 
@@ -21,9 +25,7 @@ class Moment(fields.Field[datetime]):
     }
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        if value is None:
-            return None
-        return str(value.astimezone(UTC).isoformat(timespec="milliseconds")).replace("+00:00", "Z")
+        return None if value is None else moment_text(value)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

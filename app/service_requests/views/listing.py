@@ -31,10 +31,10 @@ def list_requests(slug: str) -> ResponseReturnValue:
     )
     here = url_for("service_requests.list_requests", slug=slug)
     make = RowMaker(side=actor.side, now=now)
-    rows = [make.row(row, url=f"{here}/{row.number}") for row in page.items]
     return render_template(
         "service_requests/list.html", client=current_client(), provider=actor.side == "provider",
-        rows=rows, state=state, search=search, cursor=cursor, next_cursor=page.next_cursor,
+        rows=make.client_list(page.items, here=here), shown=len(page.items), state=state,
+        search=search, cursor=cursor, next_cursor=page.next_cursor,
         states=[(code, presenting.state_pill(code, actor.side).label) for code in STATES],
         may_raise=actor.can("request.raise"),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """One operation from the request to its answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -75,13 +75,19 @@ def _answered(view: View, declared: Operation, values: dict[str, Any]) -> Respon
 
 
 def _written(declared: Operation, data: Any) -> Any:
-    assert declared.answer is not None
-    schema = declared.answer()
     if isinstance(data, Page):
-        return {"items": schema.dump(data.items, many=True), "next": _next(data.next_cursor)}
+        return {"items": _rows(declared, data.items), "next": _next(data.next_cursor)}
     if declared.form == "list":
-        return {"items": schema.dump(data, many=True)}
-    return schema.dump(data)
+        return {"items": _rows(declared, data)}
+    assert declared.answer is not None
+    return declared.answer().dump(data)
+
+
+def _rows(declared: Operation, found: Iterable[Any]) -> Any:
+    if declared.row is not None:
+        return [declared.row(one) for one in found]
+    assert declared.answer is not None
+    return declared.answer().dump(found, many=True)
 
 
 def _next(cursor: str | None) -> str | None:
