@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from threading import Barrier
 from typing import Any
 
@@ -115,3 +116,17 @@ def test_answers_are_kept_a_week(stage: Any, world: Any, api_as: Any) -> None:
     for days, gone in ((6, 0), (8, 1)):
         with acting(stage, world.a.scope):
             assert idempotency.prune(now=now() + timedelta(days=days)) == gone
+
+
+def test_another_file_under_the_same_key_is_refused(world: Any, api_as: Any) -> None:
+    program = api_as(world.a.user)
+
+    def send(content: bytes) -> Any:
+        return program.post("/api/v1/uploads", data={"file": (BytesIO(content), "a.txt")},
+                            headers={"Idempotency-Key": "k-1"})  # fmt: skip
+
+    first, same, other = send(b"one"), send(b"one"), send(b"two")
+    assert [first.status_code, same.status_code] == [201, 201]
+    assert first.json == same.json
+    assert other.status_code == 422
+    assert other.json["code"] == "idempotency_key_reused"

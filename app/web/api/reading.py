@@ -112,6 +112,8 @@ def read_file(query: dict[str, Any]) -> SentFile:
         if sent is None:
             raise Invalid(field_errors={"file": [_m("Please choose a file.")]})
         name, content = sent.filename or query.get("name") or "file", sent.read()
+        # Whoever compares this request with an earlier one reads it again.
+        sent.seek(0)
     elif request.mimetype == "application/octet-stream":
         name, content = query.get("name") or "file", request.get_data(cache=True)
     else:
