@@ -32,9 +32,14 @@ def decode_cursor(cursor: str, *kinds: Callable[[str], Any]) -> list[Any]:
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         pairs = zip(kinds, keys if isinstance(keys, list) else [], strict=True)
-        return [kind(str(key)) for kind, key in pairs]
+        return [kind(_writable(str(key))) for kind, key in pairs]
     except (ValueError, RecursionError, binascii.Error) as error:
         raise Invalid(_m("This page link is not valid any more. Open the list again.")) from error
+
+
+def _writable(text: str) -> str:
+    """Half a surrogate pair is no text that a database takes."""
+    return text.encode().decode()
 
 
 def small_int(text: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import pytest
 
 from tenants.core.errors import Conflict
+from tenants.models import PROVIDER_TENANT
 from tests.factories.people import Person
 
 
@@ -253,3 +255,10 @@ def test_administrators_of_the_provider_have_their_own_home(world: Any, sign_in_
         browser = sign_in_as(person)
         assert browser.get("/").location == "/desk"
         assert "/provider/" not in browser.get("/desk").text
+
+
+def test_a_page_link_that_nobody_made_is_refused(admin: Any) -> None:
+    for keys in (["\ud800", str(PROVIDER_TENANT)], ["\0", str(PROVIDER_TENANT)], ["a"], {}):
+        cursor = base64.urlsafe_b64encode(json.dumps(keys).encode()).decode()
+        page = admin.get("/provider/companies", query_string={"cursor": cursor})
+        assert page.status_code in (400, 422)
