@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,7 @@ class GrantRow:
     icon: str
     given_by: str
     last_used_at: datetime | None
+    until: datetime
     ended_at: datetime | None
 
 
@@ -98,6 +99,8 @@ def holders(
 
 def _grant_row(grant: Grant, givers: Mapping[UUID, str], now: datetime) -> GrantRow:
     level, icon = LEVELS[grant.level]
+    # An access ends with its last day, at the first moment of the one after.
+    until = grant.expires_at - timedelta(seconds=1)
     return GrantRow(
         grant=grant,
         line=text(LINES[grant.line]),
@@ -105,7 +108,8 @@ def _grant_row(grant: Grant, givers: Mapping[UUID, str], now: datetime) -> Grant
         icon=icon,
         given_by=givers.get(grant.granted_by, "") if grant.granted_by else "",
         last_used_at=grant.last_used_at,
-        ended_at=grant.ended_at or (grant.expires_at if grant.expires_at <= now else None),
+        until=until,
+        ended_at=grant.ended_at or (until if grant.expires_at <= now else None),
     )
 
 

@@ -1,7 +1,9 @@
 """Who of the provider can see the company, and the client's right to end it."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from app.web.formats import date_text
 from tests.factories import make_grant
 from tests.factories.people import now
 
@@ -22,6 +24,15 @@ def test_it_shows_who_sees_what_why_and_until_when(stage, world, office):
     assert world.a.text("contract") in page
     assert world.b.canary not in page
     assert "Last used" in page
+
+
+def test_an_access_is_shown_with_its_last_day(stage, world, office):
+    last = (now() + timedelta(days=40)).date()
+    ends = datetime.combine(last + timedelta(days=1), time(), ZoneInfo("Europe/Paris"))
+    make_grant(stage, world.a, world.operator_none, lines=("hr",), expires_at=ends)
+    page = office.page("/provider")
+    assert date_text(last, "en") in page
+    assert date_text(ends.date(), "en") not in page
 
 
 def test_ended_ones_stand_below_for_a_year(stage, world, office):
