@@ -208,8 +208,12 @@ def count_other_administrators(*, member_id: UUID) -> int:
 
 
 def count_other_provider_administrators(*, user_id: UUID) -> int:
-    """Locks their rows, so that two of them can't end each other at once; the provider's scope."""
-    ids = (
+    return sum(1 for one in lock_provider_administrators() if one != user_id)
+
+
+def lock_provider_administrators() -> Sequence[UUID]:
+    """Who they are now; two of them can't end each other at once. In the provider's scope."""
+    return (
         db.session.execute(
             select(StaffMember.user_id)
             .where(StaffMember.role == "provider_admin", StaffMember.active)
@@ -219,7 +223,6 @@ def count_other_provider_administrators(*, user_id: UUID) -> int:
         .scalars()
         .all()
     )
-    return sum(1 for one in ids if one != user_id)
 
 
 def is_provider_scope() -> bool:

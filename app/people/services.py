@@ -7,7 +7,7 @@ from uuid import UUID
 from app.notifications.audiences import account, administrators
 from app.notifications.services import tell
 from app.service_requests.catalogue import LINES
-from app.tokens.services import end_tokens_of
+from app.tokens.services import end_tokens_of, end_tokens_without_access
 from tenants import queries
 from tenants.core.errors import Conflict
 from tenants.core.text import _m
@@ -85,6 +85,7 @@ def change_rights(
 def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
     end_grant(grant_id=grant_id, actor=actor, now=now)
     grant = queries.get_grant(grant_id=grant_id)
+    end_tokens_without_access(user_id=grant.user_id, actor=actor, now=now)
     tell(
         "grant.ended", audience=account(grant.user_id), link="/", key=str(grant.id), actor=actor,
         line=LINES[grant.line],

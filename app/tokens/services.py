@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from app.tokens.models import ApiToken
-from tenants import audit
+from tenants import audit, queries
 from tenants.core.crypto import token_hash
 from tenants.core.db import db
 from tenants.core.errors import Forbidden, Invalid
@@ -97,6 +97,17 @@ def end_tokens_of(*, user_id: UUID, actor: Actor, now: datetime) -> int:
     for token_id in ended:
         _record_end(token_id, user_id, actor, now)
     return len(ended)
+
+
+def end_tokens_without_access(*, user_id: UUID, actor: Actor, now: datetime) -> int:
+    """All of them once neither a live grant nor membership opens the company to this person: an
+    access that is given later begins without the programs of the earlier one."""
+    member = queries.find_member_of_user(user_id=user_id)
+    if member is not None and member.removed_at is None:
+        return 0
+    if any(one.user_id == user_id for one in queries.list_grants(live_at=now)):
+        return 0
+    return end_tokens_of(user_id=user_id, actor=actor, now=now)
 
 
 def _record_end(token_id: UUID, user_id: UUID, actor: Actor, now: datetime) -> None:

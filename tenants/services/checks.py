@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import func, select
+
 from tenants import queries
+from tenants.core.db import db
 from tenants.core.errors import Forbidden, Invalid
 from tenants.core.text import _m
 from tenants.permissions import Actor
@@ -17,6 +20,12 @@ def require_people(actor: Actor) -> None:
 def in_provider_scope() -> None:
     if not queries.is_provider_scope():
         raise ScopeError("this belongs to the provider")
+
+
+def one_at_a_time(what: str) -> None:
+    """Until this transaction ends, whoever does the same in this tenant waits here."""
+    key = f"{queries.scoped_tenant_id()}/{what}"
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def one_of(name: str, value: str, allowed: Sequence[str]) -> None:

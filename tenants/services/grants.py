@@ -10,7 +10,7 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import GRANT_LEVELS, SERVICE_LINES, Grant
 from tenants.permissions import Actor
-from tenants.services.checks import one_of, require_people
+from tenants.services.checks import one_at_a_time, one_of, require_people
 
 LONGEST_GRANT = timedelta(days=366)
 
@@ -38,6 +38,7 @@ def give_grant(
         raise Invalid(field_errors={"expires_at": [_m("Choose a day within the next year.")]})
     if user_id == actor.user_id:
         raise Conflict(_m("Nobody grants an access to themselves."), code="own_grant")
+    one_at_a_time("grants")
     person = queries.find_staff(user_id=user_id)
     if person is None or not person.active:
         raise Conflict(_m("This person does not work for the provider."), code="not_staff")

@@ -12,7 +12,7 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import MEMBER_ROLES, SERVICE_LINES, Member
 from tenants.permissions import Actor
-from tenants.services.checks import one_of, require_people
+from tenants.services.checks import one_at_a_time, one_of, require_people
 from tenants.services.invitations import ensure_user
 
 
@@ -56,6 +56,7 @@ def add_member(
     require_people(actor)
     _check_member(role, approver, lines)
     tenant = queries.get_tenant()
+    one_at_a_time("members")
     user_id = ensure_user(email, display_name, language or tenant.language)
     member = queries.find_member_of_user(user_id=user_id)
     if member is not None and member.removed_at is None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tenants import audit, queries
 from tenants.core.db import db
-from tenants.core.errors import Conflict, NotFound
+from tenants.core.errors import Conflict, Forbidden, NotFound
 from tenants.core.text import _m
 from tenants.models import STAFF_ROLES, StaffMember
 from tenants.permissions import Actor
@@ -45,6 +45,7 @@ def change_staff_role(*, user_id: UUID, role: str, actor: Actor, now: datetime) 
     actor.require("provider.administer")
     in_provider_scope()
     one_of("role", role, STAFF_ROLES)
+    hold_administrators(actor)
     person = queries.find_staff(user_id=user_id)
     if person is None or not person.active:
         raise NotFound
@@ -67,6 +68,7 @@ def end_staff(*, user_id: UUID, actor: Actor, now: datetime) -> None:
     """Their grants stop opening any client with this."""
     actor.require("provider.administer")
     in_provider_scope()
+    hold_administrators(actor)
     person = queries.find_staff(user_id=user_id)
     if person is None or not person.active:
         return
@@ -77,6 +79,13 @@ def end_staff(*, user_id: UUID, actor: Actor, now: datetime) -> None:
     person.active = False
     db.session.flush()
     audit.record("tenants.staff.ended", actor=actor, now=now, object_type="user", object_id=user_id)
+
+
+def hold_administrators(actor: Actor) -> None:
+    """Whoever changes one of them waits for whoever else does; Forbidden for who is none by then.
+    Their rows are locked before any other's, so that nobody blocks the one they wait for."""
+    if actor.user_id not in (None, *queries.lock_provider_administrators()):
+        raise Forbidden
 
 
 def _keep_an_administrator(user_id: UUID) -> None:

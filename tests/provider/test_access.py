@@ -160,3 +160,30 @@ def test_an_ended_grant_is_not_used(stage: Any, world: Any, sign_in_as: Any) -> 
         "SELECT count(*) FROM grants WHERE user_id = :u AND line = 'hr' AND last_used_at IS NOT NULL",
         u=operator.id,
     ) == 0  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+def test_a_day_of_another_age_is_refused(world: Any, admin: Any, day: str) -> None:
+    typed = terms(user_id=world.operator_none.id, lines=["hr"], period="day", day=day)
+    assert admin.post(url(world.a, "/access/new"), data=typed).status_code == 422
+
+
+@pytest.mark.parametrize("by_the_client", [False, True])
+def test_an_ended_access_ends_its_tokens_for_good(
+    stage: Any, world: Any, admin: Any, sign_in_as: Any, api_as: Any, by_the_client: bool
+) -> None:
+    person = world.operator_none
+    typed = terms(user_id=person.id, lines=["finance", "hr"])
+    admin.post(url(world.a, "/access/new"), data=typed)
+    program = api_as(person, world.a)
+    seen = []
+    for grant in live(stage, world.a, person):
+        seen.append(program.get("/api/v1/requests").status_code)
+        if by_the_client:
+            sign_in_as(world.a.admin).post(
+                world.a.url(f"people/provider/{grant.id}/end"), data={"client": world.a.slug}
+            )
+        else:
+            admin.post(url(world.a, f"/access/{grant.id}/end"))
+    admin.post(url(world.a, "/access/new"), data=typed)
+    assert [*seen, program.get("/api/v1/requests").status_code] == [200, 200, 401]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.notifications.audiences import Audience, account, administrators
 from app.notifications.services import SEVERAL, tell
 from app.service_requests.catalogue import LINES
+from app.tokens.services import end_tokens_without_access
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m
 from tenants.models import Grant
@@ -32,9 +33,7 @@ def give_access(
     actor.require("provider.administer")
     if not lines:
         raise Invalid(field_errors={"lines": [_m("Choose at least one service line.")]})
-    expires_at = end_of_day(until, get_tenant().time_zone)
-    if not now < expires_at <= now + grants.LONGEST_GRANT:
-        raise Invalid(field_errors={"day": [_m("Choose a day within the next year.")]})
+    expires_at = _last_moment(until, now)
     given = [
         grants.give_grant(
             user_id=user_id, line=line, level=level, reason=reason, expires_at=expires_at,
@@ -68,8 +67,18 @@ def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> Grant:
     grant = get_grant(grant_id=grant_id)
     if grant.ended_at is None:
         grants.end_grant(grant_id=grant_id, actor=actor, now=now)
+        end_tokens_without_access(user_id=grant.user_id, actor=actor, now=now)
         _tell("grant.ended", [grant], account(grant.user_id), "requests", actor)
     return grant
+
+
+def _last_moment(until: date, now: datetime) -> datetime:
+    # The calendar's last days have no day after them.
+    if until - now.date() <= grants.LONGEST_GRANT:
+        expires_at = end_of_day(until, get_tenant().time_zone)
+        if now < expires_at <= now + grants.LONGEST_GRANT:
+            return expires_at
+    raise Invalid(field_errors={"day": [_m("Choose a day within the next year.")]})
 
 
 def end_of_day(day: date, zone: str) -> datetime:

@@ -51,11 +51,12 @@ def leave(*, user_id: UUID, actor: Actor, now: datetime, request_id: str = "") -
     """Their access ends with this transaction, their sessions too. One job a client then ends the
     grants and hands open work back. May run again: it takes up what is left."""
     actor.require("provider.administer")
-    queries.get_staff(user_id=user_id, lock=True)
+    staff.hold_administrators(actor)
+    was_here = queries.get_staff(user_id=user_id, lock=True).active
     staff.end_staff(user_id=user_id, actor=actor, now=now)
     earlier = queries.find_departure(user_id=user_id)
     reach = queries.list_reach(user_id=user_id)
-    if earlier is not None and not _to_do_again(earlier, reach):
+    if earlier is not None and not was_here and not _to_do_again(earlier, reach):
         return earlier
     departure = Departure(
         id=uuid7(),

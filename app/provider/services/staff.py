@@ -12,6 +12,7 @@ from tenants.models import StaffMember
 from tenants.permissions import Actor
 from tenants.queries import find_staff
 from tenants.services import invitations, staff
+from tenants.services.checks import one_at_a_time
 from tenants.services.invitations import WriteMail, ensure_user
 from tenants.services.second_factor import reset_second_factor
 
@@ -22,6 +23,7 @@ def invite_staff(
 ) -> StaffMember:  # fmt: skip
     """Somebody who left comes back with nothing of what they could see before."""
     actor.require("provider.administer")
+    one_at_a_time("staff")
     user_id = ensure_user(email, display_name, language)
     known = find_staff(user_id=user_id)
     if known is not None and known.active:
