@@ -124,6 +124,11 @@ class People:
     def account(self, email: str) -> Account:
         return self.system.accounts[email]
 
+    def knows(self, account: Account, state: Any) -> None:
+        """Somebody who joined while the system ran, and is signed in."""
+        self.system.accounts[account.email] = account
+        self._states[account.email] = state
+
     def context(self, email: str | None = None, **options: Any) -> BrowserContext:
         if email and email not in self._states:
             self._states[email] = self._sign_in(email)
