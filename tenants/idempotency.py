@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.core.db import Model, db
-from tenants.core.errors import Invalid
+from tenants.core.errors import Forbidden, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import timestamp
@@ -23,6 +23,14 @@ KEPT = timedelta(days=7)
 class KeyReused(Invalid):
     code = "idempotency_key_reused"
     message = _m("This Idempotency-Key was sent before with another request. Use a new one.")
+
+
+class RightsChanged(Forbidden):
+    code = "rights_changed"
+    message = _m(
+        "Your rights changed since this was sent first. Read what you may see now, and send what is "
+        "still to be done with a new Idempotency-Key."
+    )
 
 
 class IdempotencyKey(TenantOwned, Model):
@@ -49,15 +57,17 @@ class KeptAnswer:
     body: str
 
 
-def claim(*, user_id: UUID, key: str, request_hash: str, now: datetime) -> KeptAnswer | None:
+def claim(
+    *, user_id: UUID, key: str, request_hash: str, rights_hash: str, now: datetime
+) -> KeptAnswer | None:
     """None: the key is ours now. While another request with this key is at work, this waits for
-    it, and then answers as it did."""
+    it, and then answers as it did: to the rights that it was made for."""
     tenant_id = current_scope().tenant_id
     claimed = db.session.execute(
         insert(IdempotencyKey)
         .values(
             tenant_id=tenant_id, id=uuid7(), user_id=user_id, key=key,
-            request_hash=request_hash, headers={}, created_at=now,
+            request_hash=f"{request_hash}.{rights_hash}", headers={}, created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["tenant_id", "user_id", "key"])
         .returning(IdempotencyKey.id)
@@ -76,8 +86,11 @@ def claim(*, user_id: UUID, key: str, request_hash: str, now: datetime) -> KeptA
             IdempotencyKey.key == key,
         )
     ).one()
-    if first.request_hash != request_hash:
+    asked, _, rights = first.request_hash.partition(".")
+    if asked != request_hash:
         raise KeyReused
+    if rights != rights_hash:
+        raise RightsChanged
     return KeptAnswer(first.status, first.headers, first.body)
 
 

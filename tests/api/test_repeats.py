@@ -130,3 +130,17 @@ def test_another_file_under_the_same_key_is_refused(world: Any, api_as: Any) -> 
     assert first.json == same.json
     assert other.status_code == 422
     assert other.json["code"] == "idempotency_key_reused"
+
+
+def test_a_kept_answer_is_for_who_may_still_read_it(stage: Any, world: Any, api_as: Any) -> None:
+    program = api_as(world.a.user)
+    assert raise_it(program, "k-1").status_code == 201
+    where = {"t": world.a.id, "u": world.a.user.id}
+    lines = stage.value("SELECT lines FROM members WHERE tenant_id = :t AND user_id = :u", **where)
+    change = "UPDATE members SET lines = :lines WHERE tenant_id = :t AND user_id = :u"
+    stage.run(change, lines=["hr"], **where)
+    refused = raise_it(program, "k-1")
+    assert refused.status_code == 403
+    assert "A letter" not in refused.text
+    stage.run(change, lines=lines, **where)
+    assert raise_it(program, "k-1").headers["Idempotency-Replayed"] == "true"

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from typing import cast
 from uuid import UUID
 
 from flask import Response, make_response, request
@@ -11,22 +12,25 @@ from flask import Response, make_response, request
 from app.web.api.reading import BadHeader
 from tenants import idempotency
 from tenants.core import clock
+from tenants.permissions import Actor
 
 HEADER = "Idempotency-Key"
 PATTERN = r"^[!-~]{1,200}$"
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
-def once(user_id: UUID, answer: Callable[[], Response]) -> Response:
+def once(actor: Actor, answer: Callable[[], Response]) -> Response:
     """Runs `answer`, unless this key has one already."""
     key = request.headers.get(HEADER)
     if key is None:
         return answer()
     if not re.fullmatch(PATTERN, key):
         raise BadHeader(name=HEADER)
+    user_id = cast(UUID, actor.user_id)
     kept = idempotency.claim(
-        user_id=user_id, key=key, request_hash=_fingerprint(), now=clock.real_now()
-    )
+        user_id=user_id, key=key, request_hash=_fingerprint(), rights_hash=_rights(actor),
+        now=clock.real_now(),
+    )  # fmt: skip
     if kept is not None:
         response = make_response(kept.body, kept.status)
         response.headers.update(kept.headers)
@@ -43,6 +47,12 @@ def once(user_id: UUID, answer: Callable[[], Response]) -> Response:
         ),
     )
     return response
+
+
+def _rights(actor: Actor) -> str:
+    parts = [actor.side, actor.role, actor.approver, sorted(actor.lines.items()),
+             sorted(actor.token_scopes or ())]  # fmt: skip
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _fingerprint() -> str:

@@ -35,7 +35,7 @@ def _runner(view: View, declared: Operation) -> View:
         values |= _loaded(declared)
         if request.method == "POST":
             # The key is claimed before the body's rules are asked: what is refused frees it again.
-            return repeating.once(g.actor.user_id, lambda: _answered(view, declared, values))
+            return repeating.once(g.actor, lambda: _answered(view, declared, values))
         return _answered(view, declared, values)
 
     return run
