@@ -68,6 +68,9 @@ class Watch:
     def rows(self, statement: str, *values: Any) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()
 
+    def run(self, statement: str) -> None:
+        self._connection.execute(statement)
+
     def all_done(self) -> None:
         left = "SELECT 1 FROM jobs WHERE state <> 'succeeded' LIMIT 1"
         until(lambda: not self.rows(left))

@@ -5,10 +5,12 @@ import functools
 import json
 import types
 import typing
+from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
+Convert = Callable[[Any], Any]
 
 
 def dump(value: Any) -> bytes:
@@ -16,7 +18,8 @@ def dump(value: Any) -> bytes:
 
 
 def load(kind: type[T], data: bytes) -> T:
-    return cast(T, _typed(kind, json.loads(data)))
+    value, convert = json.loads(data), _converter(cast(Any, kind))
+    return cast(T, value if value is None or convert is None else convert(value))
 
 
 def _plain(value: Any) -> Any:
@@ -28,21 +31,32 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def _typed(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
+@functools.cache
+def _converter(kind: Any) -> Convert | None:
+    """None where the value stays as JSON has it."""
     origin = typing.get_origin(kind)
     if origin is types.UnionType:
-        return _typed(next(a for a in typing.get_args(kind) if a is not type(None)), value)
+        return _converter(next(a for a in typing.get_args(kind) if a is not type(None)))
     if origin is tuple:
-        inner = typing.get_args(kind)[0]
-        return tuple(_typed(inner, item) for item in value)
+        return functools.partial(_tuple, _converter(typing.get_args(kind)[0]))
     if kind is date:
-        return date.fromisoformat(value)
+        return date.fromisoformat
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: _typed(hints[name], item) for name, item in value.items()})
-    return value
+        return functools.partial(_built, kind)
+    return None
+
+
+def _tuple(convert: Convert | None, value: Any) -> tuple[Any, ...]:
+    if convert is None:
+        return tuple(value)
+    return tuple(None if item is None else convert(item) for item in value)
+
+
+def _built(kind: Any, value: Any) -> Any:
+    for name, convert in _conversions(kind):
+        if value.get(name) is not None:
+            value[name] = convert(value[name])
+    return kind(**value)
 
 
 @functools.cache
@@ -51,5 +65,6 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _conversions(kind: type) -> tuple[tuple[str, Convert], ...]:
+    found = ((name, _converter(hint)) for name, hint in typing.get_type_hints(kind).items())
+    return tuple((name, convert) for name, convert in found if convert is not None)
