@@ -66,6 +66,8 @@ class Visit:
 
     def shot(self, name: str, *, whole: bool = False) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
+        if whole:
+            self.page.evaluate("scrollTo(0, 0)")
         # hiding the caret would leave style attributes behind, which htmx then copies
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole, caret="initial")
 
