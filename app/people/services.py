@@ -39,7 +39,7 @@ def invite_member(
     _tell_of_administrator(member, actor, now)
     invite(
         email=email, display_name=display_name, language=language, write=write, base_url=base_url,
-        actor=actor, now=now,
+        actor=actor, now=now, user_id=member.user_id,
     )  # fmt: skip
     return member
 
@@ -57,7 +57,7 @@ def invite_again(
     invite(
         email=member.email, display_name=member.display_name,
         language=queries.get_tenant().language, write=write, base_url=base_url, actor=actor,
-        now=now,
+        now=now, user_id=member.user_id,
     )  # fmt: skip
     return member
 

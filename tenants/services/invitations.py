@@ -39,7 +39,7 @@ WriteMail = Callable[[Recipient], Mail]
 
 def invite(
     *, email: str, display_name: str, language: str, write: WriteMail, base_url: str,
-    actor: Actor, now: datetime,
+    actor: Actor, now: datetime, user_id: UUID | None = None,
 ) -> str | None:  # fmt: skip
     """Send the link that sets a first password; answers it for a terminal.
 
@@ -55,7 +55,9 @@ def invite(
     else:
         mail = write(Recipient(display_name, language, f"{base_url}/sign-in"))
         _send(email, mail, verb="account.invitation", key=f"invitation:{uuid7()}")
-    audit.record("tenants.invitation.sent", actor=actor, now=now, object_type="user")
+    audit.record(
+        "tenants.invitation.sent", actor=actor, now=now, object_type="user", object_id=user_id
+    )
     return link
 
 

@@ -223,3 +223,11 @@ def test_sign_ins_of_somebody_who_is_elsewhere_too_stay_unseen(stage, world, off
     page = office.page(f"/{world.a.user.member_id}")
     assert "works elsewhere too" in page
     assert world.b.canary not in page
+
+
+def test_the_audit_says_who_was_invited(stage, world, office):
+    assert office.invite(email="invited@new.example").status_code == 303
+    assert stage.value(
+        "SELECT object_id FROM audit_events WHERE tenant_id = :t"
+        " AND name = 'tenants.invitation.sent'", t=world.a.id,
+    ) == office.member("invited@new.example").user_id  # fmt: skip

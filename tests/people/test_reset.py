@@ -125,3 +125,15 @@ def test_the_providers_administrator_resets_anyone(stage, world):
         assert not has_factor(stage, person)
     with pytest.raises(Conflict):
         by_service(stage, by, by, scope)
+
+
+def test_a_wrong_code_of_ones_own_is_written_down(stage, world, office):
+    before = stage.value(REFUSED, u=world.a.admin.id)
+    assert reset(office, world.a.approver, "000000").status_code == 422
+    assert stage.value(REFUSED, u=world.a.admin.id) == before + 1
+
+
+REFUSED = (
+    "SELECT count(*) FROM audit_events WHERE object_id = :u"
+    " AND name = 'account.second_factor.refused'"
+)

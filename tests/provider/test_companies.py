@@ -235,6 +235,8 @@ def test_the_invitation_is_sent_again(stage: Any, admin: Any, world: Any) -> Non
     ) == 2  # fmt: skip
     foreign: Person = world.a.admin
     assert admin.post(f"{url}/{foreign.member_id}/invite").status_code == 404
+    plain = url.replace(company.slug, world.a.slug)
+    assert admin.post(f"{plain}/{world.a.user.member_id}/invite").status_code == 404
 
 
 def test_the_list_finds_companies(world: Any, admin: Any) -> None:

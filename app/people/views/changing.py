@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.auth.services import verify_second_factor
+from app.auth.views.blueprint import note_refusal
 from app.people import services
 from app.people.queries import is_last_administrator
 from app.people.schemas import ChangeForm, CodeForm, seen_state
@@ -124,6 +125,8 @@ def reset_factor(slug: str, member_id: UUID) -> ResponseReturnValue:
         )  # fmt: skip
     except CoulisseError as error:
         db.session.rollback()
+        if "code" in error.field_errors:
+            note_refusal("account.second_factor.refused", actor.user_id)
         if type(error) is not Invalid or error.field_errors:
             form.refuse(error)
         return member_page(member_id, reset=form)

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.provider.identifiers import checked_numbers
 from app.provider.proposals import propose_code, propose_slug
 from billing.services import request_subscription
-from tenants.core.errors import Conflict
+from tenants.core.errors import Conflict, NotFound
 from tenants.models import SERVICE_LINES, Tenant
 from tenants.permissions import Actor
 from tenants.queries import get_member, get_tenant
@@ -49,13 +49,14 @@ def open_company(
     tenant = _create(
         code, slug, country=country, actor=actor, now=now, **{**facts, **numbers}
     )  # fmt: skip
-    members.add_member(
+    first = members.add_member(
         email=administrator.email, display_name=administrator.name, role="client_admin",
         lines=SERVICE_LINES, language=administrator.language, actor=actor, now=now,
     )  # fmt: skip
     invitations.invite(
         email=administrator.email, display_name=administrator.name,
         language=administrator.language, write=write, base_url=base_url, actor=actor, now=now,
+        user_id=first.user_id,
     )  # fmt: skip
     request_subscription(actor=actor, now=now, billing_email=administrator.email)
     return tenant
@@ -78,9 +79,11 @@ def invite_again(
     """A new link to an administrator of the client in scope; answers the address."""
     actor.require("provider.administer")
     member = get_member(member_id=member_id)
+    if member.role != "client_admin":
+        raise NotFound
     invitations.invite(
         email=member.email, display_name=member.display_name, language=language,
-        write=write, base_url=base_url, actor=actor, now=now,
+        write=write, base_url=base_url, actor=actor, now=now, user_id=member.user_id,
     )  # fmt: skip
     return member.email
 

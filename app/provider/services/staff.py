@@ -40,7 +40,7 @@ def invite_staff(
     )
     invitations.invite(
         email=email, display_name=display_name, language=language, write=write,
-        base_url=base_url, actor=actor, now=now,
+        base_url=base_url, actor=actor, now=now, user_id=user_id,
     )  # fmt: skip
     return person
 
@@ -66,6 +66,6 @@ def invite_staff_again(
         raise Conflict(_m("This person does not work for the provider."), code="not_staff")
     invitations.invite(
         email=facts.email, display_name=person.display_name, language=facts.language,
-        write=write, base_url=base_url, actor=actor, now=now,
+        write=write, base_url=base_url, actor=actor, now=now, user_id=user_id,
     )  # fmt: skip
     return facts.email

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor
 from app.auth.mails import invitation
 from app.auth.services import verify_second_factor
+from app.auth.views.blueprint import note_refusal
 from app.provider import queries
 from app.provider.queries import StaffFacts
 from app.provider.schemas import ROLES, NewStaff, OwnCode, StaffRole
@@ -110,6 +111,8 @@ def reset(user_id: UUID) -> ResponseReturnValue:
             )  # fmt: skip
             return redirect(url_for("provider.person", user_id=user_id, done="reset"), 303)
         except CoulisseError as error:
+            if "code" in error.field_errors:
+                note_refusal("account.second_factor.refused", actor.user_id)
             form.refuse(error)
     return _person(user_id, reset=form)
 
