@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.service_requests.catalogue import ITEMS
 from app.service_requests.models import RequestMove, ServiceRequest
@@ -50,8 +50,7 @@ Say = Callable[[str], str]
 MINUTES_OF_TWO_DAYS = 48 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Pill:
+class Pill(NamedTuple):
     label: str
     icon: str
     tone: str = ""

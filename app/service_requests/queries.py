@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -101,14 +102,15 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
 }
 
 
-@cache
-def _listing(*names: str) -> Select[Any]:
-    """Built once: putting a statement together costs as much as running it."""
+@lru_cache(maxsize=256)
+def _listing(limit: int, *names: str) -> Select[Any]:
+    """Built once: putting a statement together costs as much as running it. The limit stands in
+    its text, since PostgreSQL plans anew each time for a limit that it doesn't know."""
     return (
         select(*LIST_COLUMNS)
         .where(*(CONDITIONS[name] for name in names))
         .order_by(C.number.desc())
-        .limit(bindparam("limit", type_=Integer))
+        .limit(literal_column(str(limit), Integer))
     )
 
 
@@ -134,7 +136,7 @@ def list_requests(
     }
     if cursor:
         values["before"] = decode_cursor(cursor, small_int)[0]
-    rows = db.session.execute(_listing(*values), {**values, "limit": limit + 1}).all()
+    rows = db.session.execute(_listing(limit + 1, *values), values).all()
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(rows, encode_cursor(rows[-1].number) if more else None)

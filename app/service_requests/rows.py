@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -38,7 +38,7 @@ class Row:
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Kind:
     """What rows of one catalogue item share; `titled` ones carry the client's own words."""
 
@@ -46,6 +46,10 @@ class _Kind:
     icon: str
     mark: Markup
     titled: bool
+
+    @cached_property
+    def safe_name(self) -> Markup:
+        return escape(self.name)
 
 
 class RowMaker:
@@ -58,11 +62,13 @@ class RowMaker:
         self._due_on = text(_m("Due %(when)s"))
         self._state = cache(self._make_state)
         self._kind = cache(self._make_kind)
+        self._due_frame = cache(marks.due_frame)
 
     def client_list(self, found: Iterable[Any], *, here: str) -> Markup:
         """The entries of the client's list. Not a loop of the template: it would escape nine
         values a row, most of them ready marks, and hand every piece up through all its parents."""
-        return marks.whole("".join(self._entry(one, here) for one in found))
+        here = str(escape(here))
+        return marks.whole("".join([self._entry(one, here) for one in found]))
 
     def _entry(self, found: Any, here: str) -> str:
         kind = self._kind(found.item)
@@ -71,8 +77,8 @@ class RowMaker:
         raised = f"{found.raised_by_name}, {self._formats.date(found.raised_at)}"
         return (
             f'<li class="request-row" data-row>{kind.mark}<div class="request-row-main">'
-            f'<a href="{escape(here)}/{found.number}">{escape(subject)}</a>'
-            f"<small>#{found.number} · {escape(kind.name)} · {escape(raised)}</small></div>"
+            f'<a href="{here}/{found.number}">{escape(subject)}</a>'
+            f"<small>#{found.number} · {kind.safe_name} · {escape(raised)}</small></div>"
             f'<div class="request-row-state">{self._state(found.state)}</div>'
             f'<div class="request-row-due">{self._due(found)}</div>'
             f'<div class="request-row-who">{who}</div></li>\n'
@@ -87,7 +93,7 @@ class RowMaker:
             icon=kind.icon,
             mark=kind.mark,
             state=self._state(found.state),
-            due=self._due(found),
+            due=marks.whole(self._due(found)),
             who=marks.person(found.assignee_name, True) if found.assignee_name else None,
             assignee=found.assignee_name,
             urgent=found.priority == "urgent",
@@ -107,7 +113,8 @@ class RowMaker:
         look = state_pill(state, self._side)
         return marks.pill(look.label, look.icon, look.tone)
 
-    def _due(self, found: Any) -> Markup:
+    def _due(self, found: Any) -> str:
         look = due_pill(found.state, found.due_at, self._now, self._say)
         title = self._due_on % {"when": self._formats.datetime(found.due_at)}
-        return marks.due(look.label, look.icon, look.tone, look.spoken, title)
+        before, between, after = self._due_frame(look.icon, look.tone, look.spoken)
+        return f"{before}{escape(title)}{between}{escape(look.label)}{after}"
