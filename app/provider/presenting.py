@@ -20,6 +20,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "tenants.member.changed": ("user-cog", _m("changed a person's rights")),
     "tenants.member.removed": ("user-minus", _m("removed a person of the company")),
     "tenants.invitation.sent": ("mail", _m("sent an invitation")),
+    "tenants.second_factor.reset": ("refresh", _m("reset a second factor")),
     "tenants.grant.given": ("key", _m("gave an access")),
     "tenants.grant.ended": ("lock", _m("ended an access")),
 }
@@ -63,7 +64,7 @@ def _note(event: AuditEvent, facts: Mapping[str, Any], names: Mapping[UUID, str]
         if facts.get("level") in LEVELS:
             parts.append(text(LEVELS[facts["level"]]))
         return ", ".join(part for part in parts if part)
-    if event.object_type == "member" and event.object_id:
+    if event.object_type in ("member", "user") and event.object_id:
         return names.get(event.object_id, "")
     return ""
 

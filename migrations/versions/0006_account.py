@@ -12,14 +12,17 @@ HERE = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 ADMINISTERS_HERE = f"""(current_setting('app.side', true) = 'client' AND EXISTS (
     SELECT FROM members me WHERE me.tenant_id = {HERE} AND me.user_id = {MINE}
     AND me.removed_at IS NULL AND me.role = 'client_admin'))"""
-ADMINISTERS_ALL = f"""(((
-    {HERE} = '{PROVIDER}'::uuid AND current_setting('app.side', true) = 'provider')
-    OR current_setting('app.side', true) = 'administration')
-    AND EXISTS (SELECT FROM staff me
-        WHERE me.user_id = {MINE} AND me.active AND me.role = 'provider_admin'))"""
+PROVIDERS_ADMINISTRATOR = f"""EXISTS (SELECT FROM staff me
+        WHERE me.user_id = {MINE} AND me.active AND me.role = 'provider_admin')"""
+# Of the provider, at its page of one client.
+ADMINISTERS_CLIENT = f"""(current_setting('app.side', true) = 'administration'
+    AND {PROVIDERS_ADMINISTRATOR})"""
+ADMINISTERS_STAFF = f"""({HERE} = '{PROVIDER}'::uuid
+    AND current_setting('app.side', true) = 'provider' AND {PROVIDERS_ADMINISTRATOR})"""
+MEMBER_HERE = f"""EXISTS (SELECT FROM members one WHERE one.tenant_id = {HERE}
+        AND one.user_id = u.id AND one.removed_at IS NULL)"""
 ONLY_HERE = f"""(
-    EXISTS (SELECT FROM members one WHERE one.tenant_id = {HERE} AND one.user_id = u.id
-        AND one.removed_at IS NULL)
+    {MEMBER_HERE}
     AND NOT EXISTS (SELECT FROM members o WHERE o.user_id = u.id AND o.tenant_id <> {HERE}
         AND o.removed_at IS NULL)
     AND NOT EXISTS (SELECT FROM staff s WHERE s.user_id = u.id AND s.active))"""
@@ -27,6 +30,7 @@ ONLY_HERE = f"""(
 ACCESS = [
     policy("recovery_codes", "sign_in", "coulisse_signin", "true"),
     "GRANT SELECT, DELETE ON recovery_codes TO coulisse_signin",
+    "GRANT UPDATE (used_at) ON user_tokens TO coulisse_signin",
     "GRANT UPDATE (totp_sealed, totp_confirmed_at, totp_last_step) ON users TO coulisse_signin",
 ]
 
@@ -47,7 +51,7 @@ FUNCTIONS = [
         FROM members m JOIN users u ON u.id = m.user_id
         CROSS JOIN LATERAL (SELECT {ONLY_HERE} AS only) here
         WHERE m.tenant_id = {HERE} AND m.user_id = ANY (p_user_ids) AND m.removed_at IS NULL
-        AND {ADMINISTERS_HERE}
+        AND ({ADMINISTERS_HERE} OR {ADMINISTERS_CLIENT})
         """,
         owner="coulisse_signin",
     ),
@@ -60,7 +64,8 @@ FUNCTIONS = [
             SELECT u.id FROM users u
             WHERE u.id = p_user_id AND u.active AND u.totp_confirmed_at IS NOT NULL
             AND u.id IS DISTINCT FROM {MINE}
-            AND ({ADMINISTERS_ALL} OR ({ADMINISTERS_HERE} AND {ONLY_HERE}))
+            AND ({ADMINISTERS_STAFF} OR ({ADMINISTERS_CLIENT} AND {MEMBER_HERE})
+                OR ({ADMINISTERS_HERE} AND {ONLY_HERE}))
             FOR UPDATE OF u),
         cleared AS (
             UPDATE users u SET totp_sealed = NULL, totp_confirmed_at = NULL, totp_last_step = 0
@@ -74,6 +79,28 @@ FUNCTIONS = [
             RETURNING 1)
         SELECT c.id, c.email::text, c.display_name, c.language, (SELECT count(*) FROM ended)
         FROM cleared c
+        """,
+        owner="coulisse_signin",
+    ),
+    # Of somebody who was here and now is nowhere.
+    *definer(
+        "end_invitations",
+        "p_user_id uuid",
+        "bigint",
+        f"""
+        WITH ended AS (
+            UPDATE user_tokens k SET used_at = now()
+            WHERE k.user_id = p_user_id AND k.purpose = 'invitation' AND k.used_at IS NULL
+            AND NOT EXISTS (SELECT FROM members m
+                WHERE m.user_id = p_user_id AND m.removed_at IS NULL)
+            AND NOT EXISTS (SELECT FROM staff s WHERE s.user_id = p_user_id AND s.active)
+            AND (
+                (({ADMINISTERS_HERE} OR {ADMINISTERS_CLIENT}) AND EXISTS (SELECT FROM members m
+                    WHERE m.user_id = p_user_id AND m.tenant_id = {HERE}))
+                OR ({ADMINISTERS_STAFF} AND EXISTS (SELECT FROM staff s
+                    WHERE s.user_id = p_user_id)))
+            RETURNING 1)
+        SELECT count(*) FROM ended
         """,
         owner="coulisse_signin",
     ),

@@ -83,6 +83,14 @@ def start_link(*, email: str, purpose: str, lifetime: timedelta, base_url: str) 
     return Recipient(row.display_name, row.language, f"{base_url}/link/{token}") if row else None
 
 
+def end_invitations(*, user_id: UUID) -> int:
+    """Links that were never used, of somebody who just left and belongs to nobody else."""
+    ended: int = db.session.execute(
+        text("SELECT end_invitations(:user_id)"), {"user_id": user_id}
+    ).scalar_one()
+    return ended
+
+
 def _send(to: str, mail: Mail, *, verb: str, key: str) -> None:
     params = {"to": to, "subject": mail.subject, "text": mail.text, "html": mail.html}
     outbox.send(kind="mail", verb=verb, dedupe_key=key, params=params, queue="interactive")

@@ -13,7 +13,7 @@ from tenants.core.text import _m
 from tenants.models import MEMBER_ROLES, SERVICE_LINES, Member
 from tenants.permissions import Actor
 from tenants.services.checks import one_at_a_time, one_of, require_people
-from tenants.services.invitations import ensure_user
+from tenants.services.invitations import end_invitations, ensure_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,7 @@ def remove_member(*, member_id: UUID, actor: Actor, now: datetime) -> None:
         _keep_an_administrator(member_id)
     member.removed_at = now
     db.session.flush()
+    end_invitations(user_id=member.user_id)
     _audit_member("removed", member, actor, now)
 
 

@@ -10,7 +10,7 @@ from tenants.core.text import _m
 from tenants.models import STAFF_ROLES, StaffMember
 from tenants.permissions import Actor
 from tenants.services.checks import in_provider_scope, one_of
-from tenants.services.invitations import ensure_user
+from tenants.services.invitations import end_invitations, ensure_user
 
 
 class LastAdministrator(Conflict):
@@ -78,6 +78,7 @@ def end_staff(*, user_id: UUID, actor: Actor, now: datetime) -> None:
         _keep_an_administrator(user_id)
     person.active = False
     db.session.flush()
+    end_invitations(user_id=user_id)
     audit.record("tenants.staff.ended", actor=actor, now=now, object_type="user", object_id=user_id)
 
 

@@ -75,6 +75,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "provider.new_access": [(PROVIDER_ADMIN, f"{P}/access/new")],
     "provider.access": [(PROVIDER_ADMIN, f"{P}/access/{{grant}}")],
     "provider.ask_to_end": [(PROVIDER_ADMIN, f"{P}/access/{{grant}}/end")],
+    "provider.ask_to_reset": [(PROVIDER_ADMIN, f"{P}/people/{{member}}/second-factor")],
     "provider.staff": [(PROVIDER_ADMIN, "/provider/staff")],
     "provider.new_staff": [(PROVIDER_ADMIN, "/provider/new-staff")],
     "provider.person": [(PROVIDER_ADMIN, "/provider/staff/{operator}")],

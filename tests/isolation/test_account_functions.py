@@ -198,4 +198,97 @@ def test_the_providers_administrator_resets_anybody_from_where_they_administer(
     also_in(stage, world.b, a.approver)
     assert reset(house, world.operator_a)
     assert reset(house, a.approver)
-    assert reset(Scope(tenant_id=a.id, user_id=by.id, side="administration"), a.admin)
+    there = Scope(tenant_id=a.id, user_id=by.id, side="administration")
+    for person in (world.b.admin, world.supervisor):
+        assert not reset(there, person)
+    stage.run("UPDATE members SET removed_at = now() WHERE user_id = :u", u=a.admin.id)
+    assert not reset(there, a.admin)
+    stage.run("UPDATE members SET removed_at = NULL WHERE user_id = :u", u=a.admin.id)
+    assert reset(there, a.admin)
+
+
+def test_facts_are_for_the_providers_administrator_at_this_client(
+    stage: Any, world: Any, facts: Any
+) -> None:
+    a, by = world.a, world.provider_admin
+    there = Scope(tenant_id=a.id, user_id=by.id, side="administration")
+    assert set(facts(there)) == {one.id for one in a.people.values()}
+    for scope in (
+        Scope(tenant_id=a.id, user_id=by.id, side="provider"),
+        Scope(tenant_id=a.id, user_id=world.supervisor.id, side="administration"),
+        Scope(tenant_id=PROVIDER_TENANT, user_id=by.id, side="provider"),
+        Scope(user_id=by.id, side="administration"),
+    ):
+        assert facts(scope) == {}
+    stage.run("UPDATE staff SET active = false WHERE user_id = :u", u=by.id)
+    assert facts(there) == {}
+
+
+@pytest.fixture
+def ended(stage: Any, ask: Any) -> Any:
+    """How many links of this person ended; the links themselves say the same."""
+
+    def tried(scope: Scope, person: Person) -> int:
+        open_ = "SELECT count(*) FROM user_tokens WHERE user_id = :u AND used_at IS NULL"
+        before = stage.value(open_, u=person.id)
+        [row] = ask(scope, "SELECT end_invitations(:id) AS n", id=person.id)
+        assert before - stage.value(open_, u=person.id) == row["n"]
+        return int(row["n"])
+
+    return tried
+
+
+def invited(stage: Any, person: Person, name: str = "x", purpose: str = "invitation") -> None:
+    stage.run(
+        "INSERT INTO user_tokens (token_hash, user_id, purpose, expires_at)"
+        " VALUES (:h, :u, :p, now() + interval '1 day')",
+        h=f"{name}{person.id}", u=person.id, p=purpose,
+    )  # fmt: skip
+
+
+def leaves(stage: Any, company: Company, person: Person) -> None:
+    stage.run("UPDATE members SET removed_at = now() WHERE user_id = :u AND tenant_id = :t",
+              u=person.id, t=company.id)  # fmt: skip
+
+
+def test_invitations_end_for_who_is_nowhere_any_more(stage: Any, world: Any, ended: Any) -> None:
+    a, b, user = world.a, world.b, world.a.user
+    for one in (user, a.approver):
+        invited(stage, one)
+    invited(stage, user, "second")
+    invited(stage, user, "reset", "reset")
+    mine, by = a.admin.scope(), world.provider_admin
+    assert ended(mine, user) == 0
+    leaves(stage, a, user)
+    for scope in (
+        NOBODY, a.approver.scope(), b.admin.scope(), Scope(tenant_id=a.id, side="client"),
+        Scope(tenant_id=a.id, user_id=a.admin.id, side="provider"),
+        Scope(tenant_id=a.id, user_id=by.id, side="provider"),
+        Scope(tenant_id=b.id, user_id=by.id, side="administration"),
+        Scope(tenant_id=PROVIDER_TENANT, user_id=by.id, side="provider"),
+    ):  # fmt: skip
+        assert ended(scope, user) == 0
+    also_in(stage, b, user)
+    assert ended(mine, user) == 0
+    leaves(stage, b, user)
+    becomes_staff(stage, user)
+    assert ended(mine, user) == 0
+    stage.run("UPDATE staff SET active = false WHERE user_id = :u", u=user.id)
+    assert ended(mine, user) == 2
+    assert ended(mine, user) == 0
+    leaves(stage, a, a.approver)
+    assert ended(Scope(tenant_id=a.id, user_id=by.id, side="administration"), a.approver) == 1
+
+
+def test_invitations_of_staff_end_with_their_work(stage: Any, world: Any, ended: Any) -> None:
+    person, by = world.operator_none, world.provider_admin
+    invited(stage, person)
+    house = Scope(tenant_id=PROVIDER_TENANT, user_id=by.id, side="provider")
+    assert ended(house, person) == 0
+    stage.run("UPDATE staff SET active = false WHERE user_id = :u", u=person.id)
+    for scope in (
+        Scope(tenant_id=PROVIDER_TENANT, user_id=world.supervisor.id, side="provider"),
+        Scope(tenant_id=world.a.id, user_id=by.id, side="administration"),
+    ):
+        assert ended(scope, person) == 0
+    assert ended(house, person) == 1

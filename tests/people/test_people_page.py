@@ -94,6 +94,49 @@ def test_an_invitation_is_sent_again_and_cancelled(stage, world, office):
     assert "needs no invitation" in answer.text
 
 
+def links_to(stage, email):
+    return [re.findall(r"http://localhost(/link/\S+)", mail["text"])[0]
+            for mail in mail_to(stage, email)]  # fmt: skip
+
+
+def test_a_cancelled_invitation_opens_nothing(stage, world, office, client):
+    email = "cancelled@first.example"
+    office.invite(email=email)
+    member_id = office.member(email).id
+    office.send(f"/{member_id}/invite")
+    links = links_to(stage, email)
+    assert len(links) == 2
+    office.send(f"/{member_id}/remove")
+    for link in links:
+        assert client().post(link, data={"password": NEW}).status_code == 404
+    assert stage.value("SELECT password_hash IS NULL FROM users WHERE email = :e", e=email)
+
+
+def test_who_is_invited_elsewhere_too_keeps_their_link(stage, world, office, client):
+    email = "both@first.example"
+    office.invite(email=email)
+    row = office.member(email)
+    stage.run(
+        "INSERT INTO members (tenant_id, user_id, display_name, email, role, lines)"
+        " VALUES (:t, :u, 'x', 'x', 'client_user', '{finance}')", t=world.b.id, u=row.user_id,
+    )  # fmt: skip
+    office.send(f"/{row.id}/remove")
+    [link] = links_to(stage, email)
+    assert client().post(link, data={"password": NEW}).status_code == 303
+
+
+def test_one_used_link_ends_the_others_and_each_speaks_the_language_chosen(
+    stage, world, office, client
+):
+    email = "again@first.example"
+    office.invite(email=email, language="de")
+    office.send(f"/{office.member(email).id}/invite")
+    assert ['<html lang="de">' in mail["html"] for mail in mail_to(stage, email)] == [True, True]
+    first, second = links_to(stage, email)
+    assert client().post(first, data={"password": NEW}).status_code == 303
+    assert client().post(second, data={"password": NEW}).status_code == 404
+
+
 def test_wrong_entries_stand_at_their_fields(world, office):
     answer = office.invite(email="no address", display_name=" ", role="provider_admin")
     assert answer.status_code == 422

@@ -10,6 +10,7 @@ import pytest
 
 from tenants.core.errors import Conflict
 from tenants.models import PROVIDER_TENANT
+from tests.factories.jobs import run_jobs
 from tests.factories.people import Person
 
 
@@ -264,3 +265,47 @@ def test_a_page_link_that_nobody_made_is_refused(admin: Any) -> None:
         cursor = base64.urlsafe_b64encode(json.dumps(keys).encode()).decode()
         page = admin.get("/provider/companies", query_string={"cursor": cursor})
         assert page.status_code in (400, 422)
+
+
+def test_a_lost_second_factor_of_a_clients_person_is_reset(
+    stage: Any, world: Any, admin: Any, sign_in_as: Any
+) -> None:
+    """Of somebody whose own administrator can't: they work for another client too."""
+    a, person = world.a, world.a.approver
+    stage.run("INSERT INTO members (tenant_id, user_id, display_name, email, role, lines)"
+              " VALUES (:t, :u, 'x', 'x', 'client_user', '{finance}')",
+              t=world.b.id, u=person.id)  # fmt: skip
+    theirs = sign_in_as(person)
+    url = f"/provider/companies/{a.slug}/people/{person.member_id}/second-factor"
+    assert url in admin.get(f"/provider/companies/{a.slug}").text
+    assert person.name in admin.get(url).text
+    has = "SELECT totp_confirmed_at IS NOT NULL FROM users WHERE id = :u"
+    for code in ("", "000000"):
+        assert admin.post(url, data={"code": code}).status_code == 422
+    assert stage.value(has, u=person.id)
+    assert theirs.get("/account").status_code == 200
+    page = admin.post(url, data={"code": world.provider_admin.code()})
+    assert page.status_code == 303
+    assert not stage.value(has, u=person.id)
+    assert theirs.get("/account").status_code == 303
+    shown = admin.get(page.location).text
+    assert "reset a second factor" in shown
+    assert url not in shown
+    run_jobs(stage, a.id, name="notifications.tell")
+    assert stage.value(
+        "SELECT count(*) FROM outbox WHERE verb = 'notice.account.second_factor_reset'"
+        " AND tenant_id = :t", t=a.id,
+    ) == 1  # fmt: skip
+    assert stage.rows(
+        "SELECT FROM audit_events WHERE tenant_id = :t AND actor_id = :a AND object_id = :u"
+        " AND name = 'tenants.second_factor.reset'",
+        t=a.id, a=world.provider_admin.id, u=person.id,
+    )  # fmt: skip
+
+
+def test_of_another_client_nobodys_factor_is_reset(stage: Any, world: Any, admin: Any) -> None:
+    url = f"/provider/companies/{world.b.slug}/people/{world.a.approver.member_id}/second-factor"
+    assert admin.get(url).status_code == 404
+    assert admin.post(url, data={"code": world.provider_admin.code()}).status_code == 404
+    assert stage.value("SELECT totp_confirmed_at IS NOT NULL FROM users WHERE id = :u",
+                       u=world.a.approver.id)  # fmt: skip

@@ -32,6 +32,7 @@ DEFINER_FUNCTIONS = {
     "mail_recipients": "coulisse_signin",
     "member_facts": "coulisse_signin",
     "reset_second_factor": "coulisse_signin",
+    "end_invitations": "coulisse_signin",
     "stripe_customer_owner": "coulisse_lookup",
     "company_figures": "coulisse_figures",
     "staff_facts": "coulisse_signin",

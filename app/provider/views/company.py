@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.auth.current import current_actor
 from app.auth.mails import invitation
 from app.provider import queries
 from app.provider.countries import country_name
@@ -27,7 +28,7 @@ from tenants.core import clock
 from tenants.core.errors import Conflict, CoulisseError
 from tenants.endpoints import company as company_scope
 from tenants.models import Grant, Tenant
-from tenants.queries import get_tenant, list_grants, list_members, list_staff
+from tenants.queries import get_tenant, list_grants, list_member_facts, list_members, list_staff
 
 SOON = timedelta(days=30)
 
@@ -40,7 +41,7 @@ def company(slug: str) -> ResponseReturnValue:
     administrators = [one for one in people if one.role == "client_admin"]
     live, ended = _grants(now)
     names = {one.row.user_id: one.name for one in (*ended, *live)}
-    names |= {one.id: one.display_name for one in people}
+    names |= {key: one.display_name for one in people for key in (one.id, one.user_id)}
     return render_template(
         "provider/company.html", company=tenant, here=administered(), country=country_name(tenant.country, language()),
         languages=LANGUAGES,
@@ -50,6 +51,8 @@ def company(slug: str) -> ResponseReturnValue:
         live=live, ended=ended, expiring=sum(one.soon for one in live),
         staff={one.user_id for one in list_staff()},
         others=[one for one in people if one.role != "client_admin"],
+        facts=list_member_facts(user_ids=[one.user_id for one in people]),
+        own=current_actor().user_id,
         events=[told(event, names) for event in queries.list_company_events(limit=8)],
         done=request.args.get("done", ""),
     )  # fmt: skip
