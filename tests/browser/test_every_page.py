@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pyotp
@@ -102,6 +103,17 @@ LIST_PAGES = (
 )
 
 
+def _unmatched(operator: Forms, path: str) -> list[str]:
+    """Once the files are read: that is a job, which a busy machine lets wait."""
+    end = time.monotonic() + 60
+    while True:
+        text = operator.request.get(f"{operator.base}{path}").text()
+        found = re.findall(r'id="line-([0-9a-f-]{36})"', text)
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(0.2)
+
+
 @pytest.fixture(scope="module")
 def known(system: System, people: People) -> dict[str, str]:
     """What stands in the addresses; the demonstration's control is worked on, so that it has
@@ -120,8 +132,7 @@ def known(system: System, people: People) -> dict[str, str]:
     operator.send(page, "/start")
     operator.send(page, "/notes", body="Seulement entre nous.")
     operator.send(page, "/time", minutes="25", activity="Pointage")
-    unmatched = operator.request.get(f"{operator.base}{page}/payment-control?view=unmatched").text()
-    [line, other, *_] = re.findall(r'id="line-([0-9a-f-]{36})"', unmatched)
+    [line, other, *_] = _unmatched(operator, f"{page}/payment-control?view=unmatched")
     operator.send(f"{page}/payment-control?view=unmatched", f"{other}/leave-open", note="frais")
 
     def one(table: str, condition: str, column: str = "id") -> str:
