@@ -220,7 +220,9 @@ def api_as(stage: Stage, app: Flask) -> Callable[..., FlaskClient]:
     def connect(person: Person, company: Any = None, **token: Any) -> FlaskClient:
         from tests.factories.tokens import make_token
 
-        plain = make_token(stage, company or person.company, person, **token)
+        where = company or person.company
+        assert where is not None, "say for which company"
+        plain = make_token(stage, where, person, **token)
         program = app.test_client()
         program.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {plain}"
         return program

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any, Literal
 
 import pyotp
 import pytest
@@ -164,7 +165,12 @@ def test_every_page_is_looked_at(system: System) -> None:
 
 
 # A wide light page and a dark phone for every change, all four under `make prove`.
-FORMS = [("light", DESKTOP), ("dark", PHONE), ("dark", DESKTOP), ("light", PHONE)]
+FORMS: list[tuple[Literal["light", "dark"], Any]] = [
+    ("light", DESKTOP),
+    ("dark", PHONE),
+    ("dark", DESKTOP),
+    ("light", PHONE),
+]
 
 
 def in_both_schemes_and_on_a_phone(visit: Visit, path: str) -> None:

@@ -5,6 +5,13 @@ import pytest
 from tests.factories.people import now
 
 
+def seen_in(page: str) -> str:
+    """The state that the form on this page was made from."""
+    found = re.search(r'name="seen" value="([^"]*)"', page)
+    assert found, "no form to change a person"
+    return found[1]
+
+
 class Office:
     """A company's administrator at the People page, by HTTP."""
 
@@ -31,7 +38,7 @@ class Office:
 
     def change(self, person, **data):
         """From the form that stands on the page now."""
-        seen = re.search(r'name="seen" value="([^"]*)"', self.page(f"/{person.member_id}"))[1]
+        seen = seen_in(self.page(f"/{person.member_id}"))
         return self.send(f"/{person.member_id}", **({"seen": seen, "role": person.role} | data))
 
     def member(self, email):

@@ -6,6 +6,7 @@ from tests.auth.test_links import NEW, mail_to
 from tests.factories import make_member, make_session
 from tests.factories.jobs import run_jobs
 from tests.factories.people import Person
+from tests.people.conftest import seen_in
 
 
 def test_the_list_shows_each_person_with_what_matters(stage, world, office):
@@ -182,7 +183,7 @@ def test_role_lines_and_the_right_to_approve_change(stage, world, office, sign_i
 
 def test_two_administrators_at_once_see_what_the_other_changed(world, office):
     user = world.a.user
-    seen = re.search(r'name="seen" value="([^"]*)"', office.page(f"/{user.member_id}"))[1]
+    seen = seen_in(office.page(f"/{user.member_id}"))
     office.change(user, approver="1", lines=["finance"])
     mine = {"role": "client_user", "lines": ["hr"]}
     answer = office.send(f"/{user.member_id}", seen=seen, **mine)
@@ -192,7 +193,7 @@ def test_two_administrators_at_once_see_what_the_other_changed(world, office):
     assert office.member(user.email).lines == ["finance"]
     # What was chosen is kept; saved again from here, it counts.
     assert re.search(r'value="hr" checked', answer.text)
-    now_seen = re.search(r'name="seen" value="([^"]*)"', answer.text)[1]
+    now_seen = seen_in(answer.text)
     assert office.send(f"/{user.member_id}", seen=now_seen, **mine).status_code == 303
     assert office.member(user.email).lines == ["hr"]
     assert office.send(f"/{user.member_id}", seen="nonsense", **mine).status_code == 409

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -24,7 +25,7 @@ def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 def post_at_once(browsers: Sequence[Any], path: str, data: Any) -> list[int]:
-    answers = at_once([lambda one=one: one.post(path, data=data) for one in browsers])
+    answers = at_once([partial(one.post, path, data=data) for one in browsers])
     return sorted(answer.status_code for answer in answers)
 
 

@@ -261,7 +261,8 @@ def test_administrators_of_the_provider_have_their_own_home(world: Any, sign_in_
 
 
 def test_a_page_link_that_nobody_made_is_refused(admin: Any) -> None:
-    for keys in (["\ud800", str(PROVIDER_TENANT)], ["\0", str(PROVIDER_TENANT)], ["a"], {}):
+    made: list[Any] = [["\ud800", str(PROVIDER_TENANT)], ["\0", str(PROVIDER_TENANT)], ["a"], {}]
+    for keys in made:
         cursor = base64.urlsafe_b64encode(json.dumps(keys).encode()).decode()
         page = admin.get("/provider/companies", query_string={"cursor": cursor})
         assert page.status_code in (400, 422)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.provider.queries import find_departure
 from app.provider.services import leaving
 from app.provider.services.leaving import end_at_client
 from tenants.core.errors import Conflict, Forbidden
@@ -173,7 +174,7 @@ def test_the_balance_adds_up(stage: Any, world: Any, admin: Any, leaver: Any) ->
     run_jobs(stage, world.a.id, name="provider.end_access")
     scope = Scope(tenant_id=PROVIDER_TENANT, user_id=world.provider_admin.id, side="provider")
     with acting(stage, scope):
-        departure = leaving.queries.find_departure(user_id=leaver.id)
+        departure = find_departure(user_id=leaver.id)
         assert departure is not None
         a, b = sorted(leaving.closing_of(departure), key=lambda one: one.slug)
     assert (a.grants_in, a.ended, a.ended_before, a.grants_left) == (5, 4, 1, 0)
