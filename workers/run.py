@@ -48,6 +48,7 @@ class JobRun:
     _is_stopping: Callable[[], bool]
     given_up: str | None = None
     _written: float = field(default=-1e9)
+    _message: str = field(default="")
 
     @property
     def stopping(self) -> bool:
@@ -56,10 +57,11 @@ class JobRun:
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Seen by others at once, whatever becomes of this transaction; written twice a second at
-        most. Raises Superseded when this run doesn't count any more."""
+        most, a new message at once. Raises Superseded when this run doesn't count any more."""
         now = time.monotonic()
-        if done >= total or now - self._written >= PROGRESS_EVERY:
-            self._written = now
+        told = message != self._message or now - self._written >= PROGRESS_EVERY
+        if done >= total or told:
+            self._written, self._message = now, message
             self._write_progress(done, total, message)
 
     def give_up(self, error: str) -> None:
