@@ -33,6 +33,9 @@ class DemoClient:
     country: str
     language: str
     time_zone: str
+    legal_form: str
+    registration_number: str
+    vat_id: str
     people: tuple[DemoPerson, ...]
 
     def email(self, person: DemoPerson) -> str:
@@ -57,6 +60,9 @@ CLIENTS = (
         country="FR",
         language="fr",
         time_zone="Europe/Paris",
+        legal_form="SAS",
+        registration_number="812746055",
+        vat_id="FR05812746055",
         people=_people("Léa Morvan", "Étienne Lentier", "Claire Dubosc"),
     ),
     DemoClient(
@@ -68,6 +74,9 @@ CLIENTS = (
         country="DE",
         language="de",
         time_zone="Europe/Berlin",
+        legal_form="GmbH",
+        registration_number="Ingolstadt HRB 98765",
+        vat_id="DE817345900",
         people=_people("Jonas Reiter", "Sabine Holzner", "Matthias Kröll"),
     ),
     DemoClient(
@@ -79,6 +88,9 @@ CLIENTS = (
         country="FR",
         language="fr",
         time_zone="Europe/Paris",
+        legal_form="SA",
+        registration_number="905182374",
+        vat_id="FR27905182374",
         people=_people("Nadia Ferrand", "Olivier Castan", "Hélène Bricout"),
     ),
 )
@@ -95,4 +107,8 @@ GRANTS = {
     "operator2": (("hallertau",), "work"),
     "supervisor": (tuple(client.slug for client in CLIENTS), "review"),
 }
-REASON = {"work": "Service contract", "review": "Supervision of the service contract"}
+# As the provider's administrator writes it, in the client's language.
+REASON = {
+    "fr": {"work": "Contrat de services", "review": "Supervision du contrat de services"},
+    "de": {"work": "Dienstleistungsvertrag", "review": "Aufsicht über den Dienstleistungsvertrag"},
+}

@@ -81,7 +81,8 @@ def _add_client(client: DemoClient, staff: dict[str, UUID], now: datetime) -> di
             companies.create_tenant(
                 now=now, name=client.name, slug=client.slug, code=client.code,
                 colour=client.colour, country=client.country, language=client.language,
-                time_zone=client.time_zone, actor=actor,
+                time_zone=client.time_zone, legal_form=client.legal_form,
+                registration_number=client.registration_number, vat_id=client.vat_id, actor=actor,
             )  # fmt: skip
             for person in client.people:
                 _add_member(client, person, actor, now)
@@ -110,7 +111,7 @@ def _give_grants(client: DemoClient, staff: dict[str, UUID], actor: Actor, now: 
     for mailbox, (slugs, level) in GRANTS.items():
         for line in LINES if client.slug in slugs else ():
             grants.give_grant(
-                user_id=staff[mailbox], line=line, level=level, reason=REASON[level],
+                user_id=staff[mailbox], line=line, level=level, reason=REASON[client.language][level],
                 expires_at=now + timedelta(days=365), actor=actor, now=now,
             )  # fmt: skip
 
