@@ -95,18 +95,23 @@ def urls(engines: Engines, worker_number: int) -> Iterator[Urls]:
     from dev import database
 
     name = f"test_{worker_number}_{os.getpid()}"
-    _drop_databases_of_the_dead(engines)
+    drop_databases_of_the_dead(engines)
     found = database.clone(engines, database.template_database(engines), name)
     yield replace(found, redis=found.redis.replace("db=0", f"db={worker_number % 15 + 1}"))
     database.drop(engines, name)
 
 
-def _drop_databases_of_the_dead(engines: Engines) -> None:
+def drop_databases_of_the_dead(engines: Engines) -> None:
+    """Their names end in the process that made them."""
     from dev import database
 
     with database.connected(engines.urls.superuser) as admin:
         names = list(
-            admin.scalars(text(r"SELECT datname FROM pg_database WHERE datname LIKE 'test\_%'"))
+            admin.scalars(
+                text(
+                    r"SELECT datname FROM pg_database WHERE datname ~ '^(test|scratch|mutants?)_'"
+                )
+            )
         )
     for name in names:
         process = name.rpartition("_")[2]

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ def scratch() -> Iterator[Urls]:
     """A migrated database of this module's own, for rows that no product code would make."""
     engines = Engines(Path(__file__).parents[2] / ".local" / "test", fsync=False)
     engines.up()
-    name = f"scratch_{uuid4().hex[:12]}"
+    name = f"scratch_{uuid4().hex[:12]}_{os.getpid()}"
     yield database.clone(engines, database.template_database(engines), name)
     database.drop(engines, name)
     engines.stop()

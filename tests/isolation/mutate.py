@@ -12,12 +12,13 @@ import random
 import re
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dev import database
 from tests.isolation.mutation.equivalent import EQUIVALENT
-from tests.isolation.mutation.mutant import Mutant
+from tests.isolation.mutation.mutant import UNCHANGED, Mutant
 from tests.isolation.mutation.of_application import of_application
 from tests.isolation.mutation.of_functions import of_functions
 from tests.isolation.mutation.of_server import of_server
@@ -25,7 +26,6 @@ from tests.isolation.mutation.of_tables import of_tables
 from tests.isolation.mutation.running import ROOT, Outcome, Pool, pool
 
 RESULTS = ROOT / "test-artifacts" / "mutation.jsonl"
-UNCHANGED = Mutant("none", "nothing taken away")
 
 
 def options() -> argparse.Namespace:
@@ -41,7 +41,7 @@ def options() -> argparse.Namespace:
 
 
 def all_mutants(proof: Pool) -> list[Mutant]:
-    name = f"mutants_list_{os.getpid()}"
+    name = f"mutant_list_{os.getpid()}"
     clone = database.clone(proof.engines, proof.template, name)
     try:
         with database.connected(clone.superuser) as connection:
@@ -76,7 +76,8 @@ def sources() -> str:
     return digest.hexdigest()
 
 
-def killed_before(state: str) -> set[str]:
+def decided_before(state: str) -> set[str]:
+    """The mutants that were killed, and the unchanged one where it was green."""
     if not RESULTS.exists():
         return set()
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()]
@@ -92,19 +93,22 @@ def write(out: Any, outcome: Outcome, state: str) -> None:
     out.flush()
 
 
-def prove(proof: Pool, chosen: list[Mutant], *, resume: bool) -> int:
+def prove(proof: Pool, chosen: list[Mutant], *, resume: bool, whole: bool) -> int:
+    """A sample comes after the tests themselves, so it needn't begin with them."""
     state = sources()
-    done = killed_before(state) if resume else set()
+    done = decided_before(state) if resume else set()
     left = [mutant for mutant in chosen if mutant.name not in done]
+    if whole and UNCHANGED.name not in done:
+        left = [UNCHANGED, *left]
     survivors, started = [], time.monotonic()
     Path(RESULTS).parent.mkdir(exist_ok=True)
     with RESULTS.open("a" if resume else "w") as out:
-        for number, outcome in enumerate(proof.run([UNCHANGED, *left])):
+        for number, outcome in enumerate(proof.run(left)):
             if outcome.mutant is UNCHANGED:
                 if outcome.killer:
                     print(f"The tests are red with nothing taken away: {outcome.killer}")
                     return 2
-                continue
+                outcome = replace(outcome, killed=True)
             write(out, outcome, state)
             if not outcome.killed:
                 survivors.append(outcome)
@@ -140,7 +144,7 @@ def main() -> int:
             print(*(mutant.name for mutant in chosen), sep="\n")
             return 0
         proof.likely = wanted.likely
-        return prove(proof, chosen, resume=wanted.resume)
+        return prove(proof, chosen, resume=wanted.resume, whole=not wanted.sample)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,22 @@ def test_without_the_tenant_there_are_no_rows(
         assert {t: tenants_seen(connection, t) for t in tables} == {key: set() for key in tables}
 
 
+def test_without_a_tenant_there_is_nowhere_to_add_to(
+    filled: tuple[Engine, list[str]], scratch: Urls
+) -> None:
+    """Refused by the table's rule, as anything else that isn't one's own, and no error of it."""
+    superuser = create_engine(scratch.superuser, poolclass=NullPool)
+    with superuser.connect() as reader:
+        statements = [rows.insert_statement(reader, table, A) for table in filled[1]]
+    superuser.dispose()
+    with inside(filled[0], NOBODY) as connection:
+        for statement, values in statements:
+            nested = connection.begin_nested()
+            with pytest.raises(DBAPIError, match="row-level security|permission denied"):
+                connection.execute(statement, values)
+            nested.rollback()
+
+
 def test_foreign_rows_can_not_be_changed_or_removed(filled: tuple[Engine, list[str]]) -> None:
     engine, tables = filled
     with inside(engine, Scope(tenant_id=A, side="provider")) as connection:

@@ -123,8 +123,7 @@ def _where(view: Any) -> str:
 
 def _declared_as(view: str, scope: EndpointScope) -> Callable[[], None]:
     def patch() -> None:
-        from app import factory
-
+        factory: Any = importlib.import_module("app.factory")
         before = factory.scope_of
         factory.scope_of = lambda v: scope if _where(v) == view else before(v)
 
@@ -201,7 +200,7 @@ def _silenced(place: str) -> Callable[[], None]:
         if module == "tenants.scoping":
             from sqlalchemy import event
 
-            event.remove(scoping.AppSession, "before_flush", before)
+            event.remove(found.AppSession, "before_flush", before)
         setattr(found, name, lambda *_args, **_kwargs: None)
 
     return patch

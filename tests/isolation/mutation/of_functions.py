@@ -35,15 +35,16 @@ def of_functions(connection: Connection) -> Mutants:
                 body = f"{row.prosrc[:start]}{value}{row.prosrc[end:]}"
                 yield Mutant(
                     "function", f"{row.proname} line {line}: {condition} -> {value}",
-                    (row.definition.replace(row.prosrc, body),),
+                    (row.definition.replace(row.prosrc, body),), (row.definition,),
                 )  # fmt: skip
         yield Mutant(
             "function", f"{row.proname} for everybody",
             (f"GRANT EXECUTE ON FUNCTION {row.signature} TO PUBLIC",),
+            (f"REVOKE EXECUTE ON FUNCTION {row.signature} FROM PUBLIC",),
         )  # fmt: skip
         yield Mutant(
             "function", f"{row.proname} without its search path",
-            (f"ALTER FUNCTION {row.signature} RESET search_path",),
+            (f"ALTER FUNCTION {row.signature} RESET search_path",), (row.definition,),
         )  # fmt: skip
 
 

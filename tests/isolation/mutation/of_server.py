@@ -10,15 +10,15 @@ def of_server() -> Mutants:
         for attribute in ("BYPASSRLS", "SUPERUSER"):
             yield Mutant(
                 "server", f"{role} {attribute}", (f"ALTER ROLE {role} {attribute}",),
-                (f"ALTER ROLE {role} NO{attribute}",),
+                undo=(f"ALTER ROLE {role} NO{attribute}",),
             )  # fmt: skip
     yield Mutant(
         "server", "the application inherits the desk's rights",
-        (MEMBERSHIP.format("TRUE"),), (MEMBERSHIP.format("FALSE"),),
+        (MEMBERSHIP.format("TRUE"),), undo=(MEMBERSHIP.format("FALSE"),),
     )  # fmt: skip
     for role in ("coulisse_signin", "coulisse_lookup", "coulisse_owner", "coulisse_dispatcher"):
         yield Mutant(
             "server", f"the application may become {role}",
             (f"GRANT {role} TO coulisse_app WITH INHERIT FALSE, SET TRUE",),
-            (f"REVOKE {role} FROM coulisse_app",),
+            undo=(f"REVOKE {role} FROM coulisse_app",),
         )  # fmt: skip

@@ -1,6 +1,8 @@
 """Policies, row security and rights of tables, from the migrated database's own catalogue."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -20,32 +22,45 @@ def of_tables(connection: Connection) -> Mutants:
     tables = sorted(set(catalogue.tables(connection)) - {"alembic_version"})
     yield from _policies(connection)
     for table in tables:
-        for what in ("DISABLE", "NO FORCE"):
+        for what, again in (("DISABLE", "ENABLE"), ("NO FORCE", "FORCE")):
             yield Mutant(
                 "row security", f"{table} {what}",
                 (f"ALTER TABLE {table} {what} ROW LEVEL SECURITY",),
+                (f"ALTER TABLE {table} {again} ROW LEVEL SECURITY",),
             )  # fmt: skip
     yield from _rights(connection, tables)
     yield Mutant(
         "rights", "CREATE in the schema for the application",
         ("GRANT CREATE ON SCHEMA public TO coulisse_app",),
+        ("REVOKE CREATE ON SCHEMA public FROM coulisse_app",),
     )  # fmt: skip
 
 
 def _policies(connection: Connection) -> Mutants:
     for row in catalogue.policies(connection):
         name, on = f"{row.tablename}.{row.policyname}", f"{row.policyname} ON {row.tablename}"
-        yield Mutant("policy", f"{name} dropped", (f"DROP POLICY {on}",))
+        back = (f"DROP POLICY IF EXISTS {on}", _created(on, row))
+        yield Mutant("policy", f"{name} dropped", (f"DROP POLICY {on}",), back)
         for clause, condition in (("USING", row.qual), ("WITH CHECK", row.with_check)):
             if condition is None or condition == "true":
                 continue
             for what, weaker in _weaker(condition):
                 yield Mutant(
-                    "policy", f"{name} {clause} {what}", (f"ALTER POLICY {on} {clause} ({weaker})",)
-                )
+                    "policy", f"{name} {clause} {what}",
+                    (f"ALTER POLICY {on} {clause} ({weaker})",), back,
+                )  # fmt: skip
 
 
-def _weaker(condition: str) -> Mutants:  # type: ignore[misc]
+def _created(on: str, row: Any) -> str:
+    roles = row.roles if isinstance(row.roles, str) else ", ".join(row.roles)
+    statement = f"CREATE POLICY {on} AS {row.permissive} FOR {row.cmd} TO {roles.strip('{}')}"
+    for clause, condition in (("USING", row.qual), ("WITH CHECK", row.with_check)):
+        if condition is not None:
+            statement += f" {clause} ({condition})"
+    return statement
+
+
+def _weaker(condition: str) -> Iterator[tuple[str, str]]:
     yield "(true)", "true"
     parts = _conjuncts(condition)
     for index in range(len(parts)):
@@ -83,13 +98,16 @@ def _rights(connection: Connection, tables: list[str]) -> Mutants:
             " WHERE table_schema = 'public'",
         )
     }
+    columns = _column_rights(connection)
     for table in (*tables, "alembic_version"):
         for role in ROLES:
             missing = [verb for verb in VERBS if (role, table, verb) not in held]
             if role in SERVING:
-                yield from (_granted(verb, table, role) for verb in (*missing, *_beyond(table)))
+                yield from (
+                    _granted(verb, table, role, columns) for verb in (*missing, *_beyond(table))
+                )
             elif missing:
-                yield _granted(", ".join(missing), table, role)
+                yield _granted(", ".join(missing), table, role, columns)
 
 
 def _beyond(table: str) -> tuple[str, ...]:
@@ -97,7 +115,22 @@ def _beyond(table: str) -> tuple[str, ...]:
     return (BEYOND[len(table) % len(BEYOND)],)
 
 
-def _granted(verb: str, table: str, role: str) -> Mutant:
+def _granted(verb: str, table: str, role: str, columns: dict[tuple[str, str], set[str]]) -> Mutant:
+    """Taking a right back takes those on single columns with it, which are given again."""
+    again = tuple(f"GRANT {held} ON {table} TO {role}" for held in columns.get((table, role), ()))
     return Mutant(
-        "rights", f"{verb} on {table} for {role}", (f"GRANT {verb} ON {table} TO {role}",)
-    )
+        "rights", f"{verb} on {table} for {role}", (f"GRANT {verb} ON {table} TO {role}",),
+        (f"REVOKE {verb} ON {table} FROM {role}", *again),
+    )  # fmt: skip
+
+
+def _column_rights(connection: Connection) -> dict[tuple[str, str], set[str]]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in catalogue.rows(
+        connection,
+        "SELECT attrelid::regclass::text AS name, grantee::regrole::text AS role, attname,"
+        " privilege_type FROM pg_attribute CROSS JOIN LATERAL aclexplode(attacl)",
+    ):
+        held = found.setdefault((row.name, row.role), set())
+        held.add(f"{row.privilege_type} ({row.attname})")
+    return found
