@@ -125,6 +125,37 @@ def test_whose_rows_are_changed(
     assert found == wanted
 
 
+def test_a_change_of_all_rows_is_one_of_ones_own(
+    application: Engine, owners: dict[str, str | None]
+) -> None:
+    """Without a condition the rules for reading don't help: those for changing stand alone, and
+    leave the others' rows aside quietly."""
+    for table, own in (("users", ME), ("user_tokens", ME), ("webhook_inbox", A)):
+        statement = text(f"UPDATE {table} SET {owners[table]} = :own")
+        for scope, count in ((SCOPES["operator"], 1), (NOBODY, 0)):
+            with inside(application, scope) as connection:
+                assert connection.execute(statement, {"own": own}).rowcount == count, table
+    for scope in (*SCOPES.values(), Scope(tenant_id=PROVIDER_TENANT, side="client")):
+        with inside(application, scope) as connection:
+            assert connection.execute(text("UPDATE staff SET active = true")).rowcount == 0
+
+
+def test_nobody_adds_nothing(
+    application: Engine, superuser_of: Engine, owners: dict[str, str | None]
+) -> None:
+    for table in ("sign_in_sessions", "recovery_codes", "stripe_customers", "tenants"):
+        column = owners[table]
+        assert column
+        owner = A if _by_tenant(table) else ME
+        with superuser_of.connect() as connection:
+            statement, values = rows.insert_statement(connection, table, A, **{column: owner})
+        with (
+            inside(application, NOBODY) as connection,
+            pytest.raises(DBAPIError, match="row-level security|permission denied"),
+        ):
+            connection.execute(statement, values)
+
+
 def test_only_the_provider_changes_its_staff(application: Engine, superuser_of: Engine) -> None:
     with superuser_of.connect() as connection:
         statement, values = rows.insert_statement(connection, "staff", A, user_id=uuid4())
@@ -138,6 +169,7 @@ def test_only_the_provider_changes_its_staff(application: Engine, superuser_of: 
         assert refused(connection, change)
     with inside(application, AS_PROVIDER) as connection:
         assert not refused(connection, change)
+        assert _added(connection, statement, values)
     with inside(application, Scope(tenant_id=PROVIDER_TENANT, side="client")) as connection:
         assert refused(connection, change)
 
@@ -211,7 +243,8 @@ def test_the_desk_sees_granted_companies_and_colleagues(
             assert refused(connection, f"DELETE FROM {table}")
     assert found == {"tenants": {A}, "staff": {ME, YOU}, "service_lines": {"some"}}
     with at_the_desk(application, ()) as connection:
-        assert seen(connection, "tenants", "id") == set()
+        for table, column in (("tenants", "id"), ("requests", "id"), ("grants", "id")):
+            assert seen(connection, table, column) == set()
 
 
 def test_the_dispatcher_sees_work_of_all_and_no_person(scratch: Urls, application: Engine) -> None:

@@ -33,6 +33,7 @@ BEYOND = (
         "CREATE TRIGGER spy BEFORE INSERT ON {table} FOR EACH ROW"
         " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
     ),
+    "REINDEX TABLE {table}",
     "ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
     "CREATE POLICY wider ON {table} USING (true)",
     "CREATE INDEX ON {table} (({table}))",

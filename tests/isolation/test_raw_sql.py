@@ -124,12 +124,22 @@ def test_rows_of_another_tenant_can_not_be_added(
             assert tenants_seen(connection, table) == {A}
 
 
-def test_client_side_never_sees_the_providers_own(filled: tuple[Engine, list[str]]) -> None:
-    engine, _tables = filled
+def test_client_side_never_sees_or_adds_the_providers_own(
+    filled: tuple[Engine, list[str]], scratch: Urls
+) -> None:
+    engine, own = filled[0], ("internal_notes", "reviews")
+    superuser = create_engine(scratch.superuser, poolclass=NullPool)
+    with superuser.connect() as reader:
+        statements = {table: rows.insert_statement(reader, table, A) for table in own}
+    superuser.dispose()
     for side in ("client", "", "Provider"):
         with inside(engine, Scope(tenant_id=A, side=side)) as connection:
-            for table in ("internal_notes", "reviews"):
+            for table in own:
                 assert tenants_seen(connection, table) == set()
+                nested = connection.begin_nested()
+                with pytest.raises(DBAPIError, match="row-level security"):
+                    connection.execute(*statements[table])
+                nested.rollback()
 
 
 def test_administration_sees_people_and_no_content(

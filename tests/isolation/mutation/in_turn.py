@@ -25,8 +25,8 @@ SELECT md5(string_agg(fact, '|' ORDER BY fact)) FROM (
     UNION ALL
     SELECT concat_ws(' ', c.oid, relrowsecurity, relforcerowsecurity, acl) FROM pg_class c
         LEFT JOIN LATERAL (SELECT string_agg(a::text, ',' ORDER BY a::text) AS acl
-            FROM aclexplode(relacl) a) x ON true
-        WHERE relnamespace = 'public'::regnamespace
+            FROM aclexplode(coalesce(relacl, acldefault('r', relowner))) a) x ON true
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
     UNION ALL
     SELECT concat_ws(' ', attrelid, attname, acl) FROM pg_attribute
         JOIN LATERAL (SELECT string_agg(a::text, ',' ORDER BY a::text) AS acl
