@@ -108,9 +108,7 @@ def drop_databases_of_the_dead(engines: Engines) -> None:
     with database.connected(engines.urls.superuser) as admin:
         names = list(
             admin.scalars(
-                text(
-                    r"SELECT datname FROM pg_database WHERE datname ~ '^(test|scratch|mutants?)_'"
-                )
+                text(r"SELECT datname FROM pg_database WHERE datname ~ '^(test|scratch|mutants?)_'")
             )
         )
     for name in names:
