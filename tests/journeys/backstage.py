@@ -26,6 +26,6 @@ class Backstage:
 
     def ready_for_approval(self) -> None:
         self.operator.send(self.path, "/deliverables", file=RESULT, title="Ergebnis")
-        self.operator.send(self.path, "/time", minutes="20", activity="Abgleich")
+        self.operator.send(self.path, "/time", minutes="20", activity="Abgleich", billable="0")
         self.operator.send(self.path, "/submit")
         Forms(self.people, self.checks).send(self.path, "/pass")

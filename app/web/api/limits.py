@@ -38,7 +38,8 @@ def _tell(response: Response) -> Response:
     found = limiter.current_limit
     if found is None:
         return response
-    seconds = max(int(found.reset_at) - int(_now()), 0)
+    # What the limiter answers is rounded up, so that it can be a second after the window.
+    seconds = min(max(int(found.reset_at) - int(_now()), 0), found.limit.get_expiry())
     response.headers["RateLimit-Limit"] = str(found.limit.amount)
     response.headers["RateLimit-Remaining"] = str(max(found.remaining, 0))
     response.headers["RateLimit-Reset"] = str(seconds)
