@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.effort import PROVE
 from tests.journeys.backstage import Backstage
 from tests.journeys.furnishing import made_files, uploads
 from tests.journeys.story import MONTH
@@ -33,6 +34,7 @@ def de(source: str, **values: object) -> str:
     return said("de", source, **values)
 
 
+@pytest.mark.skipif(not PROVE, reason="needs a system of its own, by make prove")
 def test_a_provider_begins_with_nothing(newcomers: People) -> None:
     assert newcomers.system.value("SELECT count(*) FROM users") == 0
     _the_first_link(newcomers)
