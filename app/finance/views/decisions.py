@@ -1,5 +1,7 @@
 """What the operator decides about lines and proposals; only the row and the figures come back."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request
@@ -35,31 +37,19 @@ from tenants.endpoints import tenant
 @bp.post("/matches/<uuid:match_id>/confirm")
 @tenant("payment_control.work")
 def confirm(slug: str, number: int, match_id: UUID) -> ResponseReturnValue:
-    opened = open_control(number)
-    decided_form(slug, opened, DecisionForm)
-    match = get_match(control=opened.control, match_id=match_id)
-    deciding.confirm_match(**opened.who, match=match)
-    return _row(slug, opened, get_line(control=opened.control, line_id=match.line_id))
+    return _on_match(slug, number, match_id, deciding.confirm_match)
 
 
 @bp.post("/matches/<uuid:match_id>/undo")
 @tenant("payment_control.work")
 def undo(slug: str, number: int, match_id: UUID) -> ResponseReturnValue:
-    opened = open_control(number)
-    decided_form(slug, opened, DecisionForm)
-    match = get_match(control=opened.control, match_id=match_id)
-    deciding.undo_match(**opened.who, match=match)
-    return _row(slug, opened, get_line(control=opened.control, line_id=match.line_id))
+    return _on_match(slug, number, match_id, deciding.undo_match)
 
 
 @bp.post("/matches/<uuid:match_id>/refuse-difference")
 @tenant("payment_control.work")
 def refuse_difference(slug: str, number: int, match_id: UUID) -> ResponseReturnValue:
-    opened = open_control(number)
-    decided_form(slug, opened, DecisionForm)
-    match = get_match(control=opened.control, match_id=match_id)
-    deciding.refuse_difference(**opened.who, match=match)
-    return _row(slug, opened, get_line(control=opened.control, line_id=match.line_id))
+    return _on_match(slug, number, match_id, deciding.refuse_difference)
 
 
 @bp.post("/lines/<uuid:line_id>/propose-again")
@@ -146,6 +136,16 @@ def leave_open_learned(slug: str, number: int) -> ResponseReturnValue:
         **opened.who, control=opened.control, expected=form.data["expected"]
     )
     return _list(slug, opened, text(_m("%(count)s lines left open."), {"count": done}))
+
+
+def _on_match(
+    slug: str, number: int, match_id: UUID, decide: Callable[..., Any]
+) -> ResponseReturnValue:
+    opened = open_control(number)
+    decided_form(slug, opened, DecisionForm)
+    match = get_match(control=opened.control, match_id=match_id)
+    decide(**opened.who, match=match)
+    return _row(slug, opened, get_line(control=opened.control, line_id=match.line_id))
 
 
 def _list(slug: str, opened: Opened, said: str) -> ResponseReturnValue:
