@@ -140,3 +140,12 @@ def test_a_dropped_file_shows_its_name_and_a_copy_says_so(browser, server):
         assert page.inner_text("[data-drop-names]") == "a.pdf"
         page.click("[data-copy]")
         page.wait_for_selector("#toasts .toast-good:has-text('Copied')")
+
+
+def test_news_makes_room_for_newer_news_and_errors_stay(browser, server):
+    with visit(browser, server + "/desk?open=1") as page:
+        tell = "([text, kind]) => document.dispatchEvent(new CustomEvent('toast', {detail: {text, kind}}))"
+        for text, kind in [("Broken", "bad"), ("1", "good"), ("2", "good"), ("3", "good")]:
+            page.evaluate(tell, [text, kind])
+        shown = page.locator(".toast-note p").all_inner_texts()
+        assert shown == ["Broken", "2", "3"]

@@ -11,8 +11,18 @@ const toasts = {
     for (const other of this.region().querySelectorAll(".toast-note")) {
       if (other !== note && other.querySelector("p")?.textContent === text) other.remove();
     }
+    this.keepTwo();
     const seconds = Number(note.dataset.seconds);
     if (seconds) this.expire(note, seconds * 1000);
+  },
+
+  // Good news that offers nothing to undo makes room for newer; errors stay until they are read.
+  keepTwo() {
+    const said = [...this.region().querySelectorAll(".toast-good")];
+    const done = said.filter((note) => !note.querySelector("button:not([data-close-toast]), a"));
+    for (const note of done.slice(0, -2)) {
+      if (!note.matches(":hover, :focus-within")) note.remove();
+    }
   },
 
   // Time stands still while somebody reads or reaches for the button.
