@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from app.auth.lost_factor import reset_by_administrator
 from app.notifications.audiences import account, administrators
 from app.notifications.services import tell
 from app.service_requests.catalogue import LINES
@@ -16,7 +17,6 @@ from tenants.permissions import Actor
 from tenants.services.grants import end_grant
 from tenants.services.invitations import WriteMail, invite
 from tenants.services.members import MemberState, add_member, change_member, remove_member
-from tenants.services.second_factor import reset_second_factor
 
 
 def invite_member(
@@ -92,13 +92,13 @@ def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
     )  # fmt: skip
 
 
-def reset_factor(*, member_id: UUID, actor: Actor, now: datetime, real_now: datetime) -> None:
+def reset_factor(
+    *, member_id: UUID, code: str, actor: Actor, now: datetime, real_now: datetime
+) -> None:
     member = queries.get_member(member_id=member_id)
-    reset_second_factor(user_id=member.user_id, actor=actor, now=now, real_now=real_now)
-    tell(
-        "account.second_factor_reset", audience=account(member.user_id), link="/sign-in",
-        key=f"{member.user_id}:{real_now.isoformat()}", actor=actor,
-    )  # fmt: skip
+    reset_by_administrator(
+        user_id=member.user_id, code=code, actor=actor, now=now, real_now=real_now
+    )
 
 
 def _tell_of_administrator(member: Member, actor: Actor, now: datetime) -> None:

@@ -152,6 +152,10 @@ def test_who_chose_the_factor_freely_may_remove_it(stage, world, client, sign_in
     _secret, codes = enrol(browser)
     assert "Remove the app" in browser.get("/account/security").text
     assert browser.post("/account/second-factor/remove", data={"code": "1"}).status_code == 422
+    assert stage.value(
+        "SELECT count(*) FROM audit_events WHERE object_id = :u"
+        " AND name = 'account.second_factor.refused'", u=user.id,
+    ) == 1  # fmt: skip
     done = browser.post("/account/second-factor/remove", data={"code": codes[0]})
     assert done.status_code == 303
     assert other.get("/account").status_code == 303

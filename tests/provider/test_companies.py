@@ -284,6 +284,10 @@ def test_a_lost_second_factor_of_a_clients_person_is_reset(
     for code in ("", "000000"):
         assert admin.post(url, data={"code": code}).status_code == 422
     assert stage.value(has, u=person.id)
+    assert stage.value(
+        "SELECT count(*) FROM audit_events WHERE object_id = :u"
+        " AND name = 'account.second_factor.refused'", u=world.provider_admin.id,
+    ) == 1  # fmt: skip
     assert theirs.get("/account").status_code == 200
     page = admin.post(url, data={"code": world.provider_admin.code()})
     assert page.status_code == 303

@@ -11,6 +11,7 @@ from app.auth.sessions import Visitor
 from app.web import refusals
 from app.web.targets import is_local
 from tenants.core import clock
+from tenants.core.errors import CoulisseError
 
 bp = Blueprint("auth", __name__)
 
@@ -28,7 +29,7 @@ def me() -> Identity:
     return identity
 
 
-def person() -> str:
+def each_person() -> str:
     return str(me().user_id)
 
 
@@ -61,6 +62,11 @@ def then(found: services.SignedIn) -> Response:
     else:
         target = next_url()
     return with_token(redirect(target, 303), found.token)
+
+
+def note_wrong_code(error: CoulisseError) -> None:
+    if "code" in error.field_errors:
+        note_refusal("account.second_factor.refused", me().user_id)
 
 
 def note_refusal(name: str, user_id: Any) -> None:

@@ -8,7 +8,16 @@ from flask.typing import ResponseReturnValue
 from app.auth import enrolment, services
 from app.auth.schemas import CodeSchema, EnrolSchema, StepUpSchema
 from app.auth.second_factor import qr_data_url
-from app.auth.views.blueprint import bp, here, me, next_url, note_refusal, person, who, with_token
+from app.auth.views.blueprint import (
+    bp,
+    each_person,
+    here,
+    me,
+    next_url,
+    note_wrong_code,
+    who,
+    with_token,
+)
 from app.auth.views.settings import security_page
 from app.web.forms import BoundForm
 from app.web.limits import limiter
@@ -29,7 +38,7 @@ def confirm() -> ResponseReturnValue:
 
 @bp.post("/sign-in/code")
 @signed_in
-@limiter.limit(ATTEMPTS, key_func=person)
+@limiter.limit(ATTEMPTS, key_func=each_person)
 def confirm_with_code() -> ResponseReturnValue:
     form = BoundForm(CodeSchema, request.form)
     if form.load():
@@ -37,7 +46,7 @@ def confirm_with_code() -> ResponseReturnValue:
             token = services.confirm_session(**form.data, **here())
             return with_token(redirect(next_url(), 303), token)
         except CoulisseError as error:
-            note_refusal("account.second_factor.refused", me().user_id)
+            note_wrong_code(error)
             form.refuse(error)
     return render_template("auth/code.html", form=form), form.status
 
@@ -68,7 +77,7 @@ def enrol() -> ResponseReturnValue:
 
 @bp.post("/sign-in/enrol")
 @signed_in
-@limiter.limit(ATTEMPTS, key_func=person)
+@limiter.limit(ATTEMPTS, key_func=each_person)
 def enrol_with_code() -> ResponseReturnValue:
     form = BoundForm(EnrolSchema, request.form)
     if form.load():
@@ -82,7 +91,7 @@ def enrol_with_code() -> ResponseReturnValue:
 
 @bp.post("/account/recovery-codes")
 @account
-@limiter.limit(ATTEMPTS, key_func=person)
+@limiter.limit(ATTEMPTS, key_func=each_person)
 def renew_codes() -> ResponseReturnValue:
     form = BoundForm(StepUpSchema, request.form, prefix="codes")
     if form.load():
@@ -90,14 +99,14 @@ def renew_codes() -> ResponseReturnValue:
             codes = enrolment.renew_recovery_codes(**form.data, **who())
             return _codes(codes, url_for("auth.security"))
         except CoulisseError as error:
-            note_refusal("account.second_factor.refused", me().user_id)
+            note_wrong_code(error)
             form.refuse(error)
     return security_page(codes=form)
 
 
 @bp.post("/account/second-factor/remove")
 @account
-@limiter.limit(ATTEMPTS, key_func=person)
+@limiter.limit(ATTEMPTS, key_func=each_person)
 def remove_factor() -> ResponseReturnValue:
     form = BoundForm(StepUpSchema, request.form, prefix="remove")
     if form.load():
@@ -105,6 +114,7 @@ def remove_factor() -> ResponseReturnValue:
             token = enrolment.remove_second_factor(**form.data, **here())
             return with_token(redirect(url_for("auth.security", done="removed"), 303), token)
         except CoulisseError as error:
+            note_wrong_code(error)
             form.refuse(error)
     return security_page(remove=form)
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth import queries, services
 from app.auth.schemas import PasswordSchema, ProfileSchema, StepUpSchema, profile_values
-from app.auth.views.blueprint import bp, here, me, person, who, with_token
+from app.auth.views.blueprint import bp, each_person, here, me, who, with_token
 from app.web.forms import BoundForm
 from app.web.i18n import remember_language
 from app.web.limits import limiter
@@ -65,7 +65,7 @@ def security() -> ResponseReturnValue:
 
 @bp.post("/account/password")
 @account
-@limiter.limit("10/minute", key_func=person)
+@limiter.limit("10/minute", key_func=each_person)
 def change_password() -> ResponseReturnValue:
     form = BoundForm(PasswordSchema, request.form, prefix="p")
     if form.load():

@@ -1,12 +1,10 @@
-from dataclasses import replace
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
-from app.auth.services import verify_second_factor
-from app.auth.views.blueprint import note_refusal
+from app.auth.views.blueprint import each_person, note_wrong_code
 from app.people import services
 from app.people.queries import is_last_administrator
 from app.people.schemas import ChangeForm, CodeForm, seen_state
@@ -24,10 +22,6 @@ from tenants.core.errors import CoulisseError, Invalid, NotFound
 from tenants.endpoints import tenant
 from tenants.models import Member
 from tenants.services.members import MemberChanged
-
-
-def _person() -> str:
-    return str(current_actor().user_id)
 
 
 @bp.get("/<uuid:member_id>")
@@ -107,26 +101,22 @@ def _removal(member: Member, problem: CoulisseError | None) -> ResponseReturnVal
 
 @bp.post("/<uuid:member_id>/second-factor")
 @tenant("people.manage")
-@limiter.limit("6/minute;40/hour", key_func=_person)
+@limiter.limit("6/minute;40/hour", key_func=each_person)
 def reset_factor(slug: str, member_id: UUID) -> ResponseReturnValue:
-    """The code confirms this one act, not the session."""
     queries.get_member(member_id=member_id)
     form = BoundForm(CodeForm, request.form, prefix="r")
     sound = form.load()
-    actor, real_now = current_actor(), clock.real_now()
     try:
         check_client(slug)
-        if not sound or actor.user_id is None:
+        if not sound:
             raise Invalid
-        verify_second_factor(user_id=actor.user_id, code=form.data["code"], now=real_now)
         services.reset_factor(
-            member_id=member_id, actor=replace(actor, second_factor_at=real_now), now=clock.now(),
-            real_now=real_now,
+            member_id=member_id, code=form.data["code"], actor=current_actor(), now=clock.now(),
+            real_now=clock.real_now(),
         )  # fmt: skip
     except CoulisseError as error:
         db.session.rollback()
-        if "code" in error.field_errors:
-            note_refusal("account.second_factor.refused", actor.user_id)
+        note_wrong_code(error)
         if type(error) is not Invalid or error.field_errors:
             form.refuse(error)
         return member_page(member_id, reset=form)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth import mails
 from app.auth.current import current_actor
+from app.auth.views.blueprint import each_person
 from app.people.schemas import InviteForm
 from app.people.services import invite_again, invite_member
 from app.people.views.blueprint import bp
@@ -17,10 +18,6 @@ from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, NotFound
 from tenants.endpoints import tenant
-
-
-def _person() -> str:
-    return str(current_actor().user_id)
 
 
 def _page(form: BoundForm) -> ResponseReturnValue:
@@ -39,7 +36,7 @@ def new_member(slug: str) -> ResponseReturnValue:
 
 @bp.post("/invite")
 @tenant("people.manage")
-@limiter.limit("60/hour", key_func=_person)
+@limiter.limit("60/hour", key_func=each_person)
 def invite(slug: str) -> ResponseReturnValue:
     form = BoundForm(InviteForm, request.form)
     sound = form.load()
@@ -62,7 +59,7 @@ def invite(slug: str) -> ResponseReturnValue:
 
 @bp.post("/<uuid:member_id>/invite")
 @tenant("people.manage")
-@limiter.limit("20/hour", key_func=_person)
+@limiter.limit("20/hour", key_func=each_person)
 def send_again(slug: str, member_id: UUID) -> ResponseReturnValue:
     try:
         check_client(slug)

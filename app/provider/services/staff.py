@@ -3,8 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.notifications.audiences import account
-from app.notifications.services import tell
+from app.auth.lost_factor import reset_by_administrator
 from app.provider import queries
 from tenants.core.errors import Conflict
 from tenants.core.text import _m
@@ -14,7 +13,6 @@ from tenants.queries import find_staff
 from tenants.services import invitations, staff
 from tenants.services.checks import one_at_a_time
 from tenants.services.invitations import WriteMail, ensure_user
-from tenants.services.second_factor import reset_second_factor
 
 
 def invite_staff(
@@ -45,15 +43,12 @@ def invite_staff(
     return person
 
 
-def reset_factor(*, user_id: UUID, actor: Actor, now: datetime, real_now: datetime) -> None:
-    """Somebody lost their authenticator: its end, that of their sessions, and a mail about it."""
+def reset_factor(
+    *, user_id: UUID, code: str, actor: Actor, now: datetime, real_now: datetime
+) -> None:
     actor.require("provider.administer")
     queries.get_staff(user_id=user_id)
-    reset_second_factor(user_id=user_id, actor=actor, now=now, real_now=real_now)
-    tell(
-        "account.second_factor_reset", audience=account(user_id), link="/sign-in",
-        key=f"{user_id}:{real_now.isoformat()}", actor=actor,
-    )  # fmt: skip
+    reset_by_administrator(user_id=user_id, code=code, actor=actor, now=now, real_now=real_now)
 
 
 def invite_staff_again(

@@ -1,28 +1,23 @@
 """A second factor that somebody at a client lost, where the client's own administrator can't help:
 that administrator's own, and whose owner works elsewhere too."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
-from app.auth.services import verify_second_factor
+from app.auth.views.blueprint import each_person, note_wrong_code
 from app.provider.schemas import OwnCode
 from app.provider.services.people import reset_factor_of_member
 from app.provider.views.blueprint import bp
-from app.provider.views.common import administered
+from app.provider.views.common import administered, who
 from app.web.forms import BoundForm
 from app.web.limits import limiter
 from tenants.core import clock
 from tenants.core.errors import CoulisseError
 from tenants.endpoints import company
 from tenants.queries import get_member, list_member_facts
-
-
-def _me() -> str:
-    return str(current_actor().user_id)
 
 
 @bp.get("/companies/<slug>/people/<uuid:member_id>/second-factor")
@@ -33,21 +28,18 @@ def ask_to_reset(slug: str, member_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/companies/<slug>/people/<uuid:member_id>/second-factor")
 @company("provider.administer")
-@limiter.limit("6/minute;40/hour", key_func=_me)
+@limiter.limit("6/minute;40/hour", key_func=each_person)
 def reset_member(slug: str, member_id: UUID) -> ResponseReturnValue:
-    """The code confirms this one act, not the session."""
     get_member(member_id=member_id)
     form = BoundForm(OwnCode, request.form)
-    actor, real_now = current_actor(), clock.real_now()
-    if form.load() and actor.user_id is not None:
+    if form.load():
         try:
-            verify_second_factor(user_id=actor.user_id, code=form.data["code"], now=real_now)
             reset_factor_of_member(
-                member_id=member_id, actor=replace(actor, second_factor_at=real_now),
-                now=clock.now(), real_now=real_now,
-            )  # fmt: skip
+                member_id=member_id, code=form.data["code"], real_now=clock.real_now(), **who()
+            )
             return redirect(url_for("provider.company", slug=slug, done="reset"), 303)
         except CoulisseError as error:
+            note_wrong_code(error)
             form.refuse(error)
     return _page(member_id, form)
 

@@ -1,6 +1,5 @@
 """The provider's people: who they are, what they reach, and how they leave."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.auth.mails import invitation
-from app.auth.services import verify_second_factor
-from app.auth.views.blueprint import note_refusal
+from app.auth.views.blueprint import each_person, note_wrong_code
 from app.provider import queries
 from app.provider.queries import StaffFacts
 from app.provider.schemas import ROLES, NewStaff, OwnCode, StaffRole
@@ -26,10 +24,6 @@ from tenants.core.errors import CoulisseError
 from tenants.endpoints import provider
 from tenants.queries import get_tenant
 from tenants.services.staff import change_staff_role
-
-
-def _me() -> str:
-    return str(current_actor().user_id)
 
 
 @bp.get("/staff")
@@ -97,22 +91,18 @@ def invite_again(user_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/staff/<uuid:user_id>/second-factor")
 @provider("provider.administer")
-@limiter.limit("6/minute;40/hour", key_func=_me)
+@limiter.limit("6/minute;40/hour", key_func=each_person)
 def reset(user_id: UUID) -> ResponseReturnValue:
     queries.get_staff(user_id=user_id)
     form = BoundForm(OwnCode, request.form, prefix="r")
-    actor, real_now = current_actor(), clock.real_now()
-    if form.load() and actor.user_id is not None:
+    if form.load():
         try:
-            verify_second_factor(user_id=actor.user_id, code=form.data["code"], now=real_now)
             reset_factor(
-                user_id=user_id, actor=replace(actor, second_factor_at=real_now),
-                now=clock.now(), real_now=real_now,
-            )  # fmt: skip
+                user_id=user_id, code=form.data["code"], real_now=clock.real_now(), **who()
+            )
             return redirect(url_for("provider.person", user_id=user_id, done="reset"), 303)
         except CoulisseError as error:
-            if "code" in error.field_errors:
-                note_refusal("account.second_factor.refused", actor.user_id)
+            note_wrong_code(error)
             form.refuse(error)
     return _person(user_id, reset=form)
 
