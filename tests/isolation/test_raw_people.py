@@ -135,7 +135,8 @@ def test_a_change_of_all_rows_is_one_of_ones_own(
         for scope, count in ((SCOPES["operator"], 1), (NOBODY, 0)):
             with inside(application, scope) as connection:
                 assert connection.execute(statement, {"own": own}).rowcount == count, table
-    for scope in (*SCOPES.values(), Scope(tenant_id=PROVIDER_TENANT, side="client")):
+    others = (Scope(tenant_id=PROVIDER_TENANT, side="client"), Scope(user_id=ME, side="provider"))
+    for scope in (*SCOPES.values(), *others):
         with inside(application, scope) as connection:
             assert connection.execute(text("UPDATE staff SET active = true")).rowcount == 0
 
@@ -253,12 +254,26 @@ def test_the_dispatcher_sees_work_of_all_and_no_person(scratch: Urls, applicatio
         with engine.connect() as connection:
             assert {A, B} <= seen(connection, "jobs", "tenant_id")
             assert {A, B} <= seen(connection, "tenants", "id")
+            arrived = connection.scalar(text("SELECT count(state) FROM webhook_inbox"))
+            assert arrived == 2
             for table in ("periodic_tasks", "leaders"):
                 assert seen(connection, table, None) == {"some"}
                 assert not refused(connection, f"UPDATE {table} SET name = name")
             assert not refused(connection, "UPDATE jobs SET state = state")
     finally:
         engine.dispose()
+
+
+def test_the_provider_lists_all_companies(application: Engine) -> None:
+    with inside(application, AS_PROVIDER) as connection:
+        assert {A, B} <= seen(connection, "tenants", "id")
+
+
+def test_the_catalogue_of_prices_is_added_to(application: Engine, superuser_of: Engine) -> None:
+    with superuser_of.connect() as connection:
+        statement, values = rows.insert_statement(connection, "catalog_map", A)
+    with inside(application, SCOPES["job"]) as connection:
+        assert _added(connection, statement, values)
 
 
 def test_the_owner_sees_nothing_either(scratch: Urls, superuser_of: Engine) -> None:
