@@ -1,8 +1,9 @@
 """Tenants and people. Users and staff are global; what ties them to a client is tenant-owned."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     CheckConstraint,
@@ -208,6 +209,10 @@ class Grant(TenantOwned, Model):
         Index("ix_grants_user", "tenant_id", "user_id", "line"),
         Index("ix_grants_user_id", "user_id"),
     )
+
+    def last_day(self, zone: str) -> date:
+        """It ends with this day, at the first moment of the one after, in the company's zone."""
+        return (self.expires_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
 
 
 class Departure(TenantOwned, Model):

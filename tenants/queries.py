@@ -128,9 +128,12 @@ def find_member_of_user(*, user_id: UUID) -> Member | None:
     ).scalar_one_or_none()
 
 
-def list_grants(*, live_at: datetime | None = None) -> Sequence[Grant]:
-    """Newest first; with `live_at` only those that open the client at that time."""
+def list_grants(*, live_at: datetime | None = None, user_id: UUID | None = None) -> Sequence[Grant]:
+    """Newest first; with `live_at` only those that open the client at that time, with `user_id`
+    only this person's."""
     query = select(Grant).where(Grant.tenant_id == scoped_tenant_id())
+    if user_id is not None:
+        query = query.where(Grant.user_id == user_id)
     if live_at is not None:
         query = query.where(Grant.ended_at.is_(None), Grant.expires_at > live_at)
     return db.session.execute(query.order_by(Grant.id.desc())).scalars().all()

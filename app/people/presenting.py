@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.service_requests.catalogue import LINES
+from app.service_requests.catalogue import LEVEL_ICONS, LEVELS, LINES
 from app.web.i18n import text
 from tenants.core.text import _m
 from tenants.models import Grant, Member
@@ -14,11 +14,6 @@ from tenants.queries import MemberFacts
 from tenants.services.members import MemberState
 
 ROLE_NAMES = {"client_user": _m("User"), "client_admin": _m("Administrator")}
-LEVELS = {
-    "read": (_m("Read"), "eye"),
-    "work": (_m("Work"), "edit"),
-    "review": (_m("Review"), "shield-check"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +37,13 @@ class GrantRow:
     icon: str
     given_by: str
     last_used_at: datetime | None
-    until: datetime
+    until: date
     ended_at: datetime | None
+
+    @property
+    def ended_on(self) -> date:
+        """The last day of one that ran out."""
+        return self.grant.ended_at or self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,13 @@ def _state(facts: MemberFacts | None, now: datetime) -> tuple[str, str, str]:
 
 
 def holders(
-    grants: Sequence[Grant], givers: Mapping[UUID, str], now: datetime
+    grants: Sequence[Grant], givers: Mapping[UUID, str], zone: str, now: datetime
 ) -> tuple[list[Holder], list[GrantRow]]:
     """Who can see the company now, by person; and what ended."""
     live: dict[UUID, list[GrantRow]] = {}
     ended = []
     for grant in grants:
-        row = _grant_row(grant, givers, now)
+        row = _grant_row(grant, givers, zone, now)
         if row.ended_at:
             ended.append(row)
         else:
@@ -97,19 +97,16 @@ def holders(
     return [Holder(rows[0].grant.display_name, rows) for rows in live.values()], ended
 
 
-def _grant_row(grant: Grant, givers: Mapping[UUID, str], now: datetime) -> GrantRow:
-    level, icon = LEVELS[grant.level]
-    # An access ends with its last day, at the first moment of the one after.
-    until = grant.expires_at - timedelta(seconds=1)
+def _grant_row(grant: Grant, givers: Mapping[UUID, str], zone: str, now: datetime) -> GrantRow:
     return GrantRow(
         grant=grant,
         line=text(LINES[grant.line]),
-        level=text(level),
-        icon=icon,
+        level=text(LEVELS[grant.level]),
+        icon=LEVEL_ICONS[grant.level],
         given_by=givers.get(grant.granted_by, "") if grant.granted_by else "",
         last_used_at=grant.last_used_at,
-        until=until,
-        ended_at=grant.ended_at or (until if grant.expires_at <= now else None),
+        until=grant.last_day(zone),
+        ended_at=grant.ended_at or (grant.expires_at if grant.expires_at <= now else None),
     )
 
 

@@ -83,8 +83,9 @@ def change_rights(
 
 
 def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
-    end_grant(grant_id=grant_id, actor=actor, now=now)
     grant = queries.get_grant(grant_id=grant_id)
+    if not end_grant(grant_id=grant_id, actor=actor, now=now):
+        return
     end_tokens_without_access(user_id=grant.user_id, actor=actor, now=now)
     tell(
         "grant.ended", audience=account(grant.user_id), link="/", key=str(grant.id), actor=actor,

@@ -186,16 +186,3 @@ def departure_states(*, departure_id: UUID) -> Mapping[UUID, str]:
         text("SELECT * FROM departure_states(:id)"), {"id": departure_id}
     ).mappings()
     return {row["tenant_id"]: row["state"] for row in rows}
-
-
-def invited_only(*, emails: Sequence[str]) -> set[str]:
-    """Those of these addresses whose account has no password yet."""
-    rows = db.session.execute(
-        text(
-            "SELECT e.email FROM unnest(CAST(:emails AS text[])) AS e(email)"
-            " CROSS JOIN LATERAL sign_in_lookup(e.email::citext) AS l"
-            " WHERE l.password_hash IS NULL"
-        ),
-        {"emails": list(emails)},
-    ).scalars()
-    return set(rows)

@@ -8,8 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from app.provider.countries import ZONES
 from app.provider.proposals import CODE, SLUG
-from app.provider.services.access import LEVELS
-from app.service_requests.catalogue import LINES
+from app.service_requests.catalogue import LEVELS, LINES
 from app.web.branding import BLACK, WHITE, contrast, mix
 from app.web.fields import TrimmedString
 from app.web.i18n import LANGUAGES, text

@@ -142,6 +142,8 @@ ITEMS: Mapping[str, CatalogueItem] = {
     )
 }  # fmt: skip
 
+LEVELS: Mapping[str, str] = {"read": _m("Read"), "work": _m("Work"), "review": _m("Review")}
+LEVEL_ICONS: Mapping[str, str] = {"read": "eye", "work": "tool", "review": "checks"}
 LINES: Mapping[str, str] = {
     "administration": _m("Administration"),
     "finance": _m("Finance"),

@@ -105,7 +105,7 @@ def end_tokens_without_access(*, user_id: UUID, actor: Actor, now: datetime) -> 
     member = queries.find_member_of_user(user_id=user_id)
     if member is not None and member.removed_at is None:
         return 0
-    if any(one.user_id == user_id for one in queries.list_grants(live_at=now)):
+    if queries.list_grants(live_at=now, user_id=user_id):
         return 0
     return end_tokens_of(user_id=user_id, actor=actor, now=now)
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import update
+
 from tenants import audit, queries
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
@@ -42,8 +44,8 @@ def give_grant(
     person = queries.find_staff(user_id=user_id)
     if person is None or not person.active:
         raise Conflict(_m("This person does not work for the provider."), code="not_staff")
-    for earlier in queries.list_grants(live_at=now):
-        if earlier.user_id == user_id and earlier.line == line:
+    for earlier in queries.list_grants(live_at=now, user_id=user_id):
+        if earlier.line == line:
             _end(earlier, actor, now)
     grant = Grant(
         id=uuid7(),
@@ -65,29 +67,34 @@ def give_grant(
     return grant
 
 
-def end_grant(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
-    """The provider's administrator and the client's may both end it; twice is once."""
+def end_grant(*, grant_id: UUID, actor: Actor, now: datetime) -> bool:
+    """The provider's administrator and the client's may both end it; twice is once. Says whether it
+    ended just now."""
     require_people(actor)
-    grant = queries.get_grant(grant_id=grant_id)
-    if grant.ended_at is None:
-        _end(grant, actor, now)
+    return _end(queries.get_grant(grant_id=grant_id), actor, now)
 
 
 def end_grants_of(*, user_id: UUID, actor: Actor, now: datetime) -> int:
     """All that one person holds of the client in scope, out of date or not; answers how many."""
     require_people(actor)
-    found = [
-        one for one in queries.list_grants() if one.user_id == user_id and one.ended_at is None
-    ]
-    for grant in found:
-        _end(grant, actor, now)
-    return len(found)
+    return sum(_end(one, actor, now) for one in queries.list_grants(user_id=user_id))
 
 
-def _end(grant: Grant, actor: Actor, now: datetime) -> None:
-    grant.ended_at = now
-    db.session.flush()
+def _end(grant: Grant, actor: Actor, now: datetime) -> bool:
+    """False when it ended before; of two at once the second waits here and sees it."""
+    if grant.ended_at is not None:
+        return False
+    ended = db.session.execute(
+        update(Grant)
+        .where(Grant.tenant_id == grant.tenant_id, Grant.id == grant.id, Grant.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(Grant.id)
+        .execution_options(synchronize_session="fetch")
+    ).first()
+    if ended is None:
+        return False
     audit.record(
         "tenants.grant.ended", actor=actor, now=now,
         object_type="grant", object_id=grant.id, holder=grant.user_id, line=grant.line,
     )  # fmt: skip
+    return True

@@ -33,6 +33,9 @@ def test_an_access_is_shown_with_its_last_day(stage, world, office):
     page = office.page("/provider")
     assert date_text(last, "en") in page
     assert date_text(ends.date(), "en") not in page
+    # A reader far to the east has the next day by then; the access is the company's all the same.
+    stage.run("UPDATE users SET time_zone = 'Pacific/Auckland' WHERE id = :u", u=world.a.admin.id)
+    assert date_text(last, "en") in office.page("/provider")
 
 
 def test_ended_ones_stand_below_for_a_year(stage, world, office):
@@ -61,6 +64,16 @@ def test_the_client_ends_an_access_at_once(stage, world, office, sign_in_as):
         "SELECT count(*) FROM audit_events WHERE tenant_id = :t AND name = 'tenants.grant.ended'",
         t=world.a.id,
     ) == 5  # fmt: skip
+
+
+def test_what_was_replaced_is_not_told_as_ended(stage, world, office):
+    replaced = grant_of(world, world.operator_a, "hr")
+    stage.run("UPDATE grants SET ended_at = now() WHERE id = :id", id=replaced)
+    assert office.send(f"/provider/{replaced}/end").status_code == 303
+    told = "SELECT count(*) FROM jobs WHERE tenant_id = :t AND name = 'notifications.tell'"
+    assert stage.value(told, t=world.a.id) == 0
+    assert office.send(f"/provider/{grant_of(world, world.operator_a)}/end").status_code == 303
+    assert stage.value(told, t=world.a.id) == 1
 
 
 def test_another_companys_access_is_not_found(world, office):

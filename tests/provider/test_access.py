@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from app.web.formats import date_text
+from tests.auth.test_links import mail_to
 from tests.factories.jobs import run_jobs
 from tests.factories.people import make_staff, now
 
@@ -62,6 +64,21 @@ def test_people_are_told_once(stage: Any, world: Any, admin: Any) -> None:
     run_jobs(stage, world.a.id, name="notifications.tell")
     ended = "SELECT count(*) FROM outbox WHERE tenant_id = :t AND verb = 'notice.grant.ended'"
     assert stage.value(ended, t=world.a.id) == 1
+    # Nothing of the client may be open to them any more: the mail leads to their own home.
+    [mail] = [one for one in mail_to(stage, person.email) if "ended" in one["subject"]]
+    assert f"/c/{world.a.slug}" not in mail["html"]
+
+
+def test_the_last_day_is_the_companys(stage: Any, world: Any, admin: Any) -> None:
+    """Midnight in Lisbon is the next day already where the provider is."""
+    stage.run("UPDATE tenants SET time_zone = 'Europe/Lisbon' WHERE id = :t", t=world.a.id)
+    day = (now() + timedelta(days=150)).date()
+    admin.post(url(world.a, "/access/new"),
+               data=terms(user_id=world.operator_none.id, lines=["hr"], period="day",
+                          day=day.isoformat()))  # fmt: skip
+    page = admin.get(url(world.a)).text
+    assert f"to {date_text(day, 'en')}" in page
+    assert f"to {date_text(day + timedelta(days=1), 'en')}" not in page
 
 
 def test_an_access_is_changed_in_its_place(stage: Any, world: Any, admin: Any) -> None:

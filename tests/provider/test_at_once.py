@@ -37,6 +37,22 @@ def test_one_access_given_by_three_clicks_is_one(stage: Any, world: Any, sign_in
     assert [one.line for one in live(stage, world.a, person)] == ["hr", "it"]
 
 
+def test_an_access_that_both_sides_end_ends_once(stage: Any, world: Any, sign_in_as: Any) -> None:
+    grant = world.operator_a.grants[f"{world.a.slug}/hr"]
+    provider = [sign_in_as(world.provider_admin) for _ in range(2)]
+    company = [sign_in_as(world.a.admin) for _ in range(2)]
+    ways = [
+        *(partial(one.post, url(world.a, f"/access/{grant}/end")) for one in provider),
+        *(partial(one.post, world.a.url(f"people/provider/{grant}/end"),
+                  data={"client": world.a.slug}) for one in company),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in at_once(ways)] == [303] * 4
+    assert stage.value(
+        "SELECT count(*) FROM audit_events WHERE object_id = :g AND name = 'tenants.grant.ended'",
+        g=grant,
+    ) == 1  # fmt: skip
+
+
 def test_somebody_with_an_account_is_invited_once(stage: Any, world: Any, sign_in_as: Any) -> None:
     browsers = [sign_in_as(world.provider_admin) for _ in range(3)]
     typed = invited(stage, email=world.b.user.email)

@@ -1,15 +1,20 @@
 """Pure rules: proposals never collide in shape, numbers are checked as their countries do."""
 
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.provider.countries import ZONES, country_choices
 from app.provider.identifiers import checked_numbers
+from app.provider.last_moment import end_of_day, last_moment
 from app.provider.proposals import CODE, SLUG, propose_code, propose_slug
 from tenants.core.errors import Invalid
+from tenants.models import Grant
+from tenants.services.grants import LONGEST_GRANT
 
 NAMES = st.one_of(st.text(max_size=120), st.text("ÄÖÜßœæéà -&'.1234567890", max_size=40))
 
@@ -89,3 +94,34 @@ def test_the_two_main_countries_come_first(language: str) -> None:
     choices = country_choices(language)
     assert [code for code, _ in choices[:2]] == ["FR", "DE"]
     assert len(choices) == 27
+
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAYS_ROUND_A_YEAR = (0, 1, 91, 182, 364, 365)
+HERE = ("Europe/Paris", "Europe/Lisbon", "Asia/Nicosia", "America/New_York", "Pacific/Auckland")
+
+
+@given(
+    st.integers(0, 14 * 366 * 24 * 60).map(lambda past: START + timedelta(minutes=past)),
+    st.sampled_from(HERE), st.sampled_from(DAYS_ROUND_A_YEAR),
+)  # fmt: skip
+# An hour less: the clocks go back on the way to the last day, and it is just after midnight.
+@example(datetime(2027, 10, 29, 22, 10, tzinfo=UTC), "Europe/Paris", 365)
+@example(datetime(2027, 3, 27, 23, 59, tzinfo=UTC), "Europe/Paris", 1)
+@example(datetime(2028, 2, 29, 23, 30, tzinfo=UTC), "Europe/Paris", 365)
+def test_an_access_lasts_through_its_last_day(now: datetime, zone: str, days: int) -> None:
+    until = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+    ends = last_moment(until, zone=zone, now=now)
+    assert now < ends <= now + LONGEST_GRANT
+    assert Grant(expires_at=ends).last_day(zone) == until
+    assert ends + timedelta(hours=1) >= end_of_day(until, zone)
+
+
+@pytest.mark.parametrize("days", [-1, 366, 100_000])
+@pytest.mark.parametrize("zone", HERE)
+def test_no_access_for_the_past_or_beyond_a_year(zone: str, days: int) -> None:
+    for hour in range(24):
+        now = datetime(2027, 10, 30, hour, 30, tzinfo=UTC)
+        until = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+        with pytest.raises(Invalid):
+            last_moment(until, zone=zone, now=now)

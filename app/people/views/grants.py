@@ -26,7 +26,7 @@ def provider_access(slug: str) -> ResponseReturnValue:
     now = clock.now()
     grants = list_recent_grants(now=now)
     givers = names_of_staff(user_ids=[one.granted_by for one in grants if one.granted_by])
-    live, ended = presenting.holders(grants, givers, now)
+    live, ended = presenting.holders(grants, givers, current_client().time_zone, now)
     return render_template(
         "people/provider.html", client=current_client(), holders=live, ended=ended,
         done=request.args.get("done", ""),

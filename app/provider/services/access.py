@@ -1,14 +1,14 @@
 """Which of the provider's people may see a client, and who is told of it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.notifications.audiences import Audience, account, administrators
 from app.notifications.services import SEVERAL, tell
-from app.service_requests.catalogue import LINES
+from app.provider.last_moment import last_moment
+from app.service_requests.catalogue import LEVELS, LINES
 from app.tokens.services import end_tokens_without_access
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m
@@ -33,7 +33,7 @@ def give_access(
     actor.require("provider.administer")
     if not lines:
         raise Invalid(field_errors={"lines": [_m("Choose at least one service line.")]})
-    expires_at = _last_moment(until, now)
+    expires_at = last_moment(until, zone=get_tenant().time_zone, now=now)
     given = [
         grants.give_grant(
             user_id=user_id, line=line, level=level, reason=reason, expires_at=expires_at,
@@ -65,27 +65,10 @@ def replace_access(
 def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> Grant:
     """Twice is once."""
     grant = get_grant(grant_id=grant_id)
-    if grant.ended_at is None:
-        grants.end_grant(grant_id=grant_id, actor=actor, now=now)
+    if grants.end_grant(grant_id=grant_id, actor=actor, now=now):
         end_tokens_without_access(user_id=grant.user_id, actor=actor, now=now)
-        _tell("grant.ended", [grant], account(grant.user_id), "requests", actor)
+        _tell("grant.ended", [grant], account(grant.user_id), "/", actor)
     return grant
-
-
-def _last_moment(until: date, now: datetime) -> datetime:
-    # The calendar's last days have no day after them.
-    if until - now.date() <= grants.LONGEST_GRANT:
-        expires_at = end_of_day(until, get_tenant().time_zone)
-        if now < expires_at <= now + grants.LONGEST_GRANT:
-            return expires_at
-    raise Invalid(field_errors={"day": [_m("Choose a day within the next year.")]})
-
-
-def end_of_day(day: date, zone: str) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
-
-
-LEVELS = {"read": _m("Read"), "work": _m("Work"), "review": _m("Review")}
 
 
 def _tell(

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.provider.schemas import ROLES, AccessTerms, NewAccess, last_day
-from app.provider.services.access import LEVELS, end_access, give_access, replace_access
+from app.provider.services.access import end_access, give_access, replace_access
 from app.provider.views.blueprint import bp
 from app.provider.views.common import administered, who
-from app.service_requests.catalogue import LINES
+from app.service_requests.catalogue import LEVELS, LINES
 from app.web.forms import BoundForm
 from app.web.i18n import text
 from tenants.core import clock

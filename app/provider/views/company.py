@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -16,12 +16,11 @@ from app.provider import queries
 from app.provider.countries import country_name
 from app.provider.presenting import told
 from app.provider.schemas import ROLES, ChangedFacts
-from app.provider.services.access import LEVELS
 from app.provider.services.companies import change_company, invite_again
 from app.provider.views.blueprint import bp
 from app.provider.views.common import administered, base_url, who
 from app.provider.views.companies import facts_of
-from app.service_requests.catalogue import LINES
+from app.service_requests.catalogue import LEVEL_ICONS, LEVELS, LINES
 from app.web.forms import BoundForm
 from app.web.i18n import LANGUAGES, language
 from tenants.core import clock
@@ -39,7 +38,7 @@ def company(slug: str) -> ResponseReturnValue:
     tenant, now = get_tenant(), clock.now()
     people = list_members()
     administrators = [one for one in people if one.role == "client_admin"]
-    live, ended = _grants(now)
+    live, ended = _grants(tenant.time_zone, now)
     names = {one.row.user_id: one.name for one in (*ended, *live)}
     names |= {key: one.display_name for one in people for key in (one.id, one.user_id)}
     return render_template(
@@ -47,7 +46,7 @@ def company(slug: str) -> ResponseReturnValue:
         languages=LANGUAGES,
         document_languages=", ".join(LANGUAGES[one] for one in tenant.document_languages),
         administrators=administrators, lines=LINES, levels=LEVELS,
-        roles=ROLES, invited=queries.invited_only(emails=[one.email for one in administrators]),
+        level_icons=LEVEL_ICONS, roles=ROLES,
         live=live, ended=ended, expiring=sum(one.soon for one in live),
         staff={one.user_id for one in list_staff()},
         others=[one for one in people if one.role != "client_admin"],
@@ -94,20 +93,20 @@ def invite_administrator(slug: str, member_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("provider.company", slug=slug, done="invited"), 303)
 
 
-def _grants(now: Any) -> tuple[list[Any], list[Any]]:
+def _grants(zone: str, now: datetime) -> tuple[list[Any], list[Any]]:
     """Those that open the client, by person; the rest, newest first."""
-    shown = [_grant(one, now) for one in list_grants()]
+    shown = [_grant(one, zone, now) for one in list_grants()]
     live = [one for one in shown if one.live]
     order = list(LINES)
     live.sort(key=lambda one: (one.name, order.index(one.row.line)))
     return live, [one for one in shown if not one.live]
 
 
-def _grant(row: Grant, now: Any) -> Any:
+def _grant(row: Grant, zone: str, now: datetime) -> Any:
     live = row.ended_at is None and row.expires_at > now
     return SimpleNamespace(
         row=row, name=row.display_name, live=live, soon=live and row.expires_at < now + SOON,
-        until=row.expires_at - timedelta(seconds=1),
+        until=row.last_day(zone),
     )  # fmt: skip
 
 
