@@ -1,10 +1,9 @@
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import Schema, fields, validate
 
 from app.web.fields import TrimmedString
-from app.web.i18n import LANGUAGES
+from app.web.person_fields import TIME_ZONES, code_of_own, language_choice
 from tenants.core.text import _m
 
 _EMAIL = {"label": _m("E-mail"), "input": "email", "autocomplete": "username"}
@@ -14,9 +13,7 @@ _NEW_PASSWORD = {
     "autocomplete": "new-password",
     "help": _m("At least 8 characters. A few unrelated words are easy to keep in mind."),
 }
-
-
-ZONES = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
+_CODE_HELP = _m("Six digits from your authenticator app, or one of your recovery codes.")
 
 
 class SignInSchema(Schema):
@@ -37,30 +34,13 @@ class SignInSchema(Schema):
 
 
 class CodeSchema(Schema):
-    code = TrimmedString(
-        required=True,
-        validate=validate.Length(max=40),
-        metadata={
-            "label": _m("Code"),
-            "autocomplete": "one-time-code",
-            "autofocus": True,
-            "help": _m("Six digits from your authenticator app, or one of your recovery codes."),
-        },
-    )
+    code = code_of_own(help=_CODE_HELP, autofocus=True)
 
 
 class StepUpSchema(Schema):
     """A code for one act, within a page."""
 
-    code = TrimmedString(
-        required=True,
-        validate=validate.Length(max=40),
-        metadata={
-            "label": _m("Code"),
-            "autocomplete": "one-time-code",
-            "help": _m("Six digits from your authenticator app, or one of your recovery codes."),
-        },
-    )
+    code = code_of_own(help=_CODE_HELP)
 
 
 class EnrolSchema(Schema):
@@ -108,15 +88,11 @@ class PasswordSchema(Schema):
 
 
 class ProfileSchema(Schema):
-    language = fields.String(
-        required=True,
-        validate=validate.OneOf(list(LANGUAGES), labels=list(LANGUAGES.values())),
-        metadata={"label": _m("Language")},
-    )
+    language = language_choice()
     time_zone = fields.String(
         allow_none=True,
         load_default=None,
-        validate=validate.OneOf(ZONES, labels=[name.replace("_", " ") for name in ZONES]),
+        validate=validate.OneOf(list(TIME_ZONES), labels=list(TIME_ZONES.values())),
         metadata={
             "label": _m("Time zone"),
             "input": "select",

@@ -1,8 +1,7 @@
 from marshmallow import Schema, fields, validate
 
 from app.service_requests.catalogue import LINES
-from app.web.fields import TrimmedString
-from app.web.i18n import LANGUAGES
+from app.web.person_fields import code_of_own, email_address, language_choice, person_name
 from tenants.core.text import _m
 from tenants.services.members import MemberState
 
@@ -43,24 +42,9 @@ class RightsForm(GuardedForm):
 
 
 class InviteForm(GuardedForm):
-    display_name = TrimmedString(
-        required=True,
-        validate=validate.Length(max=120),
-        metadata={"label": _m("Name"), "autocomplete": "off", "autofocus": True},
-    )
-    email = TrimmedString(
-        required=True,
-        validate=[validate.Length(max=254), validate.Email()],
-        metadata={"label": _m("E-mail"), "input": "email", "autocomplete": "off"},
-    )
-    language = fields.String(
-        required=True,
-        validate=validate.OneOf(list(LANGUAGES), labels=list(LANGUAGES.values())),
-        metadata={
-            "label": _m("Language"),
-            "help": _m("Of the invitation and of the first pages."),
-        },
-    )
+    display_name = person_name(autofocus=True)
+    email = email_address()
+    language = language_choice(help=_m("Of the invitation and of the first pages."))
     role = RightsForm._declared_fields["role"]
     approver = RightsForm._declared_fields["approver"]
     lines = RightsForm._declared_fields["lines"]
@@ -77,11 +61,7 @@ class ChangeForm(RightsForm):
 
 
 class CodeForm(GuardedForm):
-    code = TrimmedString(
-        required=True,
-        validate=validate.Length(max=40),
-        metadata={"label": _m("Your own code"), "autocomplete": "one-time-code"},
-    )
+    code = code_of_own(_m("Your own code"))
 
 
 def seen_text(state: MemberState) -> str:

@@ -2,7 +2,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
@@ -12,9 +11,15 @@ from app.service_requests.catalogue import LEVELS, LINES
 from app.web.branding import BLACK, WHITE, contrast, mix
 from app.web.fields import TrimmedString
 from app.web.i18n import LANGUAGES, text
+from app.web.person_fields import (
+    TIME_ZONES,
+    code_of_own,
+    email_address,
+    language_choice,
+    person_name,
+)
 from tenants.core.text import _m
 
-TIME_ZONES = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 # A stripe and a dot have to stand out from white (WCAG 1.4.11).
 VISIBLE = 3.0
@@ -36,24 +41,6 @@ LEVEL_MEANINGS: Mapping[str, str] = {
     "work": _m("Work: works on them, too"),
     "review": _m("Review: checks the results of others, too"),
 }
-
-
-def language_choice(label: str, **meta: Any) -> fields.String:
-    return fields.String(
-        required=True,
-        validate=validate.OneOf(list(LANGUAGES), labels=list(LANGUAGES.values())),
-        metadata={"label": label, **meta},
-    )
-
-
-def person_name(label: str) -> TrimmedString:
-    return TrimmedString(required=True, validate=validate.Length(max=120),
-                         metadata={"label": label, "autocomplete": "off"})  # fmt: skip
-
-
-def address() -> fields.Email:
-    return fields.Email(required=True, validate=validate.Length(max=254),
-                        metadata={"label": _m("E-mail"), "autocomplete": "off"})  # fmt: skip
 
 
 def _visible(colour: str) -> None:
@@ -112,7 +99,7 @@ class CompanyFacts(Schema):
         validate=validate.OneOf(["", *TIME_ZONES]),
         metadata={
             "label": _m("Time zone"), "input": "select", "placeholder": _m("As usual in its country"),
-            "choices": [(name, name.replace("_", " ")) for name in TIME_ZONES],
+            "choices": list(TIME_ZONES.items()),
         },
     )  # fmt: skip
     colour = fields.String(
@@ -156,7 +143,7 @@ class NewCompany(CompanyFacts):
         },
     )  # fmt: skip
     admin_name = person_name(_m("Name of its first administrator"))
-    admin_email = address()
+    admin_email = email_address()
     admin_language = language_choice(_m("Language of the invitation"))
 
 
@@ -220,34 +207,29 @@ def last_day(terms: Mapping[str, Any], today: date) -> date:
     return today + timedelta(days=PERIODS[terms["period"]])
 
 
-class NewStaff(Schema):
-    display_name = person_name(_m("Name"))
-    email = address()
-    role = fields.String(
+def _staff_role() -> fields.String:
+    return fields.String(
         required=True,
         validate=validate.OneOf(list(ROLES), labels=list(ROLE_MEANINGS.values())),
         metadata={"label": _m("Role"), "input": "radio"},
     )
-    language = language_choice(_m("Language"))
+
+
+class NewStaff(Schema):
+    display_name = person_name()
+    email = email_address()
+    role = _staff_role()
+    language = language_choice()
 
 
 class OwnCode(Schema):
     """Confirms one act, not the session."""
 
-    code = TrimmedString(
-        required=True,
-        validate=validate.Length(max=40),
-        metadata={
-            "label": _m("Your own code"),
-            "autocomplete": "one-time-code",
-            "help": _m("Six digits from your own authenticator app, or a recovery code of yours."),
-        },
+    code = code_of_own(
+        _m("Your own code"),
+        help=_m("Six digits from your own authenticator app, or a recovery code of yours."),
     )
 
 
 class StaffRole(Schema):
-    role = fields.String(
-        required=True,
-        validate=validate.OneOf(list(ROLES), labels=list(ROLE_MEANINGS.values())),
-        metadata={"label": _m("Role"), "input": "radio"},
-    )
+    role = _staff_role()
