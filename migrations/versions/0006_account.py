@@ -21,9 +21,9 @@ ADMINISTERS_STAFF = f"""({HERE} = '{PROVIDER}'::uuid
     AND current_setting('app.side', true) = 'provider' AND {PROVIDERS_ADMINISTRATOR})"""
 MEMBER_HERE = f"""EXISTS (SELECT FROM members one WHERE one.tenant_id = {HERE}
         AND one.user_id = u.id AND one.removed_at IS NULL)"""
-ONLY_HERE = f"""(
-    {MEMBER_HERE}
-    AND NOT EXISTS (SELECT FROM members o WHERE o.user_id = u.id AND o.tenant_id <> {HERE}
+# The person works in no other company and not for the provider.
+NOWHERE_ELSE = f"""(
+    NOT EXISTS (SELECT FROM members o WHERE o.user_id = u.id AND o.tenant_id <> {HERE}
         AND o.removed_at IS NULL)
     AND NOT EXISTS (SELECT FROM staff s WHERE s.user_id = u.id AND s.active))"""
 
@@ -49,7 +49,7 @@ FUNCTIONS = [
                 AND k.purpose = 'invitation' AND k.used_at IS NULL),
             here.only
         FROM members m JOIN users u ON u.id = m.user_id
-        CROSS JOIN LATERAL (SELECT {ONLY_HERE} AS only) here
+        CROSS JOIN LATERAL (SELECT {NOWHERE_ELSE} AS only) here
         WHERE m.tenant_id = {HERE} AND m.user_id = ANY (p_user_ids) AND m.removed_at IS NULL
         AND ({ADMINISTERS_HERE} OR {ADMINISTERS_CLIENT})
         """,
@@ -65,7 +65,7 @@ FUNCTIONS = [
             WHERE u.id = p_user_id AND u.active AND u.totp_confirmed_at IS NOT NULL
             AND u.id IS DISTINCT FROM {MINE}
             AND ({ADMINISTERS_STAFF} OR ({ADMINISTERS_CLIENT} AND {MEMBER_HERE})
-                OR ({ADMINISTERS_HERE} AND {ONLY_HERE}))
+                OR ({ADMINISTERS_HERE} AND {MEMBER_HERE} AND {NOWHERE_ELSE}))
             FOR UPDATE OF u),
         cleared AS (
             UPDATE users u SET totp_sealed = NULL, totp_confirmed_at = NULL, totp_last_step = 0

@@ -201,6 +201,11 @@ def test_the_providers_administrator_resets_anybody_from_where_they_administer(
     there = Scope(tenant_id=a.id, user_id=by.id, side="administration")
     for person in (world.b.admin, world.supervisor):
         assert not reset(there, person)
+    assert not reset(Scope(tenant_id=a.id, user_id=world.supervisor.id, side="administration"),
+                     a.admin)  # fmt: skip
+    stage.run("UPDATE staff SET active = false WHERE user_id = :u", u=by.id)
+    assert not reset(there, a.admin)
+    stage.run("UPDATE staff SET active = true WHERE user_id = :u", u=by.id)
     stage.run("UPDATE members SET removed_at = now() WHERE user_id = :u", u=a.admin.id)
     assert not reset(there, a.admin)
     stage.run("UPDATE members SET removed_at = NULL WHERE user_id = :u", u=a.admin.id)
@@ -266,8 +271,13 @@ def test_invitations_end_for_who_is_nowhere_any_more(stage: Any, world: Any, end
         Scope(tenant_id=a.id, user_id=by.id, side="provider"),
         Scope(tenant_id=b.id, user_id=by.id, side="administration"),
         Scope(tenant_id=PROVIDER_TENANT, user_id=by.id, side="provider"),
+        Scope(tenant_id=a.id, user_id=b.admin.id, side="client"),
+        Scope(tenant_id=a.id, user_id=world.supervisor.id, side="administration"),
     ):  # fmt: skip
         assert ended(scope, user) == 0
+    leaves(stage, a, a.admin)
+    assert ended(mine, user) == 0
+    stage.run("UPDATE members SET removed_at = NULL WHERE user_id = :u", u=a.admin.id)
     also_in(stage, b, user)
     assert ended(mine, user) == 0
     leaves(stage, b, user)
@@ -291,4 +301,7 @@ def test_invitations_of_staff_end_with_their_work(stage: Any, world: Any, ended:
         Scope(tenant_id=world.a.id, user_id=by.id, side="administration"),
     ):
         assert ended(scope, person) == 0
+    stage.run("UPDATE staff SET active = false WHERE user_id = :u", u=by.id)
+    assert ended(house, person) == 0
+    stage.run("UPDATE staff SET active = true WHERE user_id = :u", u=by.id)
     assert ended(house, person) == 1

@@ -61,7 +61,11 @@ def test_nobody_else_is_answered(stage: Any, world: Any, ask: Ask) -> None:
     assert ask(admin, END, u=gone.id)[0]["n"] == 1
     assert [row["tenant_id"] for row in ask(admin, STATES, d=departure)] == [world.b.id]
     leaves(stage, world.provider_admin)
+    make_session(stage, gone)
     assert ask(admin, COMPANIES, ids=ids) == ask(admin, STAFF) == []
+    assert ask(admin, STATES, d=departure) == ask(admin, REACH, u=world.operator_both.id) == []
+    assert ask(admin, END, u=gone.id)[0]["n"] == 0
+    assert ask(admin, START, u=gone.id, d=uuid7(), ids=ids)[0]["n"] == 0
 
 
 def test_figures_count_who_is_there(stage: Any, world: Any, ask: Ask) -> None:

@@ -58,7 +58,9 @@ def test_a_callers_own_tables_are_not_taken_for_ours(superuser: Engine) -> None:
     with superuser.connect() as connection:
         calls, tables = functions(connection), catalogue.tables(connection)
         for table in tables:
-            connection.exec_driver_sql(f"CREATE TEMP TABLE {table} (LIKE public.{table})")
+            connection.exec_driver_sql(
+                f"CREATE TEMP TABLE {table} (LIKE public.{table} INCLUDING INDEXES)"
+            )
         connection.exec_driver_sql("SET LOCAL ROLE coulisse_app")
         for name, call in calls:
             assert "permission denied" not in error_of(connection, call), name
@@ -102,9 +104,11 @@ def test_a_person_is_who_they_are(world: Any, known_as: Any) -> None:
         assert (elsewhere["member_role"], elsewhere["grant_lines"]) == (None, None)
 
 
-def test_a_session_is_known_by_its_own_hash(world: Any, known_as: Any) -> None:
+def test_a_session_is_known_by_its_own_hash(stage: Any, world: Any, known_as: Any) -> None:
+    make_session(stage, world.operator_a)
     known_as(world.a.user, world.a)
     assert known_as(world.a.user, world.a, token_hash("none")) is None
+    assert _used(stage, world.a, world.operator_a) == 0
 
 
 @pytest.mark.parametrize(

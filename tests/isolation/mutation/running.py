@@ -41,7 +41,8 @@ FIRST = {
     "scope": ("test_raw_sql.py", "test_raw_people.py", "test_access_matrix.py"),
 }
 FUNCTIONS = (
-    "test_functions.py", "test_account_functions.py", "test_figures.py", "test_links_and_mails.py",
+    "test_functions.py", "test_account_functions.py", "test_token_functions.py",
+    "test_figures.py", "test_links_and_mails.py",
 )  # fmt: skip
 # Tried in this order, the survivors by the next.
 IN_TURN = {
