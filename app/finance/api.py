@@ -1,26 +1,21 @@
 """Payment control for programs: the same queries and services as the workbench, in JSON."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
 
-from app.auth.current import current_actor
 from app.finance import api_schemas as shapes
 from app.finance import api_showing, item_queries, queries
-from app.finance.models import PaymentControl, StatementLine
+from app.finance.models import StatementLine
 from app.finance.services import deciding
-from app.service_requests.models import ServiceRequest
-from app.service_requests.queries import get_request
-from tenants.core import clock
+from app.finance.views.opening import open_control
 from tenants.core.errors import Invalid, NotFound
 from tenants.core.money import exact_minor
 from tenants.core.pagination import Page
 from tenants.core.text import _m
 from tenants.keys import data_key
 from tenants.operations import operation
-from tenants.permissions import Actor
 
 bp = Blueprint("payments_api", __name__, url_prefix="/api/v1/requests/<int:number>/payment-control")
 TAG = "Payment control"
@@ -31,25 +26,6 @@ WORK: dict[str, Any] = {
     "description": "For the provider's tokens, while the request is being worked on. Answers the "
     "line as it stands then.",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    request: ServiceRequest
-    control: PaymentControl
-    actor: Actor
-
-    @property
-    def who(self) -> dict[str, Any]:
-        return {"request": self.request, "actor": self.actor, "now": clock.now()}
-
-
-def open_control(number: int) -> Opened:
-    row = get_request(actor=current_actor(), number=number)
-    control = queries.find_control(request_id=row.id) if row.item == "payment_control" else None
-    if control is None:
-        raise NotFound
-    return Opened(row, control, current_actor())
 
 
 @bp.get("")

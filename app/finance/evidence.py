@@ -19,7 +19,7 @@ _MONTHS = frozenset(
 _MAX_WORDS = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Evidence:
     kind: str
     text: str

@@ -10,6 +10,8 @@ from app.finance.models import Match, StatementLine
 VIEWS = ("all", "proposed", "confirmed", "unmatched", "left_open", "learned", "difference")
 # As the report counts them (by confirmed matches alone), and what figures of quality count.
 COUNTED_VIEWS = ("used", "not_used", "by_rule", "undone")
+# Counted only: lines like those left open before, and what the figures of quality are made of.
+QUALITY_VIEWS = ("suggested", "by_rule", "ever_by_rule", "undone")
 
 
 def _has_match(*states: str, where: Any = True) -> Any:
@@ -21,7 +23,7 @@ def _has_match(*states: str, where: Any = True) -> Any:
     )
 
 
-def suggested_open() -> Any:
+def _suggested() -> Any:
     return and_(
         StatementLine.candidates.has_key("leave_open"),
         StatementLine.left_open_by == "",
@@ -31,8 +33,9 @@ def suggested_open() -> Any:
 
 _SPECIAL_VIEWS: dict[str, Callable[[], Any]] = {
     "learned": lambda: or_(
-        _has_match("proposed", where=Match.learned_rule_id.is_not(None)), suggested_open()
+        _has_match("proposed", where=Match.learned_rule_id.is_not(None)), _suggested()
     ),
+    "suggested": _suggested,
     "difference": lambda: _has_match("proposed", "confirmed", where=Match.difference != 0),
     "by_rule": lambda: _has_match("proposed", "confirmed", where=Match.rule != "by_hand"),
     "ever_by_rule": lambda: _has_match(

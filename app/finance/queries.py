@@ -3,9 +3,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 
-from app.finance.line_views import VIEWS, in_view, suggested_open
+from app.finance.line_views import QUALITY_VIEWS, VIEWS, in_view
 from app.finance.models import (
     TAKEN_STATES,
     BankStatement,
@@ -160,26 +160,31 @@ def _live(control: PaymentControl, key: Any, taken: Any) -> dict[UUID, int]:
     return {one: int(total) for one, total in rows}
 
 
-def is_joined(*, control: PaymentControl, line_id: UUID, item_id: UUID) -> bool:
-    """Whether a live match joins this line and this item."""
-    return bool(
-        db.session.execute(
-            select(
-                exists().where(
-                    Match.tenant_id == control.tenant_id,
-                    Match.control_id == control.id,
-                    Match.state != "undone",
-                    Match.line_id == line_id,
-                    Match.item_id == item_id,
-                )
-            )
-        ).scalar_one()
+def settled_items(
+    *, control: PaymentControl, item_ids: Sequence[UUID], line_id: UUID
+) -> dict[UUID, tuple[int, bool]]:
+    """What live matches settle of these items, and whether one of them joins this line."""
+    rows = db.session.execute(
+        select(
+            Match.item_id,
+            func.sum(Match.amount + Match.difference),
+            func.bool_or(Match.line_id == line_id),
+        )
+        .where(
+            Match.tenant_id == control.tenant_id,
+            Match.control_id == control.id,
+            Match.state != "undone",
+            Match.item_id.in_(item_ids),
+        )
+        .group_by(Match.item_id)
     )
+    return {item_id: (int(settled), joined) for item_id, settled, joined in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class LineCounts:
-    """How many statement lines stand where, for the workbench's views."""
+    """How many statement lines stand where, for the workbench's views; the last four for those who
+    decide and see how good the rules are."""
 
     all: int
     proposed: int
@@ -188,44 +193,23 @@ class LineCounts:
     left_open: int
     learned: int = 0
     difference: int = 0
+    suggested: int = 0
+    by_rule: int = 0
+    ever_by_rule: int = 0
+    undone: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Lines that a rule matched and that still are; those where a person undid what a rule said."""
-
-    lines: int
-    by_rule: int
-    ever_by_rule: int
-    undone: int
-
-
-def count_lines(*, control: PaymentControl) -> LineCounts:
-    base = (
-        StatementLine.tenant_id == control.tenant_id,
-        StatementLine.control_id == control.id,
-    )
+def count_lines(*, control: PaymentControl, quality: bool = False) -> LineCounts:
+    views = (*VIEWS, *(QUALITY_VIEWS if quality else ()))
     row = db.session.execute(
         select(
-            *(func.count().filter(and_(True, *in_view(view))).label(view) for view in VIEWS)
-        ).where(*base)
-    ).one()
-    return LineCounts(**dict(row._mapping))
-
-
-def count_quality(*, control: PaymentControl) -> Quality:
-    row = db.session.execute(
-        select(
-            func.count().label("lines"),
-            *(
-                func.count().filter(*in_view(view)).label(view)
-                for view in ("by_rule", "ever_by_rule", "undone")
-            ),
+            *(func.count().filter(and_(True, *in_view(view))).label(view) for view in views)
         ).where(
-            StatementLine.tenant_id == control.tenant_id, StatementLine.control_id == control.id
+            StatementLine.tenant_id == control.tenant_id,
+            StatementLine.control_id == control.id,
         )
     ).one()
-    return Quality(**dict(row._mapping))
+    return LineCounts(**dict(row._mapping))
 
 
 def list_suggested_open(*, control: PaymentControl) -> list[StatementLine]:
@@ -236,7 +220,7 @@ def list_suggested_open(*, control: PaymentControl) -> list[StatementLine]:
             .where(
                 StatementLine.tenant_id == control.tenant_id,
                 StatementLine.control_id == control.id,
-                suggested_open(),
+                *in_view("suggested"),
             )
             .order_by(StatementLine.statement, StatementLine.position)
         ).scalars()

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Text, Uuid, and_, any_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.finance.evidence import Evidence
 from app.finance.models import PaymentRule, PaymentRuleSource
@@ -23,11 +24,38 @@ def find_rules(evidence: Collection[Evidence]) -> dict[Evidence, PaymentRule]:
     rows = db.session.execute(
         select(PaymentRule).where(
             PaymentRule.tenant_id == current_scope().tenant_id,
-            PaymentRule.evidence.in_({one.text for one in evidence}),
+            PaymentRule.evidence == any_(literal([one.text for one in evidence], ARRAY(Text))),
         )
     ).scalars()
-    found = {Evidence(row.kind, row.evidence, row.customer_key): row for row in rows}
+    found = {evidence_of(row): row for row in rows}
     return {one: found[one] for one in evidence if one in found}
+
+
+def evidence_of(rule: PaymentRule) -> Evidence:
+    return Evidence(rule.kind, rule.evidence, rule.customer_key)
+
+
+def hold_rules(rule_ids: Collection[UUID]) -> list[PaymentRule]:
+    """These rules as they are now, held until the end of the transaction."""
+    if not rule_ids:
+        return []
+    return list(
+        db.session.execute(
+            select(PaymentRule)
+            .where(
+                PaymentRule.tenant_id == current_scope().tenant_id,
+                PaymentRule.id == any_(literal(list(rule_ids), ARRAY(Uuid))),
+            )
+            # By code point, as Python sorts what is learned.
+            .order_by(
+                PaymentRule.kind.collate("C"),
+                PaymentRule.evidence.collate("C"),
+                PaymentRule.customer_key.collate("C"),
+            )
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).scalars()
+    )
 
 
 def list_active_rules() -> list[PaymentRule]:

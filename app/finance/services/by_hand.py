@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.finance.models import Match, OpenItem, PaymentControl, StatementLine
-from app.finance.queries import allocated, is_joined
-from app.finance.services.holding import hold, outdate_report, record_match, require_work
+from app.finance.queries import allocated, settled_items
+from app.finance.services.holding import hold, outdate_report, record_matches
 from app.finance.services.learning import count_left_open_against, remember_matches
 from app.finance.services.tolerances import tolerances
 from app.finance.settlement import may_settle
@@ -85,8 +85,40 @@ def match_several(
 ) -> list[Match]:
     """One line pays several items, credit notes netted. With a `difference_kind` what is left in
     the end, of the line or of one item, is settled as such a difference, within its limits."""
-    require_work(request, actor)
     hold(request, control, actor)
+    made = _make(control, line, parts, actor, now, note, difference_kind)
+    _keep(request, control, [line], made, actor, now)
+    return made
+
+
+def match_lines(
+    *,
+    request: ServiceRequest,
+    control: PaymentControl,
+    item: OpenItem,
+    lines: Sequence[StatementLine],
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+) -> list[Match]:
+    """Several lines pay one item, the earliest first, each with as much as it and the item leave."""
+    hold(request, control, actor)
+    made: list[Match] = []
+    for line in sorted(lines, key=lambda n: (n.booked_on, n.statement, n.position)):
+        made += _make(control, line, [Part(item)], actor, now, note)
+    _keep(request, control, lines, made, actor, now)
+    return made
+
+
+def _make(
+    control: PaymentControl,
+    line: StatementLine,
+    parts: Sequence[Part],
+    actor: Actor,
+    now: datetime,
+    note: str,
+    difference_kind: str = "",
+) -> list[Match]:
     left = line.amount - allocated(control=control, by=Match.line_id, key=line.id)
     shares = _shares(control, line, left, parts)
     if difference_kind:
@@ -105,33 +137,27 @@ def match_several(
         for share in shares
     ]  # fmt: skip
     db.session.add_all(made)
-    if line.left_open_by:
-        count_left_open_against(request=request, line=line, actor=actor, now=now)
-    line.left_open_by = ""
-    for row in made:
-        record_match("made_by_hand", row, actor, now)
-    remember_matches(request=request, matches=made, actor=actor, now=now)
-    outdate_report(request, control.id, actor, now)
+    db.session.flush()
     return made
 
 
-def match_lines(
-    *,
+def _keep(
     request: ServiceRequest,
     control: PaymentControl,
-    item: OpenItem,
     lines: Sequence[StatementLine],
+    made: Sequence[Match],
     actor: Actor,
     now: datetime,
-    note: str = "",
-) -> list[Match]:
-    """Several lines pay one item, the earliest first, each with as much as it and the item leave."""
-    return [
-        match_by_hand(
-            request=request, control=control, line=line, item=item, actor=actor, now=now, note=note
-        )
-        for line in sorted(lines, key=lambda n: (n.booked_on, n.statement, n.position))
-    ]  # fmt: skip
+) -> None:
+    for line in lines:
+        if line.left_open_by:
+            count_left_open_against(request=request, line=line, actor=actor, now=now)
+        line.left_open_by = ""
+    record_matches("made_by_hand", made, actor, now)
+    remember_matches(
+        request=request, control=control, match_ids=[row.id for row in made], actor=actor, now=now
+    )
+    outdate_report(request, control, actor, now)
 
 
 def _shares(
@@ -139,6 +165,9 @@ def _shares(
 ) -> list[_Share]:
     """Credit notes first: what they take back, the invoices can use."""
     ordered = sorted(parts, key=lambda part: (part.item.open_amount > 0) == (line.amount > 0))
+    settled = settled_items(
+        control=control, item_ids=[part.item.id for part in parts], line_id=line.id
+    )
     shares = []
     for part in ordered:
         item = part.item
@@ -146,10 +175,11 @@ def _shares(
             raise Conflict(
                 _m("Line and open item don't go together: check currency and sign."), code="no_fit"
             )
-        item_left = item.open_amount - allocated(control=control, by=Match.item_id, key=item.id)
+        taken, joined = settled.get(item.id, (0, False))
+        item_left = item.open_amount - taken
         if not left or not item_left:
             raise TooMuch
-        if is_joined(control=control, line_id=line.id, item_id=item.id):
+        if joined:
             raise JoinedAlready(number=item.number)
         same_way = (item.open_amount > 0) == (line.amount > 0)
         most = min(left, item_left, key=abs) if same_way else item_left

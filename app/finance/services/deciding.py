@@ -1,7 +1,7 @@
 """The operator's decisions on matches: confirm, undo, match by hand, leave open."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select, update
 
@@ -9,7 +9,7 @@ from app.finance.models import Match, PaymentControl, StatementLine
 from app.finance.queries import list_statements, list_suggested_open, live_by_line
 from app.finance.read_results import Reason, reason_json
 from app.finance.services.by_hand import TooMuch, match_by_hand, match_lines, match_several
-from app.finance.services.holding import hold, outdate_report, record_match, require_work
+from app.finance.services.holding import hold, outdate_report, record_matches, require_work
 from app.finance.services.learning import count_against, remember_left_open, remember_matches
 from app.finance.services.proposing import propose
 from app.service_requests.models import ServiceRequest
@@ -65,14 +65,15 @@ def accept_difference(
 
 def confirm_match(*, request: ServiceRequest, match: Match, actor: Actor, now: datetime) -> None:
     """With its group: invoices less credit notes make sense together only."""
-    require_work(request, actor)
-    if _state_now(request, match, actor) == "confirmed":
+    control, group = _held(request, match, actor)
+    if match.state == "confirmed":
         return
-    rows = [row for row in _with_group(match) if row.state == "proposed"]
-    for row in rows:
-        _decide(row, "confirmed", actor, now)
-    remember_matches(request=request, matches=rows, actor=actor, now=now)
-    outdate_report(request, match.control_id, actor, now)
+    rows = [row for row in group if row.state == "proposed"]
+    _decide(rows, "confirmed", actor, now)
+    remember_matches(
+        request=request, control=control, match_ids=[row.id for row in rows], actor=actor, now=now
+    )
+    outdate_report(request, control, actor, now)
 
 
 def confirm_all(
@@ -92,7 +93,7 @@ def confirm_all(
     """
     require_work(request, actor)
     hold(request, control, actor)
-    changed = db.session.execute(
+    changed = db.session.scalars(
         update(Match)
         .where(
             Match.tenant_id == control.tenant_id,
@@ -113,34 +114,29 @@ def confirm_all(
         "finance.matches.confirmed", actor=actor, now=now, object_type="payment_control",
         object_id=control.id, matches=len(changed), at_least=at_least, learned=learned,
     )  # fmt: skip
-    db.session.expire_all()
     if changed:
-        rows = _by_ids(control, [row.id for row in changed])
-        remember_matches(request=request, matches=rows, actor=actor, now=now)
-        outdate_report(request, control.id, actor, now)
+        remember_matches(request=request, control=control, match_ids=changed, actor=actor, now=now)
+        outdate_report(request, control, actor, now)
     return len(changed)
 
 
 def undo_match(*, request: ServiceRequest, match: Match, actor: Actor, now: datetime) -> None:
     """The line and the item are free again; the row stays as what was decided."""
-    require_work(request, actor)
-    before = _state_now(request, match, actor)
-    rows = _with_group(match)
-    for row in rows:
-        _decide(row, "undone", actor, now)
+    control, rows = _held(request, match, actor)
+    were_confirmed = match.state == "confirmed"
+    _decide(rows, "undone", actor, now)
     count_against(
-        request=request, matches=rows, were_confirmed=before == "confirmed", actor=actor, now=now
-    )
-    outdate_report(request, match.control_id, actor, now)
+        request=request, control=control, matches=rows, were_confirmed=were_confirmed,
+        actor=actor, now=now,
+    )  # fmt: skip
+    outdate_report(request, control, actor, now)
 
 
 def refuse_difference(
     *, request: ServiceRequest, match: Match, actor: Actor, now: datetime
 ) -> None:
     """It becomes a part payment: what is lacking stays open, what is too much stays on the line."""
-    require_work(request, actor)
-    _state_now(request, match, actor)
-    db.session.refresh(match)
+    control, _group = _held(request, match, actor)
     if not match.difference:
         raise Conflict(_m("There is no difference to refuse."), code="no_difference")
     refused = match.difference
@@ -156,8 +152,8 @@ def refuse_difference(
             {"amount": refused, "currency": line.currency, "by": actor.name},
         )
     )
-    record_match("difference_refused", match, actor, now)
-    outdate_report(request, match.control_id, actor, now)
+    record_matches("difference_refused", [match], actor, now)
+    outdate_report(request, control, actor, now)
 
 
 def propose_again(
@@ -177,7 +173,7 @@ def propose_again(
         "finance.statement_line.proposed_again", actor=actor, now=now,
         object_type="payment_control", object_id=control.id, line=line.id, proposals=found,
     )  # fmt: skip
-    outdate_report(request, control.id, actor, now)
+    outdate_report(request, control, actor, now)
     return found
 
 
@@ -185,51 +181,9 @@ def leave_open(
     *, request: ServiceRequest, line: StatementLine, actor: Actor, now: datetime, note: str
 ) -> None:
     """Looked at and knowingly left without an open item (fees, wages, unknown payers)."""
-    control_id: UUID = line.control_id
-    hold(request, db.session.get_one(PaymentControl, (line.tenant_id, control_id)), actor)
-    line.left_open_by, line.note = actor.name, note
-    remember_left_open(request=request, line=line, note=note, actor=actor, now=now)
-    audit.record(
-        "finance.statement_line.left_open", actor=actor, now=now,
-        object_type="payment_control", object_id=control_id, line=line.id,
-    )  # fmt: skip
-    db.session.flush()
-    outdate_report(request, control_id, actor, now)
-
-
-def _decide(match: Match, state: str, actor: Actor, now: datetime) -> None:
-    match.state = state
-    match.decided_by, match.decided_by_name, match.decided_at = actor.user_id, actor.name, now
-    record_match(state, match, actor, now)
-
-
-def _with_group(match: Match) -> list[Match]:
-    """The match with those that are decided together with it; for most it is alone."""
-    if match.group_id is None:
-        db.session.refresh(match)
-        return [match]
-    return list(
-        db.session.execute(
-            select(Match)
-            .where(
-                Match.tenant_id == match.tenant_id, Match.control_id == match.control_id,
-                Match.group_id == match.group_id, Match.state != "undone",
-            )
-            .order_by(Match.id)
-            .execution_options(populate_existing=True)
-        ).scalars()
-    )  # fmt: skip
-
-
-def _by_ids(control: PaymentControl, ids: list[UUID]) -> list[Match]:
-    return list(
-        db.session.execute(
-            select(Match).where(
-                Match.tenant_id == control.tenant_id, Match.control_id == control.id,
-                Match.id.in_(ids),
-            )
-        ).scalars()
-    )  # fmt: skip
+    control = db.session.get_one(PaymentControl, (line.tenant_id, line.control_id))
+    hold(request, control, actor)
+    _leave_open(request, control, {line: note}, actor, now)
 
 
 def leave_open_learned(
@@ -245,18 +199,52 @@ def leave_open_learned(
     lines = list_suggested_open(control=control)
     if expected is not None and expected != len(lines):
         raise LinesChanged(count=len(lines))
-    for line in lines:
-        note = (line.candidates or {})["leave_open"]["note"]
-        leave_open(request=request, line=line, actor=actor, now=now, note=note)
+    notes = {line: (line.candidates or {})["leave_open"]["note"] for line in lines}
+    _leave_open(request, control, notes, actor, now)
     return len(lines)
 
 
-def _state_now(request: ServiceRequest, match: Match, actor: Actor) -> str:
-    """Held until the end of the transaction; MatchGone once it is undone, or its files are."""
-    hold(request, db.session.get_one(PaymentControl, (match.tenant_id, match.control_id)), actor)
-    state = db.session.execute(
-        select(Match.state).where(Match.tenant_id == match.tenant_id, Match.id == match.id)
-    ).scalar_one_or_none()
-    if state is None or state == "undone":
+def _leave_open(
+    request: ServiceRequest,
+    control: PaymentControl,
+    notes: Mapping[StatementLine, str],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    for line, note in notes.items():
+        line.left_open_by, line.note = actor.name, note
+        audit.record(
+            "finance.statement_line.left_open", actor=actor, now=now,
+            object_type="payment_control", object_id=control.id, line=line.id,
+        )  # fmt: skip
+    remember_left_open(request=request, lines=notes, actor=actor, now=now)
+    outdate_report(request, control, actor, now)
+
+
+def _decide(rows: Sequence[Match], state: str, actor: Actor, now: datetime) -> None:
+    for row in rows:
+        row.state = state
+        row.decided_by, row.decided_by_name, row.decided_at = actor.user_id, actor.name, now
+    record_matches(state, rows, actor, now)
+
+
+def _held(
+    request: ServiceRequest, match: Match, actor: Actor
+) -> tuple[PaymentControl, Sequence[Match]]:
+    """The match and those that are decided together with it, as they are now and until the end of
+    the transaction; MatchGone once it is undone, or its files are replaced."""
+    control = db.session.get_one(PaymentControl, (match.tenant_id, match.control_id))
+    hold(request, control, actor)
+    together = Match.group_id == match.group_id if match.group_id else Match.id == match.id
+    rows = db.session.scalars(
+        select(Match)
+        .where(
+            Match.tenant_id == control.tenant_id, Match.control_id == control.id,
+            together, Match.state != "undone",
+        )
+        .order_by(Match.id)
+        .execution_options(populate_existing=True)
+    ).all()  # fmt: skip
+    if match not in rows:
         raise MatchGone
-    return state
+    return control, rows

@@ -1,7 +1,7 @@
 """What every decision on a payment control begins and ends with."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from app.finance.models import Match, PaymentControl
 from app.service_requests.models import ServiceRequest
@@ -36,17 +36,20 @@ def hold(request: ServiceRequest, control: PaymentControl, actor: Actor) -> None
         raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
 
 
-def outdate_report(request: ServiceRequest, control_id: UUID, actor: Actor, now: datetime) -> None:
+def outdate_report(
+    request: ServiceRequest, control: PaymentControl, actor: Actor, now: datetime
+) -> None:
     """A report written before this decision says something else: a new one is due for review."""
-    control = db.session.get_one(PaymentControl, (request.tenant_id, control_id))
     if control.report_job_id is not None:
         withdraw_deliverables(request=request, kinds=REPORT_KINDS, actor=actor, now=now)
 
 
-def record_match(verb: str, match: Match, actor: Actor, now: datetime) -> None:
+def record_matches(verb: str, matches: Iterable[Match], actor: Actor, now: datetime) -> None:
+    for match in matches:
+        audit.record(
+            f"finance.match.{verb}", actor=actor, now=now, object_type="match", object_id=match.id,
+            amount=match.amount, difference=match.difference,
+            difference_kind=match.difference_kind, rule=match.rule, line=match.line_id,
+            item=match.item_id,
+        )  # fmt: skip
     db.session.flush()
-    audit.record(
-        f"finance.match.{verb}", actor=actor, now=now, object_type="match", object_id=match.id,
-        amount=match.amount, difference=match.difference, difference_kind=match.difference_kind,
-        rule=match.rule, line=match.line_id, item=match.item_id,
-    )  # fmt: skip

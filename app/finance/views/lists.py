@@ -44,7 +44,7 @@ def lines_context(opened: Opened) -> dict[str, Any]:
 
 
 def figures_context(opened: Opened, view: str, search: str) -> dict[str, Any]:
-    counts = queries.count_lines(control=opened.control)
+    counts = queries.count_lines(control=opened.control, quality=opened.provider)
     labels = {**presenting.VIEWS, **({} if opened.provider else presenting.CLIENT_VIEWS)}
     # Views that are seldom filled are shown while they are.
     rare = {"learned", "difference"} if opened.provider else {"learned"}
@@ -56,7 +56,7 @@ def figures_context(opened: Opened, view: str, search: str) -> dict[str, Any]:
         "search": search,
         "views": [(name, text(labels[name]), getattr(counts, name, None)) for name in names],
         "counts": counts,
-        "quality": _quality(opened) if opened.provider else [],
+        "quality": _quality(counts) if opened.provider else [],
         **_at_once(opened, counts),
     }
 
@@ -65,20 +65,18 @@ def _at_once(opened: Opened, counts: queries.LineCounts) -> dict[str, Any]:
     """What many decisions in one click offer."""
     if not opened.works:
         return {"thresholds": [], "learned": 0, "suggested": 0}
-    control, some = opened.control, counts.learned > 0
     return {
         "thresholds": _thresholds(opened) if counts.proposed else [],
-        "learned": queries.count_learned(control=control) if some else 0,
-        "suggested": len(queries.list_suggested_open(control=control)) if some else 0,
+        "learned": queries.count_learned(control=opened.control) if counts.learned else 0,
+        "suggested": counts.suggested,
     }
 
 
-def _quality(opened: Opened) -> list[tuple[str, str, int, int]]:
+def _quality(counts: queries.LineCounts) -> list[tuple[str, str, int, int]]:
     """Label, view, part and whole of each figure of quality."""
-    found = queries.count_quality(control=opened.control)
     return [
-        (text(presenting.VIEWS["by_rule"]), "by_rule", found.by_rule, found.lines),
-        (text(presenting.VIEWS["undone"]), "undone", found.undone, found.ever_by_rule),
+        (text(presenting.VIEWS["by_rule"]), "by_rule", counts.by_rule, counts.all),
+        (text(presenting.VIEWS["undone"]), "undone", counts.undone, counts.ever_by_rule),
     ]
 
 
