@@ -8,8 +8,8 @@ from flask import Blueprint
 from app.finance import api_schemas as shapes
 from app.finance import api_showing, item_queries, queries
 from app.finance.models import StatementLine
+from app.finance.opened import Opened, open_control
 from app.finance.services import deciding
-from app.finance.views.opening import open_control
 from tenants.core.errors import Invalid, NotFound
 from tenants.core.money import exact_minor
 from tenants.core.pagination import Page

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from app.finance.models import StatementLine
+from app.finance.opened import Opened, open_control
 from app.finance.presenting import files_mark
 from app.finance.queries import get_item, get_line, get_match
 from app.finance.schemas import (
@@ -23,7 +24,7 @@ from app.finance.services.by_hand import Part
 from app.finance.views.blueprint import bp
 from app.finance.views.lists import current_view, figures_context, lines_context, shown
 from app.finance.views.lookups import hand_page
-from app.finance.views.opening import Opened, decided_form, frame, open_control, workbench_url
+from app.finance.views.opening import decided_form, frame, workbench_url
 from app.service_requests.views.rendering import current_client
 from app.web.fields import MoneyField
 from app.web.forms import BoundForm

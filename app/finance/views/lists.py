@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from app.finance import item_queries, line_views, presenting, queries
 from app.finance.models import StatementLine
+from app.finance.opened import Opened, open_control
 from app.finance.reject_csv import rejects_csv
 from app.finance.views.blueprint import bp
-from app.finance.views.opening import Opened, frame, on_page, open_control
+from app.finance.views.opening import frame, on_page
 from app.web.i18n import language, text
 from tenants.endpoints import tenant
 

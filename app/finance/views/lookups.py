@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.finance.item_queries import list_items_by_id, list_items_for_line, list_lines_for_item
 from app.finance.models import Match, OpenItem, StatementLine
+from app.finance.opened import Opened, open_control
 from app.finance.queries import allocated, get_item, get_line
 from app.finance.schemas import LinesForm, hand_form
 from app.finance.services import deciding
@@ -15,7 +16,7 @@ from app.finance.services.deciding import require_work
 from app.finance.services.tolerances import tolerances
 from app.finance.views.blueprint import bp
 from app.finance.views.lists import shown
-from app.finance.views.opening import Opened, decided_form, frame, open_control
+from app.finance.views.opening import decided_form, frame
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from tenants.core.errors import Conflict

@@ -1,7 +1,6 @@
 """What every page and act of the workbench begins with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -11,16 +10,15 @@ from marshmallow import Schema
 from app.auth.current import current_actor
 from app.finance.continuity import GOOD
 from app.finance.models import TAKEN_STATES, BankStatement, PaymentControl
+from app.finance.opened import Opened
 from app.finance.presenting import files_mark, sentence, step
 from app.finance.queries import find_control, list_statements
 from app.service_requests import presenting
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request, list_deliverables
-from app.service_requests.transitions import WORKING
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
-from tenants.core import clock
 from tenants.core.errors import Conflict, NotFound
 from tenants.core.text import _m
 from tenants.jobs import get_status
@@ -31,40 +29,6 @@ from tenants.permissions import Actor
 class FilesChanged(Conflict):
     code = "files_changed"
     message = _m("The files were replaced since you opened this page. Reload it to go on.")
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    request: ServiceRequest
-    control: PaymentControl
-    actor: Actor
-
-    @property
-    def provider(self) -> bool:
-        return self.actor.side == "provider"
-
-    @property
-    def works(self) -> bool:
-        """Whether the page has buttons; the services decide again."""
-        return (
-            self.provider
-            and self.control.state == "ready"
-            and self.request.state in WORKING
-            and self.actor.can("payment_control.work", self.request.line)
-        )
-
-    @property
-    def who(self) -> dict[str, Any]:
-        return {"request": self.request, "actor": self.actor, "now": clock.now()}
-
-
-def open_control(number: int) -> Opened:
-    actor = current_actor()
-    row = get_request(actor=actor, number=number)
-    control = find_control(request_id=row.id) if row.item == "payment_control" else None
-    if control is None:
-        raise NotFound
-    return Opened(row, control, actor)
 
 
 def on_page(

@@ -11,12 +11,13 @@ from app.auth.current import current_actor
 from app.finance import presenting
 from app.finance.bank_csv_preview import Preview, PreviewRequest
 from app.finance.csv_layouts import DATE_FORMATS, ENCODINGS, MEANINGS, Layout
+from app.finance.opened import Opened, open_control
 from app.finance.read_results import FileRefused, reason_json
 from app.finance.reading import preview_bank_csv
 from app.finance.services.profiles import list_layouts, save_profile
 from app.finance.services.replacing import read_again, statement_bytes
 from app.finance.views.blueprint import bp
-from app.finance.views.opening import Opened, open_control, request_url
+from app.finance.views.opening import request_url
 from app.service_requests import presenting as requests
 from app.service_requests.transitions import WORKING
 from app.service_requests.views.acting import check_client

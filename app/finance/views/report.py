@@ -3,6 +3,7 @@
 from flask import Response, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from app.finance.opened import Opened, open_control
 from app.finance.schemas import DecisionForm
 from app.finance.services import reporting
 from app.finance.views import opening
@@ -14,7 +15,7 @@ from tenants.endpoints import tenant
 @bp.post("/report")
 @tenant("payment_control.work")
 def create_report(slug: str, number: int) -> ResponseReturnValue:
-    opened = opening.open_control(number)
+    opened = open_control(number)
     opening.decided_form(slug, opened, DecisionForm)
     reporting.request_report(**opened.who, control=opened.control)
     if not wants_fragment():
@@ -26,7 +27,7 @@ def create_report(slug: str, number: int) -> ResponseReturnValue:
 @tenant("request.read")
 def report_progress(slug: str, number: int) -> ResponseReturnValue:
     """Asked by the progress bar; once the job has ended, the whole box takes its place."""
-    opened = opening.open_control(number)
+    opened = open_control(number)
     found = opening.report_context(opened.actor, opened.request, opened.control)
     if not wants_fragment():
         return redirect(opening.workbench_url(slug, number), 303)
@@ -40,7 +41,7 @@ def report_progress(slug: str, number: int) -> ResponseReturnValue:
     return response
 
 
-def _box(slug: str, opened: opening.Opened) -> Response:
+def _box(slug: str, opened: Opened) -> Response:
     return make_response(
         render_template("finance/_report.html", **opening.frame(slug, opened, "lines"))
     )
