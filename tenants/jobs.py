@@ -206,13 +206,16 @@ class JobStatus:
         return self.state in ENDED
 
 
+_STATUS = select(
+    Job.id, Job.state, Job.progress_done, Job.progress_total, Job.progress_message, Job.error,
+    Job.attempt, Job.failures,
+)  # fmt: skip
+
+
 def get_status(*, tenant_id: UUID, job_id: UUID) -> JobStatus:
     row = db.session.execute(
-        select(
-            Job.id, Job.state, Job.progress_done, Job.progress_total,
-            Job.progress_message, Job.error, Job.attempt, Job.failures,
-        ).where(Job.tenant_id == tenant_id, Job.id == job_id)
-    ).one_or_none()  # fmt: skip
+        _STATUS.where(Job.tenant_id == tenant_id, Job.id == job_id)
+    ).one_or_none()
     if row is None:
         raise NotFound
     return JobStatus(*row)
@@ -223,10 +226,10 @@ def find_status(*, key: str) -> JobStatus | None:
     tenant_id = current_scope().tenant_id
     if tenant_id is None:
         raise ScopeError("a job belongs to a tenant")
-    job_id = db.session.execute(
-        select(Job.id).where(Job.tenant_id == tenant_id, Job.idempotency_key == key)
-    ).scalar_one_or_none()
-    return get_status(tenant_id=tenant_id, job_id=job_id) if job_id else None
+    row = db.session.execute(
+        _STATUS.where(Job.tenant_id == tenant_id, Job.idempotency_key == key)
+    ).one_or_none()
+    return JobStatus(*row) if row else None
 
 
 def replay(*, job_id: UUID) -> None:

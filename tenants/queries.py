@@ -67,6 +67,16 @@ def get_tenant() -> Tenant:
     return tenant
 
 
+def get_tenant_for_change() -> Tenant:
+    """As it is now, and locked; rows that belong to it can be added meanwhile."""
+    return db.session.execute(
+        select(Tenant)
+        .where(Tenant.id == scoped_tenant_id())
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
 def find_tenant() -> Tenant | None:
     return db.session.execute(
         select(Tenant).where(Tenant.id == scoped_tenant_id())
@@ -97,7 +107,7 @@ def get_member(*, member_id: UUID) -> Member:
 def get_member_for_change(*, member_id: UUID) -> Member:
     """As it is now, and locked. The administrators are locked first, in one order for everybody,
     so that two of them who change each other wait instead of blocking each other."""
-    count_other_administrators(member_id=member_id)
+    lock_administrators()
     row = db.session.execute(
         select(Member)
         .where(
@@ -192,8 +202,12 @@ def has_password(*, email: str) -> bool:
 
 
 def count_other_administrators(*, member_id: UUID) -> int:
-    """Locks the administrators' rows, so that two of them can't remove each other at once."""
-    ids = (
+    return sum(1 for one in lock_administrators() if one != member_id)
+
+
+def lock_administrators() -> Sequence[UUID]:
+    """The client's, as they are now; two of them can't remove each other at once."""
+    return (
         db.session.execute(
             select(Member.id)
             .where(
@@ -207,7 +221,6 @@ def count_other_administrators(*, member_id: UUID) -> int:
         .scalars()
         .all()
     )
-    return sum(1 for one in ids if one != member_id)
 
 
 def count_other_provider_administrators(*, user_id: UUID) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.factories import make_session, make_staff
 from tests.provider.test_access import live, terms, url
+from tests.provider.test_companies import form, seen_in
 from tests.provider.test_staff import invited, of
 
 
@@ -51,6 +52,21 @@ def test_an_access_that_both_sides_end_ends_once(stage: Any, world: Any, sign_in
         "SELECT count(*) FROM audit_events WHERE object_id = :g AND name = 'tenants.grant.ended'",
         g=grant,
     ) == 1  # fmt: skip
+
+
+def test_of_two_who_change_the_same_facts_one_is_told(
+    stage: Any, world: Any, sign_in_as: Any
+) -> None:
+    browsers = [sign_in_as(world.provider_admin) for _ in range(3)]
+    page = browsers[0].get(url(world.a, "/facts")).text
+    acts = [
+        partial(one.post, url(world.a, "/facts"), data=form(name=f"Name {n}", seen=seen_in(page)))
+        for n, one in enumerate(browsers)
+    ]
+    answers = at_once(acts)
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
+    [won] = [n for n, answer in enumerate(answers) if answer.status_code == 303]
+    assert stage.value("SELECT name FROM tenants WHERE id = :t", t=world.a.id) == f"Name {won}"
 
 
 def test_somebody_with_an_account_is_invited_once(stage: Any, world: Any, sign_in_as: Any) -> None:

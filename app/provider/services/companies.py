@@ -1,5 +1,7 @@
 """A client company begins, and its facts change."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +14,7 @@ from billing.services import request_subscription
 from tenants.core.errors import Conflict, NotFound
 from tenants.models import SERVICE_LINES, Tenant
 from tenants.permissions import Actor
-from tenants.queries import get_member, get_tenant
+from tenants.queries import get_member, get_tenant_for_change
 from tenants.services import companies, invitations, members
 from tenants.services.invitations import WriteMail
 
@@ -42,13 +44,8 @@ def open_company(
     the subscription. An empty code or short name is proposed. The scope's id becomes its id.
     """
     actor.require("provider.administer")
-    registration_number, vat_id = checked_numbers(
-        country=country, registration_number=facts["registration_number"], vat_id=facts["vat_id"]
-    )
-    numbers = {"registration_number": registration_number, "vat_id": vat_id}
-    tenant = _create(
-        code, slug, country=country, actor=actor, now=now, **{**facts, **numbers}
-    )  # fmt: skip
+    checked = _with_checked_numbers(facts, country)
+    tenant = _create(code, slug, country=country, actor=actor, now=now, **checked)
     first = members.add_member(
         email=administrator.email, display_name=administrator.name, role="client_admin",
         lines=SERVICE_LINES, language=administrator.language, actor=actor, now=now,
@@ -62,15 +59,20 @@ def open_company(
     return tenant
 
 
-def change_company(*, facts: Mapping[str, Any], actor: Actor, now: datetime) -> bool:
-    """Says whether anything is different now."""
+def change_company(*, facts: Mapping[str, Any], seen: str, actor: Actor, now: datetime) -> bool:
+    """Says whether anything is different now. `seen` is the state of the facts that the writer saw:
+    Conflict when it is not so any more."""
     actor.require("provider.administer")
-    registration_number, vat_id = checked_numbers(
-        country=get_tenant().country, registration_number=facts["registration_number"],
-        vat_id=facts["vat_id"],
-    )  # fmt: skip
-    numbers = {"registration_number": registration_number, "vat_id": vat_id}
-    return companies.change_tenant(actor=actor, now=now, **{**facts, **numbers})
+    tenant = get_tenant_for_change()
+    if seen != state_of_facts(tenant):
+        raise Conflict
+    checked = _with_checked_numbers(facts, tenant.country)
+    return companies.change_tenant(actor=actor, now=now, **checked)
+
+
+def state_of_facts(tenant: Tenant) -> str:
+    facts = {name: getattr(tenant, name) for name in companies.CHANGEABLE}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def invite_again(
@@ -86,6 +88,13 @@ def invite_again(
         write=write, base_url=base_url, actor=actor, now=now, user_id=member.user_id,
     )  # fmt: skip
     return member.email
+
+
+def _with_checked_numbers(facts: Mapping[str, Any], country: str) -> dict[str, Any]:
+    registration_number, vat_id = checked_numbers(
+        country=country, registration_number=facts["registration_number"], vat_id=facts["vat_id"]
+    )
+    return {**facts, "registration_number": registration_number, "vat_id": vat_id}
 
 
 def _create(code: str, slug: str, *, name: str, **rest: Any) -> Tenant:

@@ -1,7 +1,5 @@
 """One client company: its facts, its administrators, who may see it."""
 
-import hashlib
-import json
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +14,7 @@ from app.provider import queries
 from app.provider.countries import country_name
 from app.provider.presenting import told
 from app.provider.schemas import ROLES, ChangedFacts
-from app.provider.services.companies import change_company, invite_again
+from app.provider.services.companies import change_company, invite_again, state_of_facts
 from app.provider.views.blueprint import bp
 from app.provider.views.common import administered, base_url, who
 from app.provider.views.companies import facts_of
@@ -24,7 +22,7 @@ from app.service_requests.catalogue import LEVEL_ICONS, LEVELS, LINES
 from app.web.forms import BoundForm
 from app.web.i18n import LANGUAGES, language
 from tenants.core import clock
-from tenants.core.errors import Conflict, CoulisseError
+from tenants.core.errors import CoulisseError
 from tenants.endpoints import company as company_scope
 from tenants.models import Grant, Tenant
 from tenants.queries import get_tenant, list_grants, list_member_facts, list_members, list_staff
@@ -61,8 +59,8 @@ def company(slug: str) -> ResponseReturnValue:
 @company_scope("provider.administer")
 def facts(slug: str) -> ResponseReturnValue:
     tenant = get_tenant()
-    stored = _stored(tenant)
-    return _facts_form(tenant, BoundForm(ChangedFacts, values={**stored, "seen": _seen(stored)}))
+    values = {**_stored(tenant), "seen": state_of_facts(tenant)}
+    return _facts_form(tenant, BoundForm(ChangedFacts, values=values))
 
 
 @bp.post("/companies/<slug>/facts")
@@ -72,9 +70,9 @@ def change_facts(slug: str) -> ResponseReturnValue:
     form = BoundForm(ChangedFacts, request.form)
     if form.load():
         try:
-            if form.data.pop("seen") != _seen(_stored(tenant)):
-                raise Conflict
-            changed = change_company(facts=facts_of(form.data, tenant.country), **who())
+            changed = change_company(
+                facts=facts_of(form.data, tenant.country), seen=form.data["seen"], **who()
+            )
             done = "changed" if changed else "same"
             return redirect(url_for("provider.company", slug=slug, done=done), 303)
         except CoulisseError as error:
@@ -124,11 +122,6 @@ def _stored(tenant: Tenant) -> dict[str, Any]:
     return {name: getattr(tenant, name) for name in names} | {
         "document_language": main, "more_languages": more,
     }  # fmt: skip
-
-
-def _seen(stored: dict[str, Any]) -> str:
-    """Of what the form was made, so that two administrators don't overwrite each other."""
-    return hashlib.sha256(json.dumps(stored, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _facts_form(tenant: Tenant, form: BoundForm) -> ResponseReturnValue:
