@@ -37,6 +37,7 @@ SERVICE_LINES = [
 ]
 MEMBER_ROLES = ("client_user", "client_admin")
 STAFF_ROLES = ("operator", "supervisor", "provider_admin")
+TENANT_STATES = ("active", "suspended", "closed")
 GRANT_LEVELS = ("read", "work", "review")
 # The provider's own effects without a client (staff's mail, provider-level audit) belong to it.
 PROVIDER_TENANT = UUID("00000000-0000-7000-8000-000000000001")
@@ -91,7 +92,7 @@ class Tenant(Model):
         ),
         one_of("kind", ("client", "provider")),
         one_of("language", LANGUAGES),
-        one_of("state", ("active", "suspended", "closed")),
+        one_of("state", TENANT_STATES),
         CheckConstraint("colour ~ '^#[0-9a-f]{6}$'", name="colour"),
         CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{1,62}$'", name="slug"),
         CheckConstraint("code ~ '^[A-Z]{3}$'", name="code"),

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.models import PROVIDER_TENANT, Grant, Member, StaffMember, Tenant
+from tenants.models import PROVIDER_TENANT, Grant, Member, StaffMember, Tenant, User
 from tenants.scoping import ScopeError, current_scope
 
 
@@ -153,6 +153,14 @@ def get_grant(*, grant_id: UUID) -> Grant:
     row = db.session.execute(
         select(Grant).where(Grant.tenant_id == scoped_tenant_id(), Grant.id == grant_id)
     ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_user(*, user_id: UUID) -> User:
+    """Only ever the person in scope: the database shows nobody else."""
+    row = db.session.execute(select(User).where(User.id == user_id)).scalar_one_or_none()
     if row is None:
         raise NotFound
     return row

@@ -17,6 +17,7 @@ from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.text import _m
 from tenants.models import RecoveryCode, SignInSession, User
 from tenants.permissions import SECOND_FACTOR_FRESH
+from tenants.queries import get_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def begin_enrolment(
 ) -> PendingSecret:
     """Forbidden while an older factor is in use and wasn't shown within minutes: a password alone
     must not replace it. A `sealed` secret of an earlier page is shown again."""
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     _guard_replacement(user, second_factor_at, now)
     context = f"{user_id}|users.totp_pending"
     if sealed is None:
@@ -60,7 +61,7 @@ def enrol(
     visitor: Visitor,
     now: datetime,
 ) -> Enrolled:
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     _guard_replacement(user, second_factor_at, now)
     secret = _open_pending(sealed, f"{user_id}|users.totp_pending")
     step = second_factor.matching_step(secret, code, at=now.timestamp(), after_step=0)
@@ -87,7 +88,7 @@ def remove_second_factor(
     *, user_id: UUID, code: str, session_hash: str, visitor: Visitor, now: datetime
 ) -> str:
     """The session's new token; every other session ends. Refused where a role asks for the factor."""
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     known = queries.find_account(email=user.email)
     if known is None or known.needs_second_factor:
         raise Conflict(

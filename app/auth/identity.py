@@ -65,7 +65,7 @@ class Identity:
 
     @property
     def time_zone(self) -> str:
-        return self.own_time_zone or (self.tenant.time_zone if self.tenant else "Europe/Paris")
+        return self.timezone or "Europe/Paris"
 
     @property
     def timezone(self) -> str | None:

@@ -9,14 +9,12 @@ from sqlalchemy import func, select, text
 
 from app.auth.devices import Device, device_of
 from tenants.core.db import db
-from tenants.core.errors import NotFound
 from tenants.models import (
     PROVIDER_TENANT,
     AuditEvent,
     RecoveryCode,
     SignInSession,
     StaffMember,
-    User,
 )
 
 # The limits of `session_context`: what is older can't be used and isn't listed.
@@ -76,14 +74,6 @@ def find_link_owner(*, token_hash: str) -> LinkOwner | None:
         text("SELECT * FROM user_of_token(:hash)"), {"hash": token_hash}
     ).one_or_none()
     return LinkOwner(*row) if row else None
-
-
-def get_user(*, user_id: UUID) -> User:
-    """Only ever the person in scope: the database shows nobody else."""
-    row = db.session.execute(select(User).where(User.id == user_id)).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def is_staff(*, user_id: UUID) -> bool:

@@ -22,6 +22,7 @@ from tenants.core.errors import Invalid, NotFound
 from tenants.core.text import _m
 from tenants.models import PROVIDER_TENANT, RecoveryCode, SignInSession, User, UserToken
 from tenants.permissions import Actor, system_actor
+from tenants.queries import get_user
 from tenants.services.invitations import WriteMail, send_link
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def verify_second_factor(
     Works in any scope that carries this user, a client's too. With `session_hash` that session
     counts as freshly confirmed. `now` is the machine's time.
     """
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     if not (_accept_totp(user, code, now) or _accept_recovery_code(user_id, code, now)):
         log.warning("second factor refused", extra={"fields": {"user": str(user_id)}})
         raise Invalid(field_errors={"code": [WRONG_CODE]})
@@ -111,7 +112,7 @@ def confirm_session(
 
 
 def store_password(*, user_id: UUID, password: str) -> None:
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     passwords.check_strength(password, hints=[user.display_name, user.email])
     user.password_hash = passwords.hash_password(password)
     db.session.flush()
@@ -127,7 +128,7 @@ def change_password(
     now: datetime,
 ) -> str:
     """Ends every other session; the answer is this one's new token."""
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     if not passwords.verify(user.password_hash, current_password):
         raise Invalid(field_errors={"current_password": [_m("This is not your password.")]})
     store_password(user_id=user_id, password=password)
@@ -187,7 +188,7 @@ def use_link(*, token: str, password: str, visitor: Visitor, now: datetime) -> S
     sessions.record(f"account.{owner.purpose}.used", owner.user_id, visitor, now)
     if owner.purpose == "reset":
         tell_owner("account.password_changed", owner.user_id, now)
-    user = queries.get_user(user_id=owner.user_id)
+    user = get_user(user_id=owner.user_id)
     return SignedIn(owner.user_id, new_token, user.totp_confirmed_at is not None, False)
 
 
@@ -200,20 +201,20 @@ def change_profile(
     visitor: Visitor,
     now: datetime,
 ) -> None:
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     user.language, user.time_zone, user.single_keys = language, time_zone, single_keys
     db.session.flush()
     sessions.record("account.profile.changed", user_id, visitor, now)
 
 
 def change_language(*, user_id: UUID, language: str) -> None:
-    queries.get_user(user_id=user_id).language = language
+    get_user(user_id=user_id).language = language
     db.session.flush()
 
 
 def tell_owner(event: str, user_id: UUID, now: datetime) -> None:
     """By mail, whatever they switched off."""
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     tell(
         event, audience=account(user_id), link="/account/security",
         key=f"{user_id}:{now.isoformat()}",

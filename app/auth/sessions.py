@@ -14,6 +14,7 @@ from tenants.core.db import db
 from tenants.core.errors import Conflict
 from tenants.models import PROVIDER_TENANT, SignInSession
 from tenants.permissions import Actor
+from tenants.queries import get_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def end(user_id: UUID, *which: ColumnElement[bool]) -> int:
 
 
 def record(name: str, user_id: UUID, visitor: Visitor, now: datetime) -> None:
-    user = queries.get_user(user_id=user_id)
+    user = get_user(user_id=user_id)
     actor = Actor(
         user_id=user_id,
         name=user.display_name,

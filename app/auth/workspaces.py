@@ -5,7 +5,7 @@ from tenants import scoping
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
 from tenants.permissions import Actor
-from tenants.queries import list_workspaces
+from tenants.queries import get_user, list_workspaces
 
 
 def actor_in(*, email: str, slug: str) -> Actor:
@@ -16,7 +16,7 @@ def actor_in(*, email: str, slug: str) -> Actor:
         raise Invalid(_m("Nobody has this e-mail address."))
     scoping.enter(scoping.Scope(user_id=account.user_id))
     place = next((one for one in list_workspaces() if one.slug == slug), None)
-    user = queries.get_user(user_id=account.user_id)
+    user = get_user(user_id=account.user_id)
     name = user.display_name
     scoping.leave()
     if place is None:

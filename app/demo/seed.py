@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.auth.enrolment import store_second_factor
-from app.auth.queries import get_user
 from app.auth.services import change_language, store_password
 from app.demo import accounts, content
 from app.demo.accounts import DemoAccount
@@ -147,7 +146,7 @@ def _account(
 def _open_account(account: DemoAccount, user_id: UUID, *, redraw: bool, now: datetime) -> None:
     """Nothing happens to an account that can sign in, unless its password was lost."""
     with acting(Scope(tenant_id=PROVIDER_TENANT, user_id=user_id)):
-        user = get_user(user_id=user_id)
+        user = queries.get_user(user_id=user_id)
         if user.password_hash is not None and not redraw:
             return
         if user.password_hash is None:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from app.notifications.audiences import Audience
 from app.notifications.catalogue import EVENTS, Event, category_of, optional_codes
-from app.notifications.queries import get_reader
 from app.notifications.recipients import find_user_ids, present
 from app.notifications.waiting import still_waits
 from tenants import audit, outbox, queries
@@ -114,7 +113,7 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
 
 def choose(*, user_id: UUID, wanted: Collection[str], actor: Actor, now: datetime) -> None:
     """Of the kinds that can be switched off, these are sent from now on."""
-    reader = get_reader(user_id=user_id)
+    reader = queries.get_user(user_id=user_id)
     reader.muted_notices = [code for code in optional_codes() if code not in wanted]
     db.session.flush()
     audit.record(

@@ -3,12 +3,13 @@
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.notifications import queries, services
+from app.notifications import services
 from app.notifications.catalogue import CATEGORIES
 from app.notifications.schemas import NoticesSchema
 from app.web.forms import BoundForm
 from tenants.core import clock
 from tenants.endpoints import account
+from tenants.queries import get_user
 
 bp = Blueprint("notifications", __name__)
 
@@ -16,7 +17,7 @@ bp = Blueprint("notifications", __name__)
 @bp.get("/account/notifications")
 @account
 def preferences() -> ResponseReturnValue:
-    reader = queries.get_reader(user_id=g.identity.user_id)
+    reader = get_user(user_id=g.identity.user_id)
     wanted = {one.code: one.code not in reader.muted_notices for one in CATEGORIES}
     return _page(BoundForm(NoticesSchema, values=wanted), reader.email)
 

@@ -11,10 +11,16 @@ from sqlalchemy import func, or_, select, text, tuple_
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
-from tenants.models import PROVIDER_TENANT, AuditEvent, Departure, StaffMember, Tenant
+from tenants.models import (
+    PROVIDER_TENANT,
+    TENANT_STATES,
+    AuditEvent,
+    Departure,
+    StaffMember,
+    Tenant,
+)
 from tenants.queries import scoped_tenant_id
 
-STATES = ("active", "suspended", "closed")
 _COMPANY = (Tenant.id, Tenant.slug, Tenant.name, Tenant.code, Tenant.colour, Tenant.country,
             Tenant.state, Tenant.created_at)  # fmt: skip
 
@@ -67,29 +73,28 @@ class Reach:
 
 
 def list_companies(
-    *, search: str = "", state: str = "", cursor: str | None = None, limit: int = PAGE_SIZE
+    *, search: str = "", state: str = "", cursor: str | None = None
 ) -> Page[CompanyRow]:
     """By name, in the provider's scope."""
     by = (func.lower(Tenant.name), Tenant.id)
     query = select(*_COMPANY, by[0].label("sorted")).where(Tenant.kind == "client")
-    if state in STATES:
+    if state in TENANT_STATES:
         query = query.where(Tenant.state == state)
     if search:
-        word = f"%{search.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
         query = query.where(
             or_(
-                Tenant.name.ilike(word, escape="/"),
-                Tenant.slug.ilike(word, escape="/"),
-                Tenant.registration_number.ilike(word, escape="/"),
+                Tenant.name.icontains(search, autoescape=True),
+                Tenant.slug.icontains(search, autoescape=True),
+                Tenant.registration_number.icontains(search, autoescape=True),
                 Tenant.code == search.upper(),
             )
         )
     if cursor:
         query = query.where(tuple_(*by) > tuple_(*decode_cursor(cursor, str, UUID)))
-    rows = db.session.execute(query.order_by(*by).limit(limit + 1)).all()
-    shown = rows[:limit]
+    rows = db.session.execute(query.order_by(*by).limit(PAGE_SIZE + 1)).all()
+    shown = rows[:PAGE_SIZE]
     figures = company_figures([row.id for row in shown])
-    following = encode_cursor(shown[-1].sorted, shown[-1].id) if len(rows) > limit else None
+    following = encode_cursor(shown[-1].sorted, shown[-1].id) if len(rows) > PAGE_SIZE else None
     return Page(
         [CompanyRow(row, figures.get(row.id, CompanyFigures())) for row in shown], following
     )

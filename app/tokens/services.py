@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from app.tokens.models import ApiToken
 from tenants import audit, queries
@@ -71,32 +71,12 @@ def end_token(*, token: ApiToken, actor: Actor, now: datetime) -> None:
     """One's own, or anybody's for who looks after the company's people."""
     if token.user_id != actor.user_id:
         actor.require("token.manage")
-    if token.ended_at is not None:
-        return
-    token.ended_at, token.ended_by = now, actor.user_id
-    _record_end(token.id, token.user_id, actor, now)
-    db.session.flush()
+    _end(ApiToken.id == token.id, actor, now)
 
 
 def end_tokens_of(*, user_id: UUID, actor: Actor, now: datetime) -> int:
     """All tokens of one person in the company in scope: their access here has ended."""
-    ended = (
-        db.session.execute(
-            update(ApiToken)
-            .where(
-                ApiToken.tenant_id == current_scope().tenant_id,
-                ApiToken.user_id == user_id,
-                ApiToken.ended_at.is_(None),
-            )
-            .values(ended_at=now, ended_by=actor.user_id)
-            .returning(ApiToken.id)
-        )
-        .scalars()
-        .all()
-    )
-    for token_id in ended:
-        _record_end(token_id, user_id, actor, now)
-    return len(ended)
+    return _end(ApiToken.user_id == user_id, actor, now)
 
 
 def end_tokens_without_access(*, user_id: UUID, actor: Actor, now: datetime) -> int:
@@ -110,8 +90,18 @@ def end_tokens_without_access(*, user_id: UUID, actor: Actor, now: datetime) -> 
     return end_tokens_of(user_id=user_id, actor=actor, now=now)
 
 
-def _record_end(token_id: UUID, user_id: UUID, actor: Actor, now: datetime) -> None:
-    audit.record(
-        "account.token.ended", actor=actor, now=now, object_type="token", object_id=token_id,
-        holder=user_id,
-    )  # fmt: skip
+def _end(which: ColumnElement[bool], actor: Actor, now: datetime) -> int:
+    """How many: one that ended before stays as it was."""
+    ended = db.session.execute(
+        update(ApiToken)
+        .where(ApiToken.tenant_id == current_scope().tenant_id, ApiToken.ended_at.is_(None), which)
+        .values(ended_at=now, ended_by=actor.user_id)
+        .returning(ApiToken.id, ApiToken.user_id)
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    for row in ended:
+        audit.record(
+            "account.token.ended", actor=actor, now=now, object_type="token", object_id=row.id,
+            holder=row.user_id,
+        )  # fmt: skip
+    return len(ended)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tenants.core.crypto import token_hash
 from tests.factories.people import make_grant, make_session, now
 from tests.factories.tokens import make_token
+from tests.provider.test_at_once import at_once
 
 ME = "/api/v1/me"
 
@@ -186,6 +188,19 @@ def test_the_administrator_sees_and_ends_everybodys(
     assert sign_in_as(world.b.admin).post(world.b.url(f"tokens/{token_id}/end")).status_code == 404
     assert admin.post(world.a.url(f"tokens/{token_id}/end")).status_code == 303
     assert sent(app, f"Bearer {plain}").status_code == 401
+
+
+def test_a_token_that_two_end_at_once_ends_once(stage: Any, world: Any, sign_in_as: Any) -> None:
+    plain = make_token(stage, world.a, world.a.user)
+    token_id = stage.value("SELECT id FROM api_tokens WHERE token_hash = :h", h=token_hash(plain))
+    browsers = [sign_in_as(one) for one in (world.a.user, world.a.admin, world.a.admin)]
+    answers = at_once([partial(one.post, world.a.url(f"tokens/{token_id}/end"))
+                       for one in browsers])  # fmt: skip
+    assert [answer.status_code for answer in answers] == [303] * 3
+    ended = stage.rows("SELECT actor_id FROM audit_events WHERE object_id = :i"
+                       " AND name = 'account.token.ended'", i=token_id)  # fmt: skip
+    [by] = stage.rows("SELECT ended_by FROM api_tokens WHERE id = :i", i=token_id)
+    assert [row.actor_id for row in ended] == [by.ended_by]
 
 
 def test_reading_grants_make_no_tokens(stage: Any, world: Any, sign_in_as: Any) -> None:

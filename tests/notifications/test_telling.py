@@ -6,6 +6,7 @@ import pytest
 
 from app.notifications import audiences, waiting
 from app.notifications.mails import write
+from app.web.formats import NBSP
 from tests.factories import Stage, World, make_grant, make_member
 from tests.factories.jobs import run_jobs
 from tests.notifications.mails import addresses, mute, promised, telling, told
@@ -88,6 +89,27 @@ def test_who_lost_a_grant_is_told_of_it(stage: Stage, world: World) -> None:
     )
 
     assert told(stage, world.a) == addresses(world.operator_a)
+
+
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "25 Oct 2026, 02:30 (CEST)"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25 Oct 2026, 02:30 (CET)"),
+        (datetime(2026, 3, 29, 1, 30, tzinfo=UTC), "29 Mar 2026, 03:30 (CEST)"),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), "1 Jan 2027, 00:00 (CET)"),
+    ],
+)
+def test_a_time_of_the_night_when_clocks_change_says_which(
+    stage: Stage, world: World, until: datetime, shown: str
+) -> None:
+    telling(stage, world.a, world.a.admin)(
+        "grant.given", audience=audiences.account(world.operator_a.id), line="Finance",
+        until=until,
+    )  # fmt: skip
+    run_jobs(stage, world.a.id, name="notifications.tell")
+    [mail] = promised(stage, world.a)
+    assert shown in mail.text.replace(NBSP, " ")
 
 
 def test_what_does_not_wait_any_more_tells_nobody(

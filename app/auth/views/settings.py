@@ -11,10 +11,11 @@ from app.web.i18n import remember_language
 from app.web.limits import limiter
 from tenants.core.errors import CoulisseError
 from tenants.endpoints import account
+from tenants.queries import get_user
 
 
 def _profile_page(form: BoundForm | None = None) -> ResponseReturnValue:
-    user = queries.get_user(user_id=me().user_id)
+    user = get_user(user_id=me().user_id)
     form = form or BoundForm(ProfileSchema, values=profile_values(user))
     page = render_template(
         "auth/account.html", user=user, profile=form, done=request.args.get("done", "")
@@ -49,7 +50,7 @@ def security_page(
     remove = remove or BoundForm(StepUpSchema, prefix="remove")
     page = render_template(
         "auth/security.html",
-        user=queries.get_user(user_id=me().user_id),
+        user=get_user(user_id=me().user_id),
         needed=me().needs_second_factor,
         codes_left=queries.count_recovery_codes(user_id=me().user_id),
         password=password, codes=codes, remove=remove, done=request.args.get("done", ""),

@@ -19,6 +19,7 @@ from app.web.forms import BoundForm
 from app.web.i18n import language
 from tenants.core.errors import CoulisseError
 from tenants.endpoints import new_company, provider
+from tenants.models import TENANT_STATES
 from tenants.queries import get_tenant
 
 COLOURS = ("#0f6b4f", "#8a4b08", "#5b3a9b", "#0b6fa4", "#a3324b", "#4d6b0f", "#7a3b7a", "#2f5d8a")
@@ -33,7 +34,7 @@ def companies() -> ResponseReturnValue:
     shown = "|".join(f"{row.company.code}{row.company.colour}" for row in page.items)
     return render_template(
         "provider/companies.html", page=page, search=search, state=state, country=_country,
-        counts=queries.count_companies(), states=queries.STATES, brands=crc32(shown.encode()),
+        counts=queries.count_companies(), states=TENANT_STATES, brands=crc32(shown.encode()),
         filtered=bool(search or state or request.args.get("cursor")),
     )  # fmt: skip
 

@@ -151,7 +151,7 @@ def _person(
     page = render_template(
         "provider/person.html", **shown, form=form, reset=reset, roles=ROLES, languages=LANGUAGES,
         facts=queries.staff_facts().get(user_id, StaffFacts()),
-        reach=queries.list_reach(user_id=user_id), own=user_id == current_actor().user_id,
+        reach=[] if shown["departure"] else queries.list_reach(user_id=user_id), own=user_id == current_actor().user_id,
         done_now=request.args.get("done", ""),
     )  # fmt: skip
     return page, max(form.status, reset.status)
