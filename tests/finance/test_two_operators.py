@@ -11,6 +11,7 @@ import pytest
 
 from app.finance.queries import get_control, get_item, get_line, get_match
 from app.finance.services import deciding
+from app.finance.services.by_hand import Part
 from app.finance.services.replacing import replace_file
 from app.finance.services.reporting import request_report
 from app.service_requests.queries import get_request
@@ -21,6 +22,7 @@ from tenants.core import clock
 from tenants.core.errors import Conflict
 from tests.factories import acting
 from tests.finance.control import Desk, uploads
+from tests.finance.test_learning import Work, bank, items_file
 
 
 @pytest.fixture
@@ -123,3 +125,83 @@ def test_two_clicks_at_once_write_one_report(desk: Desk) -> None:
         control = get_control(request_id=desk.request_id)
         _meanwhile(desk, world.operator_both, ask)
         assert [request_report(**who, control=control)] == first
+
+
+@pytest.fixture
+def work(stage: Any, world: Any) -> Work:
+    """One line a few cents short of its invoice, one that nothing explains."""
+    return Work(
+        stage, world.a, world.operator_a,
+        items_file(("X-1001", "Vert", "400,00"), ("X-1002", "Bleu", "70,00"),
+                   ("X-1003", "Rouge", "30,00")),
+        bank(("399.80", "Vert", "", "X-1001"), ("100.00", "Personne", "", "?"), ident="T1"),
+    )  # fmt: skip
+
+
+def _by_the_other(work: Work, world: Any, act: Callable[[dict[str, Any], Any], object]) -> None:
+    def run() -> None:
+        other = Work.__new__(Work)
+        vars(other).update(vars(work), operator=world.operator_both)
+        with other.acting() as (who, control):
+            act(who, control)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result(timeout=20)
+
+
+def test_several_items_by_hand_spend_nothing_twice(work: Work, world: Any) -> None:
+    line, items = work.rows("statement_lines")[1], work.rows("open_items")[1:]
+
+    def spend(who: dict[str, Any], control: Any) -> None:
+        deciding.match_by_hand(
+            **who, control=control, line=get_line(control=control, line_id=line.id),
+            item=get_item(control=control, item_id=items[0].id), amount=6_000,
+        )  # fmt: skip
+
+    with work.acting() as (who, control):
+        parts = [Part(get_item(control=control, item_id=one.id), one.amount) for one in items]
+        chosen = get_line(control=control, line_id=line.id)
+        _by_the_other(work, world, spend)
+        with pytest.raises(Conflict):
+            deciding.match_several(**who, control=control, line=chosen, parts=parts)
+    assert [m.amount for m in work.live() if m.state == "confirmed"] == [6_000]
+
+
+@pytest.mark.parametrize(
+    ("verb", "code"), [("refuse_difference", "no_difference"), ("undo_match", "match_gone")]
+)
+def test_a_difference_is_refused_once(work: Work, world: Any, verb: str, code: str) -> None:
+    """A second refusal would take the difference away from what is paid once more."""
+    [one] = work.live()
+
+    def first(who: dict[str, Any], control: Any) -> None:
+        getattr(deciding, verb)(**who, match=get_match(control=control, match_id=one.id))
+
+    with work.acting() as (who, control):
+        stale = get_match(control=control, match_id=one.id)
+        assert stale.difference == 20
+        _by_the_other(work, world, first)
+        with pytest.raises(Conflict) as refused:
+            deciding.refuse_difference(**who, match=stale)
+        assert refused.value.code == code
+
+
+def test_nothing_is_proposed_again_beside_a_match_made_meanwhile(work: Work, world: Any) -> None:
+    [one] = work.live()
+    line = work.rows("statement_lines")[0]
+
+    def spend(who: dict[str, Any], control: Any) -> None:
+        deciding.match_by_hand(
+            **who, control=control, line=get_line(control=control, line_id=line.id),
+            item=get_item(control=control, item_id=one.item_id),
+        )  # fmt: skip
+
+    with work.acting() as (who, control):
+        deciding.undo_match(**who, match=get_match(control=control, match_id=one.id))
+    with work.acting() as (who, control):
+        free = get_line(control=control, line_id=line.id)
+        _by_the_other(work, world, spend)
+        with pytest.raises(Conflict) as refused:
+            deciding.propose_again(**who, line=free)
+        assert refused.value.code == "has_match"
+    assert [m.rule for m in work.live()] == ["by_hand"]
