@@ -107,6 +107,29 @@ def test_a_credit_note_is_netted() -> None:
     assert {(p.item_id, p.amount) for p in named.proposals} == {("i0", 1000), ("c", -200)}
 
 
+@pytest.mark.parametrize(
+    ("paid", "told_as"),
+    [
+        (800, [("i0", 1000, "reference_settled"), ("c", -200, "reference_settled")]),
+        (500, [("i0", 700, "reference_part"), ("c", -200, "reference_settled")]),
+        (900, [("i0", 1000, "reference_settled"), ("i1", 100, "reference_part"),
+               ("c", -200, "reference_settled")]),
+        # More than the invoices can take: the credit note waits for the operator.
+        (1200, [("i0", 1000, "reference_settled"), ("i1", 200, "reference_part")]),
+        (-200, [("c", -200, "reference_amount")]),
+        (-150, [("c", -150, "reference_part")]),
+    ],
+)  # fmt: skip
+def test_a_part_payment_less_a_credit_note(paid: int, told_as: list[tuple[str, int, str]]) -> None:
+    items = [*owed(1000, 300), item("c", "A-77", -200, iban=IBAN, customer="Atelier Vert")]
+    found = match(items, [line("l", paid, "F-100, F-101 abzgl. A-77")])
+    assert sorted((p.item_id, p.amount, p.explanation.code) for p in found.proposals) == sorted(
+        told_as
+    )
+    grouped = len({amount > 0 for _, amount, _ in told_as}) > 1
+    assert {p.netted for p in found.proposals} == {grouped}
+
+
 def test_instalments_without_a_word() -> None:
     lines = [line(n, 400, iban=IBAN, booked_on=DAY) for n in ("a", "b", "c")]
     found = match(owed(1200), lines)

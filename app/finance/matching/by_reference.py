@@ -135,10 +135,22 @@ def _pay_in_part(run: Run, line: Line, named: list[Item]) -> None:
     if not waiting or not run.left[line.id]:
         return
     total = sum(run.open[i.id] for i in waiting)
+    notes = _notes_to_net(run, line, named, total)
     over = abs(run.left[line.id]) > abs(total)
-    for item in waiting:
-        amount = min(run.left[line.id], run.open[item.id], key=abs)
+    for item in (*notes, *waiting):
+        most = run.open[item.id]
+        amount = most if item in notes else min(run.left[line.id], most, key=abs)
         if amount:
-            whole = amount == run.open[item.id]
+            whole = amount == most
             message = sentences.OVERPAID if over else sentences.SETTLED if whole else sentences.PART
-            run.propose(line, item, amount, REFERENCE_PART, 80 if over else 85, message)
+            run.propose(
+                line, item, amount, REFERENCE_PART, 80 if over else 85, message,
+                netted=bool(notes),
+            )  # fmt: skip
+
+
+def _notes_to_net(run: Run, line: Line, named: list[Item], total: int) -> list[Item]:
+    """Credit notes named with the invoices, where these can take what they give back."""
+    notes = [i for i in named if run.is_whole(i) and not _same_sign(i, line)]
+    covered = run.left[line.id] - sum(i.open_amount for i in notes)
+    return notes if abs(covered) <= abs(total) else []
