@@ -54,7 +54,8 @@ def make_requests(stage: Stage, tenant_ids: Sequence[UUID], *, each: int) -> Non
                 " version, raised_by_name, raised_side, due_at, raised_at, state_since)"
                 " SELECT t, uuidv7(), n, 'finance_question', 'finance', 'Request ' || n, '{}',"
                 " CASE WHEN n % 5 = 0 THEN 'closed' ELSE 'new' END, 1, 'User', 'client',"
-                " now() + n * interval '7 minutes', now(), now()"
+                " date_trunc('day', now()) + n / 3 * interval '1 day' + interval '17 hours',"
+                " now(), now()"
                 " FROM unnest(CAST(:tenants AS uuid[])) t, generate_series(1, :each) n"
             ),
             {"tenants": list(tenant_ids), "each": each},

@@ -62,7 +62,8 @@ class RowMaker:
         self._due_on = text(_m("Due %(when)s"))
         self._state = cache(self._make_state)
         self._kind = cache(self._make_kind)
-        self._due_frame = cache(marks.due_frame)
+        # Due times are ends of working days, so that many rows share one.
+        self._due = cache(self._make_due)
 
     def client_list(self, found: Iterable[Any], *, here: str) -> Markup:
         """The entries of the client's list. Not a loop of the template: it would escape nine
@@ -80,7 +81,7 @@ class RowMaker:
             f'<a href="{here}/{found.number}">{escape(subject)}</a>'
             f"<small>#{found.number} · {kind.safe_name} · {escape(raised)}</small></div>"
             f'<div class="request-row-state">{self._state(found.state)}</div>'
-            f'<div class="request-row-due">{self._due(found)}</div>'
+            f'<div class="request-row-due">{self._due(found.state, found.due_at)}</div>'
             f'<div class="request-row-who">{who}</div></li>\n'
         )
 
@@ -93,7 +94,7 @@ class RowMaker:
             icon=kind.icon,
             mark=kind.mark,
             state=self._state(found.state),
-            due=marks.whole(self._due(found)),
+            due=self._due(found.state, found.due_at),
             who=marks.person(found.assignee_name, True) if found.assignee_name else None,
             assignee=found.assignee_name,
             urgent=found.priority == "urgent",
@@ -113,8 +114,7 @@ class RowMaker:
         look = state_pill(state, self._side)
         return marks.pill(look.label, look.icon, look.tone)
 
-    def _due(self, found: Any) -> str:
-        look = due_pill(found.state, found.due_at, self._now, self._say)
-        title = self._due_on % {"when": self._formats.datetime(found.due_at)}
-        before, between, after = self._due_frame(look.icon, look.tone, look.spoken)
-        return f"{before}{escape(title)}{between}{escape(look.label)}{after}"
+    def _make_due(self, state: str, due_at: datetime) -> Markup:
+        look = due_pill(state, due_at, self._now, self._say)
+        title = self._due_on % {"when": self._formats.datetime(due_at)}
+        return marks.due(look.label, look.icon, look.tone, look.spoken, title)

@@ -21,6 +21,8 @@ FIXED = {
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
         "publickey-credentials-get=(self), publickey-credentials-create=(self)"
     ),
+    # Whatever is not declared cacheable by its own view may be somebody's page.
+    "Cache-Control": "no-store",
 }
 
 
@@ -43,14 +45,16 @@ def wants_fragment() -> bool:
 
 
 def secure(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
+    """What a view said itself stays. Looked up once: each `setdefault` searches all of them."""
+    said = set(response.headers.keys(lower=True))
     for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in said:
+            response.headers.add(name, value)
+    if "content-security-policy" not in said:
+        response.headers.add("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     response.vary.update(("HX-Request", "HX-Request-Type"))
-    # Whatever is not declared cacheable by its own view may be somebody's page.
-    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

@@ -146,8 +146,11 @@ def init_i18n(
     current_person: Callable[[], Person | None],
     tenant_zone: Callable[[], str | None] = lambda: None,
 ) -> None:
-    def locale_selector() -> str:
-        return select_language(current_person()) if has_request_context() else "en"
+    # Parsed here once instead of by Flask-Babel in every request.
+    locales = {code: Locale.parse(code) for code in LANGUAGES}
+
+    def locale_selector() -> Locale:
+        return locales[select_language(current_person()) if has_request_context() else "en"]
 
     def timezone_selector() -> str:
         person = current_person() if has_request_context() else None

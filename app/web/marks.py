@@ -23,18 +23,11 @@ def pill(label: str, symbol: str, tone: str = "") -> Markup:
 
 def due(label: str, symbol: str, tone: str, spoken: str = "", title: str = "") -> Markup:
     """Time left, with icon and a word for those who don't see the colour."""
-    before, between, after = due_frame(symbol, tone, spoken)
-    return whole(f"{before}{escape(title)}{between}{escape(label)}{after}")
-
-
-def due_frame(symbol: str, tone: str, spoken: str = "") -> tuple[str, str, str]:
-    """What stands before the title, between it and the label, and after; few in a whole list."""
     sign = icon(symbol) if symbol else ""
     said = f'<span class="visually-hidden"> {escape(spoken)}</span>' if spoken else ""
-    return (
-        f'<span class="pill sla tone-{escape(tone or "calm")}" title="',
-        f'">{sign}',
-        f"{said}</span>",
+    return whole(
+        f'<span class="pill sla tone-{escape(tone or "calm")}" title="{escape(title)}">'
+        f"{sign}{escape(label)}{said}</span>"
     )
 
 

@@ -136,8 +136,10 @@ def _items(entries: tuple[Entry, ...], actor: Actor, **values: Any) -> list[NavI
     items = []
     modules = [entry.module for entry in entries]
     for entry in entries:
+        if entry.permission and not actor.can(entry.permission):
+            continue
         url = _url(entry.endpoint, **values)
-        if url is None or (entry.permission and not actor.can(entry.permission)):
+        if url is None:
             continue
         # Pages below an entry belong to it where the entry's module has no other.
         within = entry.module == request.blueprint and modules.count(entry.module) == 1
