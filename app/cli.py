@@ -134,7 +134,9 @@ def _administrator(email: str, name: str, language: str, actor: Actor, now: date
         lifetime=invitations.INVITATION_LIFETIME,
         base_url=os.environ["COULISSE_BASE_URL"].rstrip("/"),
     )
-    return reader.link if reader else "This account is closed."
+    if reader is None:
+        raise click.ClickException(f"The account {email} is closed: take another address.")
+    return reader.link
 
 
 @provider.command()

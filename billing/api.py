@@ -59,7 +59,7 @@ def _usage(row: UsageEvent, source: Source | None) -> dict[str, Any]:
 @operation("List invoices, newest first", form="page", query=PageQuery, answer=shapes.InvoiceOut,
            tag="Invoices", permission="subscription.read", scope="invoices:read")  # fmt: skip
 def list_invoices(query: dict[str, Any]) -> Page[Any]:
-    found = queries.page_of_invoices(**query)
+    found = queries.list_invoices(**query)
     return Page([_invoice(row) for row in found.items], found.next_cursor)
 
 

@@ -34,6 +34,7 @@ INVOICE_STATES = {
     "uncollectible": (_m("Uncollectible"), "alert-circle", "bad"),
 }
 Pill = tuple[str, str, str]
+SHOWN_INVOICES = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _days(found: Mapping[date, int], start: datetime, until: datetime) -> list[t
 
 
 def _invoices() -> list[Invoice]:
-    rows = queries.list_invoices()
+    rows = queries.list_invoices(limit=SHOWN_INVOICES).items
     ids = [row.stripe_invoice_id for row in rows]
     covered = coverage_of(stripe_invoice_ids=ids)
     lines: dict[str, list[InvoiceLine]] = defaultdict(list)

@@ -18,7 +18,7 @@ from billing.models import (
 )
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor, moment
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, moment, page_of
 from tenants.scoping import current_scope
 
 E = UsageEvent
@@ -138,9 +138,7 @@ def list_usage(
         .scalars()
         .all()
     )
-    shown = rows[:limit]
-    more = len(rows) > limit
-    return Page(shown, encode_cursor(shown[-1].occurred_at, shown[-1].id) if more else None)
+    return page_of(rows, limit=limit, place=lambda row: (row.occurred_at, row.id))
 
 
 def _place(cursor: str) -> tuple[datetime, UUID]:
@@ -160,20 +158,7 @@ def sum_usage(*, meter: str, start: datetime, end: datetime) -> int:
     return int(total)
 
 
-def list_invoices(*, limit: int = 36) -> Sequence[StripeInvoice]:
-    return (
-        db.session.execute(
-            select(StripeInvoice)
-            .where(StripeInvoice.tenant_id == current_scope().tenant_id)
-            .order_by(StripeInvoice.invoiced_at.desc(), StripeInvoice.id.desc())
-            .limit(limit)
-        )
-        .scalars()
-        .all()
-    )
-
-
-def page_of_invoices(*, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[StripeInvoice]:
+def list_invoices(*, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[StripeInvoice]:
     """Newest first."""
     query = select(StripeInvoice).where(StripeInvoice.tenant_id == current_scope().tenant_id)
     order = (StripeInvoice.invoiced_at, StripeInvoice.id)
@@ -181,9 +166,7 @@ def page_of_invoices(*, cursor: str | None = None, limit: int = PAGE_SIZE) -> Pa
         query = query.where(tuple_(*order) < tuple_(*_place(cursor)))
     query = query.order_by(*(column.desc() for column in order)).limit(limit + 1)
     rows = db.session.execute(query).scalars().all()
-    shown = rows[:limit]
-    more = len(rows) > limit
-    return Page(shown, encode_cursor(shown[-1].invoiced_at, shown[-1].id) if more else None)
+    return page_of(rows, limit=limit, place=lambda row: (row.invoiced_at, row.id))
 
 
 def get_invoice(*, number: str) -> StripeInvoice:

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from dev.engines import Urls
 
-SECRETS = ("COULISSE_MASTER_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
-
 
 @dataclass(frozen=True)
 class Ports:

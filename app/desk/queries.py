@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.service_requests.models import ServiceRequest as R
 from app.service_requests.transitions import OPEN, PAUSED
-from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor, moment
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, moment, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,7 @@ def list_queue(
         .mappings()
         .all()
     )
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = encode_cursor(rows[-1]["due_at"].isoformat(), rows[-1]["id"]) if more else None
-    return Page(rows, following)
+    return page_of(rows, limit=limit, place=lambda row: (row["due_at"].isoformat(), row["id"]))
 
 
 def count_queue(

@@ -1,26 +1,20 @@
 """What the JSON API says and hears about payment controls."""
 
-from typing import Any
-
 from marshmallow import Schema, fields, validate
 
 from app.finance.item_queries import ITEM_STATES, SOURCES
 from app.finance.line_views import VIEWS
 from app.finance.models import CONTROL_STATES, MATCH_STATES, RULES
 from app.web.fields import TrimmedString
-from tenants.core.schema import Amount, PageQuery
+from tenants.core.schema import Amount, PageQuery, said
 
 LINE_STATES = ("proposed", "confirmed", "unmatched", "left_open")
 
 
-def _said(text: str, **more: Any) -> dict[str, Any]:
-    return {"description": text, **more}
-
-
 class StatementOut(Schema):
     id = fields.UUID(required=True)
-    statement = fields.String(required=True, metadata=_said("The bank's own id."))
-    account = fields.String(required=True, metadata=_said("Its first and last characters."))
+    statement = fields.String(required=True, metadata=said("The bank's own id."))
+    account = fields.String(required=True, metadata=said("Its first and last characters."))
     starts_on = fields.Date(required=True, allow_none=True)
     ends_on = fields.Date(required=True, allow_none=True)
     opening = fields.Nested(Amount, required=True, allow_none=True)
@@ -28,7 +22,7 @@ class StatementOut(Schema):
     movements = fields.Nested(Amount, required=True)
     difference = fields.Nested(
         Amount, required=True, allow_none=True,
-        metadata=_said("What the balances don't explain; zero when they agree."),
+        metadata=said("What the balances don't explain; zero when they agree."),
     )  # fmt: skip
 
 
@@ -43,10 +37,10 @@ class LineCountsOut(Schema):
 class ControlOut(Schema):
     state = fields.String(required=True, validate=validate.OneOf(CONTROL_STATES))
     problem = fields.String(
-        required=True, metadata=_said("Why the files were not taken; else empty.")
+        required=True, metadata=said("Why the files were not taken; else empty.")
     )
     duplicate_of = fields.Integer(
-        required=True, allow_none=True, metadata=_said("The request that took the statement.")
+        required=True, allow_none=True, metadata=said("The request that took the statement.")
     )
     items_in = fields.Integer(required=True)
     items_rejected = fields.Integer(required=True)
@@ -56,7 +50,7 @@ class ControlOut(Schema):
     statement_sha256 = fields.String(required=True)
     accepted_by = fields.String(
         required=True, attribute="accepted_by_name",
-        metadata=_said("Who took a statement that doesn't balance; else empty."),
+        metadata=said("Who took a statement that doesn't balance; else empty."),
     )  # fmt: skip
     accepted_reason = fields.String(required=True)
     lines = fields.Nested(LineCountsOut, required=True)
@@ -66,7 +60,7 @@ class ControlOut(Schema):
 class LineQuery(PageQuery):
     view = fields.String(load_default="all", validate=validate.OneOf(VIEWS))
     q = fields.String(
-        validate=validate.Length(max=120), metadata=_said("A word of the name or the text.")
+        validate=validate.Length(max=120), metadata=said("A word of the name or the text.")
     )
 
 
@@ -79,19 +73,19 @@ class MatchOut(Schema):
     state = fields.String(required=True, validate=validate.OneOf(MATCH_STATES))
     rule = fields.String(required=True, validate=validate.OneOf(RULES))
     confidence = fields.Integer(
-        required=True, allow_none=True, metadata=_said("0 to 100; null for a match by hand.")
+        required=True, allow_none=True, metadata=said("0 to 100; null for a match by hand.")
     )
-    explanation = fields.String(required=True, metadata=_said("In the holder's language."))
-    decided_by = fields.String(required=True, metadata=_said("Empty while it is proposed."))
+    explanation = fields.String(required=True, metadata=said("In the holder's language."))
+    decided_by = fields.String(required=True, metadata=said("Empty while it is proposed."))
     difference = fields.Nested(
         Amount,
         required=True,
-        metadata=_said("What is lacking or too much and written off, like a discount; else zero."),
+        metadata=said("What is lacking or too much and written off, like a discount; else zero."),
     )
     group = fields.UUID(
         required=True,
         allow_none=True,
-        metadata=_said("Matches of one payment share it: they are confirmed and undone together."),
+        metadata=said("Matches of one payment share it: they are confirmed and undone together."),
     )
     note = fields.String(required=True)
 
@@ -103,26 +97,26 @@ class LineOut(Schema):
     booked_on = fields.Date(required=True)
     name = fields.String(required=True)
     text = fields.String(required=True)
-    amount = fields.Nested(Amount, required=True, metadata=_said("Positive came in."))
-    left = fields.Nested(Amount, required=True, metadata=_said("What no live match covers."))
+    amount = fields.Nested(Amount, required=True, metadata=said("Positive came in."))
+    left = fields.Nested(Amount, required=True, metadata=said("What no live match covers."))
     state = fields.String(required=True, validate=validate.OneOf(LINE_STATES))
     note = fields.String(required=True)
     matches = fields.List(
         fields.Nested(MatchOut), required=True,
-        metadata=_said("Proposals are for the provider's tokens; a client sees what is confirmed."),
+        metadata=said("Proposals are for the provider's tokens; a client sees what is confirmed."),
     )  # fmt: skip
 
 
 class ItemQuery(PageQuery):
     state = fields.String(validate=validate.OneOf(ITEM_STATES))
     q = fields.String(
-        validate=validate.Length(max=120), metadata=_said("Of the number or the customer.")
+        validate=validate.Length(max=120), metadata=said("Of the number or the customer.")
     )
 
 
 class OpenItemOut(Schema):
     id = fields.UUID(required=True)
-    line = fields.Integer(required=True, metadata=_said("In the file."))
+    line = fields.Integer(required=True, metadata=said("In the file."))
     number = fields.String(required=True)
     customer = fields.String(required=True)
     issued_on = fields.Date(required=True)
@@ -148,7 +142,7 @@ class HandMatch(Schema):
     item_id = fields.UUID(required=True)
     amount = fields.String(
         validate=validate.Regexp(r"^[0-9]{1,12}(\.[0-9]{1,3})?$"),
-        metadata=_said(
+        metadata=said(
             "A part, in the line's currency and without sign. Left out: all that is left.",
             example="120.00",
         ),

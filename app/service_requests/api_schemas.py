@@ -1,44 +1,38 @@
 """What the JSON API says and hears about requests."""
 
-from typing import Any
-
 from marshmallow import Schema, fields, validate
 
 from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.models import PRIORITIES, SIDES
 from app.service_requests.transitions import STATES
 from app.web.fields import TrimmedString
-from tenants.core.schema import Moment, PageQuery
+from tenants.core.schema import Moment, PageQuery, said
 
 LISTED_STATES = ["open", "ended", *STATES]
-
-
-def _said(text: str, **more: Any) -> dict[str, Any]:
-    return {"description": text, **more}
 
 
 class RequestQuery(PageQuery):
     state = fields.String(
         validate=validate.OneOf(LISTED_STATES),
-        metadata=_said("One state, or `open`, or `ended` (closed or cancelled)."),
+        metadata=said("One state, or `open`, or `ended` (closed or cancelled)."),
     )
     line = fields.String(validate=validate.OneOf(list(LINES)))
     item = fields.String(validate=validate.OneOf(list(ITEMS)))
     q = fields.String(
-        validate=validate.Length(max=120), metadata=_said("A word of the title, or a number.")
+        validate=validate.Length(max=120), metadata=said("A word of the title, or a number.")
     )
-    updated_since = Moment(metadata=_said("Only requests whose state changed at or after this."))
+    updated_since = Moment(metadata=said("Only requests whose state changed at or after this."))
 
 
 class RequestOut(Schema):
-    number = fields.Integer(required=True, metadata=_said("The company's own number."))
+    number = fields.Integer(required=True, metadata=said("The company's own number."))
     item = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
     line = fields.String(required=True, validate=validate.OneOf(list(LINES)))
     title = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(list(STATES)))
     priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
     version = fields.Integer(
-        required=True, metadata=_said("Rises with every change; If-Match compares it.")
+        required=True, metadata=said("Rises with every change; If-Match compares it.")
     )
     raised_by = fields.String(required=True, attribute="raised_by_name")
     raised_at = Moment(required=True)
@@ -48,16 +42,16 @@ class RequestOut(Schema):
 
 class RequestDetail(RequestOut):
     form = fields.Dict(
-        required=True, metadata=_said("What was filled in; the catalogue has its schema.")
+        required=True, metadata=said("What was filled in; the catalogue has its schema.")
     )
     raised_side = fields.String(required=True, validate=validate.OneOf(SIDES))
     delivered_at = Moment(required=True, allow_none=True)
     approval = fields.String(
         required=True,
         validate=validate.OneOf(("none", "due", "given")),
-        metadata=_said("Whether a person of the client approves it, on the request's page."),
+        metadata=said("Whether a person of the client approves it, on the request's page."),
     )
-    page = fields.String(required=True, metadata=_said("The request's page for people."))
+    page = fields.String(required=True, metadata=said("The request's page for people."))
 
 
 class NewRequest(Schema):
@@ -65,13 +59,13 @@ class NewRequest(Schema):
     form = fields.Dict(
         keys=fields.String(),
         required=True,
-        metadata=_said("As the catalogue's `form_schema` of this item asks."),
+        metadata=said("As the catalogue's `form_schema` of this item asks."),
     )
     files = fields.Dict(
         keys=fields.String(),
         values=fields.UUID(),
         load_default=dict,
-        metadata=_said("Slot of the catalogue's item to the id of an upload."),
+        metadata=said("Slot of the catalogue's item to the id of an upload."),
     )
 
 
@@ -96,7 +90,7 @@ class NewMessage(Schema):
         fields.UUID(),
         load_default=list,
         validate=validate.Length(max=20),
-        metadata=_said("Ids of uploads that go with it."),
+        metadata=said("Ids of uploads that go with it."),
     )
 
 
@@ -107,9 +101,9 @@ class QuestionOut(Schema):
     body = fields.String(required=True)
     state = fields.Function(
         lambda row: "open" if row.is_open else "answered" if row.answered_at else "withdrawn",
-        metadata=_said("", type="string", enum=["open", "answered", "withdrawn"]),
+        metadata=said("", type="string", enum=["open", "answered", "withdrawn"]),
     )
-    answer = fields.String(required=True, metadata=_said("Empty while it is open."))
+    answer = fields.String(required=True, metadata=said("Empty while it is open."))
     answered_at = Moment(required=True, allow_none=True)
 
 
@@ -124,22 +118,22 @@ class Reason(Schema):
 class FileOut(Schema):
     id = fields.UUID(required=True)
     name = fields.String(required=True)
-    size = fields.Integer(required=True, metadata=_said("Bytes."))
+    size = fields.Integer(required=True, metadata=said("Bytes."))
     content_type = fields.String(required=True)
     sha256 = fields.String(required=True)
     kind = fields.String(
         required=True,
         validate=validate.OneOf(("attached", "result")),
-        metadata=_said("`result`: what the provider delivered."),
+        metadata=said("`result`: what the provider delivered."),
     )
-    slot = fields.String(required=True, metadata=_said("Its place in the form, or empty."))
+    slot = fields.String(required=True, metadata=said("Its place in the form, or empty."))
     added_by = fields.String(required=True)
     at = Moment(required=True)
-    current = fields.Boolean(required=True, metadata=_said("False for a result that was replaced."))
+    current = fields.Boolean(required=True, metadata=said("False for a result that was replaced."))
 
 
 class UploadOut(Schema):
-    id = fields.UUID(required=True, metadata=_said("For `files` of a request or message."))
+    id = fields.UUID(required=True, metadata=said("For `files` of a request or message."))
     name = fields.String(required=True)
     size = fields.Integer(required=True)
     sha256 = fields.String(required=True)
@@ -148,7 +142,7 @@ class UploadOut(Schema):
 class UploadQuery(Schema):
     name = fields.String(
         validate=validate.Length(min=1, max=150),
-        metadata=_said("The file's name, when the body is its bare bytes."),
+        metadata=said("The file's name, when the body is its bare bytes."),
     )
 
 
@@ -156,7 +150,7 @@ class SlotOut(Schema):
     name = fields.String(required=True)
     label = fields.String(required=True)
     help = fields.String(required=True)
-    accept = fields.String(required=True, metadata=_said("Endings of names; empty for any."))
+    accept = fields.String(required=True, metadata=said("Endings of names; empty for any."))
     required = fields.Boolean(required=True)
 
 
@@ -167,5 +161,5 @@ class ItemOut(Schema):
     summary = fields.String(required=True)
     needs_approval = fields.Boolean(required=True)
     working_days = fields.Integer(required=True)
-    form_schema = fields.Dict(required=True, metadata=_said("JSON Schema of the form."))
+    form_schema = fields.Dict(required=True, metadata=said("JSON Schema of the form."))
     files = fields.List(fields.Nested(SlotOut), required=True)

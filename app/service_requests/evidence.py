@@ -82,11 +82,11 @@ class Chain:
             return None
         return package_hash([_Found(one.kind, one.version, one.found or "") for one in self.files])
 
-    def billed(self, meter: str, source_id: UUID | None = None) -> int:
+    def billed(self, meter: str, source_id: UUID) -> int:
         return sum(
             one.quantity
             for one in self.records
-            if one.part.meter == meter and source_id in (None, one.source_id)
+            if (one.part.meter, one.source_id) == (meter, source_id)
         )
 
 
@@ -104,14 +104,15 @@ class Verdict:
     @property
     def state(self) -> str:
         """complete, pending, missing or broken."""
-        return next((one for one in LEVELS if self._holds(one)), "complete")
+        return _worst(self.findings)
 
     def of(self, part: str) -> str:
-        found = [one.level for one in self.findings if one.part == part]
-        return next((one for one in LEVELS if one in found), "complete")
+        return _worst([one for one in self.findings if one.part == part])
 
-    def _holds(self, level: str) -> bool:
-        return any(one.level == level for one in self.findings)
+
+def _worst(findings: Sequence[Finding]) -> str:
+    found = {one.level for one in findings}
+    return next((level for level in LEVELS if level in found), "complete")
 
 
 def judge(chain: Chain) -> Verdict:

@@ -14,35 +14,25 @@ from app.service_requests.models import (
     ServiceRequest,
     TimeEntry,
 )
-from app.service_requests.queries import get_request
+from app.service_requests.queries import get_request, list_all
 from billing.tracing import list_billed
 from tenants import files
 from tenants.core.db import db
-from tenants.core.errors import NotFound
 from tenants.models import AuditEvent, StoredFile
 from tenants.permissions import Actor
-from tenants.scoping import current_scope
 
 # Read with the page; beyond it the reader asks for the check.
 INLINE_BYTES = 64 * 1024 * 1024
 # The provider's own; its existence is not the client's business either.
 INTERNAL = ("service_requests.note.written",)
-A, D, F, M, R = Approval, Deliverable, StoredFile, RequestMove, ServiceRequest
+D, F = Deliverable, StoredFile
 
 
 def get_request_to_prove(*, actor: Actor, number: int) -> ServiceRequest:
     """The client's administrator answers for the bill and so reaches every line of it; what the
     request is about stays with those who hold its line."""
-    if actor.side != "client" or not actor.can("evidence.read"):
-        return get_request(actor=actor, number=number)
-    row = db.session.execute(
-        select(R).where(
-            R.tenant_id == current_scope().tenant_id, R.number == min(number, 2**31 - 1)
-        )
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    answers = actor.side == "client" and actor.can("evidence.read")
+    return get_request(actor=actor, number=number, any_line=answers)
 
 
 def get_chain(*, actor: Actor, request: ServiceRequest, read_all: bool = False) -> Chain:
@@ -51,13 +41,15 @@ def get_chain(*, actor: Actor, request: ServiceRequest, read_all: bool = False) 
     size = sum(row.size for row in handed_over)
     proofs = [_proof(row, read=read_all or size <= INLINE_BYTES) for row in handed_over]
     sources = [("request", request.id), *(("deliverable", one.id) for one in proofs)]
-    moves = _rows(M, request)
-    approvals = [row for row in _rows(A, request) if row.decision == "approved"]
+    moves = list_all(model=RequestMove, request=request)
+    approvals = [
+        row for row in list_all(model=Approval, request=request) if row.decision == "approved"
+    ]
     return Chain(
         gated=request.item in ITEMS and ITEMS[request.item].gated,
         delivered_at=request.delivered_at,
         records=list_billed(sources),
-        entries=_rows(TimeEntry, request),
+        entries=list_all(model=TimeEntry, request=request),
         moves=moves,
         files=proofs,
         passed=next((row for row in reversed(moves) if row.verb == "pass"), None),
@@ -92,18 +84,6 @@ def _proof(row: Any, *, read: bool) -> FileProof:
         by=row.added_by_name, at=row.at, read=read,
         found=files.sha256_now(row.sha256) if read else None,
     )  # fmt: skip
-
-
-def _rows(model: Any, request: ServiceRequest) -> Sequence[Any]:
-    return (
-        db.session.execute(
-            select(model)
-            .where(model.tenant_id == request.tenant_id, model.request_id == request.id)
-            .order_by(model.at, model.id)
-        )
-        .scalars()
-        .all()
-    )
 
 
 def _list_audit(actor: Actor, request: ServiceRequest) -> Sequence[AuditEvent]:

@@ -38,13 +38,7 @@ from app.service_requests.models import (
 from app.service_requests.transitions import OPEN
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.core.pagination import (
-    PAGE_SIZE,
-    Page,
-    decode_cursor,
-    encode_cursor,
-    small_int,
-)
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of, small_int
 from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.scoping import current_scope
@@ -54,22 +48,19 @@ A, D, F, R = RequestFile, Deliverable, StoredFile, ServiceRequest
 # The table's own: what is selected by an entity's attributes passes through the ORM.
 C = R.__table__.c
 LIST_COLUMNS: tuple[Any, ...] = (
-    C.id, C.number, C.item, C.line, C.title, C.priority, C.state, C.version, C.assignee_id,
-    C.assignee_name, C.raised_by_name, C.due_at, C.raised_at, C.state_since,
+    C.number, C.item, C.line, C.title, C.priority, C.state, C.version, C.assignee_name,
+    C.raised_by_name, C.due_at, C.raised_at, C.state_since,
 )  # fmt: skip
 
 
-def get_request(*, actor: Actor, number: int) -> ServiceRequest:
+def get_request(*, actor: Actor, number: int, any_line: bool = False) -> ServiceRequest:
     """NotFound for another tenant's, a missing one, and one of a line that the actor can't see."""
     if number >= 2**31:
         raise NotFound
-    row = db.session.execute(
-        select(R).where(
-            R.tenant_id == current_scope().tenant_id,
-            R.number == number,
-            R.line.in_(actor.visible_lines),
-        )
-    ).scalar_one_or_none()
+    query = select(R).where(R.tenant_id == current_scope().tenant_id, R.number == number)
+    if not any_line:
+        query = query.where(R.line.in_(actor.visible_lines))
+    row = db.session.execute(query).scalar_one_or_none()
     if row is None:
         raise NotFound
     return row
@@ -137,9 +128,7 @@ def list_requests(
     if cursor:
         values["before"] = decode_cursor(cursor, small_int)[0]
     rows = db.session.execute(_listing(limit + 1, *values), values).all()
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Page(rows, encode_cursor(rows[-1].number) if more else None)
+    return page_of(rows, limit=limit, place=lambda row: (row.number,))
 
 
 def _of_state(state: str | None) -> dict[str, Any]:
@@ -299,28 +288,31 @@ class Conversation:
 
 
 def get_conversation(*, actor: Actor, request: ServiceRequest) -> Conversation:
-    def rows(model: Any, order: Any) -> Sequence[Any]:
-        return (
-            db.session.execute(
-                select(model)
-                .where(model.tenant_id == request.tenant_id, model.request_id == request.id)
-                .order_by(order, model.id)
-            )
-            .scalars()
-            .all()
-        )
-
     provider = actor.side == "provider"
     return Conversation(
-        messages=rows(ClientMessage, ClientMessage.at),
-        questions=rows(Question, Question.asked_at),
-        notes=rows(InternalNote, InternalNote.at) if provider else [],
-        moves=rows(RequestMove, RequestMove.at),
+        messages=list_all(model=ClientMessage, request=request),
+        questions=list_all(model=Question, request=request),
+        notes=list_all(model=InternalNote, request=request) if provider else [],
+        moves=list_all(model=RequestMove, request=request),
         files=list_files(request_id=request.id),
         deliverables=list_deliverables(actor=actor, request=request),
-        approvals=rows(Approval, Approval.at),
-        reviews=rows(Review, Review.at) if provider else [],
-        time_entries=rows(TimeEntry, TimeEntry.at),
+        approvals=list_all(model=Approval, request=request),
+        reviews=list_all(model=Review, request=request) if provider else [],
+        time_entries=list_all(model=TimeEntry, request=request),
+    )
+
+
+def list_all(*, model: Any, request: ServiceRequest) -> Sequence[Any]:
+    """Every row of a request in one of the tables of its history, oldest first."""
+    at = Question.asked_at if model is Question else model.at
+    return (
+        db.session.execute(
+            select(model)
+            .where(model.tenant_id == request.tenant_id, model.request_id == request.id)
+            .order_by(at, model.id)
+        )
+        .scalars()
+        .all()
     )
 
 
@@ -348,10 +340,8 @@ def list_of_request(*, model: type[Listed], request: ServiceRequest, cursor: str
     )
     if cursor:
         query = query.where(model.id > decode_cursor(cursor, UUID)[0])
-    rows = list(db.session.execute(query.order_by(model.id).limit(limit + 1)).scalars())
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Page(rows, encode_cursor(rows[-1].id) if more else None)
+    rows = db.session.execute(query.order_by(model.id).limit(limit + 1)).scalars().all()
+    return page_of(rows, limit=limit, place=lambda row: (row.id,))
 
 
 def list_open_of_assignee(*, user_id: UUID) -> Sequence[ServiceRequest]:

@@ -20,6 +20,12 @@ class Page(Generic[T]):
     next_cursor: str | None
 
 
+def page_of(rows: Sequence[T], *, limit: int, place: Callable[[T], tuple[Any, ...]]) -> Page[T]:
+    """Of up to `limit` + 1 rows: one too many says that more follow after the `place` of the last."""
+    items = rows[:limit]
+    return Page(items, encode_cursor(*place(items[-1])) if len(rows) > limit else None)
+
+
 def encode_cursor(*keys: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(keys, default=str).encode()).decode().rstrip("=")
 

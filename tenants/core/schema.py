@@ -13,6 +13,11 @@ from tenants.core.text import _m
 LARGEST_PAGE = 100
 
 
+def said(text: str, **more: Any) -> dict[str, Any]:
+    """A field's metadata for the document."""
+    return {"description": text, **more}
+
+
 def moment_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -126,3 +126,18 @@ def test_the_first_administrator_of_an_installation_gets_a_link(fresh):
         ).scalar()
     assert dump
     assert link.rpartition("/")[2] not in dump
+
+
+def test_a_closed_account_gets_no_way_in_and_nothing_is_added(fresh):
+    env, urls = fresh
+    coulisse(env, *INIT)
+    with database.connected(urls.superuser) as superuser:
+        superuser.exec_driver_sql("UPDATE users SET active = false")
+    before = contents(urls.superuser)
+    refused = subprocess.run(
+        [sys.executable, "-m", "app.cli", "provider", "administrator", "paule@morel.example", "P"],
+        env=os.environ | env, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "paule@morel.example is closed" in refused.stderr
+    assert contents(urls.superuser) == before

@@ -102,3 +102,20 @@ def test_unknown_items_are_missing(world, sign_in_as):
     browser = sign_in_as(world.a.user)
     assert browser.get(world.a.url("requests/new/nothing")).status_code == 404
     assert browser.post(world.a.url("requests/new/nothing")).status_code == 404
+
+
+def test_what_is_due_at_the_same_time_shows_its_own_state(world, stage, sign_in_as):
+    """The same due time stands for time left, for a pause, and for nothing once it is done."""
+    for state in ("new", "new", "waiting_client", "delivered"):
+        make_request(stage, world.a, state=state, operator=world.operator_a,
+                     reviewer=world.supervisor)  # fmt: skip
+    stage.run("UPDATE requests SET due_at = now() + interval '30 hours' WHERE tenant_id = :t",
+              t=world.a.id)  # fmt: skip
+    page = sign_in_as(world.a.user).get(world.a.url("requests?state=all")).text
+    marks = [
+        part.partition("</div>")[0] for part in page.split('<div class="request-row-due">')[1:]
+    ]
+    assert len(marks) == 4
+    assert [("paused" in mark, " left" in mark, "–" in mark) for mark in marks] == [
+        (False, False, True), (True, False, False), (False, True, False), (False, True, False),
+    ]  # fmt: skip

@@ -60,9 +60,10 @@ def read_query(schema: type[Schema] | None) -> dict[str, Any]:
 
 def read_json(schema: type[Schema] | None) -> dict[str, Any]:
     """An operation without a body takes an empty one, or an empty object."""
-    if (request.content_length or 0) > LARGEST_JSON:
+    # What comes in chunks has no length before it is read.
+    raw = b"" if (request.content_length or 0) > LARGEST_JSON else request.get_data(cache=True)
+    if (request.content_length or len(raw)) > LARGEST_JSON:
         raise TooLarge(_m("The body is larger than %(limit)s MB."), limit=LARGEST_JSON // 1024**2)
-    raw = request.get_data(cache=True)
     if not raw and schema is None:
         return {}
     if request.mimetype != "application/json":
