@@ -56,8 +56,3 @@ def of_open_line(*, iban_index: str, name: str, text: str, amount: int) -> Evide
 
 def is_worn_out(confirmed: int, undone: int) -> bool:
     return undone >= confirmed + RETIRED_AFTER
-
-
-def masked(iban: str) -> str:
-    """Readable lists and explanations keep an account number out."""
-    return f"{iban[:4]}\u00a0…\u00a0{iban[-4:]}"

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, exists, func, or_, select
 
 from app.finance.line_views import QUALITY_VIEWS, VIEWS, in_view
 from app.finance.models import (
@@ -96,6 +96,20 @@ def list_live_matches(*, control: PaymentControl, state: str | None = None) -> l
     if state:
         query = query.where(Match.state == state)
     return list(db.session.execute(query.order_by(Match.id)).scalars())
+
+
+def has_confirmed(*, control: PaymentControl) -> bool:
+    return bool(
+        db.session.execute(
+            select(
+                exists().where(
+                    Match.tenant_id == control.tenant_id,
+                    Match.control_id == control.id,
+                    Match.state == "confirmed",
+                )
+            )
+        ).scalar_one()
+    )
 
 
 def get_match(*, control: PaymentControl, match_id: UUID) -> Match:

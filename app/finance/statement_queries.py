@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
@@ -17,7 +16,6 @@ from app.finance.models import (
 )
 from app.service_requests.models import ServiceRequest
 from tenants.core.db import db
-from tenants.core.errors import NotFound
 from tenants.scoping import current_scope
 
 
@@ -97,10 +95,3 @@ def list_profiles() -> list[BankCsvProfile]:
             .order_by(BankCsvProfile.changed_at.desc(), BankCsvProfile.name)
         ).scalars()
     )
-
-
-def get_profile(*, profile_id: UUID) -> BankCsvProfile:
-    row = db.session.get(BankCsvProfile, (current_scope().tenant_id, profile_id))
-    if row is None:
-        raise NotFound
-    return row

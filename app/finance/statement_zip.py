@@ -18,8 +18,6 @@ def unpack(data: bytes) -> bytes:
             return _only(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise FileRefused(_m("The ZIP file is damaged or encrypted."), code="zip_broken") from error
-    except NotImplementedError as error:
-        raise FileRefused(_m("The ZIP file is damaged or encrypted."), code="zip_broken") from error
 
 
 def _only(archive: zipfile.ZipFile) -> bytes:

@@ -134,6 +134,22 @@ def test_lines_taken_before_are_rejects_and_not_matched(desk: Desk) -> None:
     assert "Overlaps with statement OCT-1" in desk.operator.get(desk.request_url).text
 
 
+def test_a_reject_is_told_in_the_decimals_of_its_currency(desk: Desk) -> None:
+    yen = [booked(amount, "2026-10-05", f"Y {amount}") for amount in ("1500", "2500")]
+    for count, ident in ((1, "JPY-1"), (2, "JPY-2")):
+        closing = str(100 + sum((1500, 2500)[:count]))
+        content = month("100", closing, "2026-10-01", "2026-10-09", *yen[:count], ident=ident)
+        raised(desk, content.replace(b"EUR", b"JPY"))
+    [raw] = [
+        row.raw
+        for row in desk.stage.rows(
+            "SELECT raw FROM import_rejects WHERE tenant_id = :t AND reason ->> 'code' ="
+            " 'taken_already'", t=desk.company.id,
+        )
+    ]  # fmt: skip
+    assert "1500 JPY" in raw
+
+
 def test_another_company_may_hold_the_same_statement(desk: Desk) -> None:
     marks = desk.stage.rows(
         "SELECT fingerprint FROM statement_lines WHERE tenant_id = :t", t=desk.company.id

@@ -9,6 +9,7 @@ from app.finance.masking import mask_accounts
 from app.finance.models import PaymentControl
 from app.finance.read_results import LineReject, Reason, StatementHead, StatementLine
 from app.finance.statement_queries import find_earlier_statement, find_taken_lines, get_statement
+from tenants.core.money import Money
 from tenants.core.text import _m
 from tenants.keys import data_key
 
@@ -94,4 +95,5 @@ def _taken_already(request: int) -> Reason:
 
 def _shown(line: StatementLine) -> str:
     text = line.remittance or line.additional
-    return f"{line.booked_on} {line.amount / 100:.2f} {line.currency} {line.name} {text}"[:200]
+    amount = Money(line.amount, line.currency).amount
+    return f"{line.booked_on} {amount} {line.currency} {line.name} {text}"[:200]

@@ -13,10 +13,10 @@ from app.finance.evidence import (
     PAYER_ACCOUNT,
     Evidence,
     is_worn_out,
-    masked,
     of_open_line,
     of_payer,
 )
+from app.finance.masking import mask_account
 from app.finance.models import (
     Match,
     OpenItem,
@@ -196,7 +196,7 @@ def _rule_rows(
         if key is not None and one.kind == PAYER_ACCOUNT:
             iban = key.open(line.iban_sealed, f"{line.tenant_id}|statement_lines.iban|{line.id}")
             sealed = key.seal(iban, f"{line.tenant_id}|payment_rules.account|{rule_id}")
-            shown = masked(iban)
+            shown = mask_account(iban)
         rows.append(
             {
                 "tenant_id": request.tenant_id, "id": rule_id, "kind": one.kind,

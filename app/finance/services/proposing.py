@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from app.finance import matching
-from app.finance.evidence import masked
+from app.finance.masking import mask_account
 from app.finance.models import Match, OpenItem, PaymentControl, StatementLine
 from app.finance.queries import live_by_item, live_by_line
 from app.finance.read_results import Reason, reason_json
@@ -140,7 +140,7 @@ def _masked(reason: Reason) -> Reason:
     iban = str(reason.params.get("iban", ""))
     if not iban:
         return reason
-    return dataclasses.replace(reason, params={**reason.params, "iban": masked(iban)})
+    return dataclasses.replace(reason, params={**reason.params, "iban": mask_account(iban)})
 
 
 def iban_place(row: OpenItem | StatementLine, column: str) -> str:

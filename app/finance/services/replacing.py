@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 
 from app.finance.models import PaymentControl
-from app.finance.queries import list_live_matches
+from app.finance.queries import has_confirmed
 from app.finance.services.holding import require_work
 from app.finance.services.reading import open_control
 from app.service_requests.models import ServiceRequest
@@ -54,16 +54,12 @@ def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload
     # In this order everywhere: the request's row, then the control's.
     db.session.refresh(request, with_for_update={"key_share": True})
     _check(request, actor, upload)
-    control = open_control(request=request, now=now)
-    db.session.refresh(control, with_for_update=True)
-    status = find_reading(request=request, control=control)
-    if control.state == "reading" and status is not None and not status.ended:
-        raise StillReading
+    control = _idle_control(request, now)
     sha256 = hashlib.sha256(upload.content).hexdigest()
     present = [row for row in list_files(request_id=request.id) if row.slot == upload.slot]
     if present and present[-1].sha256 == sha256:
         return False
-    if list_live_matches(control=control, state="confirmed"):
+    if has_confirmed(control=control):
         raise DecidedAlready
     stored = files.save(
         name=upload.name, content_type=upload.content_type, content=upload.content,
@@ -94,12 +90,8 @@ def read_again(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
     """The same two files once more, because a profile changed; undecided work on them goes."""
     db.session.refresh(request, with_for_update={"key_share": True})
     require_work(request, actor)
-    control = open_control(request=request, now=now)
-    db.session.refresh(control, with_for_update=True)
-    status = find_reading(request=request, control=control)
-    if control.state == "reading" and status is not None and not status.ended:
-        raise StillReading
-    if list_live_matches(control=control, state="confirmed"):
+    control = _idle_control(request, now)
+    if has_confirmed(control=control):
         raise DecidedAlready
     control.state = "reading"
     control.job_id = enqueue(
@@ -109,6 +101,16 @@ def read_again(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
     )  # fmt: skip
     touch(request)
     db.session.flush()
+
+
+def _idle_control(request: ServiceRequest, now: datetime) -> PaymentControl:
+    """Held until the end of the transaction; its files are not being read."""
+    control = open_control(request=request, now=now)
+    db.session.refresh(control, with_for_update=True)
+    status = find_reading(request=request, control=control)
+    if control.state == "reading" and status is not None and not status.ended:
+        raise StillReading
+    return control
 
 
 def _check(request: ServiceRequest, actor: Actor, upload: Upload) -> None:

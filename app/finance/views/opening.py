@@ -9,6 +9,7 @@ from marshmallow import Schema
 
 from app.auth.current import current_actor
 from app.finance.continuity import GOOD
+from app.finance.masking import mask_account
 from app.finance.models import TAKEN_STATES, BankStatement, PaymentControl
 from app.finance.opened import Opened
 from app.finance.presenting import files_mark, sentence, step
@@ -110,7 +111,7 @@ def _statement(row: BankStatement) -> dict[str, Any]:
     )
     return {
         "row": row,
-        "account": f"{account[:4]}\u00a0…\u00a0{account[-4:]}" if len(account) > 8 else account,
+        "account": mask_account(account),
         "problem": sentence(row.problem),
         "continuity": sentence(row.continuity),
         "joins": (row.continuity or {}).get("code") in GOOD,
