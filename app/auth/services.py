@@ -81,24 +81,15 @@ def sign_out(*, user_id: UUID, session_hash: str, visitor: Visitor, now: datetim
     sessions.record("account.session.ended", user_id, visitor, now)
 
 
-def verify_second_factor(
-    *, user_id: UUID, code: str, now: datetime, session_hash: str | None = None
-) -> None:
+def verify_second_factor(*, user_id: UUID, code: str, now: datetime) -> None:
     """Step-up: Invalid on `code` unless it is right and unused; each code is good once.
 
-    Works in any scope that carries this user, a client's too. With `session_hash` that session
-    counts as freshly confirmed. `now` is the machine's time.
+    Works in any scope that carries this user, a client's too. `now` is the machine's time.
     """
     user = get_user(user_id=user_id)
     if not (_accept_totp(user, code, now) or _accept_recovery_code(user_id, code, now)):
         log.warning("second factor refused", extra={"fields": {"user": str(user_id)}})
         raise Invalid(field_errors={"code": [WRONG_CODE]})
-    if session_hash is not None:
-        db.session.execute(
-            update(SignInSession)
-            .where(SignInSession.token_hash == session_hash, SignInSession.user_id == user_id)
-            .values(second_factor_at=now)
-        )
 
 
 def confirm_session(
