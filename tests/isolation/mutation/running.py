@@ -51,6 +51,12 @@ IN_TURN = {
     "rights": ("test_raw_rights.py",),
     "function": FUNCTIONS,
 }
+# Whose own file tries a function: asked before the others.
+OWN_FILE = {
+    r"^function: token_context": "test_token_functions.py",
+    r"^function: (member_facts|reset_second_factor|end_invitations)": "test_account_functions.py",
+    r"^function: (company_|staff_|end_staff|start_departure|departure_)": "test_figures.py",
+}
 # What a mutant's name says of who notices it.
 BY_NAME = {
     r"^policy: \w+\.figures": ("test_figures.py",),
@@ -106,6 +112,12 @@ def rounds(mutant: Mutant) -> list[list[str]]:
     first = [name for name in likely if name in all_files]
     parts = (first, sorted(all_files - set(first)))
     return [[str(FOLDER / name) for name in part] for part in parts if part]
+
+
+def _by_own_file(mutants: Sequence[Mutant]) -> Iterator[tuple[str, list[Mutant]]]:
+    for word, file in OWN_FILE.items():
+        if found := [mutant for mutant in mutants if re.search(word, mutant.name)]:
+            yield file, found
 
 
 @dataclass
