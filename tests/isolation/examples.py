@@ -25,6 +25,7 @@ from tests.factories.people import Company, Person
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
 from tests.finance.test_payment_control import uploads
+from tests.isolation import focus
 from tests.isolation.access import door
 
 
@@ -115,10 +116,19 @@ def missing(name: str) -> Any:
     return MISSING.get(name) or uuid4()
 
 
+def rules(app: Flask) -> Iterator[Rule]:
+    """Every rule of the URL map, or of what a mutation concerns."""
+    return (
+        rule
+        for rule in app.url_map.iter_rules()
+        if not focus.endpoints or rule.endpoint in focus.endpoints
+    )
+
+
 def tenant_rules(app: Flask, *kinds: str) -> Iterator[tuple[Rule, str]]:
     """Rule and method of every endpoint that acts in one client, or of these kinds, by
     docs/access.md."""
-    for rule in app.url_map.iter_rules():
+    for rule in rules(app):
         if door(rule.endpoint).kind in (kinds or ("tenant",)):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method
@@ -126,7 +136,7 @@ def tenant_rules(app: Flask, *kinds: str) -> Iterator[tuple[Rule, str]]:
 
 def api_rules(app: Flask) -> Iterator[tuple[Rule, str]]:
     """The same of every operation that a token reaches."""
-    for rule in app.url_map.iter_rules():
+    for rule in rules(app):
         if door(rule.endpoint).kind == "api":
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method

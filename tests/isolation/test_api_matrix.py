@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from tenants.permissions import TOKEN_SCOPES
 from tests.factories.world import World
-from tests.isolation import examples
+from tests.isolation import examples, focus
 from tests.isolation.access import door
 from tests.isolation.examples import Examples
 from tests.isolation.test_access_matrix import rights, same, sees_b, shown, sound
@@ -61,7 +61,7 @@ def test_matrix_of_people(
             if not sees_b(world, person):
                 wrong += sound(world.b, person, path, page)
     assert not wrong, "\n".join(wrong)
-    assert all(seen.values())
+    assert focus.endpoints or all(seen.values())
 
 
 def test_matrix_of_scopes(app: Any, world: World, cases: Any, api_as: Connect) -> None:

@@ -15,6 +15,7 @@ from _pytest.runner import runtestprotocol
 from sqlalchemy import Connection
 
 from dev import database
+from tests.isolation import focus
 from tests.isolation.mutation.mutant import Mutant
 
 # Everything that a mutant changes: as it was, or what follows proves nothing.
@@ -48,6 +49,10 @@ class NotPutBack(Exception):
     """A mutant outlived its turn."""
 
 
+class RedByItsFocus(Exception):
+    """A test that goes red with a few endpoints alone says nothing of the mutant."""
+
+
 class InTurn:
     """Writes a line of JSON for every mutant that the collected tests notice."""
 
@@ -63,12 +68,17 @@ class InTurn:
         before = self._states()
         for mutant in self.mutants:
             started = time.monotonic()
+            focus.endpoints = mutant.focus
+            undo = mutant.change() if mutant.change else lambda: None
             try:
                 self._everywhere(mutant.sql)
                 noticed = self._first_red(self._ordered(mutant, session.items))
             finally:
                 self._everywhere(mutant.back)
-            if self._states() != before:
+                undo()
+            if noticed and mutant.focus and self._first_red([noticed]):
+                raise RedByItsFocus(mutant.name)
+            if mutant.sql and self._states() != before:
                 raise NotPutBack(mutant.name)
             if noticed:
                 self._remember(mutant, noticed)
@@ -83,7 +93,7 @@ class InTurn:
     def _first_red(items: Sequence[Any]) -> Any:
         for item in items:
             # Another one of the same file, so that what they share stays.
-            other = items[item is items[0]]
+            other = next(one for one in item.session.items if one is not item)
             if any(report.failed for report in runtestprotocol(item, nextitem=other)):
                 return item
         return None
@@ -119,7 +129,7 @@ def like(mutant: Mutant) -> str:
         return re.sub(r"^\w+\.", "", mutant.what)
     if mutant.kind == "rights":
         return mutant.what.rpartition(" for ")[2]
-    return mutant.what.partition(" ")[0 if mutant.kind == "function" else 2]
+    return mutant.what.partition(" ")[0 if mutant.kind in ("function", "right") else 2]
 
 
 def execute(connection: Connection, statements: Sequence[str]) -> None:

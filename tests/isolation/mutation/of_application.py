@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,22 @@ SETTING = re.compile(r"set_config\('([\w.]+)', (%\(\w+\)s), true\)")
 WEAKER = {"account": "signed_in", "signed_in": "public", "tenant": "account",
           **dict.fromkeys(PROVIDERS, "account")}  # fmt: skip
 LEAST = {"tenant": "request.read", **dict.fromkeys(PROVIDERS, "desk.use")}
+# Name, kind, permission and token's scope of an endpoint.
+Declared = tuple[str, str, str, str]
+# Puts a protection out of force and answers what puts it back.
+Change = Callable[[], Callable[[], None]]
 # Functions whose whole effect is a refusal.
 GUARDS = ("app.web.csrf:refuse_cross_site", "tenants.scoping:_own_rows")
 
 
 def of_application() -> Mutants:
     yield from _scope()
-    yield from _endpoints()
-    yield from _rights()
+    declared = list(_declared())
+    yield from _endpoints(declared)
+    yield from _rights(declared)
     yield from _places()
     for place in GUARDS:
-        yield Mutant("guard", place, patch=_silenced(place))
+        yield Mutant("guard", place, change=_silenced(place))
 
 
 def _scope() -> Mutants:
@@ -43,43 +48,50 @@ def _scope() -> Mutants:
             ("not set", call.replace(f"'{name}'", "'app.nothing'")),
             ("outlives the transaction", call.replace(", true)", ", false)")),
         ):
-            yield Mutant("scope", f"{name} {what}", patch=_bound(bound.replace(call, other)))
+            yield Mutant("scope", f"{name} {what}", change=_bound(bound.replace(call, other)))
 
 
-def _bound(statement: str) -> Callable[[], None]:
-    def patch() -> None:
-        scoping.BIND = statement
-
-    return patch
+def _bound(statement: str) -> Change:
+    return _replaced("tenants.scoping", "BIND", statement)
 
 
-def _endpoints() -> Mutants:
-    for name, view, kind, permission, token_scope in _declared():
+def _replaced(module: str, name: str, value: Any) -> Change:
+    def change() -> Callable[[], None]:
+        found = importlib.import_module(module)
+        before = getattr(found, name)
+        setattr(found, name, value(before) if callable(value) else value)
+        return lambda: setattr(found, name, before)
+
+    return change
+
+
+def _endpoints(declared: Sequence[Declared]) -> Mutants:
+    for name, kind, permission, token_scope in declared:
         weaker = WEAKER.get(kind)
         if weaker:
             yield Mutant(
                 "endpoint", f"{name} as {weaker}",
-                patch=_declared_as(view, EndpointScope(weaker)),
+                change=_declared_as(name, EndpointScope(weaker)), focus=frozenset({name}),
             )  # fmt: skip
         least = LEAST.get(kind, permission)
         if permission != least:
             yield Mutant(
                 "endpoint", f"{name} for {least} instead of {permission}",
-                patch=_declared_as(view, EndpointScope(kind, least)),
+                change=_declared_as(name, EndpointScope(kind, least)), focus=frozenset({name}),
             )  # fmt: skip
         if kind == "api" and permission not in ("", LEAST["tenant"]):
             yield Mutant(
                 "operation", f"{name} for everybody instead of {permission}",
-                patch=_declared_as(view, EndpointScope("api", token_scope=token_scope or None)),
+                change=_declared_as(name, EndpointScope("api", token_scope=token_scope or None)), focus=frozenset({name}),
             )  # fmt: skip
         if kind == "api" and token_scope:
             yield Mutant(
                 "operation", f"{name} for every token instead of {token_scope}",
-                patch=_declared_as(view, EndpointScope("api", permission or None)),
+                change=_declared_as(name, EndpointScope("api", permission or None)), focus=frozenset({name}),
             )  # fmt: skip
 
 
-def _declared() -> Iterator[tuple[str, str, str, str, str]]:
+def _declared() -> Iterator[Declared]:
     """Asked of an application in a process of its own: making one changes what is global."""
     reader, writer = os.pipe()
     if not (child := os.fork()):
@@ -106,31 +118,23 @@ def _scopes() -> list[Any]:
 
     app = create_app()
     return [
-        (
-            endpoint,
-            _where(app.view_functions[endpoint]),
-            scope.kind,
-            scope.permission or "",
-            scope.token_scope or "",
-        )
+        (endpoint, scope.kind, scope.permission or "", scope.token_scope or "")
         for endpoint, scope in sorted(app.scopes.items())
     ]
 
 
-def _where(view: Any) -> str:
-    return f"{view.__module__}.{view.__qualname__}"
+def _declared_as(endpoint: str, scope: EndpointScope) -> Change:
+    """Asked at the edge of each request."""
+    return _replaced(
+        "app.factory", "_app_scopes", lambda before: lambda: {**before(), endpoint: scope}
+    )
 
 
-def _declared_as(view: str, scope: EndpointScope) -> Callable[[], None]:
-    def patch() -> None:
-        factory: Any = importlib.import_module("app.factory")
-        before = factory.scope_of
-        factory.scope_of = lambda v: scope if _where(v) == view else before(v)
-
-    return patch
-
-
-def _rights() -> Mutants:
+def _rights(declared: Sequence[Declared]) -> Mutants:
+    opens = {
+        right: frozenset(name for name, _, permission, _ in declared if permission == right)
+        for right in permissions.ALL_PERMISSIONS
+    }
     client, level, staff = (
         permissions.MEMBER_RIGHTS, permissions.GRANT_RIGHTS, permissions.STAFF_RIGHTS,
     )  # fmt: skip
@@ -139,27 +143,34 @@ def _rights() -> Mutants:
     for table, wanted in ((client, inside), (level, inside), (staff, everywhere | inside)):
         for holder, held in table.items():
             for right in sorted(wanted - held):
-                yield Mutant("right", f"{right} for {holder}", patch=_given(table, holder, right))
+                yield Mutant(
+                    "right", f"{right} for {holder}",
+                    change=_given(table, holder, right), focus=opens[right],
+                )  # fmt: skip
     for right in sorted(inside - permissions.APPROVER_RIGHTS - _of_every(client)):
-        yield Mutant("right", f"{right} for every approver", patch=_given_to_approvers(right))
+        yield Mutant(
+            "right", f"{right} for every approver",
+            change=_given_to_approvers(right), focus=opens[right],
+        )  # fmt: skip
 
 
 def _of_every(table: dict[str, frozenset[str]]) -> frozenset[str]:
     return frozenset.intersection(*table.values())
 
 
-def _given(table: dict[str, frozenset[str]], holder: str, right: str) -> Callable[[], None]:
-    def patch() -> None:
-        table[holder] |= {right}
+def _given(table: dict[str, frozenset[str]], holder: str, right: str) -> Change:
+    def change() -> Callable[[], None]:
+        before = table[holder]
+        table[holder] = before | {right}
+        return lambda: table.update({holder: before})
 
-    return patch
+    return change
 
 
-def _given_to_approvers(right: str) -> Callable[[], None]:
-    def patch() -> None:
-        permissions.APPROVER_RIGHTS |= {right}
-
-    return patch
+def _given_to_approvers(right: str) -> Change:
+    return _replaced(
+        "tenants.permissions", "APPROVER_RIGHTS", permissions.APPROVER_RIGHTS | {right}
+    )
 
 
 def _places() -> Mutants:
@@ -173,12 +184,12 @@ def _places() -> Mutants:
                     lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
                     yield Mutant(
                         "place", f"{place}, line {node.lineno}",
-                        patch=_skipped(node.func.attr, str(path), lines),
+                        change=_skipped(node.func.attr, str(path), lines),
                     )  # fmt: skip
 
 
-def _skipped(verb: str, file: str, lines: range) -> Callable[[], None]:
-    def patch() -> None:
+def _skipped(verb: str, file: str, lines: range) -> Change:
+    def change() -> Callable[[], None]:
         before = getattr(permissions.Actor, verb)
 
         def sometimes(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -187,20 +198,30 @@ def _skipped(verb: str, file: str, lines: range) -> Callable[[], None]:
                 before(self, *args, **kwargs)
 
         setattr(permissions.Actor, verb, sometimes)
+        return lambda: setattr(permissions.Actor, verb, before)
 
-    return patch
+    return change
 
 
-def _silenced(place: str) -> Callable[[], None]:
+def _silenced(place: str) -> Change:
     module, name = place.split(":")
+    silenced = _replaced(module, name, lambda _before: lambda *_args, **_kwargs: None)
+    if module != "tenants.scoping":
+        return silenced
 
-    def patch() -> None:
-        found = importlib.import_module(module)
-        before = getattr(found, name)
-        if module == "tenants.scoping":
-            from sqlalchemy import event
+    def change() -> Callable[[], None]:
+        from sqlalchemy import event
 
-            event.remove(found.AppSession, "before_flush", before)
-        setattr(found, name, lambda *_args, **_kwargs: None)
+        from tenants.core.db import Session
 
-    return patch
+        listener = getattr(importlib.import_module(module), name)
+        event.remove(Session, "before_flush", listener)
+        undo = silenced()
+
+        def back() -> None:
+            undo()
+            event.listen(Session, "before_flush", listener)
+
+        return back
+
+    return change

@@ -9,7 +9,8 @@ from tests.isolation.mutation.mutant import Mutant, Mutants
 from tests.structure import catalogue
 
 CALL = r"[\w.':]+(?:\((?:[^()]|\([^()]*\))*\))?(?:::\w+)?"
-VALUE = rf"{CALL}(?:\s*[-+]\s*(?:interval\s+'[^']+'|[\w.]+))?"
+ONE = rf"(?:ANY\s*\([^()]*\)|interval\s+'[^']*'|'[^']*'(?:::\w+)?|{CALL})"
+VALUE = rf"{ONE}(?:\s*(?:[-+]|\|\|)\s*{ONE})*"
 CONDITION = re.compile(
     rf"""(?P<before>\b(?:WHERE|AND|ON|OR|WHEN)\s+|\(\s*(?=[\w.]+\s+(?:IS|OR|AND)\b))
     (?P<it>

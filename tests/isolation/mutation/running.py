@@ -50,6 +50,10 @@ IN_TURN = {
     "row security": ("test_raw_people.py", "test_raw_sql.py"),
     "rights": ("test_raw_rights.py",),
     "function": FUNCTIONS,
+    "endpoint": ("test_access_matrix.py", "test_administration.py", "test_api_matrix.py"),
+    "operation": ("test_api_matrix.py",),
+    "right": ("test_access_matrix.py", "test_api_matrix.py"),
+    "place": ("test_access_matrix.py", "test_api_matrix.py", "test_attacks.py"),
 }
 # Whose own file tries a function: asked before the others.
 OWN_FILE = {
@@ -142,7 +146,7 @@ class Pool:
         those of the whole server last and one by one."""
         noticed = set()
         for kind, files in IN_TURN.items():
-            left = [mutant for mutant in mutants if mutant.kind == kind and mutant.back]
+            left = [mutant for mutant in mutants if mutant.kind == kind and mutant.returns]
             for file in files:
                 for outcome in self._in_turn(left, file):
                     noticed.add(outcome.mutant.name)
@@ -150,7 +154,7 @@ class Pool:
                 left = [mutant for mutant in left if mutant.name not in noticed]
         mutants = [mutant for mutant in mutants if mutant.name not in noticed]
         if self.likely:
-            tried = [mutant for mutant in mutants if mutant.kind in IN_TURN and mutant.back]
+            tried = [mutant for mutant in mutants if mutant.kind in IN_TURN and mutant.returns]
             yield from (Outcome(mutant, False, "", 0) for mutant in tried)
             mutants = [mutant for mutant in mutants if mutant not in tried]
         waiting = sorted(mutants, key=lambda mutant: bool(mutant.undo))
@@ -239,8 +243,8 @@ class Pool:
             watch.daemon = True
             watch.start()
             self._change_clones(() if mutant.undo else mutant.sql, [])
-            if mutant.patch:
-                mutant.patch()
+            if mutant.change:
+                mutant.change()
             flags = ["-x", "--tb=short", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
             for files in rounds(mutant)[: 1 if self.likely else None]:
                 code = int(pytest.main([*flags, *files], plugins=[_First(writer)]))
