@@ -1,0 +1,193 @@
+"""Time as it is agreed: counted only while a calendar is open, in its own time zone.
+
+An instant is open when the clock on the wall stands in one of the day's periods. So a period that
+falls into the hour that a night leaves out is shorter, one in the hour that comes twice is longer.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import accumulate, pairwise
+from zoneinfo import ZoneInfo
+
+from app.calendars.offsets import instant_of, micros, stretches, stretches_back
+
+# Minutes of the local day, from and to: (540, 750) is 09:00-12:30.
+Period = tuple[int, int]
+Periods = tuple[Period, ...]
+DAY_MINUTES = 24 * 60
+MINUTE = timedelta(minutes=1)
+_MINUTE, _DAY = 60_000_000, 86_400_000_000
+# How far is looked before the count is given up; every closure ends long before.
+_FAR = 200 * 366 * _DAY
+
+
+class NeverOpen(ValueError):
+    """The calendar doesn't open in any time that matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCalendar:
+    """`week` has the periods of Monday to Sunday; `half_days` what a date has instead."""
+
+    zone: str
+    week: tuple[Periods, ...]
+    closed: frozenset[date] = frozenset()
+    half_days: Mapping[date, Periods] = field(default_factory=dict, hash=False)
+    _before: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _special: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _differences: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.week) != 7 or not any(self.week):
+            raise NeverOpen("a week has seven days, and is open on one of them")
+        for periods in (*self.week, *self.half_days.values()):
+            _check(periods)
+        usual = [_length(periods) for periods in self.week]
+        special = sorted({day.toordinal() for day in (*self.closed, *self.half_days)})
+        differences = (_length(self._periods(day)) - usual[(day - 1) % 7] for day in special)
+        object.__setattr__(self, "_before", tuple(accumulate(usual, initial=0)))
+        object.__setattr__(self, "_special", tuple(special))
+        object.__setattr__(self, "_differences", tuple(accumulate(differences, initial=0)))
+
+    def periods(self, day: date) -> Periods:
+        return self._periods(day.toordinal())
+
+    def is_business_day(self, day: date) -> bool:
+        return bool(self.periods(day))
+
+    def is_open(self, at: datetime) -> bool:
+        local = at.astimezone(ZoneInfo(self.zone))
+        minute = local.hour * 60 + local.minute
+        return any(begin <= minute < end for begin, end in self.periods(local.date()))
+
+    def time_between(self, start: datetime, end: datetime) -> timedelta:
+        """The open time from start to end, exactly; below zero when end is the earlier."""
+        if end < start:
+            return -self.time_between(end, start)
+        found = sum(
+            self._until(b + offset) - self._until(a + offset)
+            for a, b, offset in stretches(self.zone, micros(start), micros(end))
+        )
+        return timedelta(microseconds=found)
+
+    def minutes_between(self, start: datetime, end: datetime) -> int:
+        """Whole minutes, toward zero."""
+        found = self.time_between(start, end)
+        return found // MINUTE if found >= timedelta() else -(-found // MINUTE)
+
+    def add_time(self, start: datetime, wanted: timedelta) -> datetime:
+        """The first instant with this much open time since start; for less than nothing the last
+        one with it until start."""
+        amount = wanted // timedelta(microseconds=1)
+        if amount < 0:
+            return self._earlier(start, -amount)
+        if amount == 0:
+            return start
+        at = micros(start)
+        for a, b, offset in stretches(self.zone, at, at + _FAR):
+            done = self._until(a + offset)
+            here = self._until(b + offset) - done
+            if amount <= here:
+                return instant_of(self._first_with(done + amount, a + offset, b + offset) - offset)
+            amount -= here
+        raise NeverOpen("this calendar has no time left")
+
+    def add_minutes(self, start: datetime, minutes: int) -> datetime:
+        return self.add_time(start, timedelta(minutes=minutes))
+
+    def next_open(self, at: datetime) -> datetime:
+        """`at` itself while open, else the next opening."""
+        if self.is_open(at):
+            return at
+        # Periods begin and end at whole minutes.
+        return self.add_minutes(at, 1) - MINUTE
+
+    def add_business_days(self, day: date, count: int) -> date:
+        """The count-th business day after (before) it; for 0 the day itself or the next one."""
+        step = timedelta(days=-1 if count < 0 else 1)
+        left = abs(count)
+        if left == 0:
+            day, left = day - step, 1
+        while left:
+            day += step
+            left -= self.is_business_day(day)
+        return day
+
+    def local_day(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+    def _earlier(self, start: datetime, amount: int) -> datetime:
+        at = micros(start)
+        for a, b, offset in stretches_back(self.zone, at - _FAR, at):
+            done = self._until(b + offset)
+            here = done - self._until(a + offset)
+            if amount <= here:
+                return instant_of(self._last_with(done - amount, a + offset, b + offset) - offset)
+            amount -= here
+        raise NeverOpen("this calendar has no time before")
+
+    def _periods(self, ordinal: int) -> Periods:
+        day = date.fromordinal(ordinal)
+        if day in self.closed:
+            return ()
+        return self.half_days.get(day, self.week[(ordinal - 1) % 7])
+
+    def _until_day(self, days: int) -> int:
+        """Open minutes of all days before this one, counted from the first day that there is."""
+        weeks, rest = divmod(days, 7)
+        special = self._differences[bisect_left(self._special, days + 1)]
+        return weeks * self._before[7] + self._before[rest] + special
+
+    def _until(self, wall: int) -> int:
+        """Open microseconds before this wall time, as if there were no change of the clocks."""
+        days, rest = divmod(wall, _DAY)
+        today = sum(
+            max(0, min(rest, end * _MINUTE) - begin * _MINUTE)
+            for begin, end in self._periods(days + 1)
+        )
+        return self._until_day(days) * _MINUTE + today
+
+    def _first_with(self, amount: int, low: int, high: int) -> int:
+        """The first wall time with this much before it; found by day, then within the day."""
+        first, last = low // _DAY, high // _DAY
+        while first < last:
+            middle = (first + last + 1) // 2
+            if self._until_day(middle) * _MINUTE < amount:
+                first = middle
+            else:
+                last = middle - 1
+        missing = amount - self._until_day(first) * _MINUTE
+        for begin, end in self._periods(first + 1):
+            if missing <= (end - begin) * _MINUTE:
+                return first * _DAY + begin * _MINUTE + missing
+            missing -= (end - begin) * _MINUTE
+        raise NeverOpen("no such time")
+
+    def _last_with(self, amount: int, low: int, high: int) -> int:
+        """The last wall time with only this much before it."""
+        first, last = low // _DAY, high // _DAY
+        while first < last:
+            middle = (first + last + 1) // 2
+            if self._until_day(middle) * _MINUTE <= amount:
+                first = middle
+            else:
+                last = middle - 1
+        left = amount - self._until_day(first) * _MINUTE
+        for begin, end in self._periods(first + 1):
+            if left < (end - begin) * _MINUTE:
+                return first * _DAY + begin * _MINUTE + left
+            left -= (end - begin) * _MINUTE
+        raise NeverOpen("no such time")
+
+
+def _length(periods: Periods) -> int:
+    return sum(end - begin for begin, end in periods)
+
+
+def _check(periods: Periods) -> None:
+    if any(not 0 <= begin < end <= DAY_MINUTES for begin, end in periods):
+        raise ValueError("a period begins before it ends, within one day")
+    if any(later[0] < earlier[1] for earlier, later in pairwise(periods)):
+        raise ValueError("periods of a day stand in order and don't overlap")
