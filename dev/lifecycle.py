@@ -1,6 +1,13 @@
 """docs/request-lifecycle.md from the transition table: python -m dev.lifecycle > docs/request-lifecycle.md"""
 
-from app.service_requests.transitions import STATES, TRANSITIONS
+from app.service_requests.transitions import (
+    CLIENT_STATES,
+    CLOCKS,
+    ENDED,
+    PAUSED_BY_CONTRACT,
+    STATES,
+    TRANSITIONS,
+)
 
 
 def document() -> str:
@@ -8,19 +15,24 @@ def document() -> str:
         "# Life of a service request",
         "",
         "Drawn from `app/service_requests/transitions.py`, which services obey and screens show;",
-        "a test keeps the two equal.",
+        "a test keeps the two equal. A form that the client hasn't sent yet is a draft of its own, not",
+        "a request: it has no number, no clock, and no operator sees it.",
         "",
         "```mermaid",
         "stateDiagram-v2",
         "    [*] --> new",
         *(f"    {m.source} --> {m.target}: {m.verb} ({m.who})" for m in TRANSITIONS),
-        "    closed --> [*]",
-        "    cancelled --> [*]",
+        *(f"    {state} --> [*]" for state in ENDED),
         "```",
         "",
-        "| State | Shown as |",
-        "|---|---|",
-        *(f"| `{state}` | {label} |" for state, label in STATES.items()),
+        "| State | Operators read | The client reads | First response | Resolution |",
+        "|---|---|---|---|---|",
+        *(_state(state) for state in STATES),
+        "",
+        "A clock that is off counts nothing until another state starts it. A first response once given",
+        "stays given; a reopened request asks for a new one, and its resolution goes on with the time",
+        "already used. Requests that end without delivery are left out of the figures; a merged one",
+        "gives its earlier start to the request that goes on.",
         "",
         "| From | To | Verb | Who | Right | Condition |",
         "|---|---|---|---|---|---|",
@@ -31,6 +43,13 @@ def document() -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _state(state: str) -> str:
+    shown, first, resolution = STATES[state], *CLOCKS[state]
+    if state in PAUSED_BY_CONTRACT:
+        resolution += " if the contract says so, else runs"
+    return f"| `{state}` | {shown} | {CLIENT_STATES.get(state, shown)} | {first} | {resolution} |"
 
 
 if __name__ == "__main__":

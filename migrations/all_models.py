@@ -2,6 +2,7 @@
 # ruff: noqa: F401 - imported for their tables
 
 import app.finance.models
+import app.service_requests.links.models
 import app.service_requests.models
 import app.tokens.models
 import billing.models

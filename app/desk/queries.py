@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from app.service_requests.models import ServiceRequest as R
-from app.service_requests.transitions import OPEN, PAUSED
+from app.service_requests.transitions import ENDED, OPEN, PAUSED
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, moment, page_of
 
 
@@ -37,14 +37,14 @@ def list_queue(
     limit: int = PAGE_SIZE,
     cursor: str | None = None,
 ) -> Page[RowMapping]:
-    """Open requests of all granted (tenant, line) pairs by due time, in one statement.
+    """Open requests of all granted (tenant, line) pairs by what is missed first, in one statement.
 
     `session` comes from `across_tenants`; each tenant gives its own top rows by index.
     """
     wheres, params = _conditions(chosen, user_id=user_id, now=now)
     if cursor:
         due, last = decode_cursor(cursor, moment, UUID)
-        wheres.append("(r.due_at, r.id) > (CAST(:due AS timestamptz), CAST(:last AS uuid))")
+        wheres.append("(r.breach_at, r.id) > (CAST(:due AS timestamptz), CAST(:last AS uuid))")
         params |= {"due": due, "last": last}
     lines_of: dict[UUID, list[str]] = {}
     for tenant_id, line in granted:
@@ -57,18 +57,18 @@ def list_queue(
             CROSS JOIN LATERAL (
                 SELECT r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
                     r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at,
-                    r.raised_at
+                    r.breach_at, r.raised_at
                 FROM requests r
-                WHERE r.tenant_id = g.tenant_id AND r.state NOT IN ('closed', 'cancelled')
+                WHERE r.tenant_id = g.tenant_id AND r.state NOT IN {ENDED}
                 AND r.line = ANY (string_to_array(g.lines, ','))
                 AND {" AND ".join(wheres)}
-                ORDER BY r.due_at, r.id LIMIT :limit
+                ORDER BY r.breach_at, r.id LIMIT :limit
             ) q
-            ORDER BY q.due_at, q.id LIMIT :limit
+            ORDER BY q.breach_at, q.id LIMIT :limit
         )
         SELECT t.slug, t.name AS client_name, t.code AS client_code, top.*
         FROM top JOIN tenants t ON t.id = top.tenant_id
-        ORDER BY top.due_at, top.id
+        ORDER BY top.breach_at, top.id
     """)  # noqa: S608 - see above
     rows = (
         session.execute(
@@ -83,7 +83,7 @@ def list_queue(
         .mappings()
         .all()
     )
-    return page_of(rows, limit=limit, place=lambda row: (row["due_at"].isoformat(), row["id"]))
+    return page_of(rows, limit=limit, place=lambda row: (row["breach_at"].isoformat(), row["id"]))
 
 
 def count_queue(
@@ -117,7 +117,7 @@ def _conditions(
         (chosen.unassigned, "r.assignee_id IS NULL", {}),
         (
             chosen.overdue,
-            "r.due_at < :now AND r.state NOT IN ('waiting_client', 'awaiting_approval')",
+            f"r.due_at < :now AND r.state NOT IN {PAUSED}",
             {"now": now},
         ),
         (

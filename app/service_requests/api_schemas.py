@@ -14,7 +14,9 @@ LISTED_STATES = ["open", "ended", *STATES]
 class RequestQuery(PageQuery):
     state = fields.String(
         validate=validate.OneOf(LISTED_STATES),
-        metadata=said("One state, or `open`, or `ended` (closed or cancelled)."),
+        metadata=said(
+            "One state, or `open`, or `ended` (closed, cancelled, rejected, merged or duplicate)."
+        ),
     )
     line = fields.String(validate=validate.OneOf(list(LINES)))
     item = fields.String(validate=validate.OneOf(list(ITEMS)))

@@ -1,9 +1,10 @@
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -21,6 +22,10 @@ from tenants.scoping import TenantOwned
 
 PRIORITIES = ("urgent", "high", "normal", "low")
 SIDES = ("client", "provider", "system")
+DEGREES = ("low", "normal", "high")
+SCOPES = ("in_scope", "quota_used_up", "out_of_scope")
+# When nothing runs that could be missed: after every real time, in every index.
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def of_request() -> ForeignKeyConstraint:
@@ -32,7 +37,13 @@ def of_file() -> ForeignKeyConstraint:
 
 
 class ServiceRequest(TenantOwned, Model):
-    """`version` rises with every change: forms carry it, so that a stale one answers 409."""
+    """`version` rises with every change: forms carry it, so that a stale one answers 409.
+
+    `respond_by`, `due_at` and `breach_at` are what the clock's ledger gives, kept for indexes: the
+    first response is due (empty when given), the resolution is, and what still runs is missed.
+    `requester_id` is the client's person for whom an operator raised it. `merged_into` stands in
+    merged requests and duplicates. `waiting_for` names the third party.
+    """
 
     __tablename__ = "requests"
     number: Mapped[int] = mapped_column()
@@ -53,14 +64,40 @@ class ServiceRequest(TenantOwned, Model):
     raised_at: Mapped[datetime] = timestamp()
     state_since: Mapped[datetime] = timestamp()
     delivered_at: Mapped[datetime | None] = timestamp(nullable=True)
+    closed_at: Mapped[datetime | None] = timestamp(nullable=True)
+    respond_by: Mapped[datetime | None] = timestamp(nullable=True)
+    first_response_at: Mapped[datetime | None] = timestamp(nullable=True)
+    breach_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=text("'9000-01-01 00:00:00+00'")
+    )
+    estimate_minutes: Mapped[int] = mapped_column(server_default=text("0"))
+    planned_for: Mapped[date | None] = mapped_column()
+    waiting_for: Mapped[str] = mapped_column(Text, server_default="")
+    snoozed_until: Mapped[datetime | None] = timestamp(nullable=True)
+    snoozed_by: Mapped[UUID | None] = mapped_column()
+    merged_into: Mapped[UUID | None] = mapped_column()
+    reopened_count: Mapped[int] = mapped_column(server_default=text("0"))
+    requester_id: Mapped[UUID | None] = mapped_column()
+    requester_name: Mapped[str] = mapped_column(Text, server_default="")
+    impact: Mapped[str | None] = mapped_column(Text)
+    urgency: Mapped[str | None] = mapped_column(Text)
+    proposed_priority: Mapped[str | None] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text, server_default="in_scope")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as it is
     __table_args__ = (
         one_of("state", tuple(STATES)),
         one_of("priority", PRIORITIES),
         one_of("raised_side", SIDES),
+        one_of("impact", DEGREES),
+        one_of("urgency", DEGREES),
+        one_of("proposed_priority", PRIORITIES),
+        one_of("scope", SCOPES),
         UniqueConstraint("tenant_id", "number"),
-        Index("ix_requests_queue", "tenant_id", "due_at", "id",
-              postgresql_where=text("state NOT IN ('closed', 'cancelled')")),
+        ForeignKeyConstraint(["tenant_id", "merged_into"], ["requests.tenant_id", "requests.id"]),
+        Index("ix_requests_queue", "tenant_id", "breach_at", "id",
+              postgresql_where=text(f"state NOT IN {ENDED}")),
+        Index("ix_requests_merged", "tenant_id", "merged_into",
+              postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_requests_state", "tenant_id", "state", "due_at", "id"),
     )  # fmt: skip
 
@@ -93,6 +130,7 @@ class ClientMessage(TenantOwned, Model):
     author_name: Mapped[str] = mapped_column(Text)
     author_side: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    copied_from: Mapped[UUID | None] = mapped_column()
     __table_args__ = (
         of_request(),
         one_of("author_side", SIDES),

@@ -15,23 +15,50 @@ from tenants.core.text import _m
 
 LOOKS: Mapping[str, tuple[str, str]] = {
     "new": ("inbox", "info"),
+    "quote_needed": ("receipt-2", "wait"),
+    "planned": ("calendar-event", "info"),
     "assigned": ("user-check", "info"),
     "in_progress": ("progress-check", "info"),
     "waiting_client": ("hand-stop", "wait"),
+    "waiting_third_party": ("building-bank", "wait"),
+    "on_hold_provider": ("clock-pause", "warn"),
     "in_review": ("eye", ""),
     "awaiting_approval": ("signature", "wait"),
     "delivered": ("package-export", "good"),
+    "reopened": ("repeat", "warn"),
     "closed": ("circle-check", ""),
     "cancelled": ("circle-x", ""),
+    "rejected": ("ban", ""),
+    "merged": ("arrow-merge", ""),
+    "duplicate": ("copy", ""),
 }
+# To the client our own reasons to wait are simply work.
+CLIENT_LOOKS: Mapping[str, tuple[str, str]] = {"on_hold_provider": LOOKS["in_progress"]}
 # The client has to act: from their own seat these are warnings, not pauses.
-CLIENT_TURN = ("waiting_client", "awaiting_approval", "delivered")
+CLIENT_TURN = ("quote_needed", "waiting_client", "awaiting_approval", "delivered")
 PAUSES = {
+    "quote_needed": _m("the offer is not accepted yet"),
     "waiting_client": _m("a question to the client is open"),
     "awaiting_approval": _m("the client decides"),
 }
 VERBS: Mapping[str, tuple[str, str]] = {
     "raise": ("flag", _m("raised the request")),
+    "quote": ("receipt-2", _m("sent an offer")),
+    "accept_quote": ("signature", _m("accepted the offer")),
+    "decline_quote": ("x", _m("declined the offer")),
+    "withdraw_quote": ("arrow-back-up", _m("withdrew the offer")),
+    "plan": ("calendar-event", _m("planned the request")),
+    "fall_due": ("calendar-event", _m("the planned day has come")),
+    "reject": ("ban", _m("rejected the request")),
+    "merge": ("arrow-merge", _m("merged it into another request")),
+    "absorb": ("arrow-merge", _m("merged another request into this one")),
+    "duplicate": ("copy", _m("marked it as a duplicate")),
+    "wait": ("building-bank", _m("waits for somebody else")),
+    "hold": ("clock-pause", _m("put the work on hold")),
+    "resume": ("player-play", _m("went on with the work")),
+    "deliver": ("package-export", _m("finished the work")),
+    "lapse": ("circle-check", _m("closed it after 5 business days without an objection")),
+    "reopen": ("repeat", _m("reopened the request")),
     "assign": ("user-check", _m("took the request")),
     "hand_back": ("arrow-back-up", _m("put it back into the queue")),
     "start": ("player-play", _m("started the work")),
@@ -99,6 +126,7 @@ def state_pill(state: str, side: str) -> Pill:
     icon, tone = LOOKS.get(state, ("circle-dot", ""))
     label = STATES[state]
     if side == "client":
+        icon, tone = CLIENT_LOOKS.get(state, (icon, tone))
         label = CLIENT_STATES.get(state, label)
         tone = "warn" if state in CLIENT_TURN else tone
     return Pill(text(label), icon, tone)

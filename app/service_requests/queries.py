@@ -230,7 +230,7 @@ def _passed(actor: Actor, request: ServiceRequest) -> ColumnElement[bool]:
         .where(
             RequestMove.tenant_id == request.tenant_id,
             RequestMove.request_id == request.id,
-            RequestMove.verb == "pass",
+            RequestMove.verb.in_(("pass", "deliver")),
         )
         .scalar_subquery()
     )

@@ -3,7 +3,7 @@
 ICONS = frozenset(
     """
     adjustments alarm alert-circle alert-triangle archive arrow-back-up arrow-down arrow-left
-    arrow-right arrow-up arrows-exchange arrows-sort at ban bell book bookmark box briefcase bolt
+    arrow-merge arrow-right arrows-split arrow-up arrows-exchange arrows-sort at ban bell book bookmark box briefcase bolt
     building building-bank building-community building-store building-warehouse bulb calculator
     calendar calendar-event calendar-time camera cash certificate chart-bar chart-donut chart-line
     check checkbox checklist checks chevron-down chevron-left chevron-right chevron-up

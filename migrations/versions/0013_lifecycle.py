@@ -1,12 +1,78 @@
 """States and links of requests; the ledger of their clocks."""
 
 from migrations.sql import run
+from tenants.rls import tenant_table
 
 revision = "0013"
 down_revision = "0012"
 
-STATEMENTS: list[str] = []
+LIFECYCLE = [
+    """
+    ALTER TABLE requests
+        ADD COLUMN closed_at TIMESTAMP WITH TIME ZONE,
+        ADD COLUMN respond_by TIMESTAMP WITH TIME ZONE,
+        ADD COLUMN first_response_at TIMESTAMP WITH TIME ZONE,
+        ADD COLUMN breach_at TIMESTAMP WITH TIME ZONE DEFAULT '9000-01-01 00:00:00+00' NOT NULL,
+        ADD COLUMN estimate_minutes INTEGER DEFAULT 0 NOT NULL,
+        ADD COLUMN planned_for DATE,
+        ADD COLUMN waiting_for TEXT DEFAULT '' NOT NULL,
+        ADD COLUMN snoozed_until TIMESTAMP WITH TIME ZONE,
+        ADD COLUMN snoozed_by UUID,
+        ADD COLUMN merged_into UUID,
+        ADD COLUMN reopened_count INTEGER DEFAULT 0 NOT NULL,
+        ADD COLUMN requester_id UUID,
+        ADD COLUMN requester_name TEXT DEFAULT '' NOT NULL,
+        ADD COLUMN impact TEXT,
+        ADD COLUMN urgency TEXT,
+        ADD COLUMN proposed_priority TEXT,
+        ADD COLUMN scope TEXT DEFAULT 'in_scope' NOT NULL,
+        DROP CONSTRAINT ck_requests_state,
+        ADD CONSTRAINT ck_requests_state CHECK (state IN ('new', 'quote_needed', 'planned', 'assigned', 'in_progress', 'waiting_client', 'waiting_third_party', 'on_hold_provider', 'in_review', 'awaiting_approval', 'delivered', 'reopened', 'closed', 'cancelled', 'rejected', 'merged', 'duplicate')),
+        ADD CONSTRAINT ck_requests_impact CHECK (impact IN ('low', 'normal', 'high')),
+        ADD CONSTRAINT ck_requests_urgency CHECK (urgency IN ('low', 'normal', 'high')),
+        ADD CONSTRAINT ck_requests_proposed_priority CHECK (proposed_priority IN ('urgent', 'high', 'normal', 'low')),
+        ADD CONSTRAINT ck_requests_scope CHECK (scope IN ('in_scope', 'quota_used_up', 'out_of_scope')),
+        ADD CONSTRAINT fk_requests_tenant_id_merged_into FOREIGN KEY (tenant_id, merged_into) REFERENCES requests (tenant_id, id)
+    """,
+    """
+    DROP INDEX ix_requests_queue
+    """,
+    """
+    CREATE INDEX ix_requests_queue ON requests (tenant_id, breach_at, id) WHERE state NOT IN ('closed', 'cancelled', 'rejected', 'merged', 'duplicate')
+    """,
+    """
+    CREATE INDEX ix_requests_merged ON requests (tenant_id, merged_into) WHERE merged_into IS NOT NULL
+    """,
+    """
+    ALTER TABLE client_messages ADD COLUMN copied_from UUID
+    """,
+    """
+    CREATE TABLE request_links (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        from_id UUID NOT NULL,
+        to_id UUID NOT NULL,
+        kind TEXT NOT NULL,
+        by_name TEXT NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_request_links PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_request_links_tenant_id_from_id FOREIGN KEY(tenant_id, from_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT fk_request_links_tenant_id_to_id FOREIGN KEY(tenant_id, to_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT ck_request_links_kind CHECK (kind IN ('related', 'merged', 'duplicate', 'split', 'follow_up')),
+        CONSTRAINT ck_request_links_two_requests CHECK (from_id <> to_id),
+        CONSTRAINT uq_request_links_tenant_id_from_id_to_id_kind UNIQUE (tenant_id, from_id, to_id, kind),
+        CONSTRAINT fk_request_links_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE INDEX ix_request_links_to ON request_links (tenant_id, to_id)
+    """,
+    *tenant_table("request_links", rights="SELECT, INSERT, DELETE"),
+]
+
+CLOCK: list[str] = []
 
 
 def upgrade() -> None:
-    run(STATEMENTS)
+    run(LIFECYCLE)
+    run(CLOCK)

@@ -8,7 +8,7 @@ from app.service_requests.models import ClientMessage, InternalNote, Question, S
 from app.service_requests.queries import list_open_questions
 from app.service_requests.services.intake import Upload, attach
 from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
-from app.service_requests.transitions import STATES, WORKING
+from app.service_requests.transitions import STATES, find_transition
 from tenants import audit, files
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
@@ -122,7 +122,7 @@ def ask_question(
     """The request waits for the client from here on; a second question while it waits is fine."""
     check_version(request, expected_version)
     actor.require("request.work", request.line)
-    if request.state not in (*WORKING, "waiting_client"):
+    if request.state != "waiting_client" and not find_transition("ask", request.state):
         raise RequestMoveRefused(state=STATES[request.state])
     question = Question(
         id=uuid7(), request_id=request.id, asked_at=now, asked_by=actor.user_id,
@@ -130,7 +130,7 @@ def ask_question(
     )  # fmt: skip
     db.session.add(question)
     if request.state != "waiting_client":
-        move(request, "ask", actor=actor, now=now)
+        move(request, "ask", actor=actor, now=now, question_id=question.id)
     else:
         touch(request)
     telling.asked(request, question, actor=actor)

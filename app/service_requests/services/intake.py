@@ -8,7 +8,7 @@ from typing import Any
 from app.service_requests.catalogue import CatalogueItem, get_item
 from app.service_requests.due import due_at
 from app.service_requests.models import RequestFile, ServiceRequest
-from app.service_requests.services.moves import log_move, move
+from app.service_requests.services.moves import enter, log_move, move
 from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Invalid
@@ -69,6 +69,7 @@ def raise_request(
     for slot, row in stored:
         attach(request, file_id=row.id, slot=slot, actor=actor, now=now)
     log_move(request, "raise", actor=actor, now=now, source=None, target="new")
+    enter(request, None, "new", actor=actor, now=now)
     if item.job:
         enqueue(
             item.job,

@@ -1,12 +1,13 @@
 """How a request changes state: always by the table, with history and audit."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.service_requests import telling
-from app.service_requests.models import RequestMove, ServiceRequest
-from app.service_requests.transitions import STATES, find_transition
+from app.service_requests.models import NEVER, RequestMove, ServiceRequest
+from app.service_requests.transitions import CLOCKS, ENDED, STATES, find_transition
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict
@@ -42,17 +43,34 @@ def move(
     now: datetime,
     target: str | None = None,
     reason: str = "",
+    question_id: UUID | None = None,
 ) -> None:
-    found = find_transition(verb, request.state, target)
-    if found is None or (found.who != actor.side and actor.side != "system"):
-        raise RequestMoveRefused(state=STATES[request.state])
+    """`question_id` is what an `ask` waits for."""
+    source = request.state
+    found = find_transition(verb, source, target, who=actor.side)
+    if found is None:
+        raise RequestMoveRefused(state=STATES[source])
     actor.require(found.permission, request.line)
-    log_move(
-        request, verb, actor=actor, now=now, source=request.state, target=found.target,
-        reason=reason,
-    )  # fmt: skip
-    request.state = found.target
+    log_move(request, verb, actor=actor, now=now, source=source, target=found.target, reason=reason)
+    enter(request, source, found.target, actor=actor, now=now, question_id=question_id)
+
+
+def enter(
+    request: ServiceRequest,
+    source: str | None,
+    target: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    question_id: UUID | None = None,
+) -> None:
+    """The one place where a state is set; `source` is None for a request just raised."""
+    request.state = target
     request.state_since = now
+    if source in ENDED or target in ENDED:
+        request.closed_at = now if target in ENDED else None
+    runs = "runs" in CLOCKS[target]
+    request.breach_at = request.due_at if runs else NEVER
 
 
 def log_move(
