@@ -1,6 +1,7 @@
 """Every module with tables, so that the metadata is whole for migrations and tests."""
 # ruff: noqa: F401 - imported for their tables
 
+import app.contracts.models
 import app.finance.models
 import app.service_requests.links.models
 import app.service_requests.models

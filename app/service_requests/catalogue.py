@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from marshmallow import Schema, fields, validate
 
+from app.contracts.offered import OfferedItem, offer
 from app.web.fields import TrimmedString
 from tenants.core.errors import NotFound
 from tenants.core.text import _m
@@ -156,6 +157,11 @@ LINES: Mapping[str, str] = {
     "production": _m("Production"),
     "projects": _m("Projects"),
 }
+
+offer(
+    (OfferedItem(item.code, item.line, item.title, item.working_days) for item in ITEMS.values()),
+    LINES,
+)
 
 
 def get_item(code: str) -> CatalogueItem:

@@ -45,7 +45,7 @@ DEFINER_FUNCTIONS = {
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.
 ADMINISTRATION_MAY = {
     "members", "grants", "api_tokens", "counters", "jobs", "outbox", "billing_accounts",
-    "audit_events",
+    "audit_events", "contract_versions", "contract_drafts",
 }  # fmt: skip
 # Indexes that don't begin with the tenant, with the reason.
 OTHER_INDEXES = {

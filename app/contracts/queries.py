@@ -1,0 +1,79 @@
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Date, and_, cast, func, select
+
+from app.contracts.document import first_document, terms_of
+from app.contracts.models import ContractDraft, ContractVersion
+from app.contracts.terms import ContractTerms
+from tenants.core.db import db
+from tenants.core.errors import NotFound
+from tenants.models import Tenant
+from tenants.queries import scoped_tenant_id
+
+V = ContractVersion
+
+
+def get_terms(on: datetime) -> ContractTerms:
+    """What holds at this moment for the client in scope, in one statement; what holds for everybody
+    while there is no contract. The contract's day begins at midnight of the client's own zone."""
+    day = cast(func.timezone(Tenant.time_zone, on), Date)
+    row = db.session.execute(
+        select(Tenant.country, Tenant.time_zone, V.number, V.document)
+        .outerjoin(
+            V, and_(V.tenant_id == Tenant.id, V.valid_from <= day)
+        )
+        .where(Tenant.id == scoped_tenant_id())
+        .order_by(V.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    year = on.astimezone(ZoneInfo(row.time_zone)).year
+    document = row.document or first_document(row.country, row.time_zone)
+    return terms_of(document, number=row.number, year=year)
+
+
+def version_in_force(on: date) -> ContractVersion | None:
+    """On a day of the client's own calendar."""
+    return db.session.execute(
+        select(V)
+        .where(V.tenant_id == scoped_tenant_id(), V.valid_from <= on)
+        .order_by(V.number.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def find_draft(*, for_change: bool = False) -> ContractDraft | None:
+    query = select(ContractDraft).where(ContractDraft.tenant_id == scoped_tenant_id())
+    if for_change:
+        query = query.with_for_update()
+    return db.session.execute(query).scalar_one_or_none()
+
+
+def get_version(*, number: int) -> ContractVersion:
+    row = db.session.execute(
+        select(V).where(V.tenant_id == scoped_tenant_id(), V.number == number)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_versions() -> Sequence[ContractVersion]:
+    """Newest first."""
+    return (
+        db.session.execute(
+            select(V).where(V.tenant_id == scoped_tenant_id()).order_by(V.number.desc())
+        )
+        .scalars()
+        .all()
+    )
+
+
+def facts_of_company() -> Any:
+    return db.session.execute(
+        select(Tenant.country, Tenant.time_zone).where(Tenant.id == scoped_tenant_id())
+    ).one()
