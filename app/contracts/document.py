@@ -63,9 +63,7 @@ class CalendarDocument(Schema):
     region = fields.String(load_default="")
     zone = fields.String(required=True)
     week = fields.List(Hours(), required=True, validate=validate.Length(equal=7))
-    half_days = fields.Dict(
-        keys=fields.String(validate=_day), values=Hours(), load_default=dict
-    )
+    half_days = fields.Dict(keys=fields.String(validate=_day), values=Hours(), load_default=dict)
     provider_closures = _days()
     client_closures = _days()
 
@@ -83,7 +81,9 @@ class CalendarDocument(Schema):
     def known_region(self, data: dict[str, Any], **_: Any) -> None:
         if data["region"] and data["region"] not in regions(data["country"]):
             raise ValidationError(
-                _m("There is no such department or Land. Write it like 67 or BY, or leave it empty."),
+                _m(
+                    "There is no such department or Land. Write it like 67 or BY, or leave it empty."
+                ),
                 "region",
             )
 
@@ -126,9 +126,7 @@ class CreditsDocument(Schema):
 
 class ContractDocument(Schema):
     calendar = fields.Nested(CalendarDocument, required=True)
-    items = fields.Dict(
-        keys=fields.String(), values=fields.Nested(ItemDocument), load_default=dict
-    )
+    items = fields.Dict(keys=fields.String(), values=fields.Nested(ItemDocument), load_default=dict)
     targets = fields.List(fields.Nested(TargetDocument), load_default=list)
     limits = _per_line(MOST_MONEY)
     credits = fields.Nested(CreditsDocument, load_default=lambda: CreditsDocument().load({}))
@@ -205,5 +203,3 @@ def _calendar(document: Mapping[str, Any], year: int) -> BusinessCalendar:
 @lru_cache(maxsize=512)
 def _holidays(country: str, region: str, year: int) -> frozenset[date]:
     return closed_days(country, region, year - YEARS_BEFORE, year + YEARS_AFTER)
-
-

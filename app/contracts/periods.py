@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from tenants.core.text import _m
 
@@ -20,7 +21,7 @@ class PeriodsError(ValueError):
 def read_periods(text: str) -> Periods:
     found = tuple(_period(part) for part in re.split(r"[,;\n]", text) if part.strip())
     if list(found) != sorted(found) or any(
-        before[1] > after[0] for before, after in zip(found, found[1:], strict=False)
+        before[1] > after[0] for before, after in pairwise(found)
     ):
         raise PeriodsError(IN_ORDER)
     return found

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,7 @@ def get_terms(on: datetime) -> ContractTerms:
     day = cast(func.timezone(Tenant.time_zone, on), Date)
     row = db.session.execute(
         select(Tenant.country, Tenant.time_zone, V.number, V.document)
-        .outerjoin(
-            V, and_(V.tenant_id == Tenant.id, V.valid_from <= day)
-        )
+        .outerjoin(V, and_(V.tenant_id == Tenant.id, V.valid_from <= day))
         .where(Tenant.id == scoped_tenant_id())
         .order_by(V.number.desc())
         .limit(1)
@@ -32,8 +31,14 @@ def get_terms(on: datetime) -> ContractTerms:
     if row is None:
         raise NotFound
     year = on.astimezone(ZoneInfo(row.time_zone)).year
-    document = row.document or first_document(row.country, row.time_zone)
-    return terms_of(document, number=row.number, year=year)
+    if row.document is None:
+        return _without_contract(row.country, row.time_zone, year)
+    return terms_of(row.document, number=row.number, year=year)
+
+
+@lru_cache(maxsize=512)
+def _without_contract(country: str, zone: str, year: int) -> ContractTerms:
+    return terms_of(first_document(country, zone), number=None, year=year)
 
 
 def version_in_force(on: date) -> ContractVersion | None:

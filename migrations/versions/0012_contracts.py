@@ -43,11 +43,7 @@ TABLES = [
 ACCESS = [
     # What was agreed stays as it is: no right to change or delete.
     *tenant_table("contract_versions", rights="SELECT, INSERT", content=False),
-    *tenant_table(
-        "contract_drafts",
-        also="current_setting('app.side', true) = 'administration'",
-        content=False,
-    ),
+    *tenant_table("contract_drafts", content=False),
 ]
 
 

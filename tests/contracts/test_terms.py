@@ -25,12 +25,15 @@ def terms(**parts: Any) -> Any:
 def test_without_a_contract_everything_is_in_scope_and_has_targets() -> None:
     found = terms_of(first_document("DE", "Europe/Berlin"), number=None, year=2026)
     assert ITEMS["payment_control"].working_days == 2
-    assert found.in_scope("payment_control") and found.quota("payment_control") is None
-    assert found.approval_limit("finance") is None and found.credit_base("finance") == 0
+    assert found.in_scope("payment_control")
+    assert found.quota("payment_control") is None
+    assert found.approval_limit("finance") is None
+    assert found.credit_base("finance") == 0
     wanted = {"urgent": 240, "high": 480, "normal": 960, "low": 1920}
     for priority, resolution in wanted.items():
         assert found.target("finance", "payment_control", priority) == Target(240, resolution)
-    assert found.reminder_days == (1, 3, 5) and not found.pauses_for_third_party
+    assert found.reminder_days == (1, 3, 5)
+    assert not found.pauses_for_third_party
 
 
 def test_the_target_of_an_item_stands_before_that_of_its_line() -> None:

@@ -22,9 +22,7 @@ def number_at(stage: Stage, company: Company, *at: int) -> int | None:
         return get_terms(datetime(*at, tzinfo=UTC)).number  # type: ignore[arg-type,misc]
 
 
-def test_a_version_holds_from_midnight_of_the_companys_own_zone(
-    stage: Stage, world: World
-) -> None:
+def test_a_version_holds_from_midnight_of_the_companys_own_zone(stage: Stage, world: World) -> None:
     make_contract(stage, world.a, valid_from=date(2026, 7, 1))
     assert number_at(stage, world.a, 2026, 6, 30, 21, 59) is None
     assert number_at(stage, world.a, 2026, 6, 30, 22) == 1  # midnight in Paris
