@@ -8,7 +8,7 @@ import holidays
 
 from app.calendars.business_time import BusinessCalendar, Periods
 
-MORNING_AND_AFTERNOON: Periods = ((9 * 60, 12 * 60 + 30), (13 * 60 + 30, 17 * 60 + 30))
+MORNING_AND_AFTERNOON: Periods = ((9 * 60, 12 * 60 + 30), (13 * 60 + 30, 18 * 60))
 USUAL_WEEK: tuple[Periods, ...] = (MORNING_AND_AFTERNOON,) * 5 + ((),) * 2
 
 # As INSEE numbers them: Corsica has letters, there is no 20, overseas have three digits.

@@ -111,9 +111,9 @@ def test_a_period_in_the_hour_that_is_missing_or_twice():
 
 def test_friday_evening_over_easter():
     calendar = default_calendar("FR", "Europe/Paris", "67")
-    # Thursday before Good Friday, 17:00 in Strasbourg, half an hour before the end.
-    start = utc(2026, 4, 2, 15)
-    assert calendar.add_minutes(start, 30) == utc(2026, 4, 2, 15, 30)
+    # Thursday before Good Friday, 17:30 in Strasbourg, half an hour before the end.
+    start = utc(2026, 4, 2, 15, 30)
+    assert calendar.add_minutes(start, 30) == utc(2026, 4, 2, 16)
     assert calendar.add_minutes(start, 31) == utc(2026, 4, 7, 7, 1)
     elsewhere = default_calendar("FR", "Europe/Paris", "75")
     assert elsewhere.add_minutes(start, 31) == utc(2026, 4, 3, 7, 1)

@@ -78,4 +78,4 @@ def test_the_calendar_of_a_company_without_a_contract():
     calendar = default_calendar("DE", "Europe/Berlin")
     assert not calendar.is_business_day(date(2026, 10, 3))
     assert not calendar.is_business_day(date(2026, 10, 4))
-    assert calendar.periods(date(2026, 10, 5)) == ((540, 750), (810, 1050))
+    assert calendar.periods(date(2026, 10, 5)) == ((540, 750), (810, 1080))
