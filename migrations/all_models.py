@@ -3,6 +3,7 @@
 
 import app.contracts.models
 import app.finance.models
+import app.service_requests.drafts.models
 import app.service_requests.links.models
 import app.service_requests.models
 import app.tokens.models

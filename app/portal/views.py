@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor
 from app.portal.waiting import groups_of
 from app.service_requests import presenting
+from app.service_requests.drafts.showing import own_drafts
 from app.service_requests.queries import count_open_by_state, list_waiting_for_client
 from app.service_requests.transitions import OPEN
 from app.service_requests.views.rendering import current_client
@@ -27,6 +28,7 @@ def home(slug: str) -> ResponseReturnValue:
     return render_template(
         "portal/home.html", client=current_client(), groups=groups, total=sum(counts.values()),
         waiting=sum(len(group.items) for group in groups), may_raise=actor.can("request.raise"),
+        drafts=own_drafts(actor),
         counts=[(state, presenting.state_pill(state, "client"), counts[state])
                 for state in OPEN if counts.get(state)],
     )  # fmt: skip

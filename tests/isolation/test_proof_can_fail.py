@@ -47,7 +47,7 @@ def change(superuser: Engine, *statements: str) -> None:
 
 
 def leaks(app: Engine, table: str) -> bool:
-    with inside(app, Scope(tenant_id=A, side="provider")) as connection:
+    with inside(app, Scope(tenant_id=A, user_id=rows.PERSON, side="provider")) as connection:
         return tenants_seen(connection, table) != {A}
 
 

@@ -58,8 +58,17 @@ def refused(connection: Connection, statement: str, **params: object) -> bool:
 
 def test_own_rows_and_no_others_are_read(filled: tuple[Engine, list[str]]) -> None:
     engine, tables = filled
-    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+    with inside(engine, Scope(tenant_id=A, user_id=rows.PERSON, side="provider")) as connection:
         assert {t: tenants_seen(connection, t) for t in tables} == {key: {A} for key in tables}
+
+
+def test_what_is_one_persons_is_nobody_elses(filled: tuple[Engine, list[str]]) -> None:
+    engine, own = filled[0], ("form_drafts",)
+    for user_id in (None, uuid4()):
+        with inside(engine, Scope(tenant_id=A, user_id=user_id, side="client")) as connection:
+            assert {table: tenants_seen(connection, table) for table in own} == {
+                table: set() for table in own
+            }
 
 
 @pytest.mark.parametrize(
@@ -94,7 +103,7 @@ def test_without_a_tenant_there_is_nowhere_to_add_to(
 
 def test_foreign_rows_can_not_be_changed_or_removed(filled: tuple[Engine, list[str]]) -> None:
     engine, tables = filled
-    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+    with inside(engine, Scope(tenant_id=A, user_id=rows.PERSON, side="provider")) as connection:
         for table in tables:
             assert refused(connection, f"UPDATE {table} SET id = id WHERE tenant_id = :b", b=B)
             assert refused(connection, f"DELETE FROM {table} WHERE tenant_id = :b", b=B)
@@ -102,7 +111,7 @@ def test_foreign_rows_can_not_be_changed_or_removed(filled: tuple[Engine, list[s
 
 def test_rows_can_not_be_given_to_another_tenant(filled: tuple[Engine, list[str]]) -> None:
     engine, tables = filled
-    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+    with inside(engine, Scope(tenant_id=A, user_id=rows.PERSON, side="provider")) as connection:
         for table in tables:
             assert refused(connection, f"UPDATE {table} SET tenant_id = :b", b=B), table
 
@@ -115,7 +124,7 @@ def test_rows_of_another_tenant_can_not_be_added(
     with owner.connect() as reader:
         statements = {t: rows.insert_statement(reader, t, B) for t in tables}
     owner.dispose()
-    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+    with inside(engine, Scope(tenant_id=A, user_id=rows.PERSON, side="provider")) as connection:
         for table, (statement, values) in statements.items():
             nested = connection.begin_nested()
             with pytest.raises(DBAPIError, match="row-level security|permission denied"):
@@ -232,7 +241,7 @@ def test_foreign_keys_are_no_existence_oracle(
         foreign = reader.scalar(text("SELECT id FROM requests WHERE tenant_id = :b"), {"b": B})
     owner.dispose()
     messages = []
-    with inside(engine, Scope(tenant_id=A, side="provider")) as connection:
+    with inside(engine, Scope(tenant_id=A, user_id=rows.PERSON, side="provider")) as connection:
         for target in (foreign, uuid4()):
             nested = connection.begin_nested()
             with pytest.raises(DBAPIError) as caught:

@@ -1,9 +1,14 @@
+from datetime import datetime
+
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.service_requests import presenting
 from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
+from app.service_requests.drafts.queries import find_draft
+from app.service_requests.drafts.services import drop_draft
+from app.service_requests.drafts.showing import own_drafts
 from app.service_requests.queries import list_requests as find_requests
 from app.service_requests.rows import RowMaker
 from app.service_requests.schemas import item_form
@@ -58,7 +63,7 @@ def catalogue(slug: str) -> ResponseReturnValue:
             items.setdefault(item.line, []).append(item)
     return render_template(
         "service_requests/catalogue.html", client=current_client(), items=items, lines=LINES,
-        provider=actor.side == "provider",
+        provider=actor.side == "provider", drafts=own_drafts(actor),
     )  # fmt: skip
 
 
@@ -66,8 +71,11 @@ def catalogue(slug: str) -> ResponseReturnValue:
 @tenant("request.raise")
 def new_request(slug: str, item_code: str) -> ResponseReturnValue:
     item = get_item(item_code)
-    current_actor().require("request.raise", item.line)
-    return _form_page(item, BoundForm(item_form(item), values={"client": slug}))
+    actor = current_actor()
+    actor.require("request.raise", item.line)
+    draft = find_draft(actor=actor, item_code=item.code)
+    form = BoundForm(item_form(item), values=draft.values if draft else {})
+    return _form_page(item, form, kept_at=draft.changed_at if draft else None)
 
 
 @bp.post("/new/<item_code>")
@@ -86,6 +94,7 @@ def raise_new(slug: str, item_code: str) -> ResponseReturnValue:
             uploads=uploads(*(slot.name for slot in item.files)),
             time_zone=current_client().time_zone,
         )  # fmt: skip
+        drop_draft(actor=current_actor(), item_code=item.code)
     except Forbidden:
         raise
     except CoulisseError as error:
@@ -95,10 +104,12 @@ def raise_new(slug: str, item_code: str) -> ResponseReturnValue:
     return redirect(url_for("service_requests.show", slug=slug, number=row.number), 303)
 
 
-def _form_page(item: CatalogueItem, form: BoundForm) -> Response:
+def _form_page(
+    item: CatalogueItem, form: BoundForm, *, kept_at: datetime | None = None
+) -> Response:
     form["client"].value = current_client().slug
     page = render_template(
-        "service_requests/new.html", client=current_client(), item=item, form=form,
+        "service_requests/new.html", client=current_client(), item=item, form=form, kept_at=kept_at,
         provider=current_actor().side == "provider",
     )  # fmt: skip
     return make_response(page, form.status)
