@@ -160,7 +160,9 @@ def _admit(scope: EndpointScope, identity: Identity) -> None:
     if scope.kind == "staff":
         if not identity.is_staff or not g.actor.can(scope.permission or ""):
             raise Forbidden
-        scoping.enter(scoping.Scope(user_id=identity.user_id, side="provider"))
+        scoping.enter(
+            scoping.Scope(tenant_id=PROVIDER_TENANT, user_id=identity.user_id, side="provider")
+        )
         return
     if scope.kind in ADMINISTRATION:
         _administer(scope, identity)

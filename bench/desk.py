@@ -3,8 +3,11 @@ rows of one client by the client's own list query."""
 
 from collections.abc import Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.desk import queries
+from app.desk.conditions import Reader
+from app.desk.filters import QueueFilter
 from bench.measure import Result, Stage
 from bench.people import make_requests, make_tenants
 from tenants.core import clock
@@ -18,16 +21,14 @@ def measure(stage: Stage) -> list[Result]:
     tenants = make_tenants(stage, 1_000, prefix="desk")
     make_requests(stage, [tenant.id for tenant in tenants], each=200)
     granted = [(tenant.id, "finance") for tenant in tenants[::20]]
-    user, now = uuid7(), clock.now()
+    reader = Reader(uuid7(), clock.now(), ZoneInfo("Europe/Paris"), {})
 
     def queue(pairs: Pairs) -> None:
         with (
             stage.app.app_context(),
             across_tenants(reason="bench", tenant_ids=[pair[0] for pair in pairs]) as session,
         ):
-            page = queries.list_queue(
-                session, granted=pairs, user_id=user, now=now, chosen=queries.QueueFilter()
-            )
+            page = queries.list_queue(session, pairs=pairs, reader=reader, chosen=QueueFilter())
             assert len(page.items) == 50
 
     value, low = stage.meter.interleaved(lambda: queue(granted), lambda: queue(granted[:1]))

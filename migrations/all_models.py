@@ -2,6 +2,7 @@
 # ruff: noqa: F401 - imported for their tables
 
 import app.contracts.models
+import app.desk.models
 import app.finance.models
 import app.service_requests.drafts.models
 import app.service_requests.links.models

@@ -15,7 +15,8 @@ ATTRIBUTE: Final = "coulisse_scope"
 @dataclass(frozen=True, slots=True)
 class EndpointScope:
     """`kind`: 'asset' (no session is read), 'public', 'signed_in' (before the second factor),
-    'account' (own user), 'staff' (provider's people, across tenants), 'tenant' (one client),
+    'account' (own user), 'staff' (provider's people at their own tools, and reading across
+    tenants), 'tenant' (one client),
     'provider' (the provider's own tenant), 'company' and 'new_company' (administration of a client:
     people and figures, no content), 'api' (one client, by a token: no cookie is read)."""
 

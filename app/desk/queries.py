@@ -2,140 +2,203 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, select, text, tuple_
+from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
-from app.service_requests.models import ServiceRequest as R
-from app.service_requests.transitions import ENDED, OPEN, PAUSED
+from app.desk.conditions import LIVE, ORDERS, Order, Reader, conditions
+from app.desk.filters import QueueFilter
+from app.desk.models import DeskSettings, SavedView
+from tenants.core.db import db
+from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, moment, page_of
+from tenants.queries import Workspace
+from tenants.scoping import current_scope
+
+# All that the desk's frame shows, in one statement, in the provider's own scope.
+CONTEXT = text("""
+    SELECT
+        (SELECT jsonb_agg(to_jsonb(w) ORDER BY w.name) FROM my_workspaces() w) AS clients,
+        (SELECT jsonb_agg(jsonb_build_object('id', v.id, 'own', v.owner_id IS NOT NULL,
+            'name', v.name, 'icon', v.icon, 'query', v.query)
+            ORDER BY v.owner_id IS NOT NULL, v.position, v.name)
+            FROM saved_views v WHERE v.tenant_id = :tenant) AS views,
+        (SELECT jsonb_agg(jsonb_build_array(s.user_id, s.display_name) ORDER BY s.display_name)
+            FROM staff s WHERE s.active) AS people,
+        (SELECT jsonb_build_object('default_view', d.default_view, 'after', d.after)
+            FROM desk_settings d WHERE d.tenant_id = :tenant AND d.user_id = :me) AS settings
+""")
 
 
 @dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """The desk's filters, as they stand in the URL."""
+class ViewFacts:
+    """A saved view, as the frame lists it."""
 
-    state: str = ""
-    client: str = ""
-    line: str = ""
-    mine: bool = False
-    unassigned: bool = False
-    overdue: bool = False
-    search: str = ""
+    id: UUID
+    own: bool
+    name: str
+    icon: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskContext:
+    """`clients` are those with a live grant; `people` the provider's, by id."""
+
+    clients: Sequence[Workspace]
+    views: Sequence[ViewFacts]
+    people: Mapping[str, str]
+    default_view: str
+    after: str
+
+    def pairs(self, slug: str = "") -> list[tuple[UUID, str]]:
+        """(tenant, line) that a grant opens, of one client or all."""
+        return [
+            (one.tenant_id, line)
+            for one in self.clients
+            if slug in ("", one.slug)
+            for line in one.grant_lines
+        ]
+
+
+def get_context(*, user_id: UUID) -> DeskContext:
+    found = db.session.execute(
+        CONTEXT, {"tenant": current_scope().tenant_id, "me": user_id}
+    ).mappings().one()  # fmt: skip
+    settings = found["settings"] or {}
+    return DeskContext(
+        clients=[_workspace(one) for one in found["clients"] or () if one["grant_lines"]],
+        views=[ViewFacts(**{**one, "id": UUID(one["id"])}) for one in found["views"] or ()],
+        people=dict(found["people"] or ()),
+        default_view=settings.get("default_view", ""),
+        after=settings.get("after", "next"),
+    )
+
+
+def _workspace(found: dict[str, Any]) -> Workspace:
+    return Workspace(
+        **{**found, "tenant_id": UUID(found["tenant_id"]), "approver": bool(found["approver"])}
+    )
+
+
+def get_view(*, view_id: UUID) -> SavedView:
+    """NotFound for somebody else's own one too: the database shows them to nobody."""
+    row = db.session.execute(
+        select(SavedView).where(
+            SavedView.tenant_id == current_scope().tenant_id, SavedView.id == view_id
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_views() -> Sequence[SavedView]:
+    """The shared ones first, then the reader's own."""
+    return (
+        db.session.execute(
+            select(SavedView)
+            .where(SavedView.tenant_id == current_scope().tenant_id)
+            .order_by(SavedView.owner_id.is_not(None), SavedView.position, SavedView.name)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def find_settings(*, user_id: UUID) -> DeskSettings | None:
+    return db.session.execute(
+        select(DeskSettings).where(
+            DeskSettings.tenant_id == current_scope().tenant_id, DeskSettings.user_id == user_id
+        )
+    ).scalar_one_or_none()
+
+
+def granted(pairs: Sequence[tuple[UUID, str]]) -> dict[str, list[Any]]:
+    """The pairs as two arrays: the tenants, and the lines of each."""
+    lines_of: dict[UUID, list[str]] = {}
+    for tenant_id, line in pairs:
+        lines_of.setdefault(tenant_id, []).append(line)
+    return {
+        "tenants": list(lines_of),
+        "lines": [",".join(lines) for lines in lines_of.values()],
+    }
+
+
+GRANTED = "unnest(CAST(:tenants AS uuid[]), CAST(:lines AS text[])) AS g(tenant_id, lines)"
+OWN_ROWS = f"r.tenant_id = g.tenant_id AND {LIVE} AND r.line = ANY (string_to_array(g.lines, ','))"
 
 
 def list_queue(
     session: Session,
     *,
-    granted: Sequence[tuple[UUID, str]],
-    user_id: UUID,
-    now: datetime,
+    pairs: Sequence[tuple[UUID, str]],
+    reader: Reader,
     chosen: QueueFilter,
     limit: int = PAGE_SIZE,
     cursor: str | None = None,
 ) -> Page[RowMapping]:
-    """Open requests of all granted (tenant, line) pairs by what is missed first, in one statement.
+    """Open requests of all granted (tenant, line) pairs in the chosen order, in one statement.
 
     `session` comes from `across_tenants`; each tenant gives its own top rows by index.
     """
-    wheres, params = _conditions(chosen, user_id=user_id, now=now)
+    order = ORDERS[chosen.sort or "breach"]
+    wheres, params = conditions(chosen, reader)
     if cursor:
-        due, last = decode_cursor(cursor, moment, UUID)
-        wheres.append("(r.breach_at, r.id) > (CAST(:due AS timestamptz), CAST(:last AS uuid))")
-        params |= {"due": due, "last": last}
-    lines_of: dict[UUID, list[str]] = {}
-    for tenant_id, line in granted:
-        lines_of.setdefault(tenant_id, []).append(line)
-    # `wheres` holds fixed texts only; every value is bound.
-    statement = text(f"""
-        WITH top AS MATERIALIZED (
-            SELECT q.*
-            FROM unnest(CAST(:tenants AS uuid[]), CAST(:lines AS text[])) AS g(tenant_id, lines)
-            CROSS JOIN LATERAL (
-                SELECT r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
-                    r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at,
-                    r.breach_at, r.raised_at
-                FROM requests r
-                WHERE r.tenant_id = g.tenant_id AND r.state NOT IN {ENDED}
-                AND r.line = ANY (string_to_array(g.lines, ','))
-                AND {" AND ".join(wheres)}
-                ORDER BY r.breach_at, r.id LIMIT :limit
-            ) q
-            ORDER BY q.breach_at, q.id LIMIT :limit
-        )
-        SELECT t.slug, t.name AS client_name, t.code AS client_code, top.*
-        FROM top JOIN tenants t ON t.id = top.tenant_id
-        ORDER BY top.breach_at, top.id
-    """)  # noqa: S608 - see above
+        at, last = decode_cursor(cursor, moment, UUID)
+        wheres.append(order.after)
+        params |= {"at": at, "last": last}
     rows = (
-        session.execute(
-            statement,
-            {
-                **params,
-                "tenants": list(lines_of),
-                "lines": [",".join(lines) for lines in lines_of.values()],
-                "limit": limit + 1,
-            },
-        )
+        session.execute(_queue(order, wheres), {**params, **granted(pairs), "limit": limit + 1})
         .mappings()
         .all()
     )
-    return page_of(rows, limit=limit, place=lambda row: (row["breach_at"].isoformat(), row["id"]))
+    return page_of(rows, limit=limit, place=lambda row: (row[order.key].isoformat(), row["id"]))
 
 
-def count_queue(
-    session: Session, *, granted: Sequence[tuple[UUID, str]], user_id: UUID, now: datetime
-) -> Mapping[str, int]:
-    """Figures of the desk's views, over the granted pairs: all, mine, unassigned, overdue, review."""
-    row = session.execute(
-        select(
-            func.count().label("all"),
-            func.count().filter(R.assignee_id == user_id).label("mine"),
-            func.count().filter(R.assignee_id.is_(None)).label("unassigned"),
-            func.count().filter(R.due_at < now, R.state.not_in(PAUSED)).label("overdue"),
-            func.count().filter(R.state == "in_review").label("in_review"),
-        ).where(
-            R.state.in_([state for state in OPEN if state != "delivered"]),
-            tuple_(R.tenant_id, R.line).in_(list(granted)),
+def _queue(order: Order, wheres: Sequence[str]) -> Any:
+    # All of it is fixed text; every value is bound.
+    by, again = order.by, order.by.replace("r.", "top.")
+    return text(f"""
+        WITH top AS MATERIALIZED (
+            SELECT r.*
+            FROM {GRANTED}
+            CROSS JOIN LATERAL (
+                SELECT r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
+                    r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at,
+                    r.breach_at, r.raised_at, r.state_since, r.snoozed_until
+                FROM requests r
+                WHERE {OWN_ROWS} AND {" AND ".join(wheres)}
+                ORDER BY {by} LIMIT :limit
+            ) r
+            ORDER BY {by} LIMIT :limit
         )
+        SELECT t.slug, t.name AS client_name, t.code AS client_code, top.*
+        FROM top JOIN tenants t ON t.id = top.tenant_id
+        ORDER BY {again}
+    """)  # noqa: S608 - see above
+
+
+def count_views(
+    session: Session,
+    *,
+    pairs: Sequence[tuple[UUID, str]],
+    reader: Reader,
+    views: Mapping[str, QueueFilter],
+) -> dict[str, int]:
+    """How many requests each view holds, all in one statement over the granted pairs."""
+    params: dict[str, Any] = granted(pairs)
+    figures = []
+    for at, chosen in enumerate(views.values()):
+        wheres, values = conditions(chosen, reader, prefix=f"v{at}_")
+        figures.append(f"count(*) FILTER (WHERE {' AND '.join(wheres)}) AS v{at}")
+        params |= values
+    row = session.execute(
+        text(
+            f"SELECT {', '.join(figures)} FROM {GRANTED} JOIN requests r ON {OWN_ROWS}"  # noqa: S608
+        ),
+        params,
     ).one()
-    return dict(row._mapping)
-
-
-def _conditions(
-    chosen: QueueFilter, *, user_id: UUID, now: datetime
-) -> tuple[list[str], dict[str, Any]]:
-    number = chosen.search.strip().lstrip("#")
-    conditions: tuple[tuple[bool, str, dict[str, Any]], ...] = (
-        (bool(chosen.state), "r.state = :state", {"state": chosen.state}),
-        (not chosen.state, "r.state <> 'delivered'", {}),
-        (bool(chosen.line), "r.line = :line", {"line": chosen.line}),
-        (chosen.mine, "r.assignee_id = :me", {"me": user_id}),
-        (chosen.unassigned, "r.assignee_id IS NULL", {}),
-        (
-            chosen.overdue,
-            f"r.due_at < :now AND r.state NOT IN {PAUSED}",
-            {"now": now},
-        ),
-        (
-            number.isdecimal(),
-            "r.number = :number",
-            {"number": min(int(number), 2**31 - 1) if number.isdecimal() else 0},
-        ),
-        (
-            bool(number) and not number.isdecimal(),
-            "r.title ILIKE :search ESCAPE '/'",
-            {"search": f"%{_escaped(chosen.search.strip())}%"},
-        ),
-    )
-    params = {name: value for on, _, given in conditions if on for name, value in given.items()}
-    return [text_ for on, text_, _ in conditions if on], params
-
-
-def _escaped(word: str) -> str:
-    for char in "/%_":
-        word = word.replace(char, f"/{char}")
-    return word
+    return dict(zip(views, row, strict=True))

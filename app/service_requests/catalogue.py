@@ -23,8 +23,7 @@ class FileSlot:
 @dataclass(frozen=True, slots=True)
 class CatalogueItem:
     """`job` names the work that starts when a request is raised; `gated` items need the client's
-    approval before they count as delivered. `review` says whether a second person checks the result:
-    'always', 'sampled' or 'never'."""
+    approval before they count as delivered."""
 
     code: str
     line: str
@@ -36,7 +35,6 @@ class CatalogueItem:
     gated: bool = False
     working_days: int = 2
     job: str | None = None
-    review: str = "always"
 
 
 class GeneralForm(Schema):
@@ -127,20 +125,19 @@ ITEMS: Mapping[str, CatalogueItem] = {
                 icon=icon,
                 schema=GeneralForm,
                 files=(_DOCUMENT,),
-                review=review,
             )
-            for line, title, summary, icon, review in (
+            for line, title, summary, icon in (
                 ("administration", _m("Administration task"),
-                 _m("Letters, calls, mail, appointments, filing."), "mail", "never"),
+                 _m("Letters, calls, mail, appointments, filing."), "mail"),
                 ("finance", _m("Finance task"),
                  _m("Supplier invoices, reminders, accounts, questions of your accountant."),
-                 "receipt", "always"),
+                 "receipt"),
                 ("hr", _m("HR task"),
-                 _m("Contracts, absences, certificates, payroll variables."), "users", "always"),
+                 _m("Contracts, absences, certificates, payroll variables."), "users"),
                 ("sales", _m("Sales assistance task"),
-                 _m("Quotes, orders, follow-ups, complaints."), "clipboard-list", "sampled"),
+                 _m("Quotes, orders, follow-ups, complaints."), "clipboard-list"),
                 ("logistics", _m("Logistics task"),
-                 _m("Deliveries, carriers, stock, proofs of delivery."), "truck", "sampled"),
+                 _m("Deliveries, carriers, stock, proofs of delivery."), "truck"),
             )
         ),
     )

@@ -36,6 +36,8 @@ class Row:
     client_name: str = ""
     client_code: str = ""
     current: bool = False
+    version: int = 0
+    asleep: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,49 @@
 """Saved views, drafts, text modules."""
 
 from migrations.sql import run
+from tenants.rls import ME, PROVIDER, tenant_table
 
 revision = "0014"
 down_revision = "0013"
 
-STATEMENTS: list[str] = []
+MINE = "owner_id = nullif(current_setting('app.user_id', true), '')::uuid"
+OWN_OR_SHARED = f"{PROVIDER} AND (owner_id IS NULL OR {MINE})"
+
+VIEWS = [
+    """
+    CREATE TABLE saved_views (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        owner_id UUID,
+        name TEXT NOT NULL,
+        icon TEXT NOT NULL,
+        query TEXT NOT NULL,
+        position INTEGER DEFAULT 0 NOT NULL,
+        made_by_name TEXT NOT NULL,
+        changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_saved_views PRIMARY KEY (tenant_id, id),
+        CONSTRAINT ck_saved_views_name CHECK (length(name) BETWEEN 1 AND 40),
+        CONSTRAINT fk_saved_views_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    "CREATE INDEX ix_saved_views_owner ON saved_views (tenant_id, owner_id, position)",
+    *tenant_table("saved_views", also=OWN_OR_SHARED),
+    """
+    CREATE TABLE desk_settings (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        user_id UUID NOT NULL,
+        default_view TEXT DEFAULT '' NOT NULL,
+        after TEXT DEFAULT 'next' NOT NULL,
+        CONSTRAINT pk_desk_settings PRIMARY KEY (tenant_id, id),
+        CONSTRAINT ck_desk_settings_after CHECK (after IN ('next', 'stay', 'list')),
+        CONSTRAINT uq_desk_settings_tenant_id_user_id UNIQUE (tenant_id, user_id),
+        CONSTRAINT fk_desk_settings_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    *tenant_table("desk_settings", also=f"{PROVIDER} AND {ME}", rights="SELECT, INSERT, UPDATE"),
+]
 
 
 def upgrade() -> None:
-    run(STATEMENTS)
+    run(VIEWS)

@@ -68,7 +68,11 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "people.provider_access": [(CLIENT_ADMIN, f"{C}/people/provider")],
     "people.confirm_end": [(CLIENT_ADMIN, f"{C}/people/provider/{{grant}}/end")],
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
-                   (OPERATOR, "/desk?q=nothing-like-it")],
+                   (OPERATOR, "/desk?q=nothing-like-it"),
+                   (OPERATOR, "/desk?view=unassigned&priority=normal&sort=newest")],
+    "desk.saved_views": [(OPERATOR, "/desk/views")],
+    "desk.new_view": [(OPERATOR, "/desk/views/new?due=week&line=hr")],
+    "desk.edit_view": [(OPERATOR, "/desk/views/{view}")],
     "provider.companies": [(PROVIDER_ADMIN, "/provider/companies"),
                            (PROVIDER_ADMIN, "/provider/companies?q=nothing-like-it")],
     "provider.new_company_form": [(PROVIDER_ADMIN, "/provider/new-company")],
@@ -143,6 +147,7 @@ def known(system: System, people: People) -> dict[str, str]:
         )
         return str(found[0][0])
 
+    operator.send("/desk/views/new?due=week", "/desk/views/new", name="Cette semaine", icon="star")
     [item, *_] = re.findall(
         r"/items/([0-9a-f-]{36})/match",
         operator.request.get(f"{operator.base}{page}/payment-control/items?state=open").text(),
@@ -153,6 +158,7 @@ def known(system: System, people: People) -> dict[str, str]:
         "grant": one("grants", "x.ended_at IS NULL"),
         "control": str(control), "asked": str(number("r.state = 'waiting_client'")), "line": line,
         "operator": one("grants", "x.ended_at IS NULL", column="user_id"),
+        "view": str(system.rows("SELECT id FROM saved_views ORDER BY id")[0][0]),
     }  # fmt: skip
 
 

@@ -100,6 +100,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "item_code": "finance_question",
             "slot": "statement",
             "invoice_number": make_invoice(stage, company),
+            # An operator's own, which nobody else finds.
+            "view_id": uuid4(),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
         },
     )

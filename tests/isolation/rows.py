@@ -17,6 +17,8 @@ PERSON = uuid4()
 SPECIAL: dict[tuple[str, str], Any] = {
     ("tenants", "code"): lambda: "".join(choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(3)),
     ("form_drafts", "user_id"): PERSON,
+    ("desk_settings", "user_id"): PERSON,
+    ("saved_views", "owner_id"): PERSON,
 }
 LOOSEN = """
 DO $$

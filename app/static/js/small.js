@@ -22,7 +22,7 @@ for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", f
 // A select or checkbox of a filter form sends it; without JavaScript its button does.
 document.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-submit-on-change]") && event.target.matches("select, [type=checkbox]")) {
+  if (form?.matches("[data-submit-on-change]") && event.target.matches("select, [type=checkbox], [type=date]")) {
     form.requestSubmit();
   }
 });

@@ -1,0 +1,54 @@
+from collections.abc import Mapping
+
+from marshmallow import Schema, fields, validate
+
+from app.web.fields import TrimmedString
+from tenants.core.text import _m
+
+ICONS: Mapping[str, str] = {
+    "star": _m("Star"), "flag": _m("Flag"), "flame": _m("Flame"), "bell": _m("Bell"),
+    "calendar": _m("Calendar"), "coins": _m("Coins"), "users": _m("People"), "truck": _m("Truck"),
+    "briefcase": _m("Briefcase"), "bookmark": _m("Bookmark"), "target": _m("Target"),
+    "hourglass": _m("Hourglass"),
+}  # fmt: skip
+AFTER: Mapping[str, str] = {
+    "next": _m("Open the next request of the list"),
+    "stay": _m("Stay on the request"),
+    "list": _m("Go back to the list"),
+}
+
+
+class ViewForm(Schema):
+    name = TrimmedString(
+        required=True, validate=validate.Length(min=1, max=40), metadata={"label": _m("Name")}
+    )
+    icon = fields.String(
+        load_default="star",
+        validate=validate.OneOf(list(ICONS), labels=list(ICONS.values())),
+        metadata={"label": _m("Symbol"), "input": "select"},
+    )
+    position = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, 99),
+        metadata={"label": _m("Place in the list"), "help": _m("Smaller numbers stand higher.")},
+    )
+
+
+class NewViewForm(ViewForm):
+    shared = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": _m("For all operators"),
+            "help": _m("Everybody sees it with their own clients. A supervisor keeps these."),
+        },
+    )
+
+
+class SettingsForm(Schema):
+    default_view = fields.String(load_default="", metadata={
+        "label": _m("The desk opens with"), "input": "select"})  # fmt: skip
+    after = fields.String(
+        load_default="next",
+        validate=validate.OneOf(list(AFTER), labels=list(AFTER.values())),
+        metadata={"label": _m("After handing over, closing or delivering"), "input": "select"},
+    )

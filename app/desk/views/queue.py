@@ -1,0 +1,171 @@
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.desk.filters import (
+    DUE,
+    PRIORITY_NAMES,
+    SORTS,
+    QueueFilter,
+    filter_of,
+    parameters,
+    query_of,
+)
+from app.desk.queries import DeskContext
+from app.desk.queue import Desk, View, read_desk, views_of
+from app.desk.views.blueprint import bp
+from app.desk.views.common import context, kept, reader, request_url_pattern
+from app.service_requests.catalogue import ITEMS, LINES
+from app.service_requests.models import PRIORITIES
+from app.service_requests.rows import RowMaker
+from app.service_requests.transitions import OPEN, STATES
+from app.web.branding import brands_css
+from app.web.i18n import text
+from app.web.layout import NavItem
+from tenants.core import clock
+from tenants.core.text import _m
+from tenants.endpoints import staff
+
+
+@bp.get("")
+@staff("desk.use")
+def queue() -> ResponseReturnValue:
+    found = context()
+    start = views_of(found).get(found.default_view)
+    if start and not request.args:
+        return redirect(_address(start), 303)
+    desk = _read(found)
+    return render_template(
+        "desk/queue.html", **_list(desk), nav=_nav(desk), chosen=desk.chosen, desk=desk,
+        clients=found.clients, title=_title(desk.view), offered=_offered(found), open=_open(found),
+        after=found.after,
+    )  # fmt: skip
+
+
+@bp.get("/rows")
+@staff("desk.use")
+def rows() -> ResponseReturnValue:
+    """Rows and figures, for the page that asks again every half minute."""
+    desk = _read(context())
+    return render_template("desk/_refresh.html", **_list(desk), nav=_nav(desk))
+
+
+@bp.get("/brands.css")
+@staff("desk.use")
+def brands() -> Response:
+    css = brands_css((one.code, one.colour) for one in context().clients)
+    return Response(css, mimetype="text/css", headers={"Cache-Control": "private, max-age=300"})
+
+
+def _read(found: DeskContext) -> Desk:
+    return read_desk(
+        context=found, reader=reader(found), view=request.args.get("view", "all"),
+        chosen=filter_of(request.args), cursor=request.args.get("cursor"),
+    )  # fmt: skip
+
+
+def _offered(found: DeskContext) -> dict[str, Any]:
+    """What the filters offer, by parameter: what is empty narrows nothing."""
+    return {
+        "line": [(code, text(label)) for code, label in LINES.items()],
+        "state": [(code, text(STATES[code])) for code in OPEN],
+        "item": [(code, text(item.title)) for code, item in ITEMS.items()],
+        "priority": [(code, text(PRIORITY_NAMES[code])) for code in PRIORITIES],
+        "who": [
+            ("me", text(_m("Me"))), ("nobody", text(_m("Nobody yet"))), *found.people.items(),
+        ],
+        "due": [(code, text(label)) for code, label in DUE.items()],
+        "sort": [(code, text(label)) for code, label in SORTS.items()],
+    }  # fmt: skip
+
+
+def _open(found: DeskContext) -> SimpleNamespace | None:
+    """The request that the address names, if its client is one of theirs."""
+    slug, _, number = request.args.get("open", "").partition("/")
+    mine = slug in {one.slug for one in found.clients}
+    if not mine or not number.isdecimal() or len(number) > 9:
+        return None
+    url = url_for("service_requests.show", slug=slug, number=int(number))
+    return SimpleNamespace(key=f"{slug}/{number}", url=url)
+
+
+def _list(desk: Desk) -> dict[str, Any]:
+    filters, opened, now = kept(), request.args.get("open"), clock.now()
+    here, pattern = url_for("desk.queue", **filters), request_url_pattern()
+    joined = f"{here}{'&' if filters else '?'}open="
+    make = RowMaker(side="provider", now=now)
+    found = [
+        make.row(
+            SimpleNamespace(**row),
+            key=(key := f"{row['slug']}/{row['number']}"),
+            url=f"{joined}{key}",
+            fragment_url=pattern.format(slug=row["slug"], number=row["number"]),
+            client_name=row["client_name"], client_code=row["client_code"],
+            current=key == opened, version=row["version"],
+            asleep=row["snoozed_until"] if row["snoozed_until"] and row["snoozed_until"] > now else None,
+        )
+        for row in desk.page.items
+    ]  # fmt: skip
+    following = desk.page.next_cursor
+    return {
+        "rows": found,
+        "rows_url": url_for("desk.rows", **kept(cursor=request.args.get("cursor", ""))),
+        "next_url": url_for("desk.queue", **filters, cursor=following) if following else None,
+        "first_url": here if request.args.get("cursor") else None,
+        "filtered": _beside(desk).narrows,
+        "granted": bool(desk.context.clients),
+        "view": desk.view.code,
+        "query": query_of(desk.chosen),
+    }
+
+
+def _beside(desk: Desk) -> QueueFilter:
+    """What the reader chose beside the view itself."""
+    chosen = filter_of(request.args)
+    return QueueFilter() if desk.view.saved and chosen == desk.view.filter else chosen
+
+
+def _title(view: View) -> str:
+    return view.title if view.saved else text(view.title)
+
+
+def _address(view: View) -> str:
+    """A saved view's filter stands in its address, so that a colleague can be sent it."""
+    own = parameters(view.filter) if view.saved else {}
+    return url_for("desk.queue", **own, view=view.code)
+
+
+def _nav(desk: Desk) -> list[NavItem]:
+    return [*_views(desk), *_clients(desk)]
+
+
+def _views(desk: Desk) -> list[NavItem]:
+    items = [NavItem(url=None, icon=None, label=text(_m("Views")))]
+    for code, view in desk.views.items():
+        count = desk.counts.get(code, 0)
+        items.append(
+            NavItem(
+                url=_address(view), icon=view.icon, label=_title(view), count=count,
+                active=code == desk.view.code, alert=code == "overdue" and bool(count),
+            )
+        )  # fmt: skip
+    items.append(
+        NavItem(url=url_for("desk.saved_views"), icon="adjustments", label=text(_m("My desk")))
+    )
+    return items
+
+
+def _clients(desk: Desk) -> list[NavItem]:
+    only = desk.chosen.client
+    return [
+        NavItem(url=None, icon=None, label=text(_m("Clients"))),
+        *(
+            NavItem(
+                url=url_for("desk.queue", **kept(client=one.slug if one.slug != only else "")),
+                icon=None, label=one.name, client=one.code, active=one.slug == only,
+            )
+            for one in desk.context.clients
+        ),
+    ]  # fmt: skip
