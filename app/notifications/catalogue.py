@@ -107,6 +107,30 @@ _REQUESTS = (
     Event("request.cancelled", "outcome", _m("Cancelled: %(item)s"),
           _m("%(who)s cancelled request %(number)s: %(item)s. Nothing is left to do."), _OPEN),
 )  # fmt: skip
+_LIFE = (
+    Event("request.planned", "outcome", _m("Planned: %(item)s"),
+          _m("%(who)s accepted request %(number)s and planned it: %(item)s."), _m("See the date")),
+    Event("request.day_has_come", "to_do", _m("Begins today: %(item)s"),
+          _m("The planned day of request %(number)s has come: %(item)s."), _OPEN),
+    Event("request.quoted", "to_do", _m("An offer for you: %(item)s"),
+          _m("%(who)s sent an offer for request %(number)s: %(item)s."), _m("Look and decide"),
+          _m("The work begins only after you accept the price."), waits=True),
+    Event("request.quote_accepted", "outcome", _m("Offer accepted: %(item)s"),
+          _m("%(who)s accepted the offer for request %(number)s: %(item)s."), _OPEN),
+    Event("request.quote_declined", "outcome", _m("Offer declined: %(item)s"),
+          _m("%(who)s declined the offer for request %(number)s: %(item)s."),
+          _m("Read the reason")),
+    Event("request.rejected", "outcome", _m("Not accepted: %(item)s"),
+          _m("%(who)s can't take on request %(number)s: %(item)s."), _m("Read the reason")),
+    Event("request.reopened", "to_do", _m("Reopened: %(item)s"),
+          _m("%(who)s is not content with the result of request %(number)s: %(item)s."),
+          _m("Read the reason"), _m("The work goes on, with the time that it used already.")),
+    Event("request.merged", "outcome", _m("Goes on in another request: %(item)s"),
+          _m("%(who)s found that request %(number)s is part of request %(other)s: %(item)s."), _OPEN,
+          _m("The work goes on there; everything that was written stays readable.")),
+    Event("request.split", "new_requests", _m("A request of its own: %(item)s"),
+          _m("%(who)s made request %(number)s of a part of request %(other)s: %(item)s."), _OPEN),
+)  # fmt: skip
 _ACCESS = (
     Event("grant.given", "access", _m("You have access to %(company)s"),
           _m("%(who)s gave you access to %(company)s: %(line)s."), _m("Open the requests")),
@@ -132,7 +156,7 @@ _SECURITY = (
           to_actor=True),
 )  # fmt: skip
 
-EVENTS = {one.code: one for one in (*_REQUESTS, *_ACCESS, *_SECURITY)}
+EVENTS = {one.code: one for one in (*_REQUESTS, *_LIFE, *_ACCESS, *_SECURITY)}
 _BY_CODE = {one.code: one for one in CATEGORIES}
 
 

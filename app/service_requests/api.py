@@ -13,7 +13,7 @@ from app.service_requests import queries
 from app.service_requests.api_showing import detail, file_row, item_row, request_row
 from app.service_requests.catalogue import ITEMS, get_item
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
-from app.service_requests.services import conversation, decisions, intake, waiting_files
+from app.service_requests.services import conversation, ending, intake, waiting_files
 from app.service_requests.services.intake import Upload
 from app.web import messages
 from app.web.api.reading import SentFile
@@ -190,7 +190,7 @@ def answer_question(number: int, question_id: UUID, body: dict[str, Any]) -> Ans
 )  # fmt: skip
 def close_request(number: int, expected_version: int | None) -> Answer:
     row = _request(number, expected_version)
-    decisions.close_request(**_who(row))
+    ending.close_request(**_who(row))
     return _changed(row)
 
 
@@ -202,7 +202,7 @@ def close_request(number: int, expected_version: int | None) -> Answer:
 )  # fmt: skip
 def cancel_request(number: int, body: dict[str, Any], expected_version: int | None) -> Answer:
     row = _request(number, expected_version)
-    intake.cancel_request(**_who(row), reason=body["reason"])
+    ending.cancel_request(**_who(row), reason=body["reason"])
     return _changed(row)
 
 

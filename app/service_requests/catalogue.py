@@ -23,7 +23,8 @@ class FileSlot:
 @dataclass(frozen=True, slots=True)
 class CatalogueItem:
     """`job` names the work that starts when a request is raised; `gated` items need the client's
-    approval before they count as delivered."""
+    approval before they count as delivered. `review` says whether a second person checks the result:
+    'always', 'sampled' or 'never'."""
 
     code: str
     line: str
@@ -35,6 +36,7 @@ class CatalogueItem:
     gated: bool = False
     working_days: int = 2
     job: str | None = None
+    review: str = "always"
 
 
 class GeneralForm(Schema):
@@ -125,19 +127,20 @@ ITEMS: Mapping[str, CatalogueItem] = {
                 icon=icon,
                 schema=GeneralForm,
                 files=(_DOCUMENT,),
+                review=review,
             )
-            for line, title, summary, icon in (
+            for line, title, summary, icon, review in (
                 ("administration", _m("Administration task"),
-                 _m("Letters, calls, mail, appointments, filing."), "mail"),
+                 _m("Letters, calls, mail, appointments, filing."), "mail", "never"),
                 ("finance", _m("Finance task"),
                  _m("Supplier invoices, reminders, accounts, questions of your accountant."),
-                 "receipt"),
+                 "receipt", "always"),
                 ("hr", _m("HR task"),
-                 _m("Contracts, absences, certificates, payroll variables."), "users"),
+                 _m("Contracts, absences, certificates, payroll variables."), "users", "always"),
                 ("sales", _m("Sales assistance task"),
-                 _m("Quotes, orders, follow-ups, complaints."), "clipboard-list"),
+                 _m("Quotes, orders, follow-ups, complaints."), "clipboard-list", "sampled"),
                 ("logistics", _m("Logistics task"),
-                 _m("Deliveries, carriers, stock, proofs of delivery."), "truck"),
+                 _m("Deliveries, carriers, stock, proofs of delivery."), "truck", "sampled"),
             )
         ),
     )

@@ -28,6 +28,8 @@ from billing.models import METERS, UsageEvent
 from tenants.models import StoredFile
 from tenants.scoping import current_scope
 
+# By a second person, or without one where none is asked for.
+HANDED_OVER = ("pass", "deliver")
 A, D, F, M, R = Approval, Deliverable, StoredFile, RequestMove, ServiceRequest
 
 
@@ -46,7 +48,7 @@ def proven_deliverables() -> Select[Any]:
 def _complete() -> ColumnElement[bool]:
     return and_(
         R.delivered_at.is_not(None),
-        exists().where(M.tenant_id == R.tenant_id, M.request_id == R.id, M.verb == "pass"),
+        exists().where(M.tenant_id == R.tenant_id, M.request_id == R.id, M.verb.in_(HANDED_OVER)),
         _has_sound_files(),
         or_(R.item.not_in(_gated()), _approved()),
         _billed("operator_minutes", "request", R.id) == _billable_minutes(),
@@ -93,12 +95,14 @@ def package_of_request() -> ColumnElement[str]:
 
 
 def _billable_minutes() -> ColumnElement[int]:
-    return (
-        select(func.coalesce(func.sum(TimeEntry.minutes), 0))
-        .where(TimeEntry.tenant_id == R.tenant_id, TimeEntry.request_id == R.id, TimeEntry.billable)
-        .correlate(R)
-        .scalar_subquery()
-    )
+    """With what was recorded on requests that were merged into it: two sums, an index each."""
+    entry, other = TimeEntry, aliased(R)
+    minutes = select(func.coalesce(func.sum(entry.minutes), 0)).where(entry.billable)
+    own = minutes.where(entry.tenant_id == R.tenant_id, entry.request_id == R.id)
+    merged = minutes.join(
+        other, and_(other.tenant_id == entry.tenant_id, other.id == entry.request_id)
+    ).where(other.tenant_id == R.tenant_id, other.merged_into == R.id)
+    return own.correlate(R).scalar_subquery() + merged.correlate(R).scalar_subquery()
 
 
 def _billed(meter: str, source_type: str, source_id: Any) -> ColumnElement[int]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from app.service_requests.catalogue import ITEMS
+from app.service_requests.coverage import HANDED_OVER
 from app.service_requests.evidence import Chain, FileProof
 from app.service_requests.models import (
     Approval,
@@ -49,10 +50,10 @@ def get_chain(*, actor: Actor, request: ServiceRequest, read_all: bool = False) 
         gated=request.item in ITEMS and ITEMS[request.item].gated,
         delivered_at=request.delivered_at,
         records=list_billed(sources),
-        entries=list_all(model=TimeEntry, request=request),
+        entries=list_all(model=TimeEntry, request=request, merged=True),
         moves=moves,
         files=proofs,
-        passed=next((row for row in reversed(moves) if row.verb == "pass"), None),
+        passed=next((row for row in reversed(moves) if row.verb in HANDED_OVER), None),
         approval=approvals[-1] if approvals else None,
         audit=_list_audit(actor, request),
     )

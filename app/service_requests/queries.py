@@ -23,6 +23,7 @@ from sqlalchemy import (
     true,
 )
 
+from app.service_requests.links.queries import with_merged
 from app.service_requests.models import (
     Approval,
     ClientMessage,
@@ -290,26 +291,28 @@ class Conversation:
 def get_conversation(*, actor: Actor, request: ServiceRequest) -> Conversation:
     provider = actor.side == "provider"
     return Conversation(
-        messages=list_all(model=ClientMessage, request=request),
-        questions=list_all(model=Question, request=request),
-        notes=list_all(model=InternalNote, request=request) if provider else [],
+        messages=list_all(model=ClientMessage, request=request, merged=True),
+        questions=list_all(model=Question, request=request, merged=True),
+        notes=list_all(model=InternalNote, request=request, merged=True) if provider else [],
         moves=list_all(model=RequestMove, request=request),
         files=list_files(request_id=request.id),
         deliverables=list_deliverables(actor=actor, request=request),
         approvals=list_all(model=Approval, request=request),
         reviews=list_all(model=Review, request=request) if provider else [],
-        time_entries=list_all(model=TimeEntry, request=request),
+        time_entries=list_all(model=TimeEntry, request=request, merged=True),
     )
 
 
-def list_all(*, model: Any, request: ServiceRequest) -> Sequence[Any]:
-    """Every row of a request in one of the tables of its history, oldest first."""
+def list_all(*, model: Any, request: ServiceRequest, merged: bool = False) -> Sequence[Any]:
+    """Every row of a request in one of the tables of its history, oldest first; with those of the
+    requests that were merged into it."""
     at = Question.asked_at if model is Question else model.at
+    whose = model.request_id == request.id
+    if merged:
+        whose = model.request_id.in_(with_merged(request))
     return (
         db.session.execute(
-            select(model)
-            .where(model.tenant_id == request.tenant_id, model.request_id == request.id)
-            .order_by(at, model.id)
+            select(model).where(model.tenant_id == request.tenant_id, whose).order_by(at, model.id)
         )
         .scalars()
         .all()

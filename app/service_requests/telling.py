@@ -35,14 +35,16 @@ def client(request: ServiceRequest) -> Audience:
 
 
 def client_if_raised_for_them(request: ServiceRequest) -> Audience | None:
-    return client(request) if request.raised_side == "provider" else None
+    return who_raised(request) if request.raised_side == "provider" else None
 
 
 def who_raised(request: ServiceRequest) -> Audience:
-    """When that was an operator, or somebody who left, whoever of the client may read it."""
-    if request.raised_side != "client":
+    """Or for whom it was raised; when that is nobody, or somebody who left, whoever of the client
+    may read it."""
+    person = request.raised_by if request.raised_side == "client" else request.requester_id
+    if person is None:
         return client(request)
-    return audiences.people([request.raised_by], line=request.line).or_else(client(request))
+    return audiences.people([person], line=request.line).or_else(client(request))
 
 
 def who_works(request: ServiceRequest) -> Audience:
@@ -87,8 +89,20 @@ MOVES: Mapping[tuple[str, str], tuple[Told, ...]] = {
         Told("request.delivered", who_raised),
     ),
     ("refuse", "in_progress"): (Told("request.refused", who_made_it, due=True),),
+    ("deliver", "awaiting_approval"): (Told("request.to_approve", approvers, due=True),),
+    ("deliver", "delivered"): (Told("request.delivered", who_raised),),
     ("cancel", "cancelled"): (Told("request.cancelled", assignee),),
+    ("plan", "planned"): (Told("request.planned", who_raised),),
+    ("fall_due", "assigned"): (Told("request.day_has_come", who_works, due=True),),
+    ("quote", "quote_needed"): (Told("request.quoted", approvers),),
+    ("accept_quote", "assigned"): (Told("request.quote_accepted", who_works, due=True),),
+    ("accept_quote", "planned"): (Told("request.quote_accepted", who_works, due=True),),
+    ("decline_quote", "cancelled"): (Told("request.quote_declined", who_works),),
+    ("reject", "rejected"): (Told("request.rejected", who_raised),),
+    ("reopen", "reopened"): (Told("request.reopened", who_made_it),),
 }
+# Beside those, where the provider decided.
+DECIDED: Mapping[str, Told] = {"cancel": Told("request.cancelled", who_raised)}
 # By the side that spoke.
 MESSAGES: Mapping[str, Told] = {
     "client": Told("request.client_wrote", who_works),
@@ -101,6 +115,19 @@ def moved(
 ) -> None:
     for told in MOVES.get((verb, target), ()):
         _tell(told, request, key=move_id, actor=actor, state=target, since=now)
+    if actor.side == "provider" and verb in DECIDED:
+        _tell(DECIDED[verb], request, key=f"{move_id}:client", actor=actor)
+
+
+def merged(request: ServiceRequest, into: ServiceRequest, *, actor: Actor) -> None:
+    """Whoever asked for what ended so reads where it goes on."""
+    told = Told("request.merged", who_raised)
+    _tell(told, request, key=request.id, actor=actor, other=into.number)
+
+
+def split(request: ServiceRequest, made: ServiceRequest, *, actor: Actor) -> None:
+    told = Told("request.split", who_raised)
+    _tell(told, made, key=made.id, actor=actor, other=request.number)
 
 
 def wrote(request: ServiceRequest, *, message_id: UUID, actor: Actor) -> None:

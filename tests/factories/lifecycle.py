@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.service_requests.queries import get_request, list_current_deliverables
-from app.service_requests.services import conversation, decisions, intake, work
+from app.service_requests.services import conversation, decisions, ending, intake, work
 from app.service_requests.services.intake import Upload
 from tests.factories.people import Company, Person, now
 from tests.factories.stage import Stage, acting
@@ -118,7 +118,7 @@ def _advance(
             )  # fmt: skip
             work.submit_for_review(**who)
         elif step == "closed":
-            decisions.close_request(**who)
+            ending.close_request(**who)
         elif row.state == "in_review":
             decisions.pass_review(**who)
     if step == "delivered" and row_state(stage, made) == "awaiting_approval":

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.service_requests.queries import get_request, list_open_questions
-from app.service_requests.services import conversation, decisions, intake, work
+from app.service_requests.services import conversation, decisions, ending, intake, work
 from tests.factories import Company, Person, Stage, World, acting
 from tests.factories.lifecycle import Made, _package, make_request
 from tests.factories.people import now
@@ -240,12 +240,12 @@ def test_approval_and_refusal_reach_who_made_it(at, world: World) -> None:
 def test_a_cancelled_request_is_told_to_its_assignee(at, world: World) -> None:
     case = at("assigned")
     with case.acts(world.a.user) as acts:
-        intake.cancel_request(**acts, reason="no need")
+        ending.cancel_request(**acts, reason="no need")
     assert case.told() == addresses(world.operator_a)
 
     case = at("new")
     with case.acts(world.a.user) as acts:
-        intake.cancel_request(**acts, reason="no need")
+        ending.cancel_request(**acts, reason="no need")
     assert case.told() == set()
 
 

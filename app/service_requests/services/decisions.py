@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from app.service_requests.billed import bill_delivery
 from app.service_requests.catalogue import get_item
 from app.service_requests.models import Approval, Deliverable, Review, ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import list_current_deliverables
-from app.service_requests.services.moves import check_version, move
-from app.service_requests.services.work import recorded_minutes
-from billing.usage import record_usage
+from app.service_requests.reviewing import review_asked
+from app.service_requests.services.moves import check_move, check_version, move
+from app.service_requests.services.work import recorded_minutes, require_result
 from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
@@ -20,6 +21,11 @@ from tenants.permissions import Actor
 class SamePerson(Forbidden):
     code = "four_eyes"
     message = _m("You prepared this yourself. Somebody else has to check it.")
+
+
+class ReviewAsked(Conflict):
+    code = "review_asked"
+    message = _m("Somebody else checks this kind of request first. Hand it to the quality check.")
 
 
 class PackageChanged(Conflict):
@@ -41,11 +47,31 @@ def pass_review(
 ) -> None:
     """On to the client's approval where the item asks for it, else delivered at once."""
     deliverables = _review(request, actor, now, "passed", "", expected_version)
+    _hand_over(request, "pass", deliverables, actor=actor, now=now)
+
+
+def deliver_unchecked(
+    *, request: ServiceRequest, actor: Actor, now: datetime, expected_version: int | None = None
+) -> None:
+    """The same without a quality check, where none is asked for."""
+    check_version(request, expected_version)
+    check_move(request, "deliver", actor=actor)
+    if review_asked(request):
+        raise ReviewAsked
+    require_result(request)
+    request.preparer_id = actor.user_id
+    results = list_current_deliverables(request_id=request.id)
+    _hand_over(request, "deliver", results, actor=actor, now=now)
+
+
+def _hand_over(
+    request: ServiceRequest, verb: str, results: list[Deliverable], *, actor: Actor, now: datetime
+) -> None:
     if get_item(request.item).gated:
-        move(request, "pass", actor=actor, now=now, target="awaiting_approval")
+        move(request, verb, actor=actor, now=now, target="awaiting_approval")
     else:
-        move(request, "pass", actor=actor, now=now, target="delivered")
-        _deliver(request, deliverables, actor=actor, now=now)
+        move(request, verb, actor=actor, now=now, target="delivered")
+        _deliver(request, results, actor=actor, now=now)
     db.session.flush()
 
 
@@ -76,11 +102,6 @@ def refuse(
     move(request, "refuse", actor=actor, now=now, reason=reason)
     db.session.flush()
     return approval
-
-
-def close_request(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
-    move(request, "close", actor=actor, now=now)
-    db.session.flush()
 
 
 def _review(
@@ -134,17 +155,6 @@ def _decide(
 def _deliver(
     request: ServiceRequest, deliverables: list[Deliverable], *, actor: Actor, now: datetime
 ) -> None:
-    """What was delivered is measured here, once: same transaction, unique by its source."""
-    request.delivered_at = now
-    for row in deliverables:
-        for meter, quantity in row.measures.items():
-            record_usage(
-                meter=meter, quantity=quantity, source_type="deliverable", source_id=row.id,
-                occurred_at=now, actor=actor,
-            )  # fmt: skip
     minutes = recorded_minutes(request, billable=True)
-    if minutes:
-        record_usage(
-            meter="operator_minutes", quantity=minutes, source_type="request",
-            source_id=request.id, occurred_at=now, actor=actor,
-        )  # fmt: skip
+    bill_delivery(request, deliverables, minutes=minutes, actor=actor, now=now)
+    request.delivered_at = now

@@ -1,23 +1,26 @@
-"""Raising a request, and cancelling it before work began."""
+"""Raising a request, by the client or on their behalf."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from app.service_requests.catalogue import CatalogueItem, get_item
 from app.service_requests.due import due_at
 from app.service_requests.models import RequestFile, ServiceRequest
-from app.service_requests.services.moves import enter, log_move, move
+from app.service_requests.priorities import priority_of, until_confirmed
+from app.service_requests.services.moves import enter, log_move
 from tenants import files
 from tenants.core.db import db
-from tenants.core.errors import Invalid
+from tenants.core.errors import Forbidden, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.jobs import enqueue
-from tenants.models import StoredFile
+from tenants.models import Member, StoredFile
 from tenants.numbers import next_number
 from tenants.permissions import Actor
+from tenants.queries import find_member_of_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,19 @@ class Upload:
     name: str
     content_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """`requester_id` is the client's person for whom an operator raises it."""
+
+    item: CatalogueItem
+    title: str
+    form: Mapping[str, Any]
+    time_zone: str
+    requester_id: UUID | None = None
+    impact: str | None = None
+    urgency: str | None = None
 
 
 def raise_request(
@@ -37,39 +53,32 @@ def raise_request(
     uploads: list[Upload],
     time_zone: str,
     ready: Mapping[str, StoredFile] | None = None,
+    requester_id: UUID | None = None,
+    impact: str | None = None,
+    urgency: str | None = None,
 ) -> ServiceRequest:
     """`values` are loaded by the item's schema; operators raise on the client's behalf, marked.
     `ready` are files by slot that are stored already."""
     item = get_item(item_code)
     actor.require("request.raise", item.line)
     _check_files(item, {upload.slot for upload in uploads} | set(ready or {}))
-    request = ServiceRequest(
-        id=uuid7(),
-        item=item.code,
-        line=item.line,
-        title=str(values.get("title") or values.get("period") or ""),
-        form={k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()},
-        priority="normal",
-        state="new",
-        raised_by=actor.user_id,
-        raised_by_name=actor.name,
-        raised_side=actor.side,
-        raised_at=now,
-        state_since=now,
-        due_at=due_at(received=now, working_days=item.working_days, time_zone=time_zone),
-    )
     stored = [
         (upload.slot, files.save(name=upload.name, content_type=upload.content_type,
                                  content=upload.content, actor=actor, now=now))
         for upload in uploads
     ] + list((ready or {}).items())  # fmt: skip
-    request.number = next_number("request")
-    db.session.add(request)
-    db.session.flush()
+    new = NewRequest(
+        item=item,
+        title=str(values.get("title") or values.get("period") or ""),
+        form={k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()},
+        time_zone=time_zone,
+        requester_id=requester_id,
+        impact=impact,
+        urgency=urgency,
+    )
+    request = start_request(new, actor=actor, now=now)
     for slot, row in stored:
         attach(request, file_id=row.id, slot=slot, actor=actor, now=now)
-    log_move(request, "raise", actor=actor, now=now, source=None, target="new")
-    enter(request, None, "new", actor=actor, now=now)
     if item.job:
         enqueue(
             item.job,
@@ -78,6 +87,42 @@ def raise_request(
             actor_id=actor.user_id,
             request_id=request.id,
         )
+    db.session.flush()
+    return request
+
+
+def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceRequest:
+    """Its row, number and first move; the caller adds what belongs to it."""
+    item = new.item
+    actor.require("request.raise", item.line)
+    requester = _requester(new, actor)
+    proposed = priority_of(new.impact or "normal", new.urgency or "normal")
+    priority = until_confirmed(proposed) if actor.side == "client" else proposed
+    request = ServiceRequest(
+        id=uuid7(),
+        number=next_number("request"),
+        item=item.code,
+        line=item.line,
+        title=new.title,
+        form=dict(new.form),
+        priority=priority,
+        proposed_priority=proposed if proposed != priority else None,
+        impact=new.impact,
+        urgency=new.urgency,
+        state="new",
+        raised_by=actor.user_id,
+        raised_by_name=actor.name,
+        raised_side=actor.side,
+        requester_id=requester.user_id if requester else None,
+        requester_name=requester.display_name if requester else "",
+        raised_at=now,
+        state_since=now,
+        due_at=due_at(received=now, working_days=item.working_days, time_zone=new.time_zone),
+    )
+    db.session.add(request)
+    db.session.flush()
+    log_move(request, "raise", actor=actor, now=now, source=None, target="new")
+    enter(request, None, "new", actor=actor, now=now)
     db.session.flush()
     return request
 
@@ -99,9 +144,17 @@ def attach(
     )
 
 
-def cancel_request(*, request: ServiceRequest, actor: Actor, now: datetime, reason: str) -> None:
-    move(request, "cancel", actor=actor, now=now, reason=reason)
-    db.session.flush()
+def _requester(new: NewRequest, actor: Actor) -> Member | None:
+    if new.requester_id is None:
+        return None
+    if actor.side == "client":
+        raise Forbidden
+    member = find_member_of_user(user_id=new.requester_id)
+    if member is None or member.removed_at is not None or new.item.line not in member.lines:
+        raise Invalid(
+            field_errors={"requester": [_m("This person does not take part in this line.")]}
+        )
+    return member
 
 
 def _check_files(item: CatalogueItem, given: set[str]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.service_requests import telling
 from app.service_requests.models import NEVER, RequestMove, ServiceRequest
-from app.service_requests.transitions import CLOCKS, ENDED, STATES, find_transition
+from app.service_requests.transitions import CLOCKS, ENDED, STATES, Transition, find_transition
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict
@@ -47,12 +47,20 @@ def move(
 ) -> None:
     """`question_id` is what an `ask` waits for."""
     source = request.state
-    found = find_transition(verb, source, target, who=actor.side)
-    if found is None:
-        raise RequestMoveRefused(state=STATES[source])
-    actor.require(found.permission, request.line)
+    found = check_move(request, verb, actor=actor, target=target)
     log_move(request, verb, actor=actor, now=now, source=source, target=found.target, reason=reason)
     enter(request, source, found.target, actor=actor, now=now, question_id=question_id)
+
+
+def check_move(
+    request: ServiceRequest, verb: str, *, actor: Actor, target: str | None = None
+) -> Transition:
+    """RequestMoveRefused or Forbidden before any condition of the move itself is looked at."""
+    found = find_transition(verb, request.state, target, who=actor.side)
+    if found is None:
+        raise RequestMoveRefused(state=STATES[request.state])
+    actor.require(found.permission, request.line)
+    return found
 
 
 def enter(
@@ -67,10 +75,18 @@ def enter(
     """The one place where a state is set; `source` is None for a request just raised."""
     request.state = target
     request.state_since = now
+    if target != "planned":
+        request.planned_for = None
+    if target != "waiting_third_party":
+        request.waiting_for = ""
     if source in ENDED or target in ENDED:
         request.closed_at = now if target in ENDED else None
     runs = "runs" in CLOCKS[target]
     request.breach_at = request.due_at if runs else NEVER
+
+
+def retarget(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
+    """Priority or kind changed: what is due counts anew from the start."""
 
 
 def log_move(

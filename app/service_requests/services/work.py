@@ -6,17 +6,18 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from app.service_requests import telling
+from app.service_requests.billed import bill_minutes_late, first_delivery
+from app.service_requests.links.queries import with_merged
 from app.service_requests.models import Deliverable, ServiceRequest, TimeEntry
+from app.service_requests.services.assigning import Colleague, hand_back_from, put_in_hands
 from app.service_requests.services.moves import (
     RequestMoveRefused,
+    check_move,
     check_version,
-    log_move,
     move,
     touch,
 )
 from app.service_requests.transitions import STATES
-from billing.usage import record_usage
 from tenants import audit, files
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
@@ -39,37 +40,21 @@ class NoTimeRecorded(Conflict):
 def assign_to_me(
     *, request: ServiceRequest, actor: Actor, now: datetime, expected_version: int | None = None
 ) -> None:
-    """Take a new request, or take over one that another operator holds."""
+    """Take a request that waits in the queue, or take over one that another operator holds."""
     check_version(request, expected_version)
-    if actor.side != "provider":
+    if actor.side != "provider" or actor.user_id is None:
         raise Forbidden
     actor.require("request.work", request.line)
     if not request.is_open:
         raise RequestMoveRefused(state=STATES[request.state])
-    if request.state == "new":
-        move(request, "assign", actor=actor, now=now)
-    request.assignee_id = actor.user_id
-    request.assignee_name = actor.name
-    audit.record(
-        "service_requests.request.assigned", actor=actor, now=now,
-        object_type="request", object_id=request.id, assignee=actor.user_id,
-    )  # fmt: skip
-    telling.assigned(request, actor=actor, now=now)
-    db.session.flush()
+    put_in_hands(request, Colleague(actor.user_id, actor.name), actor=actor, now=now)
 
 
 def hand_back(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
-    """Nobody's again, in the state it is in; by the system alone, when its operator left."""
+    """By the system alone, when its operator left."""
     if actor.side != "system":
         raise Forbidden
-    before = request.assignee_id
-    request.assignee_id, request.assignee_name = None, ""
-    log_move(request, "hand_back", actor=actor, now=now, source=request.state, target=request.state)
-    audit.record(
-        "service_requests.request.handed_back", actor=actor, now=now,
-        object_type="request", object_id=request.id, assignee=before,
-    )  # fmt: skip
-    db.session.flush()
+    hand_back_from(request, actor=actor, now=now)
 
 
 def start_work(
@@ -117,23 +102,21 @@ def record_time(
 
 
 def _bill_late(request: ServiceRequest, entry: TimeEntry, *, actor: Actor) -> None:
-    """The delivery was revision 1; entries are only ever added, so their number rises."""
-    revision = db.session.execute(
+    entries = db.session.execute(
         select(func.count()).where(
-            TimeEntry.tenant_id == request.tenant_id, TimeEntry.request_id == request.id
+            TimeEntry.tenant_id == request.tenant_id,
+            TimeEntry.request_id.in_(with_merged(request)),
         )
     ).scalar_one()
-    record_usage(
-        meter="operator_minutes", quantity=entry.minutes, source_type="request",
-        source_id=request.id, source_rev=revision, actor=actor,
-        # A correction takes from the hour that was billed.
-        occurred_at=request.delivered_at if entry.minutes < 0 and request.delivered_at else entry.at,
-    )  # fmt: skip
+    # A correction takes from the hour that was billed.
+    at = first_delivery(request) if entry.minutes < 0 else entry.at
+    bill_minutes_late(request, entry.minutes, entries=entries, at=at, actor=actor)
 
 
 def recorded_minutes(request: ServiceRequest, *, billable: bool | None = None) -> int:
+    """With what was recorded on requests that were merged into it."""
     query = select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
-        TimeEntry.tenant_id == request.tenant_id, TimeEntry.request_id == request.id
+        TimeEntry.tenant_id == request.tenant_id, TimeEntry.request_id.in_(with_merged(request))
     )
     if billable is not None:
         query = query.where(TimeEntry.billable == billable)
@@ -236,7 +219,15 @@ def submit_for_review(
     *, request: ServiceRequest, actor: Actor, now: datetime, expected_version: int | None = None
 ) -> None:
     check_version(request, expected_version)
-    actor.require("request.work", request.line)
+    check_move(request, "submit", actor=actor)
+    require_result(request)
+    move(request, "submit", actor=actor, now=now)
+    request.preparer_id = actor.user_id
+    db.session.flush()
+
+
+def require_result(request: ServiceRequest) -> None:
+    """What stands before a quality check, and before a delivery without one."""
     found = db.session.execute(
         select(Deliverable.id)
         .where(
@@ -250,6 +241,3 @@ def submit_for_review(
         raise NothingToReview
     if recorded_minutes(request) == 0:
         raise NoTimeRecorded
-    move(request, "submit", actor=actor, now=now)
-    request.preparer_id = actor.user_id
-    db.session.flush()

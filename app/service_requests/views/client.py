@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor
 from app.auth.services import verify_second_factor
 from app.service_requests.queries import get_question
-from app.service_requests.services import conversation, decisions, intake
+from app.service_requests.services import conversation, decisions, ending
 from app.service_requests.views.acting import Act, perform
 from app.service_requests.views.blueprint import bp
 from app.web.limits import limiter
@@ -71,7 +71,7 @@ def refuse(slug: str, number: int) -> ResponseReturnValue:
 def close(slug: str, number: int) -> ResponseReturnValue:
     return perform(
         number, "act", slug=slug, versioned=False, leaves=True, done=_m("Confirmed and closed."),
-        work=lambda act: decisions.close_request(**act.who),
+        work=lambda act: ending.close_request(**act.who),
     )  # fmt: skip
 
 
@@ -80,5 +80,5 @@ def close(slug: str, number: int) -> ResponseReturnValue:
 def cancel(slug: str, number: int) -> ResponseReturnValue:
     return perform(
         number, "cancel", slug=slug, versioned=False, done=_m("Cancelled."),
-        work=lambda act: intake.cancel_request(**act.who, reason=act.data["reason"]),
+        work=lambda act: ending.cancel_request(**act.who, reason=act.data["reason"]),
     )  # fmt: skip

@@ -1,0 +1,138 @@
+"""What kind of request it is and how much it presses."""
+
+from datetime import datetime
+
+from app.service_requests.catalogue import ITEMS, CatalogueItem, get_item
+from app.service_requests.models import PRIORITIES, ServiceRequest
+from app.service_requests.priorities import priority_of, until_confirmed
+from app.service_requests.services.assigning import list_colleagues
+from app.service_requests.services.moves import (
+    RequestMoveRefused,
+    check_version,
+    log_move,
+    retarget,
+    touch,
+)
+from app.service_requests.transitions import STATES
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Forbidden, Invalid
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+# A result is on its way to the client in the others.
+_OPEN_TO_CHANGE = (
+    "new", "planned", "assigned", "in_progress", "waiting_client", "waiting_third_party",
+    "on_hold_provider", "reopened",
+)  # fmt: skip
+
+
+def propose_priority(
+    *, request: ServiceRequest, actor: Actor, now: datetime, impact: str, urgency: str,
+    expected_version: int | None = None,
+) -> None:  # fmt: skip
+    """The client's word; urgent counts as high until the provider confirms it."""
+    check_version(request, expected_version)
+    if actor.side != "client":
+        raise Forbidden
+    actor.require("request.answer", request.line)
+    _require_open(request)
+    proposed = priority_of(impact, urgency)
+    request.impact, request.urgency = impact, urgency
+    _change(request, until_confirmed(proposed), actor=actor, now=now)
+    request.proposed_priority = proposed if proposed != request.priority else None
+    touch(request)
+    db.session.flush()
+
+
+def set_priority(
+    *, request: ServiceRequest, actor: Actor, now: datetime, priority: str, reason: str = "",
+    expected_version: int | None = None,
+) -> None:  # fmt: skip
+    """The provider's word, which confirms or declines what the client proposed. The clock's targets
+    count anew from the start."""
+    check_version(request, expected_version)
+    if actor.side == "client":
+        raise Forbidden
+    actor.require("request.work", request.line)
+    _require_open(request)
+    if priority not in PRIORITIES:
+        raise Invalid(field_errors={"priority": [_m("Choose one of the list.")]})
+    declined = request.proposed_priority not in (None, priority)
+    if declined and not reason:
+        raise Invalid(
+            field_errors={"reason": [_m("The client proposed another priority: tell them why.")]}
+        )
+    request.proposed_priority = None
+    _change(request, priority, actor=actor, now=now, reason=reason)
+    touch(request)
+    db.session.flush()
+
+
+def reclassify(
+    *, request: ServiceRequest, actor: Actor, now: datetime, item_code: str, reason: str,
+    expected_version: int | None = None,
+) -> None:  # fmt: skip
+    """Another item, perhaps of another line: read by other people then, and an operator without a
+    grant there loses it."""
+    check_version(request, expected_version)
+    if actor.side == "client":
+        raise Forbidden
+    actor.require("request.work", request.line)
+    if request.state not in _OPEN_TO_CHANGE:
+        raise RequestMoveRefused(state=STATES[request.state])
+    item = _wanted(request, item_code)
+    actor.require("request.work", item.line)
+    if not reason:
+        raise Invalid(field_errors={"reason": [_m("Please fill in this field.")]})
+    before = request.item
+    request.item, request.line = item.code, item.line
+    _keep_title(request, item)
+    able = {one.user_id for one in list_colleagues(line=item.line, now=now)}
+    if request.assignee_id is not None and request.assignee_id not in able:
+        request.assignee_id, request.assignee_name = None, ""
+    log_move(request, "reclassify", actor=actor, now=now, source=request.state,
+             target=request.state, reason=reason)  # fmt: skip
+    audit.record(
+        "service_requests.request.reclassified", actor=actor, now=now, object_type="request",
+        object_id=request.id, before=before, after=item.code,
+    )  # fmt: skip
+    retarget(request, actor=actor, now=now)
+    db.session.flush()
+
+
+def _wanted(request: ServiceRequest, item_code: str) -> CatalogueItem:
+    if item_code not in ITEMS or item_code == request.item:
+        raise Invalid(field_errors={"item": [_m("Choose another kind of request.")]})
+    item = get_item(item_code)
+    if item.job is not None or get_item(request.item).job is not None:
+        raise Conflict(
+            _m("This kind of request works on files of its own. Raise a new one and link the two."),
+            code="has_own_files",
+        )
+    return item
+
+
+def _keep_title(request: ServiceRequest, item: CatalogueItem) -> None:
+    if "title" in item.schema._declared_fields and not request.form.get("title"):
+        request.form = {**request.form, "title": request.title}
+
+
+def _require_open(request: ServiceRequest) -> None:
+    if not request.is_open or request.state == "delivered":
+        raise RequestMoveRefused(state=STATES[request.state])
+
+
+def _change(
+    request: ServiceRequest, priority: str, *, actor: Actor, now: datetime, reason: str = ""
+) -> None:
+    if priority == request.priority:
+        return
+    before, request.priority = request.priority, priority
+    log_move(request, "prioritise", actor=actor, now=now, source=request.state,
+             target=request.state, reason=reason)  # fmt: skip
+    audit.record(
+        "service_requests.request.prioritised", actor=actor, now=now, object_type="request",
+        object_id=request.id, before=before, after=priority,
+    )  # fmt: skip
+    retarget(request, actor=actor, now=now)
