@@ -43,7 +43,7 @@ class ActForm(Schema):
     seen = fields.AwareDateTime(load_default=None, allow_none=True, metadata=_HIDDEN)
 
 
-def _long_text(label: str, rows: int = 3, **more: Any) -> TrimmedString:
+def long_text(label: str, rows: int = 3, **more: Any) -> TrimmedString:
     return TrimmedString(
         required=True,
         validate=validate.Length(max=10_000),
@@ -52,27 +52,27 @@ def _long_text(label: str, rows: int = 3, **more: Any) -> TrimmedString:
 
 
 class MessageForm(ActForm):
-    body = _long_text(_m("Message"))
+    body = long_text(_m("Message"))
 
 
 class NoteForm(ActForm):
-    body = _long_text(_m("Internal note"))
+    body = long_text(_m("Internal note"))
 
 
 class QuestionForm(ActForm):
-    body = _long_text(_m("Question"))
+    body = long_text(_m("Question"))
 
 
 class AnswerForm(ActForm):
-    answer = _long_text(_m("Your answer"))
+    answer = long_text(_m("Your answer"))
 
 
 class ReasonForm(ActForm):
-    reason = _long_text(_m("Reason"), rows=2)
+    reason = long_text(_m("Reason"), rows=2)
 
 
 class FindingsForm(ActForm):
-    findings = _long_text(_m("Findings"), help=_m("What has to change before it can go out."))
+    findings = long_text(_m("Findings"), help=_m("What has to change before it can go out."))
 
 
 class TimeForm(ActForm):
@@ -122,7 +122,7 @@ class ApprovalForm(DecisionForm):
 
 
 class RefusalForm(DecisionForm):
-    reason = _long_text(_m("Reason"), help=_m("What has to change before you can approve."))
+    reason = long_text(_m("Reason"), help=_m("What has to change before you can approve."))
 
 
 @cache

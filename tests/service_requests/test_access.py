@@ -13,7 +13,9 @@ from tests.service_requests.browsing import HTMX, pdf, send
 
 VERBS = (
     "messages", "notes", "questions", "time", "deliverables", "assign", "start", "submit",
-    "return", "pass", "approve", "refuse", "close", "cancel",
+    "return", "pass", "approve", "refuse", "close", "cancel", "plan", "assign-to", "unassign", "wait",
+    "hold", "resume", "deliver", "priority", "propose", "kind", "link", "unlink", "merge",
+    "duplicate", "split", "reject", "reopen", "follow-up",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.service_requests import telling
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
 from app.service_requests.queries import list_open_questions
+from app.service_requests.services.assigning import Colleague, put_in_hands
 from app.service_requests.services.intake import Upload, attach
 from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
 from app.service_requests.transitions import STATES, find_transition
@@ -122,6 +123,8 @@ def ask_question(
     """The request waits for the client from here on; a second question while it waits is fine."""
     check_version(request, expected_version)
     actor.require("request.work", request.line)
+    if request.state == "new" and actor.user_id is not None:
+        put_in_hands(request, Colleague(actor.user_id, actor.name), actor=actor, now=now)
     if request.state != "waiting_client" and not find_transition("ask", request.state):
         raise RequestMoveRefused(state=STATES[request.state])
     question = Question(

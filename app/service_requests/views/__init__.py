@@ -1,6 +1,25 @@
 """The routes of a client's requests; what may be done on a page depends on who looks at it."""
 
-from app.service_requests.views import client, drafts, evidence, files, listing, page, provider
+from app.service_requests.views import (
+    client,
+    drafts,
+    evidence,
+    files,
+    lifecycle,
+    listing,
+    page,
+    provider,
+)
 from app.service_requests.views.blueprint import bp
 
-__all__ = ["bp", "client", "drafts", "evidence", "files", "listing", "page", "provider"]
+__all__ = [
+    "bp",
+    "client",
+    "drafts",
+    "evidence",
+    "files",
+    "lifecycle",
+    "listing",
+    "page",
+    "provider",
+]

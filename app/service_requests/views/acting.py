@@ -21,7 +21,7 @@ from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
 from app.service_requests.services.intake import Upload
 from app.service_requests.services.moves import RequestChanged, check_version
-from app.service_requests.views.rendering import FORMS, Problem, Shown, render_request
+from app.service_requests.views.rendering import ALL_FORMS, Problem, Shown, render_request
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from app.web.i18n import text
@@ -73,7 +73,7 @@ def perform(
     stop when the request changed since; after one that `leaves`, the desk opens the next request.
     """
     row = get_request(actor=current_actor(), number=number)
-    form = BoundForm(FORMS[form_name], request.form, request.files, prefix=form_name + about)
+    form = BoundForm(ALL_FORMS[form_name], request.form, request.files, prefix=form_name + about)
     sound = form.load()
     try:
         check_client(slug)

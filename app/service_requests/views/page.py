@@ -1,3 +1,4 @@
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
@@ -13,7 +14,8 @@ from tenants.endpoints import tenant
 @bp.get("/<int:number>")
 @tenant("request.read")
 def show(slug: str, number: int) -> ResponseReturnValue:
-    return render_request(get_request(actor=current_actor(), number=number))
+    row = get_request(actor=current_actor(), number=number)
+    return render_request(row, act=request.args.get("act", ""))
 
 
 @bp.post("/<int:number>/messages")

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,19 @@ from flask import Response, make_response, render_template
 
 from app.auth.current import current_actor, current_identity
 from app.auth.identity import TenantContext
+from app.contracts.queries import get_terms
 from app.service_requests import panels, presenting, schemas
+from app.service_requests.allowed import allowed
 from app.service_requests.catalogue import get_item
+from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, last_day
+from app.service_requests.lifecycle_schemas import LIFE_FORMS
+from app.service_requests.links.queries import list_linked
 from app.service_requests.models import ServiceRequest
 from app.service_requests.package import package_hash
-from app.service_requests.queries import get_conversation
-from app.service_requests.transitions import TRANSITIONS
+from app.service_requests.priorities import PRIORITY_NAMES
+from app.service_requests.queries import Conversation, get_conversation
+from app.service_requests.reviewing import review_asked
+from app.service_requests.views.acts import BY_NAME, MenuAct, choices_of, menu_of
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from app.web.i18n import text
@@ -37,13 +45,7 @@ FORMS: Mapping[str, type[schemas.ActForm]] = {
     "approve": schemas.ApprovalForm,
     "refuse": schemas.RefusalForm,
 }
-# What the provider may do beside the moves of the table.
-MORE: Mapping[str, frozenset[str]] = {
-    "new": frozenset({"start"}),
-    "assigned": frozenset({"deliver"}),
-    "in_progress": frozenset({"deliver"}),
-    "waiting_client": frozenset({"ask"}),
-}
+ALL_FORMS: Mapping[str, type[schemas.ActForm]] = {**FORMS, **LIFE_FORMS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,15 @@ class Problem:
     error: CoulisseError
     form: str
     seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Until when a delivered request closes by itself, and can be reopened; both included."""
+
+    today: date
+    confirm: date | None = None
+    reopen: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,10 @@ def local_today() -> Any:
     return clock.now().astimezone(zone).date()
 
 
-def render_request(request: ServiceRequest, shown: Shown | None = None) -> Response:
+def render_request(
+    request: ServiceRequest, shown: Shown | None = None, *, act: str = ""
+) -> Response:
+    """`act` names the one of the menu whose form stands open."""
     shown = shown or Shown()
     actor, now, client = current_actor(), clock.now(), current_client()
     problem = shown.problem
@@ -87,6 +101,12 @@ def render_request(request: ServiceRequest, shown: Shown | None = None) -> Respo
         "service_requests/_request.html" if wants_fragment() else "service_requests/show.html"
     )
     provider = actor.side == "provider"
+    days = _days(request, found, now)
+    may = allowed(actor, request, reopenable=days.reopen is None or days.today <= days.reopen)
+    forms = _forms(request, client.slug, sha256, now, shown)
+    opened = BY_NAME.get(problem.form if problem else act)
+    if opened and opened.name in may:
+        forms[opened.name] = _open_form(opened, forms, request, actor, now, found)
     return make_response(
         render_template(
             template,
@@ -98,7 +118,15 @@ def render_request(request: ServiceRequest, shown: Shown | None = None) -> Respo
             subject=presenting.subject_of(request.item, request.title),
             state=presenting.state_pill(request.state, actor.side),
             due=presenting.due_pill(request.state, request.due_at, now),
-            may=allowed(actor, request),
+            may=may,
+            menu=menu_of(may),
+            opened=opened if opened and opened.name in may else None,
+            days=days,
+            linked=list_linked(actor=actor, request=request),
+            since=_last_step(request, found),
+            priority_names=PRIORITY_NAMES,
+            state_pill=partial(presenting.state_pill, side=actor.side),
+            needs_check=review_asked(request),
             own_work=provider and actor.user_id == request.preparer_id,
             approver=actor.can("request.approve", request.line),
             proves=actor.can("evidence.read", request.line),
@@ -117,7 +145,7 @@ def render_request(request: ServiceRequest, shown: Shown | None = None) -> Respo
             waits=presenting.span(int((now - request.state_since).total_seconds() // 60)),
             recipients=_recipients(actor, request),
             panel=panels.find_panel(actor=actor, request=request),
-            forms=_forms(request, client.slug, sha256, now, shown),
+            forms=forms,
             problem=problem,
             problem_text=text(problem.error.message, problem.error.params) if problem else "",
         ),
@@ -125,26 +153,43 @@ def render_request(request: ServiceRequest, shown: Shown | None = None) -> Respo
     )
 
 
-def allowed(actor: Actor, request: ServiceRequest) -> frozenset[str]:
-    """The verbs whose buttons this page has; the services decide again."""
-    verbs = {
-        move.verb
-        for move in TRANSITIONS
-        if (move.source, move.who) == (request.state, actor.side)
-        and actor.can(move.permission, request.line)
-    }
-    works = actor.side == "provider" and actor.can("request.work", request.line)
-    if request.state == "in_review" and actor.user_id == request.preparer_id:
-        verbs -= {"return", "pass"}
-    if request.is_open and (works or actor.can("request.answer", request.line)):
-        verbs.add("message")
-    if works and request.is_open:
-        verbs |= {"time", "assign"} | MORE.get(request.state, frozenset())
-        if request.assignee_id == actor.user_id:
-            verbs.discard("assign")
-    if actor.side == "provider" and actor.can("note.write", request.line):
-        verbs.add("note")
-    return frozenset(verbs)
+def _days(request: ServiceRequest, found: Conversation, now: datetime) -> Days:
+    if request.delivered_at is None or request.state not in ("delivered", "closed"):
+        return Days(local_today())
+    calendar = get_terms(on=now).calendar
+    said = [row.at for row in found.messages if row.author_side == "client"]
+    return Days(
+        calendar.local_day(now),
+        confirm=last_day(calendar, max([request.state_since, *said]), CONFIRM_DAYS),
+        reopen=last_day(calendar, request.delivered_at, REOPEN_DAYS),
+    )
+
+
+def _last_step(request: ServiceRequest, found: Conversation) -> Any:
+    """The move that brought it where it is."""
+    return next(
+        (row for row in reversed(found.moves)
+         if row.target == request.state and row.source != row.target), None,
+    )  # fmt: skip
+
+
+def _open_form(
+    opened: MenuAct, forms: Mapping[str, BoundForm], request: ServiceRequest, actor: Actor,
+    now: datetime, found: Conversation,
+) -> BoundForm:  # fmt: skip
+    """The one that was refused, or a new one; with what there is to choose from."""
+    choices = choices_of(opened.name, request=request, actor=actor, now=now, found=found)
+    form = forms.get(opened.name)
+    if form is None:
+        values = {"client": current_client().slug, "version": request.version,
+                  "seen": now.isoformat(), "priority": request.proposed_priority or request.priority,
+                  "impact": request.impact, "urgency": request.urgency,
+                  "planned_for": request.planned_for}  # fmt: skip
+        form = BoundForm(ALL_FORMS[opened.name], values=values, prefix=opened.name)
+        form["seen"].value = now.isoformat()
+    for name, offered in choices.items():
+        form[name].choices = offered
+    return form
 
 
 def _forms(

@@ -40,3 +40,18 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+
+// A menu of acts closes with a click beside it and with Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("[data-more][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("[data-more][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  event.stopImmediatePropagation();
+}, { capture: true });
