@@ -7,6 +7,7 @@ import app.finance.models
 import app.service_requests.drafts.models
 import app.service_requests.links.models
 import app.service_requests.models
+import app.service_requests.offers.models
 import app.tokens.models
 import billing.models
 import tenants.idempotency
