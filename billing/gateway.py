@@ -247,6 +247,29 @@ class StripeGateway:
         with _translated():
             return _plain(self._v1.subscriptions.create(params, _keyed(idempotency_key)))
 
+    def create_invoice_item(
+        self,
+        customer: str,
+        amount: int,
+        currency: str,
+        description: str,
+        metadata: Mapping[str, str],
+        idempotency_key: str,
+    ) -> Json:
+        """In minor units; it waits for the customer's next invoice, whose tax rates it has."""
+        with _translated():
+            item = self._v1.invoice_items.create(
+                {
+                    "customer": customer,
+                    "amount": amount,
+                    "currency": currency.lower(),
+                    "description": description,
+                    "metadata": dict(metadata),
+                },
+                _keyed(idempotency_key),
+            )
+        return _plain(item)
+
     # Usage.
 
     def send_meter_event(

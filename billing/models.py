@@ -231,4 +231,27 @@ class StripeInvoiceLine(TenantOwned, Model):
     period_start: Mapped[datetime] = timestamp()
     period_end: Mapped[datetime] = timestamp()
     sync_version: Mapped[int] = mapped_column()
+    # The `InvoiceItem` that it is, by Stripe's id; empty for what the subscription owes.
+    stripe_item_id: Mapped[str] = mapped_column(Text, server_default="")
     __table_args__ = (UniqueConstraint("tenant_id", "stripe_invoice_id", "stripe_line_id"),)
+
+
+class InvoiceItem(TenantOwned, Model):
+    """A price agreed for one thing, due once when that is delivered; unique by its source. Stripe
+    puts it on the customer's next invoice."""
+
+    __tablename__ = "invoice_items"
+    source_type: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[UUID] = mapped_column()
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = timestamp()
+    recorded_by: Mapped[UUID | None] = mapped_column()
+    stripe_item_id: Mapped[str | None] = mapped_column(Text)
+    sent_at: Mapped[datetime | None] = timestamp(nullable=True)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "source_type", "source_id"),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_invoice_items_at", "tenant_id", "recorded_at", "id"),
+    )

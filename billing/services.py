@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from billing import catalogue, queries, sending, sync
+from billing import catalogue, invoice_items, queries, sending, sync
 from billing.connection import gateway
 from billing.gateway import StripeRefused, StripeUnavailable
 from billing.models import BillingAccount, StripeCustomer, StripeInvoice, WebhookEvent
@@ -103,6 +103,11 @@ def perform_effect(*, verb: str, params: Json, key: str) -> Any:
             default_tax_rates=params["taxes"],
             days_until_due=None if params["card"] else DAYS_TO_PAY,
         )["id"]
+    if verb == invoice_items.VERB:
+        return stripe.create_invoice_item(
+            params["customer"], params["amount"], params["currency"], params["description"],
+            {"tenant_id": params["tenant_id"], "item_id": params["item_id"]}, key,
+        )["id"]  # fmt: skip
     if verb == "postpone_finalization":
         return stripe.postpone_finalization(params["invoice"], params["until"], key)["id"]
     raise ValueError(f"there is no effect {verb}")
@@ -127,6 +132,9 @@ def settle_effect(*, verb: str, params: Json, result: Any, now: datetime) -> Non
             object_type="billing_account", subscription=result,
         )  # fmt: skip
         enqueue("billing.sync_customer", queue="billing", key=f"subscribed:{result}")
+        invoice_items.send_waiting(customer=params["customer"])
+    elif verb == invoice_items.VERB:
+        invoice_items.settle(params=params, result=result, now=now)
 
 
 def is_repeatable(*, first_attempt_at: datetime | None, real_now: datetime) -> bool:

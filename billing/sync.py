@@ -218,6 +218,7 @@ def _line(line: Json, invoice_id: str, place: int, keys: Mapping[str, str]) -> d
         "place": place,
         "lookup_key": keys.get(price, ""),
         "description": line["description"] or "",
+        "stripe_item_id": _item_of(line),
         "quantity": None if quantity is None else Decimal(quantity),
         "unit_amount": None if unit is None else Decimal(unit),
         "amount": line["amount"],
@@ -225,6 +226,11 @@ def _line(line: Json, invoice_id: str, place: int, keys: Mapping[str, str]) -> d
         "period_start": at(line["period"]["start"]),
         "period_end": at(line["period"]["end"]),
     }
+
+
+def _item_of(line: Json) -> str:
+    details = (line.get("parent") or {}).get("invoice_item_details") or {}
+    return str(details.get("invoice_item") or "")
 
 
 def _forget_drafts(version: int) -> None:

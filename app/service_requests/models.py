@@ -23,7 +23,7 @@ from tenants.scoping import TenantOwned
 PRIORITIES = ("urgent", "high", "normal", "low")
 SIDES = ("client", "provider", "system")
 DEGREES = ("low", "normal", "high")
-SCOPES = ("in_scope", "quota_used_up", "out_of_scope")
+SCOPES = ("in_scope", "quota_used_up", "out_of_scope", "agreed")
 # When nothing runs that could be missed: after every real time, in every index.
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -99,6 +99,7 @@ class ServiceRequest(TenantOwned, Model):
         Index("ix_requests_merged", "tenant_id", "merged_into",
               postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_requests_state", "tenant_id", "state", "due_at", "id"),
+        Index("ix_requests_item", "tenant_id", "item", "raised_at"),
     )  # fmt: skip
 
     @property

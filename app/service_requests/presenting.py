@@ -47,6 +47,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "accept_quote": ("signature", _m("accepted the offer")),
     "decline_quote": ("x", _m("declined the offer")),
     "withdraw_quote": ("arrow-back-up", _m("withdrew the offer")),
+    "cover": ("hand-stop", _m("took it as covered by the contract")),
     "plan": ("calendar-event", _m("planned the request")),
     "fall_due": ("calendar-event", _m("the planned day has come")),
     "split": ("arrows-split", _m("made a part of it a request of its own")),

@@ -17,6 +17,7 @@ from billing.sim import (
     catalogue,
     customers,
     events,
+    invoice_items,
     invoices,
     subscription_changes,
     subscriptions,
@@ -41,6 +42,7 @@ ROUTES: list[Route] = [
     *subscriptions.ROUTES,
     *subscription_changes.ROUTES,
     *invoices.ROUTES,
+    *invoice_items.ROUTES,
     *events.ROUTES,
 ]
 LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from billing.sim.errors import bad_request
 from billing.sim.events import emit
-from billing.sim.lines import recompute
+from billing.sim.lines import pending, recompute
 from billing.sim.state import DAY, Obj, Store, new_id
 
 GRACE = 3600
@@ -16,6 +16,7 @@ def new_invoice(
 ) -> Obj:
     customer = store.get("customers", subscription["customer"])
     now = store.now()
+    owed = [*owed, *pending(store, customer["id"])]
     invoice: Obj = {
         "id": new_id("in"),
         "object": "invoice",
@@ -113,6 +114,14 @@ def new_invoice(
     }
     recompute(store, invoice)
     return invoice
+
+
+def keep(store: Store, invoice: Obj) -> None:
+    """From now on it stands, with the items that waited for it."""
+    store.put("invoices", invoice)
+    for entry in invoice["_owed"]:
+        if "invoice_item" in entry:
+            store.get("invoiceitems", entry["invoice_item"])["invoice"] = invoice["id"]
 
 
 def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:

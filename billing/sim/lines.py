@@ -102,7 +102,54 @@ def _description(store: Store, price: Obj, quantity: Decimal, unit: str, label: 
     return f"{plain(quantity)} {noun}{product['name']} ({label}at {each} / {every})"
 
 
+def _item_line(store: Store, invoice: Obj, entry: Obj) -> Obj:
+    item = store.get("invoiceitems", entry["invoice_item"])
+    digest = hashlib.sha256(f"{invoice['id']}:{item['id']}".encode()).hexdigest()
+    return {
+        "id": f"il_{digest[:24]}",
+        "object": "line_item",
+        "amount": item["amount"],
+        "currency": item["currency"],
+        "description": item["description"],
+        "discount_amounts": [],
+        "discountable": item["discountable"],
+        "discounts": [],
+        "invoice": invoice["id"],
+        "livemode": False,
+        "metadata": dict(item["metadata"]),
+        "parent": {
+            "invoice_item_details": {
+                "invoice_item": item["id"],
+                "proration": False,
+                "proration_details": None,
+                "subscription": None,
+            },
+            "subscription_item_details": None,
+            "type": "invoice_item_details",
+        },
+        "period": dict(item["period"]),
+        "pretax_credit_amounts": [],
+        "pricing": dict(item["pricing"]),
+        "quantity": 1,
+        "quantity_decimal": "1",
+        "subscription": None,
+        "subtotal": item["amount"],
+        "taxes": _taxes(store, invoice, item["amount"]),
+    }
+
+
+def pending(store: Store, customer: str) -> list[Obj]:
+    """What waits for the customer's next invoice, as entries of `_owed`."""
+    return [
+        {"invoice_item": item["id"]}
+        for item in store.table("invoiceitems").values()
+        if item["customer"] == customer and item["invoice"] is None
+    ]
+
+
 def _lines(store: Store, invoice: Obj, entry: Obj, number: int) -> list[Obj]:
+    if "invoice_item" in entry:
+        return [_item_line(store, invoice, entry)]
     price = store.get("prices", entry["price"])
     metered = price["recurring"]["usage_type"] == "metered"
     quantity = Decimal(entry["quantity"] or 0)

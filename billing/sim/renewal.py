@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from billing.sim.events import emit
-from billing.sim.invoicing import new_invoice
+from billing.sim.invoicing import keep, new_invoice
 from billing.sim.lines import owed
 from billing.sim.periods import next_boundary
 from billing.sim.state import Obj, Store
@@ -54,7 +54,7 @@ def renew(store: Store, subscription: Obj) -> Obj | None:
         invoice = new_invoice(store, subscription, entries, "subscription_cycle", period)
         if subscription["status"] == "unpaid":
             invoice |= {"auto_advance": False, "automatically_finalizes_at": None}
-        store.put("invoices", invoice)
+        keep(store, invoice)
         subscription["latest_invoice"] = invoice["id"]
     if ends is not None:
         end_subscription(store, subscription, "cancellation_requested")

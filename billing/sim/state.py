@@ -31,6 +31,7 @@ TABLES = (
     "payment_methods",
     "subscriptions",
     "invoices",
+    "invoiceitems",
     "invoice_payments",
     "events",
     "webhook_endpoints",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from billing.sim.errors import bad_request, missing_object
 from billing.sim.events import emit
-from billing.sim.invoicing import finalize, new_invoice
+from billing.sim.invoicing import finalize, keep, new_invoice
 from billing.sim.lines import owed
 from billing.sim.params import (
     Params,
@@ -132,7 +132,7 @@ def cancel_subscription(store: Store, params: Params, ident: str) -> Obj:
         now = store.now()
         if entries:
             invoice = new_invoice(store, subscription, entries, "subscription_update", (now, now))
-            store.put("invoices", invoice)
+            keep(store, invoice)
             subscription["latest_invoice"] = invoice["id"]
     details = mapping(params, "cancellation_details")
     subscription["cancellation_details"]["comment"] = text(details, "comment")

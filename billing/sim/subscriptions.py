@@ -5,7 +5,7 @@ from decimal import Decimal
 from billing.sim.catalogue import plain
 from billing.sim.errors import bad_request, missing_param
 from billing.sim.events import emit
-from billing.sim.invoicing import attempt_payment, finalize, method_for, new_invoice
+from billing.sim.invoicing import attempt_payment, finalize, keep, method_for, new_invoice
 from billing.sim.lines import owed
 from billing.sim.params import (
     Params,
@@ -271,7 +271,7 @@ def _first_invoice(
     subscription["latest_invoice"] = invoice["id"]
     subscription["status"] = "incomplete" if automatic else "active"
     subscription["_starting"] = True
-    store.put("invoices", invoice)
+    keep(store, invoice)
     emit(store, "invoice.created", invoice)
     if automatic:
         finalize(store, invoice, attempt=False)

@@ -31,7 +31,7 @@ LIFECYCLE = [
         ADD CONSTRAINT ck_requests_impact CHECK (impact IN ('low', 'normal', 'high')),
         ADD CONSTRAINT ck_requests_urgency CHECK (urgency IN ('low', 'normal', 'high')),
         ADD CONSTRAINT ck_requests_proposed_priority CHECK (proposed_priority IN ('urgent', 'high', 'normal', 'low')),
-        ADD CONSTRAINT ck_requests_scope CHECK (scope IN ('in_scope', 'quota_used_up', 'out_of_scope')),
+        ADD CONSTRAINT ck_requests_scope CHECK (scope IN ('in_scope', 'quota_used_up', 'out_of_scope', 'agreed')),
         ADD CONSTRAINT fk_requests_tenant_id_merged_into FOREIGN KEY (tenant_id, merged_into) REFERENCES requests (tenant_id, id)
     """,
     """

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import and_, func, select, true
 
 from app.contracts.queries import get_terms
 from app.contracts.terms import ContractTerms
@@ -17,12 +17,16 @@ from tenants.scoping import current_scope
 R, O, D = ServiceRequest, Offer, OfferDecision
 
 
-def used_this_month(*, terms: ContractTerms, at: datetime, items: Sequence[str]) -> Mapping[str, int]:
-    """Requests in scope by item, of the month in which `at` lies."""
+def used_this_month(
+    *, terms: ContractTerms, at: datetime, items: Sequence[str], but: UUID | None = None
+) -> Mapping[str, int]:
+    """Requests in scope by item, of the month in which `at` lies; `but` is left out."""
     first, following = month_of(at, terms.calendar.zone)
+    others = R.id != but if but else true()
     rows = db.session.execute(
         select(R.item, func.count())
         .where(
+            others,
             R.tenant_id == current_scope().tenant_id,
             R.item.in_(items),
             R.raised_at >= first,
@@ -97,7 +101,7 @@ def list_decisions(*, request: ServiceRequest) -> Sequence[OfferDecision]:
     )
 
 
-def list_amendments(*, lines: Sequence[str], limit: int = 50) -> Sequence[Row[Any]]:
+def list_amendments(*, lines: Sequence[str], limit: int = 50) -> Sequence[Any]:
     """What was agreed beyond the contract, newest first, on these service lines."""
     return db.session.execute(
         select(O.price, O.currency, O.ended_at, O.ended_by_name, R.number, R.title, R.item, R.state)

@@ -9,6 +9,7 @@ from app.service_requests.package import package_hash
 from app.service_requests.queries import list_current_deliverables
 from app.service_requests.reviewing import review_asked
 from app.service_requests.services.moves import check_move, check_version, move
+from app.service_requests.services.offers import bill_accepted_offer
 from app.service_requests.services.work import recorded_minutes, require_result
 from tenants import files
 from tenants.core.db import db
@@ -155,6 +156,7 @@ def _decide(
 def _deliver(
     request: ServiceRequest, deliverables: list[Deliverable], *, actor: Actor, now: datetime
 ) -> None:
+    bill_accepted_offer(request=request, actor=actor, now=now)
     minutes = recorded_minutes(request, billable=True)
     bill_delivery(request, deliverables, minutes=minutes, actor=actor, now=now)
     request.delivered_at = now

@@ -10,7 +10,9 @@ from app.service_requests.catalogue import CatalogueItem, get_item
 from app.service_requests.due import due_at
 from app.service_requests.models import RequestFile, ServiceRequest
 from app.service_requests.priorities import priority_of, until_confirmed
+from app.service_requests.scope import NEEDS_OFFER
 from app.service_requests.services.moves import enter, log_move
+from app.service_requests.services.scope_guard import judge_scope
 from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Forbidden, Invalid
@@ -79,16 +81,22 @@ def raise_request(
     request = start_request(new, actor=actor, now=now)
     for slot, row in stored:
         attach(request, file_id=row.id, slot=slot, actor=actor, now=now)
-    if item.job:
+    begin_prepared_work(request, actor=actor)
+    db.session.flush()
+    return request
+
+
+def begin_prepared_work(request: ServiceRequest, *, actor: Actor) -> None:
+    """What the product does by itself for this item, once; not before its price is accepted."""
+    job = get_item(request.item).job
+    if job and request.scope not in NEEDS_OFFER:
         enqueue(
-            item.job,
+            job,
             queue="interactive",
             key=f"raised:{request.id}",
             actor_id=actor.user_id,
             request_id=request.id,
         )
-    db.session.flush()
-    return request
 
 
 def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceRequest:
@@ -119,6 +127,7 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
         state_since=now,
         due_at=due_at(received=now, working_days=item.working_days, time_zone=new.time_zone),
     )
+    judge_scope(request, actor=actor, now=now)
     db.session.add(request)
     db.session.flush()
     log_move(request, "raise", actor=actor, now=now, source=None, target="new")

@@ -7,6 +7,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.service_requests import telling
 from app.service_requests.models import NEVER, RequestMove, ServiceRequest
+from app.service_requests.services.scope_guard import check_may_enter
 from app.service_requests.transitions import CLOCKS, ENDED, STATES, Transition, find_transition
 from tenants import audit
 from tenants.core.db import db
@@ -48,6 +49,7 @@ def move(
     """`question_id` is what an `ask` waits for."""
     source = request.state
     found = check_move(request, verb, actor=actor, target=target)
+    check_may_enter(request, found.target)
     log_move(request, verb, actor=actor, now=now, source=source, target=found.target, reason=reason)
     enter(request, source, found.target, actor=actor, now=now, question_id=question_id)
 

@@ -1,0 +1,100 @@
+"""A price agreed for one thing, due once: recorded in the transaction of its delivery, put on the
+customer's next invoice by Stripe.
+
+Once: the row is unique by its source, its effect by the row, and Stripe answers a repeat of the
+effect's key with the item that it made before.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from billing.models import BillingAccount, InvoiceItem
+from tenants import audit, outbox
+from tenants.core.db import db
+from tenants.core.ids import uuid7
+from tenants.permissions import Actor
+from tenants.queries import scoped_tenant_id
+
+VERB = "create_invoice_item"
+
+
+def record_item(
+    *,
+    source_type: str,
+    source_id: UUID,
+    amount: int,
+    currency: str,
+    number: int,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """`number` is the request's, for the words on the invoice. False when this source has its item
+    already. Without a customer at Stripe it waits for the subscription."""
+    tenant_id = scoped_tenant_id()
+    # Held against `send_waiting`, which comes when the customer is there.
+    customer = db.session.execute(
+        select(BillingAccount.stripe_customer_id)
+        .where(BillingAccount.tenant_id == tenant_id)
+        .with_for_update(read=True)
+    ).scalar_one_or_none()
+    item_id = uuid7()
+    description = f"Request {number}, agreed price"
+    added = db.session.execute(
+        insert(InvoiceItem)
+        .values(
+            tenant_id=tenant_id, id=item_id, source_type=source_type, source_id=source_id,
+            amount=amount, currency=currency, description=description, recorded_at=now,
+            recorded_by=actor.user_id,
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "source_type", "source_id"])
+        .returning(InvoiceItem.id)
+    ).scalar_one_or_none()  # fmt: skip
+    if added is None:
+        return False
+    audit.record(
+        "billing.invoice_item.recorded", actor=actor, now=now, object_type="invoice_item",
+        object_id=item_id, source_type=source_type, source=source_id, amount=amount,
+        currency=currency,
+    )  # fmt: skip
+    if customer is not None:
+        _promise(item_id, customer, amount, currency, description)
+    return True
+
+
+def send_waiting(*, customer: str) -> None:
+    """What was recorded before Stripe knew the customer."""
+    waiting = db.session.execute(
+        select(InvoiceItem.id, InvoiceItem.amount, InvoiceItem.currency, InvoiceItem.description)
+        .where(InvoiceItem.tenant_id == scoped_tenant_id(), InvoiceItem.stripe_item_id.is_(None))
+        .order_by(InvoiceItem.id)
+    ).all()
+    for row in waiting:
+        _promise(row.id, customer, row.amount, row.currency, row.description)
+
+
+def settle(*, params: dict[str, Any], result: str, now: datetime) -> None:
+    db.session.execute(
+        update(InvoiceItem)
+        .where(
+            InvoiceItem.tenant_id == scoped_tenant_id(), InvoiceItem.id == UUID(params["item_id"])
+        )
+        .values(stripe_item_id=result, sent_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _promise(item_id: UUID, customer: str, amount: int, currency: str, description: str) -> None:
+    outbox.send(
+        kind="stripe",
+        verb=VERB,
+        dedupe_key=f"billing:invoice_item:{item_id}",
+        params={
+            "tenant_id": str(scoped_tenant_id()), "item_id": str(item_id), "customer": customer, "amount": amount,
+            "currency": currency, "description": description,
+        },
+        queue="billing",
+    )  # fmt: skip
