@@ -23,6 +23,7 @@ OBJECTS = (
     "payment_methods",
     "subscriptions",
     "invoices",
+    "invoiceitems",
     "invoice_payments",
     "events",
     "webhook_endpoints",
@@ -59,6 +60,9 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
         "contract-subscription",
         start=hour,
         default_tax_rates=[catalogue.vat],
+    )
+    noted.create_invoice_item(
+        customer, 12_345, "EUR", "Agreed price", {"item_id": "i"}, "contract-item"
     )
     noted.send_meter_event("staff_minutes", customer, 5, "contract-1", hour + 1, "contract-1")
     noted.meter_totals(catalogue.meter, customer, hour, hour + 24 * HOUR)

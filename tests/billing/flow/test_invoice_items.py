@@ -1,0 +1,152 @@
+"""An agreed price becomes exactly one item on the client's next invoice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.service_requests.queries import get_request
+from app.service_requests.services import decisions, intake
+from tests.billing.flow.house import Flow
+from tests.factories import Company, World, acting
+from tests.factories.lifecycle import Made, go_on
+from tests.factories.offers import accept, make_offer, make_outside
+
+PRICE = 123_45
+
+
+def agreed(flow: Flow, world: World, company: Company) -> Made:
+    made = make_outside(flow.stage, company, at=flow.now)
+    make_offer(flow.stage, made, world.operator_a, price=PRICE, at=flow.now)
+    accept(flow.stage, made, company.approver, at=flow.now)
+    return made
+
+
+def deliver(flow: Flow, world: World, made: Made) -> None:
+    go_on(
+        flow.stage, made, "delivered", operator=world.operator_a, reviewer=world.supervisor,
+        at=flow.now,
+    )  # fmt: skip
+
+
+def at_stripe(flow: Flow) -> list[dict[str, Any]]:
+    return list(flow.sim.store.table("invoiceitems").values())
+
+
+def records(flow: Flow, company: Company) -> list[Any]:
+    return flow.stage.rows("SELECT * FROM invoice_items WHERE tenant_id = :t", t=company.id)
+
+
+def test_delivered_work_stands_on_the_next_invoice_with_vat(
+    flow: Flow, company: Company, world: World
+) -> None:
+    made = agreed(flow, world, company)
+    flow.work(company)
+    assert at_stripe(flow) == []
+    deliver(flow, world, made)
+    [record] = records(flow, company)
+    assert (record.amount, record.currency, record.stripe_item_id) == (PRICE, "EUR", None)
+    flow.work(company)
+    [item] = at_stripe(flow)
+    [record] = records(flow, company)
+    assert record.stripe_item_id == item["id"]
+    assert item["metadata"] == {"tenant_id": str(company.id), "item_id": str(record.id)}
+    assert item["description"] == f"Request {made.number}, agreed price"
+    assert item["invoice"] is None
+
+    flow.into_next_period(company)
+    [line] = flow.stage.rows(
+        "SELECT l.amount, l.currency, l.description, i.total_tax, i.subtotal"
+        " FROM stripe_invoice_lines l JOIN stripe_invoices i USING (tenant_id, stripe_invoice_id)"
+        " WHERE l.tenant_id = :t AND l.stripe_item_id = :i", t=company.id, i=item["id"],
+    )  # fmt: skip
+    assert (line.amount, line.currency) == (PRICE, "EUR")
+    taxed = flow.stage.value("SELECT country FROM tenants WHERE id = :t", t=company.id) == "FR"
+    assert taxed
+    assert abs(line.total_tax - line.subtotal * 20 // 100) <= 3
+
+
+def test_a_job_that_runs_again_makes_no_second_item(
+    flow: Flow, company: Company, world: World
+) -> None:
+    made = agreed(flow, world, company)
+    deliver(flow, world, made)
+    flow.work(company)
+    # The worker died between Stripe's answer and its note of it.
+    flow.stage.run(
+        "UPDATE outbox SET state = 'sending' WHERE tenant_id = :t"
+        " AND verb = 'create_invoice_item'", t=company.id,
+    )  # fmt: skip
+    flow.stage.run("UPDATE invoice_items SET stripe_item_id = NULL WHERE tenant_id = :t",
+                   t=company.id)  # fmt: skip
+    flow.stage.run(
+        "UPDATE jobs SET state = 'queued' WHERE tenant_id = :t AND name = 'outbox.deliver_stripe'"
+        " AND args->>'effect_id' = (SELECT id::text FROM outbox WHERE tenant_id = :t"
+        " AND verb = 'create_invoice_item')", t=company.id,
+    )  # fmt: skip
+    assert flow.work(company) >= 1
+    [item] = at_stripe(flow)
+    [record] = records(flow, company)
+    assert record.stripe_item_id == item["id"]
+
+
+def test_delivered_again_after_a_reopening_is_no_second_item(
+    flow: Flow, company: Company, world: World
+) -> None:
+    made = agreed(flow, world, company)
+    deliver(flow, world, made)
+    # Back in progress, as a reopening leaves it.
+    flow.stage.run(
+        "UPDATE requests SET state = 'in_progress', delivered_at = NULL WHERE id = :i", i=made.id
+    )
+    deliver(flow, world, made)
+    flow.work(company)
+    assert len(records(flow, company)) == len(at_stripe(flow)) == 1
+
+
+def test_cancelled_before_delivery_costs_nothing(
+    flow: Flow, company: Company, world: World
+) -> None:
+    made = agreed(flow, world, company)
+    with acting(flow.stage, company.user.scope()):
+        actor = company.user.actor()
+        intake.cancel_request(
+            request=get_request(actor=actor, number=made.number), actor=actor, now=flow.now,
+            reason="not needed",
+        )  # fmt: skip
+    flow.into_next_period(company)
+    assert records(flow, company) == at_stripe(flow) == []
+
+
+def pass_and_fail(flow: Flow, world: World, made: Made) -> None:
+    actor = world.supervisor.actor(made.company, level="review")
+    with acting(flow.stage, world.supervisor.scope(made.company)):
+        decisions.pass_review(
+            request=get_request(actor=actor, number=made.number), actor=actor, now=flow.now
+        )
+        raise ZeroDivisionError
+
+
+def test_a_delivery_that_fails_leaves_no_item(flow: Flow, company: Company, world: World) -> None:
+    made = agreed(flow, world, company)
+    go_on(
+        flow.stage, made, "in_review", operator=world.operator_a, reviewer=world.supervisor,
+        at=flow.now,
+    )  # fmt: skip
+    with pytest.raises(ZeroDivisionError):
+        pass_and_fail(flow, world, made)
+    assert records(flow, company) == []
+
+
+def test_what_is_delivered_before_the_customer_exists_waits_for_it(
+    flow: Flow, world: World
+) -> None:
+    company = world.a
+    made = agreed(flow, world, company)
+    deliver(flow, world, made)
+    assert [row.stripe_item_id for row in records(flow, company)] == [None]
+    flow.subscribe(company)
+    flow.deliver(company)
+    [item] = at_stripe(flow)
+    assert [row.stripe_item_id for row in records(flow, company)] == [item["id"]]
