@@ -25,8 +25,11 @@ from billing.stripe_errors import (
 from billing.stripe_params import (
     HOUR,
     Json,
+    customer_params,
     digest,
+    invoice_item_params,
     meter_difference,
+    meter_event_params,
     meter_params,
     price_difference,
     price_params,
@@ -190,17 +193,8 @@ class StripeGateway:
         idempotency_key: str,
     ) -> Json:
         with _translated():
-            customer = self._v1.customers.create(
-                {
-                    "name": name,
-                    "email": email,
-                    "address": {"country": country},
-                    "preferred_locales": [language],
-                    "metadata": {"tenant_id": tenant_id},
-                },
-                _keyed(idempotency_key),
-            )
-        return _plain(customer)
+            params = customer_params(tenant_id, name, email, country, language)
+            return _plain(self._v1.customers.create(params, _keyed(idempotency_key)))
 
     def set_default_payment_method(
         self, customer: str, payment_method: str, idempotency_key: str
@@ -216,9 +210,8 @@ class StripeGateway:
         if self.livemode:
             raise StripeRefused("test_card_in_livemode", "test cards work with test keys only")
         with _translated():
-            method = self._v1.payment_methods.attach(
-                card, {"customer": customer}, _keyed(idempotency_key)
-            )
+            keyed = _keyed(idempotency_key)
+            method = self._v1.payment_methods.attach(card, {"customer": customer}, keyed)
         self.set_default_payment_method(customer, method.id, f"{idempotency_key}:default")
         return _plain(method)
 
@@ -258,17 +251,8 @@ class StripeGateway:
     ) -> Json:
         """In minor units; it waits for the customer's next invoice, whose tax rates it has."""
         with _translated():
-            item = self._v1.invoice_items.create(
-                {
-                    "customer": customer,
-                    "amount": amount,
-                    "currency": currency.lower(),
-                    "description": description,
-                    "metadata": dict(metadata),
-                },
-                _keyed(idempotency_key),
-            )
-        return _plain(item)
+            params = invoice_item_params(customer, amount, currency, description, metadata)
+            return _plain(self._v1.invoice_items.create(params, _keyed(idempotency_key)))
 
     # Usage.
 
@@ -285,12 +269,7 @@ class StripeGateway:
         try:
             with _translated():
                 self._v1.billing.meter_events.create(
-                    {
-                        "event_name": event_name,
-                        "payload": {"stripe_customer_id": customer, "value": str(value)},
-                        "identifier": identifier,
-                        "timestamp": timestamp,
-                    },
+                    meter_event_params(event_name, customer, value, identifier, timestamp),
                     _keyed(idempotency_key),
                 )
         except StripeRefused as refusal:

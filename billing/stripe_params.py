@@ -17,6 +17,39 @@ def digest(*parts: object) -> str:
     return sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:24]
 
 
+def customer_params(tenant_id: str, name: str, email: str, country: str, language: str) -> Any:
+    return {
+        "name": name,
+        "email": email,
+        "address": {"country": country},
+        "preferred_locales": [language],
+        "metadata": {"tenant_id": tenant_id},
+    }
+
+
+def invoice_item_params(
+    customer: str, amount: int, currency: str, description: str, metadata: Mapping[str, str]
+) -> Any:
+    return {
+        "customer": customer,
+        "amount": amount,
+        "currency": currency.lower(),
+        "description": description,
+        "metadata": dict(metadata),
+    }
+
+
+def meter_event_params(
+    event_name: str, customer: str, value: int, identifier: str, timestamp: int
+) -> Any:
+    return {
+        "event_name": event_name,
+        "payload": {"stripe_customer_id": customer, "value": str(value)},
+        "identifier": identifier,
+        "timestamp": timestamp,
+    }
+
+
 def meter_params(event_name: str, display_name: str) -> Any:
     return {
         "display_name": display_name,

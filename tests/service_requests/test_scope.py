@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.service_requests.queries import get_request
 from app.service_requests.scope import month_of, stand
-from app.service_requests.services import intake, work
+from app.service_requests.services import ending, work
 from app.service_requests.services.scope_guard import OfferNeeded
 from tests.contracts.test_terms import terms
 from tests.factories import Company, Stage, World, acting
@@ -52,7 +52,7 @@ def test_a_cancelled_request_gives_its_place_back(stage: Stage, world: World) ->
     make_request(stage, world.a, at=AUGUST)
     with acting(stage, world.a.user.scope()):
         actor = world.a.user.actor()
-        intake.cancel_request(
+        ending.cancel_request(
             request=get_request(actor=actor, number=first.number), actor=actor, now=AUGUST,
             reason="not needed",
         )  # fmt: skip

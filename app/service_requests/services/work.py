@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from app.service_requests.billed import bill_minutes_late, first_delivery
 from app.service_requests.links.queries import with_merged
 from app.service_requests.models import Deliverable, ServiceRequest, TimeEntry
+from app.service_requests.scope import AGREED
 from app.service_requests.services.assigning import Colleague, hand_back_from, put_in_hands
 from app.service_requests.services.moves import (
     RequestMoveRefused,
@@ -80,6 +81,8 @@ def record_time(
     """`minutes` may be negative to correct an earlier entry; neither what is billed nor the rest
     goes below zero. Delivery bills what stands there then; what comes later is billed at once."""
     actor.require("time.record", request.line)
+    # The agreed price covers the work: its minutes aren't billed beside it.
+    billable = billable and request.scope != AGREED
     # One after the other, and none between a delivery's sum and its commit.
     db.session.refresh(request, with_for_update={"key_share": True})
     if not request.is_open:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.service_requests.queries import get_request
-from app.service_requests.services import decisions, intake
+from app.service_requests.services import decisions, ending
 from tests.billing.flow.house import Flow
 from tests.factories import Company, World, acting
 from tests.factories.lifecycle import Made, go_on
@@ -111,7 +111,7 @@ def test_cancelled_before_delivery_costs_nothing(
     made = agreed(flow, world, company)
     with acting(flow.stage, company.user.scope()):
         actor = company.user.actor()
-        intake.cancel_request(
+        ending.cancel_request(
             request=get_request(actor=actor, number=made.number), actor=actor, now=flow.now,
             reason="not needed",
         )  # fmt: skip
@@ -150,3 +150,11 @@ def test_what_is_delivered_before_the_customer_exists_waits_for_it(
     flow.deliver(company)
     [item] = at_stripe(flow)
     assert [row.stripe_item_id for row in records(flow, company)] == [item["id"]]
+
+
+def test_the_price_covers_the_minutes(flow: Flow, company: Company, world: World) -> None:
+    deliver(flow, world, agreed(flow, world, company))
+    assert flow.stage.rows(
+        "SELECT DISTINCT billable FROM time_entries WHERE tenant_id = :t", t=company.id
+    ) == [(False,)]
+    assert flow.buckets(company) == []
