@@ -40,8 +40,9 @@ def members(line: str) -> Audience:
     return Audience(({"kind": "members", "line": line},))
 
 
-def approvers(line: str) -> Audience:
-    return Audience(({"kind": "approvers", "line": line},))
+def approvers(line: str, *, also: Iterable[UUID] = ()) -> Audience:
+    """`also` are colleagues who decide for an approver, as far as they are members on the line."""
+    return Audience(({"kind": "approvers", "line": line, "also": [str(one) for one in also]},))
 
 
 def administrators() -> Audience:

@@ -43,7 +43,11 @@ def _of(group: Mapping[str, Any], among: Present) -> list[UUID]:
         return _holders(among, line, group["level"])
     if kind == "administrators":
         return [one.user_id for one in among.members if one.role == "client_admin"]
-    return _members(among, line, approvers=kind == "approvers")
+    if kind == "approvers":
+        also = {UUID(one) for one in group.get("also", ())}
+        named = [one for one in _members(among, line) if one in also]
+        return [*_members(among, line, approvers=True), *named]
+    return _members(among, line)
 
 
 def _members(among: Present, line: str | None, *, approvers: bool = False) -> list[UUID]:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor
 from app.portal.waiting import groups_of
 from app.service_requests import presenting
+from app.service_requests.approvals.rights import delegated_lines
 from app.service_requests.drafts.showing import own_drafts
 from app.service_requests.queries import count_open_by_state, list_waiting_for_client
 from app.service_requests.transitions import OPEN
@@ -23,7 +24,10 @@ def home(slug: str) -> ResponseReturnValue:
     actor = current_actor()
     if actor.side == "provider":
         return redirect(url_for("desk.queue", client=slug), 303)
-    groups = groups_of(list_waiting_for_client(actor=actor), slug=slug, now=clock.now())
+    now = clock.now()
+    delegated = delegated_lines(actor=actor, now=now)
+    waiting = list_waiting_for_client(actor=actor, delegated=delegated)
+    groups = groups_of(waiting, slug=slug, now=now)
     counts = count_open_by_state(actor=actor)
     return render_template(
         "portal/home.html", client=current_client(), groups=groups, total=sum(counts.values()),

@@ -13,6 +13,7 @@ _MORE: Mapping[str, frozenset[str]] = {
     "assigned": frozenset({"attach"}),
     "in_progress": frozenset({"attach"}),
     "waiting_client": frozenset({"ask"}),
+    "awaiting_approval": frozenset({"ask_approval"}),
 }
 _KIND_IS_OPEN = (
     "new", "planned", "assigned", "in_progress", "waiting_client", "waiting_third_party",

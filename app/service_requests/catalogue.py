@@ -23,8 +23,9 @@ class FileSlot:
 @dataclass(frozen=True, slots=True)
 class CatalogueItem:
     """`job` names the work that starts when a request is raised; `gated` items need the client's
-    approval before they count as delivered. `review` says whether a second person checks the result:
-    'always', 'sampled' or 'never'."""
+    approval before they count as delivered: of `approvals` people, confirmed by a code where
+    `code_asked`, which money and payroll always are. `review` says whether a second person checks
+    the result: 'always', 'sampled' or 'never'."""
 
     code: str
     line: str
@@ -37,6 +38,8 @@ class CatalogueItem:
     working_days: int = 2
     job: str | None = None
     review: str = "always"
+    approvals: int = 1
+    code_asked: bool = False
 
 
 class GeneralForm(Schema):

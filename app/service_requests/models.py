@@ -257,7 +257,11 @@ class Review(TenantOwned, Model):
 
 
 class Approval(TenantOwned, Model):
-    """The client's decision on exactly the deliverables that `sha256` stands for."""
+    """The client's decision on exactly the deliverables that `sha256` stands for.
+
+    `voice_id` is for whom the approver speaks: themselves, or who named them their delegate. In a
+    round nobody approves twice, and no voice counts twice. Rows from before rounds have none.
+    """
 
     __tablename__ = "approvals"
     request_id: Mapped[UUID] = mapped_column()
@@ -268,16 +272,31 @@ class Approval(TenantOwned, Model):
     approver_id: Mapped[UUID] = mapped_column()
     approver_name: Mapped[str] = mapped_column(Text)
     second_factor_at: Mapped[datetime | None] = timestamp(nullable=True)
+    asks_code: Mapped[bool] = mapped_column(server_default=text("true"))
+    round_id: Mapped[UUID | None] = mapped_column()
+    voice_id: Mapped[UUID] = mapped_column()
+    voice_name: Mapped[str] = mapped_column(Text, server_default="")
     at: Mapped[datetime] = timestamp()
     __table_args__ = (
         of_request(),
+        ForeignKeyConstraint(
+            ["tenant_id", "round_id", "request_id", "sha256"],
+            ["approval_rounds.tenant_id", "approval_rounds.id", "approval_rounds.request_id",
+             "approval_rounds.sha256"],
+            name="fk_approvals_round",
+        ),
         one_of("decision", ("approved", "refused")),
         CheckConstraint("approver_id IS DISTINCT FROM preparer_id", name="four_eyes"),
         CheckConstraint("decision = 'approved' OR length(reason) > 0", name="reason"),
         CheckConstraint(
-            "decision = 'refused' OR second_factor_at IS NOT NULL", name="second_factor"
+            "decision = 'refused' OR second_factor_at IS NOT NULL OR NOT asks_code",
+            name="second_factor",
         ),
-        Index("uq_approvals_approved", "tenant_id", "request_id", "sha256", unique=True,
+        CheckConstraint("voice_id IS DISTINCT FROM preparer_id", name="voice"),
+        Index("ix_approvals_request", "tenant_id", "request_id", "at"),
+        Index("uq_approvals_person", "tenant_id", "round_id", "approver_id", unique=True,
+              postgresql_where=text("decision = 'approved'")),
+        Index("uq_approvals_voice", "tenant_id", "round_id", "voice_id", unique=True,
               postgresql_where=text("decision = 'approved'")),
     )  # fmt: skip
 

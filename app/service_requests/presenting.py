@@ -73,6 +73,9 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "return": ("repeat", _m("continued the work after the quality check")),
     "pass": ("shield-check", _m("finished the quality check")),
     "approve": ("signature", _m("approved")),
+    "approve_first": ("signature", _m("approved; a second person has to")),
+    "expire_approval": ("clock-exclamation", _m("the time for the approval is over")),
+    "ask_approval_again": ("refresh", _m("asked for the approval again")),
     "refuse": ("x", _m("refused")),
     "close": ("circle-check", _m("confirmed and closed")),
     "cancel": ("circle-x", _m("cancelled")),
@@ -224,10 +227,16 @@ def _decision(row: Any, seen: datetime | None) -> Entry:
     approved = row.decision == "approved"
     return Entry(
         kind="client", author=row.approver_name, at=row.at, text=row.reason,
-        id=f"a-{row.id}", icon="signature" if approved else "x",
-        tag=text(_m("Approved")) if approved else text(_m("Refused")),
+        id=f"a-{row.id}", icon="signature" if approved else "x", tag=_decided(row, approved),
         note=row.sha256 if approved else "", fresh=_after(row.at, seen),
     )  # fmt: skip
+
+
+def _decided(row: Any, approved: bool) -> str:
+    if row.voice_name:
+        words = _m("Approved for %(name)s") if approved else _m("Refused for %(name)s")
+        return text(words, {"name": row.voice_name})
+    return text(_m("Approved")) if approved else text(_m("Refused"))
 
 
 def history(moves: Sequence[RequestMove]) -> list[Event]:

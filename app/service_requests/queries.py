@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -148,17 +148,19 @@ def _of_search(search: str) -> dict[str, Any]:
     return {"words": search} if search else {}
 
 
-def list_waiting_for_client(*, actor: Actor) -> Sequence[Row[Any]]:
-    """What waits for this person: decide, provide, read; oldest first."""
+def list_waiting_for_client(*, actor: Actor, delegated: Collection[str] = ()) -> Sequence[Row[Any]]:
+    """What waits for this person: decide, provide, read; oldest first. `delegated` are the lines on
+    which they decide for somebody else."""
     states = ["waiting_client", "delivered"]
     if actor.can("request.approve"):
         states.append("awaiting_approval")
+    theirs = and_(C.state == "awaiting_approval", C.line.in_(delegated))
     return db.session.execute(
         select(*LIST_COLUMNS)
         .where(
             C.tenant_id == current_scope().tenant_id,
             C.line.in_(actor.visible_lines),
-            C.state.in_(states),
+            or_(C.state.in_(states), theirs) if delegated else C.state.in_(states),
         )
         .order_by(C.state_since, C.id)
         .limit(100)

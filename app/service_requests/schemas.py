@@ -110,8 +110,10 @@ class DecisionForm(ActForm):
 
 
 class ApprovalForm(DecisionForm):
+    """Whether a code is asked for depends on the item: the view looks at it."""
+
     code = TrimmedString(
-        required=True,
+        load_default="",
         validate=validate.Length(max=20),
         metadata={
             "label": _m("Code from your authenticator app"),

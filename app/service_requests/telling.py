@@ -9,9 +9,11 @@ from uuid import UUID
 from app.notifications import audiences, waiting
 from app.notifications.audiences import Audience
 from app.notifications.services import tell
+from app.service_requests.approvals.queries import list_delegates
 from app.service_requests.catalogue import ITEMS
 from app.service_requests.models import Question, ServiceRequest
 from app.service_requests.queries import find_question, find_request_by_id
+from tenants.core import clock
 from tenants.permissions import Actor
 
 Whom = Callable[[ServiceRequest], Audience | None]
@@ -26,7 +28,8 @@ def reviewers(request: ServiceRequest) -> Audience:
 
 
 def approvers(request: ServiceRequest) -> Audience:
-    return audiences.approvers(request.line)
+    also = list_delegates(line=request.line, now=clock.now())
+    return audiences.approvers(request.line, also=also)
 
 
 def client(request: ServiceRequest) -> Audience:
@@ -152,6 +155,15 @@ def assigned(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     if request.assignee_id not in (None, actor.user_id):
         told = Told("request.assigned", assignee, due=True)
         _tell(told, request, key=f"{request.id}:{now.isoformat()}", actor=actor)
+
+
+def to_approve_again(request: ServiceRequest, *, round_id: UUID, actor: Actor) -> None:
+    told = Told("request.to_approve", approvers, due=True)
+    _tell(told, request, key=round_id, actor=actor, state=request.state, since=request.state_since)
+
+
+def approval_expired(request: ServiceRequest, *, round_id: UUID, actor: Actor) -> None:
+    _tell(Told("request.approval_expired", who_made_it), request, key=round_id, actor=actor)
 
 
 def _tell(

@@ -69,6 +69,7 @@ DESK = (
 CLIENT = (
     Entry("portal.home", "home", _m("Home")),
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("service_requests.delegates", "signature", _m("Delegates"), "request.approve"),
     Entry("people.list_people", "users", _m("People"), "people.manage"),
     Entry("billing_views.subscription", "credit-card", _m("Subscription"), "subscription.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),

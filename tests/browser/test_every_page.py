@@ -46,6 +46,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "service_requests.show": [(CLIENT_USER, R), (OPERATOR, R),
                               (CLIENT_USER, f"{C}/requests/{{asked}}"),
                               (OPERATOR, f"{C}/requests/{{asked}}")],
+    "service_requests.delegates": [(CLIENT_ADMIN, f"{C}/requests/delegates"),
+                                   (CLIENT_USER, f"{C}/requests/delegates")],
     "service_requests.evidence": [(OPERATOR, f"{R}/evidence"), (CLIENT_ADMIN, f"{R}/evidence")],
     "finance.workbench": [(OPERATOR, f"{R}/payment-control"), (CLIENT_USER, f"{R}/payment-control"),
                           (OPERATOR, f"{R}/payment-control?view=unmatched"),

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.service_requests.queries import get_request, list_current_deliverables
-from app.service_requests.services import conversation, decisions, ending, intake, work
+from app.service_requests.services import approving, conversation, decisions, ending, intake, work
 from app.service_requests.services.intake import Upload
 from tests.factories.people import Company, Person, now
 from tests.factories.stage import Stage, acting
@@ -139,7 +139,7 @@ def _approve(stage: Stage, made: Made, at: datetime) -> None:
     with acting(stage, approver.scope()):
         actor = approver.actor()
         row = get_request(actor=actor, number=made.number)
-        decisions.approve(request=row, actor=actor, now=at, real_now=now(), sha256=_package(row.id))
+        approving.approve(request=row, actor=actor, now=at, real_now=now(), sha256=_package(row.id))
 
 
 def _package(request_id: UUID) -> str:

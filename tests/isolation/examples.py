@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from app.finance.queries import get_control, list_lines, list_live_matches
 from app.finance.services import deciding
 from app.service_requests.queries import get_request
-from app.service_requests.services import conversation, intake, work
+from app.service_requests.services import conversation, delegations, intake, work
 from tenants.operations import operation_of
 from tests.factories import acting
 from tests.factories.invoices import make_invoice
@@ -74,6 +74,13 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             request=request, actor=actor, now=now, body=company.text("question")
         ).id
 
+    with acting(stage, company.approver.scope(company)):
+        day = datetime.now(UTC).date()
+        delegations.delegate(
+            actor=company.approver.actor(company), now=datetime.now(UTC),
+            delegate_id=company.user.id, lines=["hr"], starts_on=day, ends_on=day,
+            time_zone="Europe/Paris",
+        )  # fmt: skip
     make_token(stage, company, company.user)
 
     def first(sql: str) -> UUID:
@@ -102,6 +109,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "invoice_number": make_invoice(stage, company),
             # An operator's own, which nobody else finds.
             "view_id": uuid4(),
+            "delegation_id": first("SELECT id FROM approval_delegations WHERE tenant_id = :t"),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
         },
     )

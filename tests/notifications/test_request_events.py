@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.service_requests.queries import get_request, list_open_questions
-from app.service_requests.services import conversation, decisions, ending, intake, work
+from app.service_requests.services import approving, conversation, decisions, ending, intake, work
 from tests.factories import Company, Person, Stage, World, acting
 from tests.factories.lifecycle import Made, _package, make_request
 from tests.factories.people import now
@@ -226,13 +226,13 @@ def test_what_needs_no_approval_is_delivered_to_who_asked(at, world: World) -> N
 def test_approval_and_refusal_reach_who_made_it(at, world: World) -> None:
     case = at("awaiting_approval", item="payment_control")
     with case.acts(world.a.approver) as acts:
-        decisions.refuse(**acts, sha256=_package(case.made.id), reason="REASON-TEXT")
+        approving.refuse(**acts, sha256=_package(case.made.id), reason="REASON-TEXT")
     assert case.told() == addresses(world.operator_a)
     assert "REASON-TEXT" not in "".join(one.text for one in promised(case.stage, world.a))
 
     case = at("awaiting_approval", item="payment_control")
     with case.acts(world.a.approver) as acts:
-        decisions.approve(**acts, real_now=now(), sha256=_package(case.made.id))
+        approving.approve(**acts, real_now=now(), sha256=_package(case.made.id))
     assert case.told("request.approved") == addresses(world.operator_a)
     assert case.told("request.delivered") == addresses(world.a.user)
 

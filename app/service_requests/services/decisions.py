@@ -1,20 +1,18 @@
-"""Review, approval and delivery. What is approved is bound to the hash of the deliverables."""
+"""Review and delivery."""
 
 from datetime import datetime
 
 from app.service_requests.billed import bill_delivery
 from app.service_requests.catalogue import get_item
-from app.service_requests.models import Approval, Deliverable, Review, ServiceRequest
+from app.service_requests.models import Deliverable, Review, ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import list_current_deliverables
 from app.service_requests.reviewing import review_asked
 from app.service_requests.services.moves import check_move, check_version, move
 from app.service_requests.services.offers import bill_accepted_offer
 from app.service_requests.services.work import recorded_minutes, require_result
-from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
-from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
@@ -27,11 +25,6 @@ class SamePerson(Forbidden):
 class ReviewAsked(Conflict):
     code = "review_asked"
     message = _m("Somebody else checks this kind of request first. Hand it to the quality check.")
-
-
-class PackageChanged(Conflict):
-    code = "package_changed"
-    message = _m("The files changed since you opened this page. Look at them again, then decide.")
 
 
 def return_from_review(
@@ -72,37 +65,8 @@ def _hand_over(
         move(request, verb, actor=actor, now=now, target="awaiting_approval")
     else:
         move(request, verb, actor=actor, now=now, target="delivered")
-        _deliver(request, results, actor=actor, now=now)
+        deliver(request, results, actor=actor, now=now)
     db.session.flush()
-
-
-def approve(
-    *, request: ServiceRequest, actor: Actor, now: datetime, real_now: datetime, sha256: str
-) -> Approval:
-    """`sha256` is the package hash that the approver saw; `real_now` the machine's time, against
-    which the second factor must be fresh.
-
-    Raises PackageChanged, SamePerson, Forbidden(second_factor_required), or a wrong-state Conflict.
-    """
-    deliverables = _check_package(request, actor, sha256)
-    actor.require_second_factor(real_now)
-    for row in deliverables:
-        files.read(files.get_file(file_id=row.file_id))
-    approval = _decide(request, actor, now, "approved", "", sha256)
-    move(request, "approve", actor=actor, now=now)
-    _deliver(request, deliverables, actor=actor, now=now)
-    db.session.flush()
-    return approval
-
-
-def refuse(
-    *, request: ServiceRequest, actor: Actor, now: datetime, sha256: str, reason: str
-) -> Approval:
-    _check_package(request, actor, sha256)
-    approval = _decide(request, actor, now, "refused", reason, sha256)
-    move(request, "refuse", actor=actor, now=now, reason=reason)
-    db.session.flush()
-    return approval
 
 
 def _review(
@@ -129,31 +93,7 @@ def _review(
     return deliverables
 
 
-def _check_package(request: ServiceRequest, actor: Actor, sha256: str) -> list[Deliverable]:
-    if actor.side != "client":
-        raise Forbidden
-    actor.require("request.approve", request.line)
-    if actor.user_id == request.preparer_id:
-        raise SamePerson
-    deliverables = list_current_deliverables(request_id=request.id)
-    if package_hash(deliverables) != sha256:
-        raise PackageChanged
-    return deliverables
-
-
-def _decide(
-    request: ServiceRequest, actor: Actor, now: datetime, decision: str, reason: str, sha256: str
-) -> Approval:
-    row = Approval(
-        id=uuid7(), request_id=request.id, decision=decision, reason=reason, sha256=sha256,
-        preparer_id=request.preparer_id, approver_id=actor.user_id, approver_name=actor.name,
-        second_factor_at=actor.second_factor_at, at=now,
-    )  # fmt: skip
-    db.session.add(row)
-    return row
-
-
-def _deliver(
+def deliver(
     request: ServiceRequest, deliverables: list[Deliverable], *, actor: Actor, now: datetime
 ) -> None:
     bill_accepted_offer(request=request, actor=actor, now=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.service_requests import telling
+from app.service_requests.approvals import rounds
 from app.service_requests.models import NEVER, RequestMove, ServiceRequest
 from app.service_requests.services.scope_guard import check_may_enter
 from app.service_requests.transitions import CLOCKS, ENDED, STATES, Transition, find_transition
@@ -83,6 +84,7 @@ def enter(
         request.waiting_for = ""
     if source in ENDED or target in ENDED:
         request.closed_at = now if target in ENDED else None
+    rounds.follow(request, source, target, now=now)
     runs = "runs" in CLOCKS[target]
     request.breach_at = request.due_at if runs else NEVER
 

@@ -2,6 +2,7 @@
 
 from app.service_requests.views import (
     client,
+    delegates,
     drafts,
     evidence,
     files,
@@ -15,6 +16,7 @@ from app.service_requests.views.blueprint import bp
 __all__ = [
     "bp",
     "client",
+    "delegates",
     "drafts",
     "evidence",
     "files",

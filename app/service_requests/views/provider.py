@@ -5,7 +5,7 @@ from uuid import UUID
 from flask.typing import ResponseReturnValue
 
 from app.service_requests.queries import get_question
-from app.service_requests.services import conversation, decisions, work
+from app.service_requests.services import approving, conversation, decisions, work
 from app.service_requests.views.acting import Act, perform, uploads
 from app.service_requests.views.blueprint import bp
 from tenants.core.text import _m
@@ -113,4 +113,13 @@ def pass_review(slug: str, number: int) -> ResponseReturnValue:
     return perform(
         number, "act", slug=slug, leaves=True, done=_m("Passed the quality check."),
         work=lambda act: decisions.pass_review(**act.versioned),
+    )  # fmt: skip
+
+
+@bp.post("/<int:number>/ask-approval")
+@tenant("request.work")
+def ask_approval(slug: str, number: int) -> ResponseReturnValue:
+    return perform(
+        number, "act", slug=slug, done=_m("The client is asked to approve again."),
+        work=lambda act: approving.ask_again(**act.who), versioned=False,
     )  # fmt: skip

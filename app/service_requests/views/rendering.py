@@ -14,6 +14,7 @@ from app.auth.identity import TenantContext
 from app.contracts.queries import get_terms
 from app.service_requests import panels, presenting, schemas
 from app.service_requests.allowed import allowed
+from app.service_requests.approvals.showing import find_approval
 from app.service_requests.catalogue import get_item
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, last_day
 from app.service_requests.lifecycle_schemas import LIFE_FORMS
@@ -107,6 +108,9 @@ def render_request(
     opened = BY_NAME.get(problem.form if problem else act)
     if opened and opened.name in may:
         forms[opened.name] = _open_form(opened, forms, request, actor, now, found)
+    approval = find_approval(
+        actor=actor, request=request, approvals=found.approvals, sha256=sha256, now=now
+    )
     return make_response(
         render_template(
             template,
@@ -128,7 +132,7 @@ def render_request(
             state_pill=partial(presenting.state_pill, side=actor.side),
             needs_check=review_asked(request),
             own_work=provider and actor.user_id == request.preparer_id,
-            approver=actor.can("request.approve", request.line),
+            approval=approval,
             proves=actor.can("evidence.read", request.line),
             thread=presenting.thread(found, seen=problem.seen if problem else None),
             news=presenting.news(found, problem.seen if problem else None),
