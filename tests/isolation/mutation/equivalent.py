@@ -20,6 +20,7 @@ ASKED_TWICE = {
     "endpoint: service_requests.new_request for request.read instead of request.raise": "",
     "operation: requests_api.list_notes for everybody instead of note.read": "",
 }
+EVERY_ROW = "each of its policies lets every row through: column rights say what it may read"
 EQUIVALENT: dict[str, str] = {
     **{
         f"policy: {table}.not_administration {how}": PROVIDER_ONLY
@@ -42,5 +43,6 @@ EQUIVALENT: dict[str, str] = {
         f"policy: {name} WITH CHECK with an empty scope as a value": OWN_BEFORE
         for name in ("users.own_change", "user_tokens.own_use", "webhook_inbox.own_change")
     },
+    "server: coulisse_dispatcher BYPASSRLS": EVERY_ROW,
     **dict.fromkeys(ASKED_TWICE, ASKED_AGAIN),
 }

@@ -34,8 +34,8 @@ FIRST = {
     "function": ("test_functions.py", "test_links_and_mails.py", "test_figures.py"),
     "endpoint": ("test_access_matrix.py",),
     "operation": ("test_api_matrix.py",),
-    "right": ("test_access_matrix.py",),
-    "place": ("test_access_matrix.py",),
+    "right": ("test_service_rights.py", "test_access_matrix.py"),
+    "place": ("test_service_rights.py",),
     "guard": ("test_interleaved.py", "test_between.py", "test_access_matrix.py"),
     "server": ("test_raw_rights.py", "test_raw_sql.py", "test_raw_people.py"),
     "scope": ("test_raw_sql.py", "test_raw_people.py", "test_access_matrix.py"),
@@ -52,8 +52,8 @@ IN_TURN = {
     "function": FUNCTIONS,
     "endpoint": ("test_access_matrix.py", "test_administration.py", "test_api_matrix.py"),
     "operation": ("test_api_matrix.py",),
-    "right": ("test_access_matrix.py", "test_api_matrix.py"),
-    "place": ("test_access_matrix.py", "test_api_matrix.py", "test_attacks.py"),
+    "right": ("test_service_rights.py", "test_access_matrix.py", "test_api_matrix.py"),
+    "place": ("test_service_rights.py", "test_access_matrix.py", "test_api_matrix.py"),
 }
 # Whose own file tries a function: asked before the others.
 OWN_FILE = {
