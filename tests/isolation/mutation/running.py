@@ -147,11 +147,11 @@ class Pool:
         noticed = set()
         for kind, files in IN_TURN.items():
             left = [mutant for mutant in mutants if mutant.kind == kind and mutant.returns]
-            for file in files:
-                for outcome in self._in_turn(left, file):
+            for file, tried in (*_by_own_file(left), *((file, left) for file in files)):
+                asked = [mutant for mutant in tried if mutant.name not in noticed]
+                for outcome in self._in_turn(asked, file):
                     noticed.add(outcome.mutant.name)
                     yield outcome
-                left = [mutant for mutant in left if mutant.name not in noticed]
         mutants = [mutant for mutant in mutants if mutant.name not in noticed]
         if self.likely:
             tried = [mutant for mutant in mutants if mutant.kind in IN_TURN and mutant.returns]
