@@ -58,7 +58,6 @@ UNASKED = {
     "billing.services:request_subscription": PART,
     "app.tokens.services:end_tokens_of": PART,
     "app.tokens.services:end_tokens_without_access": PART,
-    "tenants.services.companies:begin_provider": SYSTEM,
     "tenants.services.grants:end_grants_of": SYSTEM,
     "tenants.services.staff:hold_administrators": HELD,
 }
@@ -171,6 +170,12 @@ def test_no_role_of_the_provider_opens_anything_inside_a_company(role: str) -> N
         for right in INSIDE:
             for line in (None, "hr", "finance"):
                 assert of_role.can(right, line) == by_grant.can(right, line), right
+
+
+def test_a_form_is_shown_to_who_may_raise_on_its_line(world: Any, sign_in_as: Any) -> None:
+    browser = sign_in_as(world.a.people["finance_only"])
+    assert browser.get(world.a.url("requests/new/finance_question")).status_code == 200
+    assert browser.get(world.a.url("requests/new/hr_question")).status_code == 403
 
 
 def test_who_may_but_has_shown_no_code_lately_does_nothing() -> None:

@@ -28,6 +28,7 @@ LEAST = {"tenant": "request.read", **dict.fromkeys(PROVIDERS, "desk.use")}
 Declared = tuple[str, str, str, str]
 # Puts a protection out of force and answers what puts it back.
 Change = Callable[[], Callable[[], None]]
+ASKS = ("require", "require_second_factor")
 # Functions whose whole effect is a refusal.
 GUARDS = ("app.web.csrf:refuse_cross_site", "tenants.scoping:_own_rows")
 
@@ -200,16 +201,21 @@ def _given_to_approvers(right: str) -> Change:
 def _places() -> Mutants:
     for folder in ("app", "billing", "tenants"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                    continue
-                if node.func.attr in ("require", "require_second_factor"):
-                    place = f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+            for where, node in _calls(ast.parse(path.read_text())):
+                if isinstance(node.func, ast.Attribute) and node.func.attr in ASKS:
                     lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
                     yield Mutant(
-                        "place", f"{place}, line {node.lineno}",
+                        "place", f"{path.relative_to(ROOT)}, {where}: {ast.unparse(node)}",
                         change=_skipped(node.func.attr, str(path), lines),
                     )  # fmt: skip
+
+
+def _calls(tree: ast.AST, where: str = "") -> Iterator[tuple[str, ast.Call]]:
+    """With the function that each stands in."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Call):
+            yield where, node
+        yield from _calls(node, node.name if isinstance(node, ast.FunctionDef) else where)
 
 
 def _skipped(verb: str, file: str, lines: range) -> Change:
