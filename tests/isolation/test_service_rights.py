@@ -18,6 +18,7 @@ import pytest
 import app
 import billing
 import tenants
+from app.service_requests.catalogue import get_item
 from app.service_requests.models import ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import get_request_by_id, list_current_deliverables
@@ -37,6 +38,7 @@ OWN = "one's own rows, by the database"
 SYSTEM = "the system's own; nobody's request leads here"
 HELD = "asks the database who administers, under a lock"
 UNASKED = {
+    "app.desk.services.saved_views:choose_settings": OWN,
     "app.finance.services.holding:outdate_report": PART,
     "app.finance.services.holding:record_matches": PART,
     "app.finance.services.learning:remember_matches": PART,
@@ -51,7 +53,17 @@ UNASKED = {
     "app.provider.services.leaving:end_at_client": SYSTEM,
     "app.service_requests.services.intake:attach": PART,
     "app.service_requests.drafts.services:drop_draft": OWN,
+    "app.service_requests.services.assigning:hand_back_from": PART,
+    "app.service_requests.services.assigning:put_in_hands": PART,
+    "app.service_requests.services.ending:close_silent": SYSTEM,
+    "app.service_requests.services.holding:fall_due": SYSTEM,
+    "app.service_requests.services.intake:begin_prepared_work": PART,
+    "app.service_requests.services.linking:add_link": PART,
     "app.service_requests.services.moves:enter": PART,
+    "app.service_requests.services.moves:retarget": PART,
+    "app.service_requests.services.offers:bill_accepted_offer": PART,
+    "app.service_requests.services.scope_guard:judge_scope": PART,
+    "app.service_requests.services.tending:tend": SYSTEM,
     "app.service_requests.services.moves:log_move": PART,
     "app.service_requests.services.waiting_files:keep_file": OWN,
     "app.service_requests.services.waiting_files:take_files": OWN,
@@ -113,7 +125,9 @@ def a_value(name: str, kind: str) -> Any:
         return uuid4()
     if "int" in kind:
         return 1
-    return "x" if "str" in kind else SimpleNamespace(id=uuid4(), user_id=uuid4(), is_open=True)
+    return "x" if "str" in kind else SimpleNamespace(
+        id=uuid4(), user_id=uuid4(), owner_id=None, is_open=True, item=get_item("payment_control")
+    )  # fmt: skip
 
 
 def call(verb: Callable[..., Any], actor: Actor, state: str) -> None:
