@@ -123,7 +123,7 @@ def a_value(name: str, kind: str) -> Any:
         return known[name]
     if "UUID" in kind:
         return uuid4()
-    if "int" in kind:
+    if kind.removesuffix(" | None") in ("int", "<class 'int'>"):
         return 1
     return "x" if "str" in kind else SimpleNamespace(
         id=uuid4(), user_id=uuid4(), owner_id=None, is_open=True, item=get_item("payment_control")
