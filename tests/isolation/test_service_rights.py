@@ -22,7 +22,7 @@ from app.service_requests.catalogue import get_item
 from app.service_requests.models import ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import get_request_by_id, list_current_deliverables
-from app.service_requests.services import decisions
+from app.service_requests.services import approving
 from app.service_requests.transitions import STATES
 from app.tokens.services import create_token
 from tenants import permissions
@@ -55,6 +55,7 @@ UNASKED = {
     "app.service_requests.drafts.services:drop_draft": OWN,
     "app.service_requests.services.assigning:hand_back_from": PART,
     "app.service_requests.services.assigning:put_in_hands": PART,
+    "app.service_requests.services.decisions:deliver": PART,
     "app.service_requests.services.ending:close_silent": SYSTEM,
     "app.service_requests.services.holding:fall_due": SYSTEM,
     "app.service_requests.services.intake:begin_prepared_work": PART,
@@ -126,7 +127,7 @@ def a_value(name: str, kind: str) -> Any:
     if kind.removesuffix(" | None") in ("int", "<class 'int'>"):
         return 1
     return "x" if "str" in kind else SimpleNamespace(
-        id=uuid4(), user_id=uuid4(), owner_id=None, is_open=True, item=get_item("payment_control")
+        id=uuid4(), user_id=uuid4(), principal_id=uuid4(), owner_id=None, is_open=True, item=get_item("payment_control")
     )  # fmt: skip
 
 
@@ -219,5 +220,5 @@ def test_who_approves_has_shown_a_code_lately(stage: Any, world: Any) -> None:
         for shown in (None, NOW - permissions.SECOND_FACTOR_FRESH - timedelta(seconds=1)):
             actor = replace(world.a.approver.actor(), second_factor_at=shown)
             with pytest.raises(Forbidden, match="authenticator"):
-                decisions.approve(request=row, actor=actor, now=NOW, real_now=NOW, sha256=sha256)
+                approving.approve(request=row, actor=actor, now=NOW, real_now=NOW, sha256=sha256)
         assert row.state == "awaiting_approval"
