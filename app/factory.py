@@ -40,6 +40,7 @@ VIEWS = (
     "billing.webhooks",
     "billing.views",
     "app.tokens.views",
+    "app.timesheets.views",
     "app.service_requests.views",
     "app.finance.views",
     "app.finance.views.rules",

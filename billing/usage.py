@@ -7,7 +7,7 @@ total stays due until Stripe took its current revision, and repeating a revision
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from billing.models import METERS, BillingAccount, UsageBucket, UsageEvent
@@ -70,6 +70,45 @@ def record_usage(
     if added is None:
         return
     add_to_bucket(tenant_id=tenant_id, meter=meter, hour=hour, quantity=quantity)
+
+
+def bring_usage_to(
+    *,
+    meter: str,
+    quantity: int,
+    source_type: str,
+    source_id: UUID,
+    occurred_at: datetime,
+    actor: Actor,
+) -> None:
+    """Record what lacks of `quantity` for this source, or take back what is too much, latest hours
+    first. The caller holds a lock on the source: its revisions follow each other."""
+    event = UsageEvent
+    mine = (
+        event.tenant_id == current_scope().tenant_id,
+        event.meter_key == meter,
+        event.source_type == source_type,
+        event.source_id == source_id,
+    )
+    hours = db.session.execute(
+        select(event.hour, func.sum(event.quantity), func.max(event.source_rev))
+        .where(*mine)
+        .group_by(event.hour)
+        .order_by(event.hour.desc())
+    ).all()
+    revision = max((last for _, _, last in hours), default=0)
+    difference = quantity - sum(int(total) for _, total, _ in hours)
+    steps = [(occurred_at, difference)] if difference > 0 else []
+    for hour, total, _ in hours:
+        taken = min(max(-difference, 0), max(int(total), 0))
+        steps += [(hour, -taken)] if taken else []
+        difference += taken
+    for at, change in steps:
+        revision += 1
+        record_usage(
+            meter=meter, quantity=change, source_type=source_type, source_id=source_id,
+            source_rev=revision, occurred_at=at, actor=actor,
+        )  # fmt: skip
 
 
 def add_to_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: int) -> None:

@@ -1,11 +1,12 @@
 """Flask-Login, thin: the identity that the edge found, and nothing of its own cookies."""
 
+from dataclasses import replace
 from typing import cast
 
 from flask import Flask, g, has_request_context
 from flask_login import LoginManager, UserMixin, current_user
 
-from app.auth.identity import Identity
+from app.auth.identity import Identity, OwnTimer
 from tenants.permissions import Actor
 
 
@@ -26,6 +27,11 @@ def current_identity() -> Identity | None:
 
 def current_actor() -> Actor:
     return cast(Actor, g.actor)
+
+
+def remember_timer(timer: OwnTimer | None) -> None:
+    """What the rest of this request shows, after the timer changed."""
+    g.identity = replace(g.identity, timer=timer)
 
 
 def init_login(app: Flask) -> None:

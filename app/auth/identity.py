@@ -28,6 +28,18 @@ class TenantContext:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTimer:
+    """The person's timer, on a request of whichever client; `since` is empty while it is paused."""
+
+    request_id: UUID
+    number: int
+    slug: str
+    code: str
+    seconds: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     user_id: UUID
     name: str
@@ -47,6 +59,7 @@ class Identity:
     grant_lines: Mapping[str, str] | None = None
     token_scopes: frozenset[str] | None = None
     administered: TenantContext | None = None
+    timer: OwnTimer | None = None
 
     @property
     def complete(self) -> bool:
@@ -150,7 +163,15 @@ def _identity(
         grant_lines=row["grant_lines"] if tenant else None,
         administered=found if administering and row["staff_role"] else None,
         token_scopes=scopes,
+        timer=_timer(row) if row.get("timer_request") else None,
     )
+
+
+def _timer(row: RowMapping) -> OwnTimer:
+    return OwnTimer(
+        request_id=row["timer_request"], number=row["timer_number"], slug=row["timer_slug"],
+        code=row["timer_code"], seconds=row["timer_seconds"], since=row["timer_since"],
+    )  # fmt: skip
 
 
 def _context(row: RowMapping, slug: str) -> TenantContext:

@@ -13,7 +13,8 @@ from app.demo.payments import files_of, month_before
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.conversation import add_note, ask_question, send_message
 from app.service_requests.services.intake import Upload, raise_request
-from app.service_requests.services.work import assign_to_me, record_time, start_work
+from app.service_requests.services.timekeeping import record_time
+from app.service_requests.services.work import assign_to_me, start_work
 from tenants.core.db import db
 from tenants.permissions import Actor
 from tenants.queries import list_members, list_staff

@@ -6,30 +6,22 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app.service_requests.models import Deliverable, RequestMove, ServiceRequest
-from billing.usage import record_usage
+from app.service_requests.links.queries import with_merged
+from app.service_requests.models import Deliverable, ServiceRequest
+from app.timesheets.models import TimeEntry
+from billing.usage import bring_usage_to, record_usage
 from tenants.core.db import db
 from tenants.permissions import Actor
 
-D, M = Deliverable, RequestMove
-
-
-def first_delivery(request: ServiceRequest) -> datetime:
-    """A reopened request was delivered before it was delivered again."""
-    found: datetime | None = db.session.execute(
-        select(func.min(M.at)).where(
-            M.tenant_id == request.tenant_id, M.request_id == request.id, M.target == "delivered"
-        )
-    ).scalar_one()
-    return found or request.delivered_at or request.raised_at
+D = Deliverable
 
 
 def bill_delivery(
-    request: ServiceRequest, results: Sequence[Deliverable], *, minutes: int, actor: Actor,
-    now: datetime,
+    request: ServiceRequest, results: Sequence[Deliverable], *, actor: Actor, now: datetime
 ) -> None:  # fmt: skip
     """Same transaction, unique by source. After reopening, a corrected result counts instead of
-    the one that it replaced, and minutes were billed as they were recorded."""
+    the one that it replaced."""
+    bill_minutes(request, actor=actor, now=now)
     for row in results:
         for meter, quantity in row.measures.items():
             record_usage(
@@ -37,7 +29,6 @@ def bill_delivery(
                 occurred_at=now, actor=actor,
             )  # fmt: skip
     if request.delivered_at is None:
-        bill_minutes(request, minutes, actor=actor, now=now)
         return
     replaced = _replaced_since(request, request.delivered_at)
     counted, taken = _totals(results), _totals(replaced)
@@ -58,20 +49,21 @@ def _totals(results: Sequence[Deliverable]) -> Counter[str]:
     return found
 
 
-def bill_minutes(request: ServiceRequest, minutes: int, *, actor: Actor, now: datetime) -> None:
-    record_usage(
-        meter="operator_minutes", quantity=minutes, source_type="request", source_id=request.id,
-        occurred_at=now, actor=actor,
-    )  # fmt: skip
+def recorded_minutes(request: ServiceRequest, *, billable: bool | None = None) -> int:
+    """With what was recorded on requests that were merged into it."""
+    query = select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
+        TimeEntry.tenant_id == request.tenant_id, TimeEntry.request_id.in_(with_merged(request))
+    )
+    if billable is not None:
+        query = query.where(TimeEntry.billable == billable)
+    return int(db.session.execute(query).scalar_one())
 
 
-def bill_minutes_late(
-    request: ServiceRequest, minutes: int, *, entries: int, at: datetime, actor: Actor
-) -> None:
-    """After the delivery, which was revision 1. Entries are only ever added: their number rises."""
-    record_usage(
-        meter="operator_minutes", quantity=minutes, source_type="request", source_id=request.id,
-        source_rev=entries, occurred_at=at, actor=actor,
+def bill_minutes(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
+    """Exactly the billable minutes are billed, however often they were corrected or delivered."""
+    bring_usage_to(
+        meter="operator_minutes", quantity=recorded_minutes(request, billable=True),
+        source_type="request", source_id=request.id, occurred_at=now, actor=actor,
     )  # fmt: skip
 
 

@@ -22,8 +22,8 @@ from app.service_requests.models import (
     Deliverable,
     RequestMove,
     ServiceRequest,
-    TimeEntry,
 )
+from app.timesheets.models import TimeEntry
 from billing.models import METERS, UsageEvent
 from tenants.models import StoredFile
 from tenants.scoping import current_scope

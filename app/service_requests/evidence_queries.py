@@ -13,9 +13,9 @@ from app.service_requests.models import (
     Deliverable,
     RequestMove,
     ServiceRequest,
-    TimeEntry,
 )
 from app.service_requests.queries import get_request, list_all
+from app.timesheets.models import TimeEntry
 from billing.tracing import list_billed
 from tenants import files
 from tenants.core.db import db

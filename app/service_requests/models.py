@@ -299,22 +299,3 @@ class Approval(TenantOwned, Model):
         Index("uq_approvals_voice", "tenant_id", "round_id", "voice_id", unique=True,
               postgresql_where=text("decision = 'approved'")),
     )  # fmt: skip
-
-
-class TimeEntry(TenantOwned, Model):
-    """Minutes of work on a request; corrections are new rows with negative minutes."""
-
-    __tablename__ = "time_entries"
-    request_id: Mapped[UUID] = mapped_column()
-    user_id: Mapped[UUID] = mapped_column()
-    user_name: Mapped[str] = mapped_column(Text)
-    worked_on: Mapped[date] = mapped_column()
-    minutes: Mapped[int] = mapped_column()
-    activity: Mapped[str] = mapped_column(Text)
-    billable: Mapped[bool] = mapped_column(server_default=text("true"))
-    at: Mapped[datetime] = timestamp()
-    __table_args__ = (
-        of_request(),
-        CheckConstraint("minutes <> 0 AND abs(minutes) <= 1440", name="minutes"),
-        Index("ix_time_entries_request", "tenant_id", "request_id", "at"),
-    )

@@ -34,9 +34,9 @@ from app.service_requests.models import (
     RequestMove,
     Review,
     ServiceRequest,
-    TimeEntry,
 )
 from app.service_requests.transitions import OPEN
+from app.timesheets.queries import list_entries
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of, small_int
@@ -287,7 +287,7 @@ class Conversation:
     deliverables: Sequence[Row[Any]]
     approvals: Sequence[Approval]
     reviews: Sequence[Review]
-    time_entries: Sequence[TimeEntry]
+    time_entries: Sequence[Row[Any]]
 
 
 def get_conversation(*, actor: Actor, request: ServiceRequest) -> Conversation:
@@ -301,7 +301,7 @@ def get_conversation(*, actor: Actor, request: ServiceRequest) -> Conversation:
         deliverables=list_deliverables(actor=actor, request=request),
         approvals=list_all(model=Approval, request=request),
         reviews=list_all(model=Review, request=request) if provider else [],
-        time_entries=list_all(model=TimeEntry, request=request, merged=True),
+        time_entries=list_entries(request_ids=with_merged(request)),
     )
 
 

@@ -1,7 +1,5 @@
 """Forms of a request's page, and the form of a catalogue item with its files."""
 
-import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,27 +10,6 @@ from app.web.fields import TrimmedString
 from tenants.core.text import _m
 
 _HIDDEN = {"input": "hidden"}
-_DURATION = re.compile(r"(?P<sign>[-−]?)(?:(?P<hours>\d{1,3})\s*[h:])?\s*(?P<minutes>\d{0,4})\Z")
-
-
-class Minutes(fields.Field[int]):
-    """`90`, `1:30` and `1 h 30` are 90 minutes; a minus sign corrects an earlier entry."""
-
-    default_error_messages = {  # noqa: RUF012  marshmallow declares it so
-        "invalid": _m("Write minutes, or hours and minutes like 1:30."),
-        "range": _m("Between one minute and 24 hours, please."),
-    }
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> int:
-        found = _DURATION.match(str(value).strip().lower().removesuffix("min").strip())
-        if found is None or not (found["hours"] or found["minutes"]):
-            raise self.make_error("invalid")
-        minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
-        if not 0 < minutes <= 1440:
-            raise self.make_error("range")
-        return -minutes if found["sign"] else minutes
 
 
 class ActForm(Schema):
@@ -73,19 +50,6 @@ class ReasonForm(ActForm):
 
 class FindingsForm(ActForm):
     findings = long_text(_m("Findings"), help=_m("What has to change before it can go out."))
-
-
-class TimeForm(ActForm):
-    minutes = Minutes(
-        required=True, metadata={"label": _m("Time"), "input": "text", "placeholder": "1:30"}
-    )
-    worked_on = fields.Date(required=True, metadata={"label": _m("Day")})
-    activity = TrimmedString(
-        required=True,
-        validate=validate.Length(max=200),
-        metadata={"label": _m("Activity"), "placeholder": _m("What did you do?")},
-    )
-    billable = fields.Boolean(load_default=False, metadata={"label": _m("Billable")})
 
 
 class DeliverableForm(ActForm):

@@ -21,6 +21,20 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class BarTimer:
+    """The person's running or paused timer, in the bar of every page."""
+
+    label: str
+    client: str
+    slug: str
+    seconds: int
+    running: bool
+    forgotten: bool
+    request_url: str
+    action_url: str
+
+
+@dataclass(frozen=True)
 class Shell:
     """What the frame of a page needs to know; every link that is None is left out."""
 
@@ -34,6 +48,7 @@ class Shell:
     keys: bool = True
     theme: str = "auto"
     stylesheets: tuple[str, ...] = ()
+    timer: BarTimer | None = None
 
 
 def initials(name: str) -> str:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from flask import Flask, current_app, request, url_for
 
 from app.web import layout
 from app.web.i18n import text
-from app.web.layout import NavItem, Shell
+from app.web.layout import BarTimer, NavItem, Shell
+from tenants.core import clock
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
@@ -20,6 +22,19 @@ class Company(Protocol):
     def name(self) -> str: ...
     @property
     def code(self) -> str: ...
+
+
+class PersonsTimer(Protocol):
+    @property
+    def slug(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def seconds(self) -> int: ...
+    @property
+    def since(self) -> datetime | None: ...
 
 
 class SignedInPerson(Protocol):
@@ -37,10 +52,16 @@ class SignedInPerson(Protocol):
     def tenant(self) -> Company | None: ...
     @property
     def member_role(self) -> str | None: ...
+    @property
+    def timer(self) -> PersonsTimer | None: ...
     def actor(self) -> Actor: ...
 
 
 CurrentPerson = Callable[[], SignedInPerson | None]
+
+
+# As the timers' own rule has it (app/timesheets/services/timers.py), which this layer can't see.
+FORGOTTEN_SECONDS = 10 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +84,7 @@ PROVIDER = (
 )
 DESK = (
     Entry("desk.queue", "inbox", _m("Queue"), "desk.use"),
+    Entry("timesheets.my_week", "clock", _m("My time"), "desk.use"),
     Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),
     Entry("desk.supervision", "chart-bar", _m("Supervision"), "desk.supervise"),
 )
@@ -114,6 +136,25 @@ def _shell(person: SignedInPerson | None) -> Shell:
         user_name=person.name,
         user_email=person.email,
         keys=person.single_keys,
+        timer=_timer(person.timer) if person.timer else None,
+    )
+
+
+def _timer(timer: PersonsTimer) -> BarTimer | None:
+    url = _url("service_requests.show", slug=timer.slug, number=timer.number)
+    if url is None:
+        return None
+    running = max(0, int((clock.now() - timer.since).total_seconds())) if timer.since else 0
+    seconds = timer.seconds + running
+    return BarTimer(
+        label=f"{timer.code} #{timer.number}",
+        client=timer.code,
+        slug=timer.slug,
+        seconds=seconds,
+        running=timer.since is not None,
+        forgotten=seconds > FORGOTTEN_SECONDS,
+        request_url=url,
+        action_url=f"{url}/timer",
     )
 
 

@@ -18,9 +18,9 @@ from tests.journeys.furnishing import Forms
 from tests.journeys.system import System
 from tests.journeys.visits import DESKTOP, PHONE, People, Visit
 
-OPERATOR, CLIENT_USER, CLIENT_ADMIN, PROVIDER_ADMIN = (
+OPERATOR, CLIENT_USER, CLIENT_ADMIN, PROVIDER_ADMIN, SUPERVISOR = (
     "operator1@coulisse.example", "user@lentier.example", "admin@lentier.example",
-    "admin@coulisse.example",
+    "admin@coulisse.example", "supervisor@coulisse.example",
 )  # fmt: skip
 C = "/c/lentier"
 R = f"{C}/requests/{{control}}"
@@ -48,6 +48,9 @@ PAGES: dict[str, list[tuple[str, str]]] = {
                               (OPERATOR, f"{C}/requests/{{asked}}")],
     "service_requests.delegates": [(CLIENT_ADMIN, f"{C}/requests/delegates"),
                                    (CLIENT_USER, f"{C}/requests/delegates")],
+    "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],
+    "timesheets.my_week": [(OPERATOR, "/time"), (OPERATOR, "/time?week=2024-W10")],
+    "timesheets.team": [(SUPERVISOR, "/time/team"), (SUPERVISOR, "/time/team?person={operator}")],
     "service_requests.evidence": [(OPERATOR, f"{R}/evidence"), (CLIENT_ADMIN, f"{R}/evidence")],
     "finance.workbench": [(OPERATOR, f"{R}/payment-control"), (CLIENT_USER, f"{R}/payment-control"),
                           (OPERATOR, f"{R}/payment-control?view=unmatched"),
@@ -97,7 +100,7 @@ OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "provider.brands",
-    "provider.proposal", "provider.departure", "api.openapi",
+    "timesheets.brands", "timesheets.export_mine", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
             "billing_views.subscription", "auth.account_page", "service_requests.new_request",
@@ -155,7 +158,7 @@ def known(system: System, people: People) -> dict[str, str]:
         operator.request.get(f"{operator.base}{page}/payment-control/items?state=open").text(),
     )
     return {
-        "item": item,
+        "item": item, "entry": one("time_entries", "x.minutes > 0"),
         "member": one("members", "x.approver"), "admin": one("members", "x.role = 'client_admin'"),
         "grant": one("grants", "x.ended_at IS NULL"),
         "control": str(control), "asked": str(number("r.state = 'waiting_client'")), "line": line,

@@ -22,7 +22,8 @@ from app.finance.services import deciding, reporting
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request, list_current_deliverables
 from app.service_requests.services.intake import Upload, raise_request
-from app.service_requests.services.work import record_time, start_work, submit_for_review
+from app.service_requests.services.timekeeping import record_time
+from app.service_requests.services.work import start_work, submit_for_review
 from tenants import files
 from tenants.core import clock
 from tenants.core.db import db

@@ -17,7 +17,8 @@ from app.finance.services.reporting import request_report
 from app.service_requests.queries import get_request
 from app.service_requests.services.intake import Upload
 from app.service_requests.services.moves import RequestMoveRefused
-from app.service_requests.services.work import record_time, submit_for_review, upload_deliverable
+from app.service_requests.services.timekeeping import record_time
+from app.service_requests.services.work import submit_for_review, upload_deliverable
 from tenants.core import clock
 from tenants.core.errors import Conflict
 from tests.factories import acting

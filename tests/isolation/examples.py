@@ -100,6 +100,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "line_id": first("SELECT id FROM statement_lines WHERE tenant_id = :t"),
             "item_id": first("SELECT id FROM open_items WHERE tenant_id = :t"),
             "rule_id": first("SELECT id FROM payment_rules WHERE tenant_id = :t"),
+            "entry_id": first("SELECT id FROM time_entries WHERE tenant_id = :t"),
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
             "member_id": company.user.member_id,
             "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),

@@ -27,7 +27,8 @@ SEEN = {
     "tenants": "tenant", "users": "person", "staff": "in scope", "sign_in_sessions": "person",
     "recovery_codes": "person", "user_tokens": "person", "service_lines": "all",
     "catalog_map": "all", "stripe_customers": "tenant", "webhook_inbox": "tenant",
-    "periodic_tasks": "nobody", "leaders": "nobody",
+    "periodic_tasks": "nobody", "leaders": "nobody", "timers": "person",
+    "locked_months": "in scope",
 }  # fmt: skip
 ALL = sorted(set(GLOBAL_TABLES) - {"alembic_version"})
 AS_PROVIDER = Scope(tenant_id=PROVIDER_TENANT, user_id=ME, side="provider")

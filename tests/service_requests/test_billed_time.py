@@ -9,7 +9,7 @@ import pytest
 
 from app.service_requests.queries import get_request
 from app.service_requests.services import decisions
-from app.service_requests.services.work import record_time
+from app.service_requests.services.timekeeping import record_time
 from tenants.core.errors import Conflict
 from tests.factories import acting
 from tests.factories.lifecycle import Made, make_request

@@ -19,6 +19,8 @@ GLOBAL_TABLES = {
     "periodic_tasks": "the dispatcher's own",
     "leaders": "the dispatcher's own",
     "alembic_version": "Alembic's own",
+    "timers": "one running timer per person over all clients; own row only",
+    "locked_months": "the provider's own: until when time is settled, at every client",
 }
 # Definer functions, with the role that owns each and sees just its listed tables.
 DEFINER_FUNCTIONS = {
@@ -40,6 +42,8 @@ DEFINER_FUNCTIONS = {
     "end_staff_sessions": "coulisse_signin",
     "start_departure": "coulisse_figures",
     "departure_states": "coulisse_figures",
+    "hand_over_timer": "coulisse_figures",
+    "my_time": "coulisse_figures",
 }
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.

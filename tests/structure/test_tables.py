@@ -145,11 +145,12 @@ def test_the_sign_in_role_sees_only_its_tables(database: Connection) -> None:
     assert {t for role, t in reached if role == "coulisse_signin"} == {
         "users", "staff", "sign_in_sessions", "user_tokens", "tenants", "members", "grants",
         "api_tokens",
-        "recovery_codes",
+        "recovery_codes", "timers",
     }  # fmt: skip
     assert {t for role, t in reached if role == "coulisse_lookup"} <= {"stripe_customers"}
     assert {t for role, t in reached if role == "coulisse_figures"} == {
         "tenants", "staff", "members", "grants", "requests", "audit_events", "jobs",
+        "timers", "time_entries",
     }  # fmt: skip
 
 
@@ -166,6 +167,7 @@ def test_the_role_of_figures_reads_no_words(database: Connection) -> None:
     assert {column for table, column in reached if table != "tenants"} == {
         "tenant_id", "user_id", "role", "active", "removed_at", "ended_at", "expires_at",
         "assignee_id", "state", "at", "idempotency_key",
+        "id", "client_id", "request_id", "worked_on", "minutes",
     }  # fmt: skip
 
 

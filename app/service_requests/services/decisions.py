@@ -10,7 +10,7 @@ from app.service_requests.queries import list_current_deliverables
 from app.service_requests.reviewing import review_asked
 from app.service_requests.services.moves import check_move, check_version, move
 from app.service_requests.services.offers import bill_accepted_offer
-from app.service_requests.services.work import recorded_minutes, require_result
+from app.service_requests.services.work import require_result
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
 from tenants.core.text import _m
@@ -97,6 +97,5 @@ def deliver(
     request: ServiceRequest, deliverables: list[Deliverable], *, actor: Actor, now: datetime
 ) -> None:
     bill_accepted_offer(request=request, actor=actor, now=now)
-    minutes = recorded_minutes(request, billable=True)
-    bill_delivery(request, deliverables, minutes=minutes, actor=actor, now=now)
+    bill_delivery(request, deliverables, actor=actor, now=now)
     request.delivered_at = now

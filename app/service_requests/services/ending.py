@@ -12,7 +12,6 @@ from app.service_requests.models import ClientMessage, Question, ServiceRequest
 from app.service_requests.services.intake import NewRequest, start_request
 from app.service_requests.services.linking import add_link
 from app.service_requests.services.moves import check_move, check_version, move
-from app.service_requests.services.work import recorded_minutes
 from app.service_requests.transitions import STATES
 from tenants.core.db import db
 from tenants.core.errors import Conflict
@@ -42,7 +41,7 @@ def cancel_request(
     check_version(request, expected_version)
     move(request, "cancel", actor=actor, now=now, reason=reason)
     if request.delivered_at is None:
-        bill_minutes(request, recorded_minutes(request, billable=True), actor=actor, now=now)
+        bill_minutes(request, actor=actor, now=now)
     withdraw_open_questions(request, now=now)
     db.session.flush()
 

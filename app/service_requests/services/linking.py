@@ -1,15 +1,14 @@
 """Requests that belong together: linked, merged, marked as a duplicate."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
 
 from app.service_requests import telling
-from app.service_requests.billed import bill_minutes_late
+from app.service_requests.billed import bill_minutes
 from app.service_requests.links.models import RequestLink
-from app.service_requests.links.queries import find_related, with_merged
-from app.service_requests.models import RequestFile, ServiceRequest, TimeEntry
+from app.service_requests.links.queries import find_related
+from app.service_requests.models import RequestFile, ServiceRequest
 from app.service_requests.services.moves import (
     check_move,
     check_version,
@@ -150,7 +149,6 @@ def _check_target(request: ServiceRequest, into: ServiceRequest, *, open_only: b
 
 def _follow(request: ServiceRequest, into: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     """Files, recorded time and what was merged before go along."""
-    moved = _entries(request)
     db.session.execute(
         update(ServiceRequest)
         .where(
@@ -162,22 +160,8 @@ def _follow(request: ServiceRequest, into: ServiceRequest, *, actor: Actor, now:
     )
     db.session.flush()
     _add_files(request, into)
-    if into.delivered_at is not None and moved:
-        minutes = sum(row.minutes for row in moved if row.billable)
-        bill_minutes_late(into, minutes, entries=len(_entries(into)), at=now, actor=actor)
-
-
-def _entries(request: ServiceRequest) -> Sequence[TimeEntry]:
-    return (
-        db.session.execute(
-            select(TimeEntry).where(
-                TimeEntry.tenant_id == request.tenant_id,
-                TimeEntry.request_id.in_(with_merged(request)),
-            )
-        )
-        .scalars()
-        .all()
-    )
+    if into.delivered_at is not None:
+        bill_minutes(into, actor=actor, now=now)
 
 
 def _add_files(request: ServiceRequest, into: ServiceRequest) -> None:

@@ -1,15 +1,14 @@
-"""The operator's part: take, start, record time, attach results, hand to review."""
+"""The operator's part: take, start, attach results, hand to review."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from app.service_requests.billed import bill_minutes_late, first_delivery
-from app.service_requests.links.queries import with_merged
-from app.service_requests.models import Deliverable, ServiceRequest, TimeEntry
-from app.service_requests.scope import AGREED
+from app.service_requests.billed import recorded_minutes
+from app.service_requests.models import Deliverable, ServiceRequest
+from app.service_requests.services import timekeeping
 from app.service_requests.services.assigning import Colleague, hand_back_from, put_in_hands
 from app.service_requests.services.moves import (
     RequestMoveRefused,
@@ -26,6 +25,8 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import StoredFile
 from tenants.permissions import Actor
+
+record_time = timekeeping.record_time
 
 
 class NothingToReview(Conflict):
@@ -66,64 +67,6 @@ def start_work(
         assign_to_me(request=request, actor=actor, now=now)
     move(request, "start", actor=actor, now=now)
     db.session.flush()
-
-
-def record_time(
-    *,
-    request: ServiceRequest,
-    actor: Actor,
-    now: datetime,
-    minutes: int,
-    worked_on: date,
-    activity: str,
-    billable: bool = True,
-) -> TimeEntry:
-    """`minutes` may be negative to correct an earlier entry; neither what is billed nor the rest
-    goes below zero. Delivery bills what stands there then; what comes later is billed at once."""
-    actor.require("time.record", request.line)
-    # The agreed price covers the work: its minutes aren't billed beside it.
-    billable = billable and request.scope != AGREED
-    # One after the other, and none between a delivery's sum and its commit.
-    db.session.refresh(request, with_for_update={"key_share": True})
-    if not request.is_open:
-        raise RequestMoveRefused(state=STATES[request.state])
-    if minutes < 0 and recorded_minutes(request, billable=billable) + minutes < 0:
-        raise Conflict(_m("The correction is larger than the time recorded."), code="time_below")
-    entry = TimeEntry(
-        id=uuid7(), request_id=request.id, user_id=actor.user_id, user_name=actor.name,
-        worked_on=worked_on, minutes=minutes, activity=activity, billable=billable, at=now,
-    )  # fmt: skip
-    db.session.add(entry)
-    audit.record(
-        "timesheets.entry.recorded", actor=actor, now=now,
-        object_type="request", object_id=request.id, entry=entry.id, minutes=minutes,
-    )  # fmt: skip
-    db.session.flush()
-    if billable and request.delivered_at is not None:
-        _bill_late(request, entry, actor=actor)
-    return entry
-
-
-def _bill_late(request: ServiceRequest, entry: TimeEntry, *, actor: Actor) -> None:
-    entries = db.session.execute(
-        select(func.count()).where(
-            TimeEntry.tenant_id == request.tenant_id,
-            TimeEntry.request_id.in_(with_merged(request)),
-        )
-    ).scalar_one()
-    # A correction takes from the hour that was billed.
-    at = first_delivery(request) if entry.minutes < 0 else entry.at
-    bill_minutes_late(request, entry.minutes, entries=entries, at=at, actor=actor)
-
-
-def recorded_minutes(request: ServiceRequest, *, billable: bool | None = None) -> int:
-    """With what was recorded on requests that were merged into it."""
-    query = select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
-        TimeEntry.tenant_id == request.tenant_id, TimeEntry.request_id.in_(with_merged(request))
-    )
-    if billable is not None:
-        query = query.where(TimeEntry.billable == billable)
-    return int(db.session.execute(query).scalar_one())
 
 
 def add_deliverable(

@@ -10,6 +10,7 @@ from app.service_requests.views import (
     listing,
     page,
     provider,
+    timekeeping,
 )
 from app.service_requests.views.blueprint import bp
 
@@ -24,4 +25,5 @@ __all__ = [
     "listing",
     "page",
     "provider",
+    "timekeeping",
 ]

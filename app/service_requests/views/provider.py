@@ -59,18 +59,6 @@ def add_note(slug: str, number: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.post("/<int:number>/time")
-@tenant("time.record")
-def record_time(slug: str, number: int) -> ResponseReturnValue:
-    return perform(
-        number, "time", slug=slug, done=_m("Time recorded."),
-        work=lambda act: work.record_time(
-            **act.who,
-            **{name: act.data[name] for name in ("minutes", "worked_on", "activity", "billable")},
-        ),
-    )  # fmt: skip
-
-
 @bp.post("/<int:number>/deliverables")
 @tenant("request.work")
 def add_deliverable(slug: str, number: int) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from flask import Response, make_response, render_template
 from app.auth.current import current_actor, current_identity
 from app.auth.identity import TenantContext
 from app.contracts.queries import get_terms
-from app.service_requests import panels, presenting, schemas
+from app.service_requests import panels, presenting, schemas, time_presenting, time_schemas
 from app.service_requests.allowed import allowed
 from app.service_requests.approvals.showing import find_approval
 from app.service_requests.catalogue import get_item
@@ -41,7 +41,8 @@ FORMS: Mapping[str, type[schemas.ActForm]] = {
     "answer": schemas.AnswerForm,
     "cancel": schemas.ReasonForm,
     "return": schemas.FindingsForm,
-    "time": schemas.TimeForm,
+    "time": time_schemas.TimeForm,
+    "timer": time_schemas.TimerForm,
     "deliverable": schemas.DeliverableForm,
     "approve": schemas.ApprovalForm,
     "refuse": schemas.RefusalForm,
@@ -144,7 +145,8 @@ def render_request(
             deliverables=current,
             superseded=[row for row in found.deliverables if row.superseded_at is not None],
             package=sha256,
-            time_entries=found.time_entries,
+            time_rows=time_presenting.rows(found.time_entries, actor, request),
+            timer=time_presenting.timer_here(current_identity(), request.id, now),
             minutes=sum(row.minutes for row in found.time_entries),
             waits=presenting.span(int((now - request.state_since).total_seconds() // 60)),
             recipients=_recipients(actor, request),
