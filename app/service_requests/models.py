@@ -41,6 +41,7 @@ class ServiceRequest(TenantOwned, Model):
 
     `respond_by`, `due_at` and `breach_at` are what the clock's ledger gives, kept for indexes: the
     first response is due (empty when given), the resolution is, and what still runs is missed.
+    `warn_at` is when somebody is warned next, `terms_number` the contract's version counted by.
     `requester_id` is the client's person for whom an operator raised it. `merged_into` stands in
     merged requests and duplicates. `waiting_for` names the third party.
     """
@@ -70,6 +71,8 @@ class ServiceRequest(TenantOwned, Model):
     breach_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=text("'9000-01-01 00:00:00+00'")
     )
+    warn_at: Mapped[datetime | None] = timestamp(nullable=True)
+    terms_number: Mapped[int | None] = mapped_column()
     estimate_minutes: Mapped[int] = mapped_column(server_default=text("0"))
     planned_for: Mapped[date | None] = mapped_column()
     waiting_for: Mapped[str] = mapped_column(Text, server_default="")
@@ -96,6 +99,8 @@ class ServiceRequest(TenantOwned, Model):
         ForeignKeyConstraint(["tenant_id", "merged_into"], ["requests.tenant_id", "requests.id"]),
         Index("ix_requests_queue", "tenant_id", "breach_at", "id",
               postgresql_where=text(f"state NOT IN {ENDED}")),
+        Index("ix_requests_warn", "tenant_id", "warn_at",
+              postgresql_where=text("warn_at IS NOT NULL")),
         Index("ix_requests_merged", "tenant_id", "merged_into",
               postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_requests_state", "tenant_id", "state", "due_at", "id"),

@@ -70,7 +70,45 @@ LIFECYCLE = [
     *tenant_table("request_links", rights="SELECT, INSERT, DELETE"),
 ]
 
-CLOCK: list[str] = []
+CLOCK = [
+    """
+    ALTER TABLE requests
+        ADD COLUMN warn_at TIMESTAMP WITH TIME ZONE,
+        ADD COLUMN terms_number INTEGER
+    """,
+    """
+    CREATE INDEX ix_requests_warn ON requests (tenant_id, warn_at) WHERE warn_at IS NOT NULL
+    """,
+    """
+    CREATE TABLE sla_events (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        seq INTEGER NOT NULL,
+        clock TEXT NOT NULL,
+        event TEXT NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        reason TEXT DEFAULT '' NOT NULL,
+        question_id UUID,
+        voids UUID,
+        moment TIMESTAMP WITH TIME ZONE,
+        actor_id UUID,
+        actor_name TEXT NOT NULL,
+        CONSTRAINT pk_sla_events PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_sla_events_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT fk_sla_events_tenant_id_voids FOREIGN KEY(tenant_id, voids) REFERENCES sla_events (tenant_id, id),
+        CONSTRAINT ck_sla_events_clock CHECK (clock IN ('first_response', 'resolution')),
+        CONSTRAINT ck_sla_events_event CHECK (event IN ('started', 'paused', 'resumed', 'stopped', 'voided', 'moved', 'agreed', 'merged')),
+        CONSTRAINT ck_sla_events_first_never_pauses CHECK (event <> 'paused' OR clock = 'resolution'),
+        CONSTRAINT ck_sla_events_pause_has_question CHECK (event <> 'paused' OR reason <> 'waiting_client' OR question_id IS NOT NULL),
+        CONSTRAINT ck_sla_events_voids CHECK ((event = 'voided') = (voids IS NOT NULL)),
+        CONSTRAINT ck_sla_events_moment CHECK ((event IN ('moved', 'agreed', 'merged')) = (moment IS NOT NULL)),
+        CONSTRAINT uq_sla_events_tenant_id_request_id_seq UNIQUE (tenant_id, request_id, seq),
+        CONSTRAINT fk_sla_events_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    *tenant_table("sla_events", rights="SELECT, INSERT"),
+]
 
 
 def upgrade() -> None:

@@ -48,21 +48,24 @@ def add_minutes(calendar: BusinessCalendar, start: datetime, minutes: int) -> da
 
 
 @st.composite
-def periods(draw: st.DrawFn, *, least: int = 0) -> tuple[tuple[int, int], ...]:
+def periods(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
     # Every edge matters most in the small hours, where the clocks change.
-    edge = st.one_of(st.integers(0, 240), st.integers(0, 1440))
-    edges = sorted(draw(st.sets(edge, min_size=2 * least, max_size=8)))
+    edges = sorted(draw(st.sets(st.one_of(st.integers(0, 240), st.integers(0, 1440)),
+                                min_size=2, max_size=6)))  # fmt: skip
     return tuple(zip(edges[::2], edges[1::2], strict=False))
+
+
+DAYS = [(moment + timedelta(days=n)).date() for moment in MOMENTS for n in range(-2, 6)]
 
 
 @st.composite
 def calendars(draw: st.DrawFn) -> BusinessCalendar:
-    days = [(moment + timedelta(days=n)).date() for moment in MOMENTS for n in range(-2, 6)]
-    week = [draw(periods()) for _ in range(7)]
-    week[draw(st.integers(0, 6))] = draw(periods(least=1))
+    kinds = [(), *(draw(st.tuples(periods(), periods())))]
+    week = draw(st.lists(st.integers(0, 2), min_size=7, max_size=7))
+    week[draw(st.integers(0, 6))] = 1
     return BusinessCalendar(
         zone=draw(st.sampled_from(ZONES)),
-        week=tuple(week),
-        closed=draw(st.frozensets(st.sampled_from(days), max_size=8)),
-        half_days=draw(st.dictionaries(st.sampled_from(days), periods(), max_size=4)),
+        week=tuple(kinds[one] for one in week),
+        closed=draw(st.frozensets(st.sampled_from(DAYS), max_size=6)),
+        half_days={day: kinds[1] for day in draw(st.sets(st.sampled_from(DAYS), max_size=3))},
     )

@@ -2,14 +2,19 @@ from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.calendars.business_time import BusinessCalendar, NeverOpen
 from app.calendars.holidays import MORNING_AND_AFTERNOON, USUAL_WEEK, default_calendar
 from tests.calendars import slow
 from tests.calendars.slow import MINUTE, calendars
+from tests.effort import effort
 
+# A minute at a time is slow, on purpose.
+looking = settings(
+    max_examples=effort(80), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 instants = st.builds(
     lambda moment, minutes: moment + timedelta(minutes=minutes),
     st.sampled_from(slow.MOMENTS),
@@ -18,6 +23,7 @@ instants = st.builds(
 seconds = st.integers(0, 59_999_999).map(lambda found: timedelta(microseconds=found))
 
 
+@looking
 @given(calendars(), instants, st.integers(0, 4 * 1440))
 def test_counts_what_looking_at_every_minute_counts(calendar, start, length):
     end = start + length * MINUTE
@@ -25,11 +31,13 @@ def test_counts_what_looking_at_every_minute_counts(calendar, start, length):
     assert calendar.minutes_between(end, start) == -calendar.minutes_between(start, end)
 
 
+@looking
 @given(calendars(), instants, st.integers(0, 600))
 def test_adds_to_where_looking_at_every_minute_ends(calendar, start, minutes):
     assert calendar.add_minutes(start, minutes) == slow.add_minutes(calendar, start, minutes)
 
 
+@looking
 @given(calendars(), instants, seconds, st.integers(0, 20_000))
 def test_what_was_added_is_what_lies_between(calendar, start, more, minutes):
     start += more
@@ -40,6 +48,7 @@ def test_what_was_added_is_what_lies_between(calendar, start, more, minutes):
         assert calendar.minutes_between(start, just_before) == minutes - 1
 
 
+@looking
 @given(calendars(), instants, seconds, st.integers(1, 20_000))
 def test_what_was_taken_off_is_what_lies_between(calendar, end, more, minutes):
     end += more
@@ -48,6 +57,7 @@ def test_what_was_taken_off_is_what_lies_between(calendar, end, more, minutes):
     assert calendar.time_between(start + timedelta(microseconds=1), end) < minutes * MINUTE
 
 
+@looking
 @given(calendars(), instants, seconds, seconds, st.integers(0, 3000))
 def test_time_adds_up(calendar, start, more, further, length):
     middle = start + more
@@ -56,6 +66,7 @@ def test_time_adds_up(calendar, start, more, further, length):
     assert parts == calendar.time_between(start, end)
 
 
+@looking
 @given(calendars(), instants)
 def test_open_and_next_open(calendar, at):
     assert calendar.is_open(at) == slow.is_open(calendar, at)
@@ -65,6 +76,7 @@ def test_open_and_next_open(calendar, at):
     assert calendar.minutes_between(at, opening) == 0
 
 
+@looking
 @given(calendars(), st.sampled_from(slow.MOMENTS), st.integers(1, 40))
 def test_business_days(calendar, moment, count):
     day = moment.date()

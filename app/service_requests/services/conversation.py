@@ -9,6 +9,7 @@ from app.service_requests.queries import list_open_questions
 from app.service_requests.services.assigning import Colleague, put_in_hands
 from app.service_requests.services.intake import Upload, attach
 from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
+from app.service_requests.sla import ledger
 from app.service_requests.transitions import STATES, find_transition
 from tenants import audit, files
 from tenants.core.db import db
@@ -58,6 +59,7 @@ def send_message(
     for row in ready:
         attach(request, file_id=row.id, slot="", actor=actor, now=now, message_id=message.id)
     touch(request)
+    ledger.answered(request, actor=actor, now=now)
     audit.record(
         "service_requests.message.sent", actor=actor, now=now, object_type="request",
         object_id=request.id, message=message.id, files=len(uploads) + len(ready),

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from app.service_requests.catalogue import CatalogueItem, get_item
-from app.service_requests.due import due_at
 from app.service_requests.models import RequestFile, ServiceRequest
 from app.service_requests.priorities import priority_of, until_confirmed
 from app.service_requests.scope import NEEDS_OFFER
@@ -125,13 +124,10 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
         requester_name=requester.display_name if requester else "",
         raised_at=now,
         state_since=now,
-        due_at=due_at(received=now, working_days=item.working_days, time_zone=new.time_zone),
     )
     judge_scope(request, actor=actor, now=now)
-    db.session.add(request)
-    db.session.flush()
-    log_move(request, "raise", actor=actor, now=now, source=None, target="new")
     enter(request, None, "new", actor=actor, now=now)
+    log_move(request, "raise", actor=actor, now=now, source=None, target="new")
     db.session.flush()
     return request
 

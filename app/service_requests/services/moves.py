@@ -7,9 +7,10 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.service_requests import telling
 from app.service_requests.approvals import rounds
-from app.service_requests.models import NEVER, RequestMove, ServiceRequest
+from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.services.scope_guard import check_may_enter
-from app.service_requests.transitions import CLOCKS, ENDED, STATES, Transition, find_transition
+from app.service_requests.sla import ledger
+from app.service_requests.transitions import ENDED, STATES, Transition, find_transition
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict
@@ -51,8 +52,8 @@ def move(
     source = request.state
     found = check_move(request, verb, actor=actor, target=target)
     check_may_enter(request, found.target)
-    log_move(request, verb, actor=actor, now=now, source=source, target=found.target, reason=reason)
     enter(request, source, found.target, actor=actor, now=now, question_id=question_id)
+    log_move(request, verb, actor=actor, now=now, source=source, target=found.target, reason=reason)
 
 
 def check_move(
@@ -84,13 +85,15 @@ def enter(
         request.waiting_for = ""
     if source in ENDED or target in ENDED:
         request.closed_at = now if target in ENDED else None
+    ledger.follow(
+        request, source=source, target=target, actor=actor, now=now, question_id=question_id
+    )
     rounds.follow(request, source, target, now=now)
-    runs = "runs" in CLOCKS[target]
-    request.breach_at = request.due_at if runs else NEVER
 
 
 def retarget(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     """Priority or kind changed: what is due counts anew from the start."""
+    ledger.recompute(request, actor=actor, now=now)
 
 
 def log_move(

@@ -3,18 +3,24 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.calendars.business_time import BusinessCalendar
 from app.calendars.holidays import default_calendar
 from app.service_requests.sla.clock import Event, cycles, measure, read
 from tests.calendars.slow import MINUTE, calendars
+from tests.effort import effort
 from tests.service_requests.sla import slow
 
+# A minute at a time is slow, on purpose.
+looking = settings(
+    max_examples=effort(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 PARIS = default_calendar("FR", "Europe/Paris")
 
 
+@looking
 @given(calendars(), slow.ledgers(), st.integers(1, 1500))
 def test_reads_what_every_minute_of_the_ledger_says(
     calendar: BusinessCalendar, ledger: tuple[list[Event], datetime], target: int
@@ -37,6 +43,7 @@ def test_reads_what_every_minute_of_the_ledger_says(
     assert (found.breached_at == found.due_at) == breached
 
 
+@looking
 @given(calendars(), slow.ledgers(), st.integers(1, 1500))
 def test_what_is_left_ends_at_the_due_time(
     calendar: BusinessCalendar, ledger: tuple[list[Event], datetime], target: int
@@ -55,6 +62,7 @@ def test_what_is_left_ends_at_the_due_time(
         assert later.breached_at is None
 
 
+@looking
 @given(calendars(), slow.ledgers(), st.integers(1, 900), st.integers(1, 900))
 def test_another_target_is_as_if_it_had_been_so_from_the_start(
     calendar: BusinessCalendar, ledger: tuple[list[Event], datetime], one: int, other: int
@@ -71,6 +79,7 @@ def test_another_target_is_as_if_it_had_been_so_from_the_start(
     assert long.breached_at is None or short.breached_at is not None
 
 
+@looking
 @given(calendars(), slow.ledgers())
 def test_a_voided_pause_only_ever_adds_time(
     calendar: BusinessCalendar, ledger: tuple[list[Event], datetime]

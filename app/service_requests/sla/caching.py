@@ -1,0 +1,81 @@
+"""What stands of the clocks on the request itself, for lists and indexes."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from app.calendars.business_time import BusinessCalendar
+from app.contracts.terms import ContractTerms
+from app.service_requests.models import NEVER, ServiceRequest
+from app.service_requests.sla.clock import Event, Reading, cycles, measure
+from app.service_requests.sla.rules import ANSWERED
+
+# Of the target: who is told grows with it.
+THRESHOLDS = (50, 75, 90, 100)
+
+
+def readings(
+    request: ServiceRequest, events: Sequence[Event], terms: ContractTerms, now: datetime
+) -> dict[str, Reading]:
+    """Both clocks, as far as they started."""
+    target = terms.target(request.line, request.item, request.priority)
+    found = {}
+    for clock, minutes in (
+        ("first_response", target.first_response), ("resolution", target.resolution)
+    ):  # fmt: skip
+        runs = cycles(events, clock)
+        if runs:
+            found[clock] = measure(runs[-1], target=minutes, calendar=terms.calendar, now=now)
+    return found
+
+
+def refresh(
+    request: ServiceRequest, events: Sequence[Event], terms: ContractTerms, now: datetime
+) -> None:
+    found = readings(request, events, terms, now)
+    first, resolution = found.get("first_response"), found["resolution"]
+    request.respond_by = first.due_at if first and first.state == "running" else None
+    request.first_response_at = _first_response(events)
+    request.due_at = resolution.due_at or resolution.started_at
+    request.breach_at = min(_breaches(request, found, terms.calendar), default=NEVER)
+    request.warn_at = next_warning(found, terms.calendar, now)
+    request.terms_number = terms.number
+
+
+def next_warning(
+    found: dict[str, Reading], calendar: BusinessCalendar, after: datetime
+) -> datetime | None:
+    """The next moment after this one at which a running clock reaches a threshold."""
+    moments = (
+        threshold_at(one, percent, calendar)
+        for one in found.values()
+        if one.state == "running" and one.target is not None
+        for percent in THRESHOLDS
+    )
+    return min((at for at in moments if at > after), default=None)
+
+
+def threshold_at(one: Reading, percent: int, calendar: BusinessCalendar) -> datetime:
+    """When a running clock shows this share of its target, were there no further pause."""
+    assert one.target is not None
+    assert one.due_at is not None
+    left = (one.target + one.moved) * (100 - percent) / 100
+    return calendar.add_time(one.due_at, -left) if left else one.due_at
+
+
+def _breaches(
+    request: ServiceRequest, found: dict[str, Reading], calendar: BusinessCalendar
+) -> Iterator[datetime]:
+    estimate = timedelta(minutes=request.estimate_minutes or 0)
+    for clock, one in found.items():
+        if one.state == "running" and one.due_at is not None:
+            work = estimate if clock == "resolution" else timedelta()
+            yield calendar.add_time(one.due_at, -work)
+
+
+def _first_response(events: Sequence[Event]) -> datetime | None:
+    answers = (
+        one.at
+        for one in events
+        if (one.clock, one.event, one.reason) == ("first_response", "stopped", ANSWERED)
+    )
+    return next(answers, None)
