@@ -92,7 +92,7 @@ def test_the_next_request_opens_after_handing_one_over(world, stage, visit):
     made = make_request(
         stage, world.a, title="Hand me over", state="in_progress", operator=world.operator_a
     )
-    make_request(stage, world.a, title="Comes after")
+    make_request(stage, world.a, title="Comes after", state="assigned", operator=world.operator_a)
     attach(stage, made, world.operator_a)
     page = visit(world.operator_a, f"/desk?open={world.a.slug}/{made.number}")
     _title(page, "Hand me over")
