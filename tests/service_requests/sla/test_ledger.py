@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from app.calendars.holidays import default_calendar
 from app.service_requests.models import NEVER
 from app.service_requests.queries import get_request, list_open_questions
-from app.service_requests.services import conversation, ending, intake, work
+from app.service_requests.services import conversation, ending, work
 from app.service_requests.services.moves import move
 from app.service_requests.sla import ledger
 from app.service_requests.sla.ledger import PauseNeedsQuestion
@@ -219,13 +219,3 @@ def test_a_request_without_a_ledger_gets_one_with_its_next_move(stage, world):
     act(stage, made, world.operator_a, work.assign_to_me, now=START + HOUR)
     assert [one[1] for one in events(stage, made)] == ["started", "started", "stopped"]
     assert cached(stage, made).due_at == PARIS.add_minutes(START, 2 * 480)
-
-
-def test_raising_costs_two_statements_more(stage, world, count_statements):
-    with count_statements() as found, acting(stage, world.a.user.scope()):
-        intake.raise_request(
-            actor=world.a.user.actor(), now=START, item_code="finance_question", uploads=[],
-            values={"title": "x", "details": "y", "wanted_on": None}, time_zone="Europe/Paris",
-        )  # fmt: skip
-    ours = [one for one in found if "sla_events" in one or "contract_versions" in one]
-    assert len(ours) == 2
