@@ -10,6 +10,7 @@ import app.service_requests.links.models
 import app.service_requests.models
 import app.service_requests.offers.models
 import app.service_requests.sla.models
+import app.service_requests.undoing.models
 import app.timesheets.models
 import app.tokens.models
 import billing.models

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -202,3 +203,39 @@ def count_views(
         params,
     ).one()
     return dict(zip(views, row, strict=True))
+
+
+PICKED = text(f"""
+    SELECT t.slug, r.tenant_id, r.number, r.item, r.line, r.title, r.state, r.priority, r.version,
+        r.assignee_id, r.snoozed_until
+    FROM unnest(CAST(:tenant_of AS uuid[]), CAST(:numbers AS integer[])) AS p(tenant_id, number)
+    JOIN {GRANTED} ON g.tenant_id = p.tenant_id
+    JOIN requests r ON r.tenant_id = p.tenant_id AND r.number = p.number
+        AND r.line = ANY (string_to_array(g.lines, ','))
+    JOIN tenants t ON t.id = r.tenant_id
+""")  # noqa: S608 - fixed texts
+ABLE = text(
+    "SELECT DISTINCT tenant_id, line FROM grants WHERE user_id = :user AND ended_at IS NULL"
+    " AND expires_at > :now AND level IN ('work', 'review')"
+)
+
+
+def list_picked(
+    session: Session,
+    *,
+    pairs: Sequence[tuple[UUID, str]],
+    numbers: Sequence[tuple[UUID, int]],
+) -> Sequence[RowMapping]:
+    """These requests, as far as a grant opens them, whatever their state."""
+    values = {
+        **granted(pairs),
+        "tenant_of": [tenant_id for tenant_id, _ in numbers],
+        "numbers": [number for _, number in numbers],
+    }
+    return session.execute(PICKED, values).mappings().all()
+
+
+def list_able(session: Session, *, user_id: UUID, now: datetime) -> set[tuple[UUID, str]]:
+    """Where this person may work, among the reader's own clients."""
+    rows = session.execute(ABLE, {"user": user_id, "now": now})
+    return {(row.tenant_id, row.line) for row in rows}

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 
 from marshmallow import Schema, fields, validate
 
+from app.desk.filters import PRIORITY_NAMES
 from app.web.fields import TrimmedString
 from tenants.core.text import _m
 
@@ -52,3 +53,57 @@ class SettingsForm(Schema):
         validate=validate.OneOf(list(AFTER), labels=list(AFTER.values())),
         metadata={"label": _m("After handing over, closing or delivering"), "input": "select"},
     )
+
+
+class PlainForm(Schema):
+    """An act that needs no more words."""
+
+
+class AssignForm(Schema):
+    user_id = fields.String(required=True, metadata={
+        "label": _m("Colleague"), "input": "select"})  # fmt: skip
+
+
+class PriorityForm(Schema):
+    priority = fields.String(
+        required=True,
+        validate=validate.OneOf(list(PRIORITY_NAMES), labels=list(PRIORITY_NAMES.values())),
+        metadata={"label": _m("Priority"), "input": "select"},
+    )
+    reason = TrimmedString(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={
+            "label": _m("Reason"),
+            "help": _m("The client reads it where they proposed another priority."),
+        },
+    )
+
+
+class SnoozeForm(Schema):
+    preset = fields.String(
+        load_default="tomorrow",
+        validate=validate.OneOf(
+            ["tomorrow", "monday", ""],
+            labels=[_m("Tomorrow at nine"), _m("Next Monday at nine"), _m("Another time")],
+        ),
+        metadata={"label": _m("Until"), "input": "select"},
+    )
+    until = fields.NaiveDateTime(
+        load_default=None, allow_none=True,
+        metadata={"label": _m("Another time"), "input": "datetime-local"},
+    )  # fmt: skip
+
+
+class HoldForm(Schema):
+    reason = TrimmedString(
+        required=True,
+        validate=validate.Length(min=1, max=2000),
+        metadata={"label": _m("Reason"), "help": _m("Kept as an internal note of each request.")},
+    )
+
+
+BULK_FORMS: Mapping[str, type[Schema]] = {
+    "": PlainForm, "assign": AssignForm, "priority": PriorityForm, "snooze": SnoozeForm,
+    "hold": HoldForm,
+}  # fmt: skip

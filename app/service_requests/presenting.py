@@ -64,6 +64,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "lapse": ("circle-check", _m("closed it after 5 business days without an objection")),
     "reopen": ("repeat", _m("reopened the request")),
     "assign": ("user-check", _m("took the request")),
+    "undo": ("arrow-back-up", _m("took back the last step")),
     "hand_back": ("arrow-back-up", _m("put it back into the queue")),
     "start": ("player-play", _m("started the work")),
     "ask": ("hand-stop", _m("asked the client a question; the work waits")),

@@ -48,6 +48,19 @@ class ReasonForm(ActForm):
     reason = long_text(_m("Reason"), rows=2)
 
 
+class SnoozeForm(ActForm):
+    """A preset, or a time of the writer's own zone."""
+
+    preset = fields.String(
+        load_default="", validate=validate.OneOf(["", "tomorrow", "monday"]),
+        metadata={"label": _m("Until")},
+    )  # fmt: skip
+    until = fields.NaiveDateTime(
+        load_default=None, allow_none=True,
+        metadata={"label": _m("Until"), "input": "datetime-local"},
+    )  # fmt: skip
+
+
 class FindingsForm(ActForm):
     findings = long_text(_m("Findings"), help=_m("What has to change before it can go out."))
 

@@ -44,6 +44,28 @@ VIEWS = [
     *tenant_table("desk_settings", also=f"{PROVIDER} AND {ME}", rights="SELECT, INSERT, UPDATE"),
 ]
 
+UNDO = [
+    """
+    CREATE TABLE undo_steps (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        batch_id UUID NOT NULL,
+        request_id UUID NOT NULL,
+        user_id UUID NOT NULL,
+        before JSONB NOT NULL,
+        version INTEGER NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        undone_at TIMESTAMP WITH TIME ZONE,
+        CONSTRAINT pk_undo_steps PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_undo_steps_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT fk_undo_steps_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    "CREATE INDEX ix_undo_steps_batch ON undo_steps (tenant_id, user_id, batch_id)",
+    *tenant_table("undo_steps", also=f"{PROVIDER} AND {ME}", rights="SELECT, INSERT, UPDATE"),
+]
+
 
 def upgrade() -> None:
     run(VIEWS)
+    run(UNDO)

@@ -4,6 +4,7 @@ from typing import Any
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.desk.bulk import ACTS
 from app.desk.filters import (
     DUE,
     PRIORITY_NAMES,
@@ -40,7 +41,7 @@ def queue() -> ResponseReturnValue:
     return render_template(
         "desk/queue.html", **_list(desk), nav=_nav(desk), chosen=desk.chosen, desk=desk,
         clients=found.clients, title=_title(desk.view), offered=_offered(found), open=_open(found),
-        after=found.after,
+        after=found.after, acts=ACTS, bulk_keys={"take": "a", "snooze": "s"},
     )  # fmt: skip
 
 

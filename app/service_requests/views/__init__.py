@@ -3,6 +3,7 @@
 from app.service_requests.views import (
     client,
     delegates,
+    desk_acts,
     drafts,
     evidence,
     files,
@@ -18,6 +19,7 @@ __all__ = [
     "bp",
     "client",
     "delegates",
+    "desk_acts",
     "drafts",
     "evidence",
     "files",

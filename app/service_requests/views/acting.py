@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from flask import Response, redirect, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -21,6 +22,7 @@ from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
 from app.service_requests.services.intake import Upload
 from app.service_requests.services.moves import RequestChanged, check_version
+from app.service_requests.undoing.services import reversibly
 from app.service_requests.views.rendering import ALL_FORMS, Problem, Shown, render_request
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
@@ -28,6 +30,7 @@ from app.web.i18n import text
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import Conflict, CoulisseError, Forbidden, Invalid, NotFound
+from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
@@ -68,10 +71,11 @@ def perform(
     about: str = "",
     versioned: bool = True,
     leaves: bool = False,
+    undoable: bool = False,
 ) -> ResponseReturnValue:
     """`done` is what the toast says; `about` tells apart forms of the same name; `versioned` acts
-    stop when the request changed since; after one that `leaves`, the desk opens the next request.
-    """
+    stop when the request changed since; after one that `leaves`, the desk opens the next request;
+    an `undoable` one can be taken back for some minutes."""
     row = get_request(actor=current_actor(), number=number)
     form = BoundForm(ALL_FORMS[form_name], request.form, request.files, prefix=form_name + about)
     sound = form.load()
@@ -81,14 +85,23 @@ def perform(
             raise Invalid
         if versioned:
             _check_version(row, form.data["version"])
-        work(Act(row, current_actor(), clock.now(), form.data))
+        batch_id = _do(work, Act(row, current_actor(), clock.now(), form.data), undoable)
     except (IntegrityError, StaleDataError):
         return _refused(number, form_name + about, form, Conflict())
     except CoulisseError as error:
         if type(error) in (Forbidden, NotFound) and error.code == type(error).code:
             raise
         return _refused(number, form_name + about, form, error)
-    return _done(slug, row, done, leaves=leaves)
+    return _done(slug, row, done, leaves=leaves, batch_id=batch_id)
+
+
+def _do(work: Callable[[Act], object], act: Act, undoable: bool) -> UUID | None:
+    if not undoable:
+        work(act)
+        return None
+    batch_id = uuid7()
+    reversibly(act.request, lambda: work(act), actor=act.actor, now=act.now, batch_id=batch_id)
+    return batch_id
 
 
 def check_client(slug: str) -> None:
@@ -135,10 +148,19 @@ def _seen(form: BoundForm) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _done(slug: str, row: ServiceRequest, done: str, *, leaves: bool) -> ResponseReturnValue:
+def _done(
+    slug: str, row: ServiceRequest, done: str, *, leaves: bool, batch_id: UUID | None
+) -> ResponseReturnValue:
     if not wants_fragment():
         return redirect(url_for("service_requests.show", slug=slug, number=row.number), 303)
     response = render_request(row)
-    event = "request-left" if leaves else "request-changed"
-    response.headers["HX-Trigger"] = json.dumps({"toast": {"text": text(done)}, event: {}})
+    event: dict[str, Any] = {"request-left" if leaves else "request-changed": {}}
+    if batch_id is None:
+        event["toast"] = {"text": text(done)}
+    else:
+        toast = render_template(
+            "service_requests/_undo_toast.html", slug=slug, batch_id=batch_id, said=text(done)
+        )
+        response.set_data(response.get_data(as_text=True) + toast)
+    response.headers["HX-Trigger"] = json.dumps(event)
     return response

@@ -72,7 +72,7 @@ def wait(slug: str, number: int) -> ResponseReturnValue:
 @tenant("request.work")
 def hold(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "hold", slug=slug, leaves=True, done=_m("On hold; the clock goes on."),
+        number, "hold", slug=slug, leaves=True, undoable=True, done=_m("On hold; the clock goes on."),
         work=lambda act: holding.hold(**act.versioned, reason=act.data["reason"]),
     )  # fmt: skip
 
@@ -81,7 +81,7 @@ def hold(slug: str, number: int) -> ResponseReturnValue:
 @tenant("request.work")
 def resume(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "act", slug=slug, done=_m("The work goes on."),
+        number, "act", slug=slug, undoable=True, done=_m("The work goes on."),
         work=lambda act: holding.resume(**act.versioned),
     )  # fmt: skip
 

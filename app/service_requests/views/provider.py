@@ -16,7 +16,7 @@ from tenants.endpoints import tenant
 @tenant("request.work")
 def assign(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "act", slug=slug, done=_m("This request is yours now."),
+        number, "act", slug=slug, done=_m("This request is yours now."), undoable=True,
         work=lambda act: work.assign_to_me(**act.versioned),
     )  # fmt: skip
 
@@ -25,7 +25,7 @@ def assign(slug: str, number: int) -> ResponseReturnValue:
 @tenant("request.work")
 def start(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "act", slug=slug, done=_m("Work started."),
+        number, "act", slug=slug, done=_m("Work started."), undoable=True,
         work=lambda act: work.start_work(**act.versioned),
     )  # fmt: skip
 
@@ -79,7 +79,8 @@ def _deliver(act: Act) -> None:
 @tenant("request.work")
 def submit(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "act", slug=slug, leaves=True, done=_m("Handed over for the quality check."),
+        number, "act", slug=slug, leaves=True, undoable=True,
+        done=_m("Handed over for the quality check."),
         work=lambda act: work.submit_for_review(**act.versioned),
     )  # fmt: skip
 

@@ -43,6 +43,7 @@ FORMS: Mapping[str, type[schemas.ActForm]] = {
     "return": schemas.FindingsForm,
     "time": time_schemas.TimeForm,
     "timer": time_schemas.TimerForm,
+    "snooze": schemas.SnoozeForm,
     "deliverable": schemas.DeliverableForm,
     "approve": schemas.ApprovalForm,
     "refuse": schemas.RefusalForm,
@@ -116,6 +117,7 @@ def render_request(
         render_template(
             template,
             r=request,
+            now=now,
             client=client,
             provider=provider,
             me=actor.user_id,

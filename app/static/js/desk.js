@@ -31,7 +31,9 @@ const desk = {
     const row = this.row(this.opened());
     const after = row?.nextElementSibling?.matches("[data-row]") ? row.nextElementSibling : null;
     row?.classList.add("gone");
-    if (after) after.querySelector(".queue-link").click();
+    const wanted = this.pane().dataset.after;
+    if (wanted === "list") this.close();
+    else if (wanted === "next" && after) after.querySelector(".queue-link").click();
     this.refresh();
   },
 
@@ -59,6 +61,22 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("request-changed", () => desk.refresh());
 document.addEventListener("request-left", () => desk.pane() && desk.next());
+
+// What was taken back is looked at again where it is still open.
+document.addEventListener("request-undone", (event) => {
+  const { key } = event.detail;
+  desk.refresh();
+  if (document.getElementById("request")?.dataset.open !== key) return;
+  const link = desk.row(key)?.querySelector(".queue-link");
+  if (link) link.click();
+  else location.reload();
+});
+
+document.addEventListener("bulk-done", () => {
+  document.getElementById("bulk")?.reset();
+  document.getElementById("dialogs")?.replaceChildren();
+  desk.refresh();
+});
 
 // A request that is swapped stays where it was read; a refusal is what has to be seen.
 // On a phone the head scrolls with the rest.

@@ -1,0 +1,71 @@
+"""Acts of an operator that leave no trace for the client: putting off, taking back."""
+
+import json
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.auth.current import current_actor
+from app.service_requests import snooze_times
+from app.service_requests.services import snoozing
+from app.service_requests.undoing import services as undoing
+from app.service_requests.views.acting import Act, perform
+from app.service_requests.views.blueprint import bp
+from app.web.headers import wants_fragment
+from app.web.i18n import text, zone
+from tenants.core import clock
+from tenants.core.errors import Conflict, Invalid
+from tenants.core.text import _m
+from tenants.endpoints import tenant
+
+
+@bp.post("/<int:number>/snooze")
+@tenant("request.work")
+def snooze(slug: str, number: int) -> ResponseReturnValue:
+    return perform(
+        number, "snooze", slug=slug, leaves=True, undoable=True, work=_snooze,
+        done=_m("Snoozed; it comes back by itself."),
+    )  # fmt: skip
+
+
+def _snooze(act: Act) -> None:
+    if act.data["preset"]:
+        until = snooze_times.preset(act.data["preset"], now=act.now, zone=zone())
+    elif act.data["until"]:
+        until = snooze_times.local(act.data["until"], zone())
+    else:
+        raise Invalid(field_errors={"until": [_m("Choose a time to come.")]})
+    snoozing.snooze(**act.versioned, until=until)
+
+
+@bp.post("/<int:number>/wake")
+@tenant("request.work")
+def wake(slug: str, number: int) -> ResponseReturnValue:
+    return perform(
+        number, "act", slug=slug, undoable=True, done=_m("Back in the queue."),
+        work=lambda act: snoozing.wake(**act.versioned),
+    )  # fmt: skip
+
+
+@bp.post("/undo")
+@tenant("request.work")
+def undo(slug: str) -> ResponseReturnValue:
+    """The last act, by the batch that its toast names."""
+    try:
+        batch_id = UUID(request.form.get("batch", ""))
+    except ValueError as error:
+        raise Invalid from error
+    found = undoing.undo(batch_id=batch_id, actor=current_actor(), now=clock.now())
+    if any(one.obstacle for one in found):
+        raise Conflict(_m("Somebody changed this request since. Look at it before you go on."))
+    [number] = {one.number for one in found}
+    return undone(text(_m("Taken back.")), slug=slug, number=number)
+
+
+def undone(said: str, *, slug: str, number: int) -> ResponseReturnValue:
+    if not wants_fragment():
+        return redirect(url_for("service_requests.show", slug=slug, number=number), 303)
+    url = url_for("service_requests.show", slug=slug, number=number)
+    events = {"toast": {"text": said}, "request-undone": {"key": f"{slug}/{number}", "url": url}}
+    return Response(status=204, headers={"HX-Trigger": json.dumps(events)})
