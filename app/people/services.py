@@ -14,6 +14,7 @@ from tenants.core.errors import Conflict
 from tenants.core.text import _m
 from tenants.models import Member
 from tenants.permissions import Actor
+from tenants.services.checks import require_people
 from tenants.services.grants import end_grant
 from tenants.services.invitations import WriteMail, invite
 from tenants.services.members import MemberState, add_member, change_member, remove_member
@@ -48,6 +49,7 @@ def invite_again(
     *, member_id: UUID, write: WriteMail, base_url: str, actor: Actor, now: datetime
 ) -> Member:
     """A new link; the earlier ones stay good until one of them is used."""
+    require_people(actor)
     member = queries.get_member(member_id=member_id)
     facts = queries.list_member_facts(user_ids=[member.user_id]).get(member.user_id)
     if facts is None or facts.can_sign_in:
@@ -83,6 +85,7 @@ def change_rights(
 
 
 def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
+    require_people(actor)
     grant = queries.get_grant(grant_id=grant_id)
     if not end_grant(grant_id=grant_id, actor=actor, now=now):
         return
@@ -96,6 +99,7 @@ def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> None:
 def reset_factor(
     *, member_id: UUID, code: str, actor: Actor, now: datetime, real_now: datetime
 ) -> None:
+    require_people(actor)
     member = queries.get_member(member_id=member_id)
     reset_by_administrator(
         user_id=member.user_id, code=code, actor=actor, now=now, real_now=real_now

@@ -9,7 +9,13 @@ from app.finance.models import Match, PaymentControl, StatementLine
 from app.finance.queries import list_statements, list_suggested_open, live_by_line
 from app.finance.read_results import Reason, reason_json
 from app.finance.services.by_hand import TooMuch, match_by_hand, match_lines, match_several
-from app.finance.services.holding import hold, outdate_report, record_matches, require_work
+from app.finance.services.holding import (
+    hold,
+    outdate_report,
+    record_matches,
+    require_right,
+    require_work,
+)
 from app.finance.services.learning import count_against, remember_left_open, remember_matches
 from app.finance.services.proposing import propose
 from app.service_requests.models import ServiceRequest
@@ -160,6 +166,7 @@ def propose_again(
     *, request: ServiceRequest, line: StatementLine, actor: Actor, now: datetime
 ) -> int:
     """What the rules find for this line by now, undone proposals included; answers how many."""
+    require_right(request, actor)
     control = db.session.get_one(PaymentControl, (line.tenant_id, line.control_id))
     hold(request, control, actor)
     if live_by_line(control=control).get(line.id):
@@ -181,6 +188,7 @@ def leave_open(
     *, request: ServiceRequest, line: StatementLine, actor: Actor, now: datetime, note: str
 ) -> None:
     """Looked at and knowingly left without an open item (fees, wages, unknown payers)."""
+    require_right(request, actor)
     control = db.session.get_one(PaymentControl, (line.tenant_id, line.control_id))
     hold(request, control, actor)
     _leave_open(request, control, {line: note}, actor, now)
@@ -233,6 +241,7 @@ def _held(
 ) -> tuple[PaymentControl, Sequence[Match]]:
     """The match and those that are decided together with it, as they are now and until the end of
     the transaction; MatchGone once it is undone, or its files are replaced."""
+    require_right(request, actor)
     control = db.session.get_one(PaymentControl, (match.tenant_id, match.control_id))
     hold(request, control, actor)
     together = Match.group_id == match.group_id if match.group_id else Match.id == match.id

@@ -17,11 +17,16 @@ from tenants.permissions import Actor
 REPORT_KINDS = ("reconciliation_pdf", "reconciliation_xlsx")
 
 
-def require_work(request: ServiceRequest, actor: Actor) -> None:
-    """Matches belong to the preparer's phase: later they would change what was reviewed."""
+def require_right(request: ServiceRequest, actor: Actor) -> None:
+    """Asked before anything is read or locked."""
     if actor.side == "client":
         raise Forbidden
     actor.require("payment_control.work", request.line)
+
+
+def require_work(request: ServiceRequest, actor: Actor) -> None:
+    """Matches belong to the preparer's phase: later they would change what was reviewed."""
+    require_right(request, actor)
     if request.state not in WORKING:
         raise RequestMoveRefused(state=STATES[request.state])
 
@@ -29,6 +34,7 @@ def require_work(request: ServiceRequest, actor: Actor) -> None:
 def hold(request: ServiceRequest, control: PaymentControl, actor: Actor) -> None:
     """Decisions come one after the other: none spends what another one took, none lands in a
     request that was just handed over, or on files that are being replaced."""
+    require_right(request, actor)
     db.session.refresh(request, with_for_update={"key_share": True})
     require_work(request, actor)
     db.session.refresh(control, with_for_update=True)

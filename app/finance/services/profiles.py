@@ -63,6 +63,7 @@ def check_layout(layout: Layout) -> None:
 
 def save_profile(*, layout: Layout, actor: Actor, now: datetime) -> BankCsvProfile:
     """A profile of the same name is replaced."""
+    actor.require("payment_control.work", "finance")
     check_layout(layout)
     if not layout.name.strip():
         raise Invalid(field_errors={"name": [_m("Give the profile a name, like the bank's.")]})

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.finance.models import PaymentControl
 from app.finance.queries import has_confirmed
-from app.finance.services.holding import require_work
+from app.finance.services.holding import require_right, require_work
 from app.finance.services.reading import open_control
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import list_files
@@ -14,7 +14,7 @@ from app.service_requests.services.moves import RequestMoveRefused, touch
 from app.service_requests.transitions import STATES, WORKING
 from tenants import audit, files
 from tenants.core.db import db
-from tenants.core.errors import Conflict, Forbidden, Invalid, NotFound
+from tenants.core.errors import Conflict, Invalid, NotFound
 from tenants.core.text import _m
 from tenants.jobs import JobStatus, enqueue, find_status, get_status
 from tenants.permissions import Actor
@@ -44,13 +44,13 @@ def find_reading(*, request: ServiceRequest, control: PaymentControl | None) -> 
 
 def may_replace(*, request: ServiceRequest, actor: Actor) -> bool:
     """By rights and the request's state; replace_file looks at the files themselves too."""
-    right = "request.answer" if actor.side == "client" else "payment_control.work"
     state_fits = request.state in ("new", "waiting_client", *WORKING)
-    return state_fits and actor.can(right, request.line)
+    return state_fits and actor.can(_right(actor), request.line)
 
 
 def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload: Upload) -> bool:
     """Put the file in its slot and read again; False when it is the very file that is there."""
+    actor.require(_right(actor), request.line)
     # In this order everywhere: the request's row, then the control's.
     db.session.refresh(request, with_for_update={"key_share": True})
     _check(request, actor, upload)
@@ -88,6 +88,7 @@ def statement_bytes(*, control: PaymentControl) -> bytes:
 
 def read_again(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
     """The same two files once more, because a profile changed; undecided work on them goes."""
+    require_right(request, actor)
     db.session.refresh(request, with_for_update={"key_share": True})
     require_work(request, actor)
     control = _idle_control(request, now)
@@ -113,11 +114,12 @@ def _idle_control(request: ServiceRequest, now: datetime) -> PaymentControl:
     return control
 
 
+def _right(actor: Actor) -> str:
+    return "request.answer" if actor.side == "client" else "payment_control.work"
+
+
 def _check(request: ServiceRequest, actor: Actor, upload: Upload) -> None:
     if upload.slot not in SLOTS:
         raise Invalid(field_errors={"file": [_m("Say which of the two files this is.")]})
     if not may_replace(request=request, actor=actor):
-        right = "request.answer" if actor.side == "client" else "payment_control.work"
-        if not actor.can(right, request.line):
-            raise Forbidden
         raise RequestMoveRefused(state=STATES[request.state])

@@ -52,6 +52,7 @@ def replace_access(
     *, grant_id: UUID, level: str, reason: str, until: date, actor: Actor, now: datetime
 ) -> Grant:
     """Another level or a later end: a new grant in the place of this one."""
+    actor.require("provider.administer")
     old = get_grant(grant_id=grant_id)
     if old.ended_at is not None:
         raise Conflict(_m("This access ended already. Give a new one."), code="grant_ended")
@@ -64,6 +65,7 @@ def replace_access(
 
 def end_access(*, grant_id: UUID, actor: Actor, now: datetime) -> Grant:
     """Twice is once."""
+    actor.require("provider.administer")
     grant = get_grant(grant_id=grant_id)
     if grants.end_grant(grant_id=grant_id, actor=actor, now=now):
         end_tokens_without_access(user_id=grant.user_id, actor=actor, now=now)

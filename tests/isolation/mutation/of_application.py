@@ -8,12 +8,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tenants import permissions, scoping
 from tenants.endpoints import EndpointScope
 from tests.isolation.access import PROVIDERS
+from tests.isolation.mutation.equivalent import ASKED_TWICE
 from tests.isolation.mutation.mutant import Mutant, Mutants
 
 ROOT = Path(__file__).parents[3]
@@ -26,6 +28,7 @@ LEAST = {"tenant": "request.read", **dict.fromkeys(PROVIDERS, "desk.use")}
 Declared = tuple[str, str, str, str]
 # Puts a protection out of force and answers what puts it back.
 Change = Callable[[], Callable[[], None]]
+ASKS = ("require", "require_second_factor")
 # Functions whose whole effect is a refusal.
 GUARDS = ("app.web.csrf:refuse_cross_site", "tenants.scoping:_own_rows")
 
@@ -33,7 +36,10 @@ GUARDS = ("app.web.csrf:refuse_cross_site", "tenants.scoping:_own_rows")
 def of_application() -> Mutants:
     yield from _scope()
     declared = list(_declared())
-    yield from _endpoints(declared)
+    for mutant in _endpoints(declared):
+        yield mutant
+        if mutant.name in ASKED_TWICE:
+            yield _asked_by_nobody(mutant)
     yield from _rights(declared)
     yield from _places()
     for place in GUARDS:
@@ -130,6 +136,25 @@ def _declared_as(endpoint: str, scope: EndpointScope) -> Change:
     )
 
 
+def _asked_by_nobody(mutant: Mutant) -> Mutant:
+    """The endpoint's weaker scope, with every later question about rights left out as well."""
+    assert mutant.change
+    changes = [mutant.change, _skip_all]
+    if elsewhere := ASKED_TWICE[mutant.name]:
+        changes.append(_silenced(elsewhere))
+
+    def change() -> Callable[[], None]:
+        backs = [one() for one in changes]
+
+        def back() -> None:
+            for one in reversed(backs):
+                one()
+
+        return back
+
+    return replace(mutant, what=f"{mutant.what}, and nobody asks again", change=change)
+
+
 def _rights(declared: Sequence[Declared]) -> Mutants:
     opens = {
         right: frozenset(name for name, _, permission, _ in declared if permission == right)
@@ -176,16 +201,21 @@ def _given_to_approvers(right: str) -> Change:
 def _places() -> Mutants:
     for folder in ("app", "billing", "tenants"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                    continue
-                if node.func.attr in ("require", "require_second_factor"):
-                    place = f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+            for where, node in _calls(ast.parse(path.read_text())):
+                if isinstance(node.func, ast.Attribute) and node.func.attr in ASKS:
                     lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
                     yield Mutant(
-                        "place", f"{place}, line {node.lineno}",
+                        "place", f"{path.relative_to(ROOT)}, {where}: {ast.unparse(node)}",
                         change=_skipped(node.func.attr, str(path), lines),
                     )  # fmt: skip
+
+
+def _calls(tree: ast.AST, where: str = "") -> Iterator[tuple[str, ast.Call]]:
+    """With the function that each stands in."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Call):
+            yield where, node
+        yield from _calls(node, node.name if isinstance(node, ast.FunctionDef) else where)
 
 
 def _skipped(verb: str, file: str, lines: range) -> Change:
@@ -201,6 +231,12 @@ def _skipped(verb: str, file: str, lines: range) -> Change:
         return lambda: setattr(permissions.Actor, verb, before)
 
     return change
+
+
+def _skip_all() -> Callable[[], None]:
+    before = permissions.Actor.require
+    setattr(permissions.Actor, "require", lambda *_args, **_kwargs: None)  # noqa: B010
+    return lambda: setattr(permissions.Actor, "require", before)
 
 
 def _silenced(place: str) -> Change:

@@ -34,8 +34,8 @@ FIRST = {
     "function": ("test_functions.py", "test_links_and_mails.py", "test_figures.py"),
     "endpoint": ("test_access_matrix.py",),
     "operation": ("test_api_matrix.py",),
-    "right": ("test_access_matrix.py",),
-    "place": ("test_access_matrix.py",),
+    "right": ("test_service_rights.py", "test_access_matrix.py"),
+    "place": ("test_service_rights.py",),
     "guard": ("test_interleaved.py", "test_between.py", "test_access_matrix.py"),
     "server": ("test_raw_rights.py", "test_raw_sql.py", "test_raw_people.py"),
     "scope": ("test_raw_sql.py", "test_raw_people.py", "test_access_matrix.py"),
@@ -52,8 +52,8 @@ IN_TURN = {
     "function": FUNCTIONS,
     "endpoint": ("test_access_matrix.py", "test_administration.py", "test_api_matrix.py"),
     "operation": ("test_api_matrix.py",),
-    "right": ("test_access_matrix.py", "test_api_matrix.py"),
-    "place": ("test_access_matrix.py", "test_api_matrix.py", "test_attacks.py"),
+    "right": ("test_service_rights.py", "test_access_matrix.py", "test_api_matrix.py"),
+    "place": ("test_service_rights.py", "test_access_matrix.py", "test_api_matrix.py"),
 }
 # Whose own file tries a function: asked before the others.
 OWN_FILE = {
@@ -147,11 +147,11 @@ class Pool:
         noticed = set()
         for kind, files in IN_TURN.items():
             left = [mutant for mutant in mutants if mutant.kind == kind and mutant.returns]
-            for file in files:
-                for outcome in self._in_turn(left, file):
+            for file, tried in (*_by_own_file(left), *((file, left) for file in files)):
+                asked = [mutant for mutant in tried if mutant.name not in noticed]
+                for outcome in self._in_turn(asked, file):
                     noticed.add(outcome.mutant.name)
                     yield outcome
-                left = [mutant for mutant in left if mutant.name not in noticed]
         mutants = [mutant for mutant in mutants if mutant.name not in noticed]
         if self.likely:
             tried = [mutant for mutant in mutants if mutant.kind in IN_TURN and mutant.returns]
