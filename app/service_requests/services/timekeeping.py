@@ -129,6 +129,7 @@ def start_timer(*, request: ServiceRequest, actor: Actor, now: datetime, today: 
 
 
 def pause_timer(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
+    actor.require("time.record", request.line)
     timers.pause(timers.get_own(actor=actor, request_id=request.id), now=now)
 
 
@@ -144,6 +145,7 @@ def stop_timer(
 ) -> TimeEntry | None:
     """Books what it measured, or the `minutes` that the person says; none are written for 0. A
     forgotten timer books nothing without their word."""
+    actor.require("time.record", request.line)
     timer = timers.get_own(actor=actor, request_id=request.id)
     if minutes is None:
         if timers.is_forgotten(timer, now):
@@ -164,6 +166,8 @@ def book_timer(
     worked_on: date,
 ) -> None:  # fmt: skip
     """A timer that its person ended from another client's page. Once, however often it is tried."""
+    if actor.side != "system":
+        raise Forbidden
     if db.session.get(TimeEntry, (request.tenant_id, timer_id)) is None:
         _book(request, actor=actor, now=now, minutes=minutes, worked_on=worked_on, id=timer_id)
 

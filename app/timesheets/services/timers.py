@@ -40,6 +40,7 @@ def is_forgotten(timer: Timer, now: datetime) -> bool:
 
 
 def begin(*, actor: Actor, request_id: UUID, number: int, worked_on: date, now: datetime) -> Timer:
+    actor.require("time.record")
     assert actor.user_id is not None
     assert actor.tenant_id is not None
     timer = Timer(
@@ -53,6 +54,7 @@ def begin(*, actor: Actor, request_id: UUID, number: int, worked_on: date, now: 
 
 def get_own(*, actor: Actor, request_id: UUID) -> Timer:
     """The actor's timer on this request, held; NoTimer when it runs elsewhere or not at all."""
+    actor.require("time.record")
     timer = find_timer(user_id=actor.user_id, for_update=True) if actor.user_id else None
     if timer is None or (timer.client_id, timer.request_id) != (actor.tenant_id, request_id):
         raise NoTimer
@@ -85,6 +87,7 @@ def drop(timer: Timer) -> None:
 
 def hand_over(timer: Timer, *, actor: Actor, now: datetime) -> None:
     """A job of the timer's own client books it there: this transaction belongs to another."""
+    actor.require("time.record")
     minutes = rounded(seconds_of(timer, now))
     db.session.execute(select(func.hand_over_timer(minutes, actor.request_id)))
     db.session.expunge(timer)
