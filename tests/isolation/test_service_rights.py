@@ -63,6 +63,7 @@ UNASKED = {
     "app.service_requests.services.moves:enter": PART,
     "app.service_requests.services.moves:retarget": PART,
     "app.service_requests.services.offers:bill_accepted_offer": PART,
+    "app.service_requests.undoing.services:reversibly": PART,
     "app.service_requests.services.scope_guard:judge_scope": PART,
     "app.service_requests.services.tending:tend": SYSTEM,
     "app.service_requests.services.moves:log_move": PART,

@@ -62,6 +62,7 @@ def reversibly(
 
 def undo(*, batch_id: UUID, actor: Actor, now: datetime) -> Sequence[Undone]:
     """One's own acts of the last minutes, each once, and none that somebody built upon."""
+    actor.require("request.work")
     steps = (
         db.session.execute(
             select(UndoStep)
