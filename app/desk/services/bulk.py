@@ -48,6 +48,7 @@ def act_on(
     batch_id: UUID,
 ) -> Sequence[Outcome]:
     """`versions` are those of the preview, by number."""
+    actor.require("request.work")
     verb, names = VERBS[act]
     given = {name: values[name] for name in names}
     outcomes = []
