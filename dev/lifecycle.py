@@ -7,6 +7,7 @@ from app.service_requests.transitions import (
     PAUSED_BY_CONTRACT,
     STATES,
     TRANSITIONS,
+    seen_by,
 )
 
 
@@ -47,9 +48,11 @@ def document() -> str:
 
 def _state(state: str) -> str:
     shown, first, resolution = STATES[state], *CLOCKS[state]
+    seen = seen_by("client", state)
+    client = CLIENT_STATES.get(seen, STATES[seen])
     if state in PAUSED_BY_CONTRACT:
         resolution += " if the contract says so, else runs"
-    return f"| `{state}` | {shown} | {CLIENT_STATES.get(state, shown)} | {first} | {resolution} |"
+    return f"| `{state}` | {shown} | {client} | {first} | {resolution} |"
 
 
 if __name__ == "__main__":

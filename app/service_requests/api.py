@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, send_file, url_for
 from app.auth.current import current_actor
 from app.service_requests import api_schemas as shapes
 from app.service_requests import queries
-from app.service_requests.api_showing import detail, file_row, item_row, request_row
+from app.service_requests.api_showing import detail, file_row, item_row, request_row_for_reader
 from app.service_requests.catalogue import ITEMS, get_item
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
 from app.service_requests.services import conversation, ending, intake, waiting_files
@@ -65,7 +65,7 @@ def list_catalogue() -> list[dict[str, Any]]:
 
 @bp.get("/requests")
 @operation("List requests, newest first", form="page", query=shapes.RequestQuery,
-           answer=shapes.RequestOut, row=request_row, **READ)  # fmt: skip
+           answer=shapes.RequestOut, row=request_row_for_reader, **READ)  # fmt: skip
 def list_requests(query: dict[str, Any]) -> Page[Any]:
     return queries.list_requests(actor=current_actor(), search=query.pop("q", ""), **query)
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from flask import g, url_for
 
+from app.auth.current import current_actor
 from app.service_requests.catalogue import CatalogueItem, get_item
 from app.service_requests.models import ServiceRequest
+from app.service_requests.transitions import seen_by
 from app.web.api.json_schema import schema_of
 from app.web.i18n import text
 from tenants.core.schema import moment_text
@@ -14,6 +16,7 @@ from tenants.core.schema import moment_text
 
 def detail(row: ServiceRequest) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _COLUMNS}
+    shown["state"] = seen_by(current_actor().side, row.state)
     return shown | {"approval": _approval(row), "page": url_for(
         "service_requests.show", slug=g.identity.tenant.slug, number=row.number,
     )}  # fmt: skip
@@ -46,6 +49,10 @@ def request_row(row: Any) -> dict[str, Any]:
         "state_since": moment_text(row.state_since),
         "due_at": moment_text(row.due_at),
     }
+
+
+def request_row_for_reader(row: Any) -> dict[str, Any]:
+    return request_row(row) | {"state": seen_by(current_actor().side, row.state)}
 
 
 def file_row(row: Any, kind: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from app.service_requests.catalogue import ITEMS
 from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.queries import Conversation
-from app.service_requests.transitions import CLIENT_STATES, ENDED, STATES
+from app.service_requests.transitions import CLIENT_STATES, ENDED, STATES, seen_by
 from app.web.formats import time_left
 from app.web.i18n import text
 from tenants.core.text import _m
@@ -32,8 +32,6 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "merged": ("arrow-merge", ""),
     "duplicate": ("copy", ""),
 }
-# To the client our own reasons to wait are simply work.
-CLIENT_LOOKS: Mapping[str, tuple[str, str]] = {"on_hold_provider": LOOKS["in_progress"]}
 # The client has to act: from their own seat these are warnings, not pauses.
 CLIENT_TURN = ("quote_needed", "waiting_client", "awaiting_approval", "delivered")
 PAUSES = {
@@ -131,10 +129,10 @@ def subject_of(item_code: str, title: str) -> str:
 
 
 def state_pill(state: str, side: str) -> Pill:
+    state = seen_by(side, state)
     icon, tone = LOOKS.get(state, ("circle-dot", ""))
     label = STATES[state]
     if side == "client":
-        icon, tone = CLIENT_LOOKS.get(state, (icon, tone))
         label = CLIENT_STATES.get(state, label)
         tone = "warn" if state in CLIENT_TURN else tone
     return Pill(text(label), icon, tone)
@@ -240,7 +238,8 @@ def _decided(row: Any, approved: bool) -> str:
     return text(_m("Approved")) if approved else text(_m("Refused"))
 
 
-def history(moves: Sequence[RequestMove]) -> list[Event]:
+def history(moves: Sequence[RequestMove], side: str) -> list[Event]:
+    """Without the steps that this side doesn't see as steps."""
     return [
         Event(
             who=row.actor_name,
@@ -250,14 +249,16 @@ def history(moves: Sequence[RequestMove]) -> list[Event]:
             note=row.reason,
         )
         for row in moves
-    ]
+        if row.source is None or row.source == row.target
+        or seen_by(side, row.source) != seen_by(side, row.target)
+    ]  # fmt: skip
 
 
-def news(found: Conversation, seen: datetime | None) -> list[Event]:
+def news(found: Conversation, seen: datetime | None, side: str) -> list[Event]:
     """What happened since the reader's page was made, for the stop on a stale form."""
     if seen is None:
         return []
-    fresh = [event for event in history(found.moves) if event.at > seen]
+    fresh = [event for event in history(found.moves, side) if event.at > seen]
     fresh += [
         Event(row.author_name, text(_m("wrote a message")), row.at, "message-2")
         for row in found.messages

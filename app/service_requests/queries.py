@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +36,7 @@ from app.service_requests.models import (
     Review,
     ServiceRequest,
 )
-from app.service_requests.transitions import OPEN
+from app.service_requests.transitions import OPEN, seen_by, states_seen_as
 from app.timesheets.queries import list_entries
 from tenants.core.db import db
 from tenants.core.errors import NotFound
@@ -122,7 +123,7 @@ def list_requests(
     values = {
         "tenant_id": current_scope().tenant_id,
         "lines": actor.visible_lines,
-        **_of_state(state),
+        **_of_state(state, actor.side),
         **_of_search(search.strip()),
         **{name: value for name, value in chosen.items() if value},
     }
@@ -132,12 +133,15 @@ def list_requests(
     return page_of(rows, limit=limit, place=lambda row: (row.number,))
 
 
-def _of_state(state: str | None) -> dict[str, Any]:
+def _of_state(state: str | None, side: str) -> dict[str, Any]:
     if state == "open":
         return {"states": list(OPEN)}
     if state == "ended":
         return {"no_states": list(OPEN)}
-    return {"state": state} if state else {}
+    if not state:
+        return {}
+    same = states_seen_as(side, state)
+    return {"state": state} if same == [state] else {"states": same}
 
 
 def _of_search(search: str) -> dict[str, Any]:
@@ -177,7 +181,10 @@ def count_open_by_state(*, actor: Actor) -> Mapping[str, int]:
         )
         .group_by(R.state)
     ).all()
-    return {state: count for state, count in rows}
+    found: Counter[str] = Counter()
+    for state, count in rows:
+        found[seen_by(actor.side, state)] += count
+    return found
 
 
 def list_open_questions(*, request_id: UUID) -> list[Question]:

@@ -32,10 +32,11 @@ STATES: dict[str, str] = {
 CLIENT_STATES: dict[str, str] = {
     "quote_needed": _m("Offer to accept"),
     "waiting_client": _m("Your turn"),
-    "on_hold_provider": _m("In progress"),
     "awaiting_approval": _m("Please approve"),
     "delivered": _m("Done, please confirm"),
 }
+# Our own reasons to wait are our own: to the client they are another state.
+CLIENT_SEES: Mapping[str, str] = {"on_hold_provider": "in_progress"}
 # An operator has it in hand: results and matches may change.
 WORKING = ("assigned", "in_progress")
 ENDED = ("closed", "cancelled", "rejected", "merged", "duplicate")
@@ -156,6 +157,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_from(_STOPPABLE, "cancel", "cancelled", "provider", "request.review",
            _m("a reason is given; work done so far is billed")),
 )  # fmt: skip
+
+
+def seen_by(side: str, state: str) -> str:
+    return CLIENT_SEES.get(state, state) if side == "client" else state
+
+
+def states_seen_as(side: str, state: str) -> list[str]:
+    """Every state that this side reads as the given one."""
+    return [one for one in STATES if seen_by(side, one) == state]
 
 
 def find_transition(

@@ -70,7 +70,9 @@ def test_every_code_is_explained(app: Any) -> None:
 
 
 # Of acts that only pages offer.
-PAGES_ONLY = {"balanced", "has_match", "no_difference", "time_below"}
+PAGES_ONLY = {
+    "balanced", "has_match", "has_own_files", "no_difference", "no_follow_up", "time_below",
+}  # fmt: skip
 
 
 def test_problems_lead_to_their_explanation(app: Any) -> None:

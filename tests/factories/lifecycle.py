@@ -92,6 +92,15 @@ def ask(stage: Stage, made: Made, operator: Person | None, at: datetime | None =
         return question.id
 
 
+def open_question(stage: Stage, made: Made, *, answered: bool = False) -> None:
+    """A question, whatever state the request is in."""
+    stage.run(
+        "INSERT INTO questions (tenant_id, request_id, asked_at, asked_by_name, body, answer,"
+        " answered_at) VALUES (:t, :r, now(), 'Olga', :b, '', CASE WHEN :a THEN now() END)",
+        t=made.company.id, r=made.id, b=made.company.text("Which account?"), a=answered,
+    )  # fmt: skip
+
+
 def attach(stage: Stage, made: Made, operator: Person, content: bytes = b"%PDF-1.7 result") -> None:
     with acting(stage, operator.scope(made.company)):
         actor = operator.actor(made.company)

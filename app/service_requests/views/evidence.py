@@ -36,7 +36,7 @@ def evidence(slug: str, number: int) -> ResponseReturnValue:
         verdict=verdict,
         words=VERDICTS[verdict.state],
         mark_of=mark_of,
-        events=presenting.history(chain.moves),
+        events=presenting.history(chain.moves, actor.side),
         audited=AUDITED,
         now=clock.now(),
     )

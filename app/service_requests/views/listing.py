@@ -13,7 +13,7 @@ from app.service_requests.queries import list_requests as find_requests
 from app.service_requests.rows import RowMaker
 from app.service_requests.schemas import item_form
 from app.service_requests.services.intake import raise_request
-from app.service_requests.transitions import STATES
+from app.service_requests.transitions import STATES, seen_by
 from app.service_requests.views.acting import check_client, uploads
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
@@ -40,7 +40,7 @@ def list_requests(slug: str) -> ResponseReturnValue:
         "service_requests/list.html", client=current_client(), provider=actor.side == "provider",
         rows=make.client_list(page.items, here=here), shown=len(page.items), state=state,
         search=search, cursor=cursor, next_cursor=page.next_cursor,
-        states=[(code, presenting.state_pill(code, actor.side).label) for code in STATES],
+        states=[(code, presenting.state_pill(code, actor.side).label) for code in STATES if seen_by(actor.side, code) == code],
         may_raise=actor.can("request.raise"),
     )  # fmt: skip
 

@@ -1,0 +1,288 @@
+"""Requests that belong together: merged, duplicates, split, linked; also by two at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.service_requests.queries import get_request
+from app.service_requests.services import conversation, ending, linking, work
+from tenants.core.errors import CoulisseError
+from tests.factories import acting
+from tests.factories.lifecycle import Made, make_request, row_state
+from tests.factories.people import now
+from tests.service_requests.browsing import pdf, send
+
+
+def _record(stage: Any, world: Any, made: Made, minutes: int) -> None:
+    with acting(stage, world.operator_a.scope(made.company)):
+        actor = world.operator_a.actor(made.company)
+        row = get_request(actor=actor, number=made.number)
+        work.record_time(request=row, actor=actor, now=now(), minutes=minutes,
+                         worked_on=now().date(), activity="Call")  # fmt: skip
+
+
+def _minutes_billed(stage: Any, made: Made) -> int:
+    return int(
+        stage.value(
+            "SELECT coalesce(sum(quantity), 0) FROM usage_events WHERE tenant_id = :t"
+            " AND meter_key = 'operator_minutes' AND source_id = :i",
+            t=made.company.id, i=made.id,
+        )
+    )  # fmt: skip
+
+
+def _verbs(stage: Any, made: Made) -> list[str]:
+    return [
+        row.verb
+        for row in stage.rows(
+            "SELECT verb FROM request_moves WHERE tenant_id = :t AND request_id = :r ORDER BY id",
+            t=made.company.id, r=made.id,
+        )
+    ]  # fmt: skip
+
+
+def test_a_merged_request_goes_on_in_the_other(world: Any, stage: Any, sign_in_as: Any) -> None:
+    first = make_request(stage, world.a, title="First")
+    second = make_request(stage, world.a, title="Second", state="in_progress",
+                          operator=world.operator_a)  # fmt: skip
+    user, operator = sign_in_as(world.a.user), sign_in_as(world.operator_a)
+    words = world.a.text("see the attached letter")
+    send(stage, user, first, "messages", body=words, files=pdf(name="letter.pdf"))
+    send(stage, operator, first, "notes", body="NOTE-OF-THE-FIRST")
+    _record(stage, world, first, 20)
+    _record(stage, world, second, 10)
+    done = send(stage, operator, first, "merge", number=f"#{second.number}")
+    assert done.status_code == 303
+    assert row_state(stage, first) == "merged"
+    assert _verbs(stage, first)[-1] == "merge"
+    assert _verbs(stage, second)[-1] == "absorb"
+    page = operator.get(second.url).text
+    for text in (words, "letter.pdf", "NOTE-OF-THE-FIRST", f"#{first.number}", "30\u00a0min"):
+        assert text in page, text
+    assert "NOTE-OF-THE-FIRST" not in user.get(second.url).text
+    ended = user.get(first.url).text
+    assert words in ended
+    assert f"Goes on in request #{second.number}" in ended
+    assert "<textarea" not in ended
+    send(stage, operator, second, "deliverables", file=pdf())
+    send(stage, operator, second, "submit")
+    send(stage, sign_in_as(world.supervisor), second, "pass")
+    assert row_state(stage, second) == "delivered"
+    assert _minutes_billed(stage, second) == 30
+    assert _minutes_billed(stage, first) == 0
+
+
+def test_what_was_merged_before_goes_along(world: Any, stage: Any) -> None:
+    one, two, three = (make_request(stage, world.a) for _ in range(3))
+    _record(stage, world, one, 7)
+    for which, into in ((one, two), (two, three)):
+        with acting(stage, world.operator_a.scope(world.a)):
+            actor = world.operator_a.actor(world.a)
+            linking.merge(
+                request=get_request(actor=actor, number=which.number), actor=actor, now=now(),
+                into=get_request(actor=actor, number=into.number),
+            )  # fmt: skip
+    with acting(stage, world.operator_a.scope(world.a)):
+        actor = world.operator_a.actor(world.a)
+        assert work.recorded_minutes(get_request(actor=actor, number=three.number)) == 7
+
+
+def test_a_duplicate_of_a_delivered_request_is_billed_with_it(
+    world: Any, stage: Any, sign_in_as: Any
+) -> None:
+    done = make_request(stage, world.a, state="closed", operator=world.operator_a,
+                        reviewer=world.supervisor)  # fmt: skip
+    again = make_request(stage, world.a)
+    _record(stage, world, again, 5)
+    operator = sign_in_as(world.operator_a)
+    sent = send(stage, operator, again, "duplicate", number=str(done.number))
+    assert sent.status_code == 303
+    assert row_state(stage, again) == "duplicate"
+    assert row_state(stage, done) == "closed"
+    assert _minutes_billed(stage, done) == 50
+    assert f"The same as request #{done.number}" in sign_in_as(world.a.user).get(again.url).text
+
+
+@pytest.mark.parametrize("verb", ["merge", "duplicate", "link"])
+def test_the_other_request_is_one_of_this_client_that_one_sees(
+    world: Any, stage: Any, sign_in_as: Any, verb: str
+) -> None:
+    for _ in range(3):
+        foreign = make_request(stage, world.b)
+    made = make_request(stage, world.a)
+    operator = sign_in_as(world.operator_both)
+    for number in (foreign.number, 999_999, made.number, "twelve", ""):
+        refused = send(stage, operator, made, verb, number=str(number))
+        assert refused.status_code == 422, number
+        assert 'aria-invalid="true"' in refused.text
+        assert f'value="{number}"' in refused.text or number == ""
+    assert row_state(stage, made) == "new"
+
+
+def test_readers_of_another_line_get_nothing_by_merging(
+    world: Any, stage: Any, sign_in_as: Any
+) -> None:
+    hr = make_request(stage, world.a, item="hr_question")
+    finance = make_request(stage, world.a)
+    refused = send(stage, sign_in_as(world.operator_a), hr, "merge", number=str(finance.number))
+    assert refused.status_code == 422
+    assert "another service line" in refused.text
+
+
+def test_ended_requests_take_nothing_in(world: Any, stage: Any, sign_in_as: Any) -> None:
+    ended = make_request(stage, world.a)
+    with acting(stage, world.a.user.scope()):
+        actor = world.a.user.actor()
+        ending.cancel_request(request=get_request(actor=actor, number=ended.number), actor=actor,
+                              now=now(), reason="no")  # fmt: skip
+    made = make_request(stage, world.a)
+    operator = sign_in_as(world.operator_a)
+    for verb in ("merge", "duplicate"):
+        refused = send(stage, operator, made, verb, number=str(ended.number))
+        assert refused.status_code == 422
+        assert "That request is ended" in refused.text
+
+
+def test_split_takes_what_was_chosen_along(world: Any, stage: Any, sign_in_as: Any) -> None:
+    made = make_request(stage, world.a, state="waiting_client", operator=world.operator_a)
+    user, operator = sign_in_as(world.a.user), sign_in_as(world.operator_a)
+    chosen, left = world.a.text("and order new pens"), world.a.text("stays here")
+    send(stage, user, made, "messages", body=chosen, files=pdf(name="pens.pdf"))
+    send(stage, user, made, "messages", body=left)
+    form = operator.get(f"{made.url}?act=split").text
+    assert "and order new pens" in form
+    assert "Answered questions" not in form, "an open one stays"
+    message = stage.value(
+        "SELECT id FROM client_messages WHERE tenant_id = :t AND body = :b",
+        t=world.a.id, b=chosen,
+    )  # fmt: skip
+    foreign = make_request(stage, world.b)
+    send(stage, sign_in_as(world.b.user), foreign, "messages", body=world.b.text("theirs"))
+    theirs = stage.value("SELECT id FROM client_messages WHERE tenant_id = :t", t=world.b.id)
+    title = world.a.text("New pens")
+    empty = send(stage, operator, made, "split", title=title, details=" ", messages=[str(message)])
+    assert empty.status_code == 422
+    assert f'value="{message}" checked' in empty.text, "what was chosen is kept"
+    done = send(stage, operator, made, "split", title=title, details=world.a.text("Order them"),
+                messages=[str(message), str(theirs)])  # fmt: skip
+    assert done.status_code == 303
+    new = Made(made.id, made.number + 1, world.a)
+    for browser in (user, operator):
+        page = browser.get(new.url).text
+        assert chosen in page
+        assert "pens.pdf" in page
+        assert left not in page
+        assert "theirs" not in page
+        assert "Split from" in page
+    assert chosen in user.get(made.url).text
+    assert "Split off" in user.get(made.url).text
+    assert row_state(stage, made) == "waiting_client"
+
+
+def test_linking_and_back(world: Any, stage: Any, sign_in_as: Any) -> None:
+    one, two = make_request(stage, world.a), make_request(stage, world.a, item="hr_question")
+    operator = sign_in_as(world.operator_a)
+    assert send(stage, operator, one, "link", number=str(two.number)).status_code == 303
+    assert f"#{two.number}" in operator.get(one.url).text
+    assert f"#{one.number}" in operator.get(two.url).text
+    assert send(stage, operator, two, "link", number=str(one.number)).status_code == 409
+    # Who doesn't hold the other's line reads nothing of it.
+    assert two.url not in sign_in_as(world.a.people["finance_only"]).get(one.url).text
+    assert send(stage, operator, two, "unlink", number=str(one.number)).status_code == 303
+    assert "Linked requests" not in operator.get(one.url).text
+    assert send(stage, operator, two, "unlink", number=str(one.number)).status_code == 404
+
+
+def _at_once(stage: Any, works: list[Any]) -> list[Any]:
+    """Each in a transaction of its own, begun before any of them writes."""
+    ready = Barrier(len(works), timeout=20)
+
+    def run(scope: Any, work_: Any) -> Any:
+        try:
+            with acting(stage, scope):
+                prepared = work_()
+                ready.wait()
+                prepared()
+        except (CoulisseError, StaleDataError) as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(lambda one: run(*one), works))
+
+
+def _crosswise(world: Any, person: Any, one: Made, two: Made) -> Any:
+    def prepare() -> Any:
+        actor = person.actor(world.a)
+        first = get_request(actor=actor, number=one.number)
+        second = get_request(actor=actor, number=two.number)
+        return lambda: linking.merge(request=first, into=second, actor=actor, now=now())
+
+    return person.scope(world.a), prepare
+
+
+def test_two_who_merge_crosswise(world: Any, stage: Any) -> None:
+    one, two = make_request(stage, world.a), make_request(stage, world.a)
+    found = _at_once(stage, [
+        _crosswise(world, world.operator_a, one, two),
+        _crosswise(world, world.operator_both, two, one),
+    ])  # fmt: skip
+    assert [one is None for one in found].count(True) == 1, found
+    assert sorted([row_state(stage, one), row_state(stage, two)]) == ["merged", "new"]
+
+
+def test_two_who_take_the_same_request(world: Any, stage: Any) -> None:
+    made = make_request(stage, world.a)
+
+    def taking(person: Any) -> Any:
+        def prepare() -> Any:
+            actor = person.actor(world.a)
+            row = get_request(actor=actor, number=made.number)
+            return lambda: work.assign_to_me(request=row, actor=actor, now=now())
+
+        return person.scope(world.a), prepare
+
+    found = _at_once(stage, [taking(world.operator_a), taking(world.operator_both)])
+    assert [one is None for one in found].count(True) == 1, found
+    assert _verbs(stage, made).count("assign") == 1
+
+
+def test_closing_twice_at_once(world: Any, stage: Any) -> None:
+    made = make_request(stage, world.a, state="delivered", operator=world.operator_a,
+                        reviewer=world.supervisor)  # fmt: skip
+
+    def closing(person: Any) -> Any:
+        def prepare() -> Any:
+            actor = person.actor()
+            row = get_request(actor=actor, number=made.number)
+            return lambda: ending.close_request(request=row, actor=actor, now=now())
+
+        return person.scope(), prepare
+
+    found = _at_once(stage, [closing(world.a.user), closing(world.a.admin)])
+    assert [one is None for one in found].count(True) == 1, found
+    assert _verbs(stage, made).count("close") == 1
+
+
+def test_a_merge_while_the_other_writes(world: Any, stage: Any) -> None:
+    """What was written on the request that ends is never lost: it is there, or refused."""
+    one, two = make_request(stage, world.a), make_request(stage, world.a)
+    user = world.a.user
+
+    def writing() -> Any:
+        row = get_request(actor=user.actor(), number=one.number)
+        return lambda: conversation.send_message(
+            request=row, actor=user.actor(), now=now(), body=world.a.text("wait"), uploads=[]
+        )
+
+    found = _at_once(
+        stage, [_crosswise(world, world.operator_a, one, two), (user.scope(), writing)]
+    )
+    assert None in found
+    kept = stage.value("SELECT count(*) FROM client_messages WHERE tenant_id = :t", t=world.a.id)
+    assert kept == (1 if found[1] is None else 0)
