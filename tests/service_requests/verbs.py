@@ -11,6 +11,7 @@ from app.service_requests.models import Question, ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import get_request, list_all, list_current_deliverables
 from app.service_requests.services import (
+    approving,
     conversation,
     decisions,
     ending,
@@ -75,8 +76,8 @@ VERBS: Mapping[str, Callable[[Try], object]] = {
     "deliver": lambda t: decisions.deliver_unchecked(**t.who),
     "return": lambda t: decisions.return_from_review(**t.who, findings="a wrong total"),
     "pass": lambda t: decisions.pass_review(**t.who),
-    "approve": lambda t: decisions.approve(**t.who, real_now=now(), sha256=t.sha256),
-    "refuse": lambda t: decisions.refuse(**t.who, sha256=t.sha256, reason="no"),
+    "approve": lambda t: approving.approve(**t.who, real_now=now(), sha256=t.sha256),
+    "refuse": lambda t: approving.refuse(**t.who, sha256=t.sha256, reason="no"),
     "close": lambda t: ending.close_request(**t.who),
     "lapse": lambda t: move(t.request, "lapse", actor=t.actor, now=t.at),
     "reopen": lambda t: ending.reopen(**t.who, reason="a page is missing"),
