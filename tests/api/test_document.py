@@ -71,7 +71,7 @@ def test_every_code_is_explained(app: Any) -> None:
 
 # Of acts that only pages offer.
 PAGES_ONLY = {
-    "balanced", "has_match", "has_own_files", "no_difference", "no_follow_up", "time_below",
+    "balanced", "has_match", "has_own_files", "no_difference", "no_follow_up",
 }  # fmt: skip
 
 

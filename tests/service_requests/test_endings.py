@@ -9,7 +9,7 @@ import pytest
 
 from app.service_requests.models import Question
 from app.service_requests.queries import get_request
-from app.service_requests.services import conversation, ending, tending, work
+from app.service_requests.services import conversation, ending, tending, timekeeping
 from tenants.permissions import system_actor
 from tests.factories import acting
 from tests.factories.lifecycle import Made, make_request, row_state
@@ -150,7 +150,7 @@ def test_cancelled_work_is_billed_and_asks_nothing_more(
     with acting(stage, world.operator_a.scope(world.a)):
         actor = world.operator_a.actor(world.a)
         row = get_request(actor=actor, number=made.number)
-        work.record_time(request=row, actor=actor, now=THURSDAY, minutes=30,
+        timekeeping.record_time(request=row, actor=actor, now=THURSDAY, minutes=30,
                          worked_on=THURSDAY.date(), activity="Call")  # fmt: skip
     user, operator = sign_in_as(world.a.user), sign_in_as(world.operator_a)
     assert send(stage, user, made, "cancel", reason="no").status_code == 409

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.service_requests.queries import get_request
-from app.service_requests.services import conversation, ending, linking, work
+from app.service_requests.services import conversation, ending, linking, timekeeping, work
 from tenants.core.errors import CoulisseError
 from tests.factories import acting
 from tests.factories.lifecycle import Made, make_request, row_state
@@ -22,7 +22,7 @@ def _record(stage: Any, world: Any, made: Made, minutes: int) -> None:
     with acting(stage, world.operator_a.scope(made.company)):
         actor = world.operator_a.actor(made.company)
         row = get_request(actor=actor, number=made.number)
-        work.record_time(request=row, actor=actor, now=now(), minutes=minutes,
+        timekeeping.record_time(request=row, actor=actor, now=now(), minutes=minutes,
                          worked_on=now().date(), activity="Call")  # fmt: skip
 
 

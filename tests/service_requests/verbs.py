@@ -17,6 +17,7 @@ from app.service_requests.services import (
     ending,
     holding,
     linking,
+    timekeeping,
     work,
 )
 from app.service_requests.services.moves import move
@@ -134,7 +135,7 @@ def _work(stage: Stage, world: World, made: Made) -> None:
         actor = operator.actor(made.company)
         row = get_request(actor=actor, number=made.number)
         who: dict[str, Any] = {"request": row, "actor": actor, "now": now()}
-        work.record_time(**who, minutes=45, worked_on=now().date(), activity="Checked")
+        timekeeping.record_time(**who, minutes=45, worked_on=now().date(), activity="Checked")
         work.upload_deliverable(
             **who, name="report.pdf", content_type="application/pdf", content=b"%PDF-1.7",
             title="Report",
