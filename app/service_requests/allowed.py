@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.service_requests.models import ServiceRequest
 from app.service_requests.reviewing import review_asked
+from app.service_requests.scope import NEEDS_OFFER
 from app.service_requests.transitions import ENDED, TRANSITIONS
 from tenants.permissions import Actor
 
@@ -67,8 +68,12 @@ def _providers(actor: Actor, request: ServiceRequest) -> set[str]:
     return found
 
 
+# Nobody begins before a price is accepted.
+_BEGINNINGS = ("assign", "assign_to", "plan", "start", "quote", "withdraw_quote")
+
+
 def _not_now(actor: Actor, request: ServiceRequest) -> set[str]:
-    found = set()
+    found = set(_BEGINNINGS) if request.scope in NEEDS_OFFER else set()
     if request.state == "in_review" and actor.user_id == request.preparer_id:
         found |= {"return", "pass"}
     if request.assignee_id == actor.user_id:

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from app.service_requests.catalogue import ITEMS, LINES
-from app.service_requests.models import PRIORITIES, SIDES
+from app.service_requests.models import PRIORITIES, SCOPES, SIDES
 from app.service_requests.transitions import STATES
 from app.web.fields import TrimmedString
 from tenants.core.schema import Moment, PageQuery, said
@@ -52,6 +52,15 @@ class RequestDetail(RequestOut):
         required=True,
         validate=validate.OneOf(("none", "due", "given")),
         metadata=said("Whether a person of the client approves it, on the request's page."),
+    )
+    scope = fields.String(
+        required=True,
+        validate=validate.OneOf(SCOPES),
+        metadata=said(
+            "Whether the contract covers it. `quota_used_up` and `out_of_scope` need an offer: "
+            "nobody works on it before an approver accepts the price on the request's page; then "
+            "it is `agreed`."
+        ),
     )
     page = fields.String(required=True, metadata=said("The request's page for people."))
 

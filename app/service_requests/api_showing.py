@@ -25,6 +25,7 @@ def detail(row: ServiceRequest) -> dict[str, Any]:
 _COLUMNS = (
     "number", "item", "line", "title", "state", "priority", "version", "raised_by_name",
     "raised_side", "raised_at", "state_since", "due_at", "delivered_at", "form",
+    "scope",
 )  # fmt: skip
 
 

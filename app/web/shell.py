@@ -92,6 +92,7 @@ CLIENT = (
     Entry("portal.home", "home", _m("Home")),
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
     Entry("service_requests.delegates", "signature", _m("Delegates"), "request.approve"),
+    Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("people.list_people", "users", _m("People"), "people.manage"),
     Entry("billing_views.subscription", "credit-card", _m("Subscription"), "subscription.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
@@ -99,6 +100,7 @@ CLIENT = (
 # What an operator may open of the client whose page this is.
 CLIENT_FOR_STAFF = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
 )
 

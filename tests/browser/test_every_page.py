@@ -32,6 +32,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "auth.list_sessions": [(CLIENT_ADMIN, "/account/sessions")],
     "notifications.preferences": [(CLIENT_USER, "/account/notifications")],
     "billing_views.subscription": [(CLIENT_ADMIN, f"{C}/subscription")],
+    "contracts.show": [(CLIENT_ADMIN, f"{C}/contract"), (OPERATOR, f"{C}/contract")],
+    "contracts.used": [(CLIENT_USER, f"{C}/contract/used/payment_control")],
     "billing_views.usage": [(CLIENT_ADMIN, f"{C}/subscription/usage?meter=operator_minutes")],
     "service_requests.list_requests": [
         (CLIENT_USER, f"{C}/requests?state=all"), (OPERATOR, f"{C}/requests"),

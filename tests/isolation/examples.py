@@ -21,6 +21,7 @@ from tests.factories import acting
 from tests.factories.invoices import make_invoice
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
+from tests.factories.offers import make_offer
 from tests.factories.people import Company, Person
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
@@ -111,9 +112,17 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             # An operator's own, which nobody else finds.
             "view_id": uuid4(),
             "delegation_id": first("SELECT id FROM approval_delegations WHERE tenant_id = :t"),
+            "offer_id": _offer(stage, company, operator),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
         },
     )
+
+
+def _offer(stage: Stage, company: Company, operator: Person) -> UUID:
+    """Of a request of its own, since the other is worked on already."""
+    made = make_request(stage, company, title=company.text("outside"))
+    stage.run("UPDATE requests SET scope = 'out_of_scope' WHERE id = :r", r=made.id)
+    return make_offer(stage, made, operator)
 
 
 # Variables whose values are the same for every company.

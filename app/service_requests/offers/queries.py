@@ -47,6 +47,24 @@ def list_standings(*, now: datetime, items: Sequence[str]) -> Mapping[str, Stand
     return {code: stand(terms, code, used.get(code, 0)) for code in items}
 
 
+def list_counted(*, item: str, now: datetime, limit: int = 200) -> Sequence[Any]:
+    """The requests that this month's use of an item's quota consists of, newest first."""
+    first, following = month_of(now, get_terms(now).calendar.zone)
+    return db.session.execute(
+        select(R.number, R.item, R.title, R.state, R.raised_at, R.raised_by_name, R.due_at)
+        .where(
+            R.tenant_id == current_scope().tenant_id,
+            R.item == item,
+            R.raised_at >= first,
+            R.raised_at < following,
+            R.scope == IN_SCOPE,
+            R.state.not_in(NOT_COUNTED),
+        )
+        .order_by(R.number.desc())
+        .limit(limit)
+    ).all()
+
+
 def get_offer(*, request: ServiceRequest, offer_id: UUID, for_change: bool = False) -> Offer:
     query = select(O).where(
         O.tenant_id == request.tenant_id, O.request_id == request.id, O.id == offer_id

@@ -9,6 +9,7 @@ from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
 from app.service_requests.drafts.queries import find_draft
 from app.service_requests.drafts.services import drop_draft
 from app.service_requests.drafts.showing import own_drafts
+from app.service_requests.offers.queries import list_standings
 from app.service_requests.queries import list_requests as find_requests
 from app.service_requests.rows import RowMaker
 from app.service_requests.schemas import item_form
@@ -63,6 +64,9 @@ def catalogue(slug: str) -> ResponseReturnValue:
             items.setdefault(item.line, []).append(item)
     return render_template(
         "service_requests/catalogue.html", client=current_client(), items=items, lines=LINES,
+        standings=list_standings(
+            now=clock.now(), items=[one.code for found in items.values() for one in found]
+        ),
         provider=actor.side == "provider", drafts=own_drafts(actor),
     )  # fmt: skip
 
@@ -109,7 +113,8 @@ def _form_page(
 ) -> Response:
     form["client"].value = current_client().slug
     page = render_template(
-        "service_requests/new.html", client=current_client(), item=item, form=form, kept_at=kept_at,
+        "service_requests/new.html", client=current_client(), item=item,
+        standing=list_standings(now=clock.now(), items=[item.code])[item.code], form=form, kept_at=kept_at,
         provider=current_actor().side == "provider",
     )  # fmt: skip
     return make_response(page, form.status)

@@ -20,6 +20,8 @@ from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, last_day
 from app.service_requests.lifecycle_schemas import LIFE_FORMS
 from app.service_requests.links.queries import list_linked
 from app.service_requests.models import ServiceRequest
+from app.service_requests.offers.forms import OFFER_FORMS
+from app.service_requests.offers.showing import OfferPart, offer_part
 from app.service_requests.package import package_hash
 from app.service_requests.priorities import PRIORITY_NAMES
 from app.service_requests.queries import Conversation, get_conversation
@@ -47,6 +49,7 @@ FORMS: Mapping[str, type[schemas.ActForm]] = {
     "deliverable": schemas.DeliverableForm,
     "approve": schemas.ApprovalForm,
     "refuse": schemas.RefusalForm,
+    **OFFER_FORMS,
 }
 ALL_FORMS: Mapping[str, type[schemas.ActForm]] = {**FORMS, **LIFE_FORMS}
 
@@ -154,11 +157,22 @@ def render_request(
             recipients=_recipients(actor, request),
             panel=panels.find_panel(actor=actor, request=request),
             forms=forms,
+            offer=_offers(request, actor, forms, now),
             problem=problem,
             problem_text=text(problem.error.message, problem.error.params) if problem else "",
         ),
         problem.error.status if problem else 200,
     )
+
+
+def _offers(
+    request: ServiceRequest, actor: Actor, forms: Mapping[str, BoundForm], now: datetime
+) -> OfferPart | None:
+    found = offer_part(actor=actor, request=request, today=local_today())
+    if found is not None and found.open is not None:
+        for name in ("accept_offer", "decline_offer"):
+            forms[name]["offered"].value = found.open.sha256
+    return found
 
 
 def _days(request: ServiceRequest, found: Conversation, now: datetime) -> Days:
