@@ -18,7 +18,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
     "client_admin": frozenset(
         {
             "request.read", "request.raise", "request.answer", "company.read",
-            "people.manage", "subscription.read", "evidence.read", "audit.read", "payment_rules.read",
+            "people.manage", "subscription.read", "evidence.read", "payment_rules.read",
             "token.use", "token.manage",
         }
     ),
