@@ -10,8 +10,15 @@ from flask import Blueprint, Response, g, send_file, url_for
 from app.auth.current import current_actor
 from app.service_requests import api_schemas as shapes
 from app.service_requests import queries
-from app.service_requests.api_showing import detail, file_row, item_row, request_row_for_reader
+from app.service_requests.api_showing import (
+    detail,
+    file_row,
+    item_row,
+    link_row,
+    request_row_for_reader,
+)
 from app.service_requests.catalogue import ITEMS, get_item
+from app.service_requests.links.queries import list_linked
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
 from app.service_requests.services import conversation, ending, intake, waiting_files
 from app.service_requests.services.intake import Upload
@@ -93,7 +100,8 @@ def raise_request(body: dict[str, Any]) -> Answer:
         ready = waiting_files.take_files(actor=actor, now=clock.real_now(), wanted=body["files"])
         row = intake.raise_request(
             actor=actor, now=clock.now(), item_code=item.code, values=values, uploads=[],
-            time_zone=g.identity.tenant.time_zone, ready=ready,
+            time_zone=g.identity.tenant.time_zone, ready=ready, impact=body["impact"],
+            urgency=body["urgency"],
         )  # fmt: skip
     except Invalid as error:
         raise _below("files", error) from error
@@ -196,7 +204,8 @@ def close_request(number: int, expected_version: int | None) -> Answer:
 
 @bp.post("/requests/<int:number>/cancel")
 @operation(
-    "Cancel a request before work began", body=shapes.Reason, answer=shapes.RequestDetail,
+    "Cancel a request", body=shapes.Reason, answer=shapes.RequestDetail,
+    description="The client before work began, the provider's reviewers until delivery.",
     versioned=True, refusals=(409, 412, 422), tag=TAG, permission="request.raise",
     scope="requests:write", example={"reason": "We found it ourselves."},
 )  # fmt: skip
@@ -204,6 +213,27 @@ def cancel_request(number: int, body: dict[str, Any], expected_version: int | No
     row = _request(number, expected_version)
     ending.cancel_request(**_who(row), reason=body["reason"])
     return _changed(row)
+
+
+@bp.post("/requests/<int:number>/reopen")
+@operation(
+    "Object to a result", body=shapes.Objection, answer=shapes.RequestDetail, versioned=True,
+    refusals=(409, 412, 422), tag=TAG, permission="request.answer", scope="requests:write",
+    description="Within 10 business days after delivery; the work goes on with the time that it "
+    "used already.",
+    example={"reason": "The second page is missing."},
+)  # fmt: skip
+def reopen_request(number: int, body: dict[str, Any], expected_version: int | None) -> Answer:
+    row = _request(number, expected_version)
+    ending.reopen(**_who(row), reason=body["reason"])
+    return _changed(row)
+
+
+@bp.get("/requests/<int:number>/links")
+@operation("List the linked requests", form="list", answer=shapes.LinkOut, **READ)
+def list_links(number: int) -> list[dict[str, Any]]:
+    row = _request(number)
+    return [link_row(one) for one in list_linked(actor=current_actor(), request=row)]
 
 
 @bp.get("/requests/<int:number>/files")

@@ -3,7 +3,8 @@
 from marshmallow import Schema, fields, validate
 
 from app.service_requests.catalogue import ITEMS, LINES
-from app.service_requests.models import PRIORITIES, SCOPES, SIDES
+from app.service_requests.links.models import KINDS
+from app.service_requests.models import DEGREES, PRIORITIES, SCOPES, SIDES
 from app.service_requests.transitions import STATES
 from app.web.fields import TrimmedString
 from tenants.core.schema import Moment, PageQuery, said
@@ -47,7 +48,26 @@ class RequestDetail(RequestOut):
         required=True, metadata=said("What was filled in; the catalogue has its schema.")
     )
     raised_side = fields.String(required=True, validate=validate.OneOf(SIDES))
+    requester = fields.String(
+        required=True,
+        attribute="requester_name",
+        metadata=said("The client's person for whom the provider raised it, or empty."),
+    )
+    planned_for = fields.Date(
+        required=True, allow_none=True, metadata=said("The day on which planned work begins.")
+    )
+    waiting_for = fields.String(
+        required=True, metadata=said("Whom else the work waits for, or empty.")
+    )
+    proposed_priority = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(PRIORITIES),
+        metadata=said("What the client proposed and the provider has not decided on."),
+    )
+    reopened_count = fields.Integer(required=True)
     delivered_at = Moment(required=True, allow_none=True)
+    closed_at = Moment(required=True, allow_none=True, metadata=said("When it ended, however."))
     approval = fields.String(
         required=True,
         validate=validate.OneOf(("none", "due", "given")),
@@ -72,12 +92,37 @@ class NewRequest(Schema):
         required=True,
         metadata=said("As the catalogue's `form_schema` of this item asks."),
     )
+    impact = fields.String(load_default="normal", validate=validate.OneOf(DEGREES))
+    urgency = fields.String(
+        load_default="normal",
+        validate=validate.OneOf(DEGREES),
+        metadata=said(
+            "With `impact` a proposal of the priority; urgent needs the provider's word."
+        ),
+    )
     files = fields.Dict(
         keys=fields.String(),
         values=fields.UUID(),
         load_default=dict,
         metadata=said("Slot of the catalogue's item to the id of an upload."),
     )
+
+
+class Objection(Schema):
+    reason = TrimmedString(required=True, validate=validate.Length(max=10_000))
+
+
+class LinkOut(Schema):
+    number = fields.Integer(required=True, metadata=said("The other request."))
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(KINDS),
+        metadata=said("Read from the request in the path when `onward`, else from the other."),
+    )
+    onward = fields.Boolean(required=True)
+    title = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(list(STATES)))
+    at = Moment(required=True)
 
 
 class MessageOut(Schema):

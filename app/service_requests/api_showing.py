@@ -7,6 +7,7 @@ from flask import g, url_for
 
 from app.auth.current import current_actor
 from app.service_requests.catalogue import CatalogueItem, get_item
+from app.service_requests.links.queries import Linked
 from app.service_requests.models import ServiceRequest
 from app.service_requests.transitions import seen_by
 from app.web.api.json_schema import schema_of
@@ -25,7 +26,8 @@ def detail(row: ServiceRequest) -> dict[str, Any]:
 _COLUMNS = (
     "number", "item", "line", "title", "state", "priority", "version", "raised_by_name",
     "raised_side", "raised_at", "state_since", "due_at", "delivered_at", "form",
-    "scope",
+    "scope", "requester_name", "planned_for", "waiting_for", "proposed_priority", "reopened_count",
+    "closed_at",
 )  # fmt: skip
 
 
@@ -54,6 +56,17 @@ def request_row(row: Any) -> dict[str, Any]:
 
 def request_row_for_reader(row: Any) -> dict[str, Any]:
     return request_row(row) | {"state": seen_by(current_actor().side, row.state)}
+
+
+def link_row(one: Linked) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "kind": one.kind,
+        "onward": one.onward,
+        "title": one.title,
+        "state": seen_by(current_actor().side, one.state),
+        "at": one.at,
+    }
 
 
 def file_row(row: Any, kind: str) -> dict[str, Any]:

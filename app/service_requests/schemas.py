@@ -1,11 +1,13 @@
 """Forms of a request's page, and the form of a catalogue item with its files."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from app.service_requests.catalogue import CatalogueItem
+from app.service_requests.priorities import IMPACTS, URGENCIES
 from app.web.fields import TrimmedString
 from tenants.core.text import _m
 
@@ -104,9 +106,22 @@ class RefusalForm(DecisionForm):
     reason = long_text(_m("Reason"), help=_m("What has to change before you can approve."))
 
 
+# Fields of every item's form that are about the request, not about its content.
+ABOUT = ("impact", "urgency", "requester")
+
+
+def _degree(label: str, names: Mapping[str, str]) -> fields.String:
+    return fields.String(
+        load_default="normal",
+        validate=validate.OneOf(list(names), list(names.values())),
+        metadata={"label": label},
+    )
+
+
 @cache
-def item_form(item: CatalogueItem) -> type[Schema]:
-    """The item's fields, its file inputs, and the client that the form was made for."""
+def item_form(item: CatalogueItem, side: str = "client") -> type[Schema]:
+    """The item's fields, its file inputs, how much it presses, and the client that the form was
+    made for. Operators choose for whom of the client they raise it."""
     slots: dict[str, fields.Field[Any]] = {
         slot.name: fields.Raw(
             required=slot.required,
@@ -120,4 +135,19 @@ def item_form(item: CatalogueItem) -> type[Schema]:
     hidden: dict[str, fields.Field[Any]] = {
         "client": fields.String(load_default="", metadata=_HIDDEN)
     }
-    return item.schema.from_dict(slots | hidden, name=f"{item.code}_form")
+    about: dict[str, fields.Field[Any]] = {
+        "impact": _degree(_m("What depends on it"), IMPACTS),
+        "urgency": _degree(_m("How long it can wait"), URGENCIES),
+    }
+    if side == "provider":
+        about["requester"] = fields.UUID(
+            load_default=None,
+            allow_none=True,
+            metadata={
+                "label": _m("On behalf of"),
+                "input": "select",
+                "placeholder": _m("Nobody in particular"),
+                "help": _m("This person is told, and reads the request as theirs."),
+            },
+        )
+    return item.schema.from_dict(slots | about | hidden, name=f"{item.code}_form")

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.service_requests.catalogue import get_item
 from app.service_requests.drafts.models import FormDraft
+from app.service_requests.schemas import ABOUT
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.permissions import Actor
@@ -23,8 +24,10 @@ def keep_draft(
     """What was typed so far; answers when that was kept. An emptied form keeps nothing: None."""
     item = get_item(item_code)
     actor.require("request.raise", item.line)
-    known = set(item.schema._declared_fields)
+    known = {*item.schema._declared_fields, *ABOUT}
     kept = {name: _short(value) for name, value in values.items() if name in known and value}
+    if not set(kept) - set(ABOUT):
+        kept = {}
     if not kept:
         drop_draft(actor=actor, item_code=item_code)
         return None

@@ -22,7 +22,7 @@ from tenants.endpoints import tenant
 def keep_form(slug: str, item_code: str) -> ResponseReturnValue:
     """Every few seconds from the page itself; by its button without JavaScript."""
     item = get_item(item_code)
-    form = BoundForm(item_form(item), request.form)
+    form = BoundForm(item_form(item, current_actor().side), request.form)
     check_client(slug)
     kept_at = keep_draft(
         actor=current_actor(), now=clock.now(), item_code=item.code, values=_typed(form)

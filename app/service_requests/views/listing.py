@@ -23,6 +23,7 @@ from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Forbidden
 from tenants.endpoints import tenant
+from tenants.queries import list_members
 
 GROUPS = ("open", "ended", "all")
 
@@ -78,7 +79,9 @@ def new_request(slug: str, item_code: str) -> ResponseReturnValue:
     actor = current_actor()
     actor.require("request.raise", item.line)
     draft = find_draft(actor=actor, item_code=item.code)
-    form = BoundForm(item_form(item), values=draft.values if draft else {})
+    form = BoundForm(
+        item_form(item, actor.side), values=draft.values if draft else {}, choices=_people(item)
+    )
     return _form_page(item, form, kept_at=draft.changed_at if draft else None)
 
 
@@ -86,7 +89,8 @@ def new_request(slug: str, item_code: str) -> ResponseReturnValue:
 @tenant("request.raise")
 def raise_new(slug: str, item_code: str) -> ResponseReturnValue:
     item = get_item(item_code)
-    form = BoundForm(item_form(item), request.form, request.files)
+    schema = item_form(item, current_actor().side)
+    form = BoundForm(schema, request.form, request.files, choices=_people(item))
     if not form.load():
         return _form_page(item, form)
     try:
@@ -97,6 +101,8 @@ def raise_new(slug: str, item_code: str) -> ResponseReturnValue:
                     if name in form.data},
             uploads=uploads(*(slot.name for slot in item.files)),
             time_zone=current_client().time_zone,
+            impact=form.data["impact"], urgency=form.data["urgency"],
+            requester_id=form.data.get("requester"),
         )  # fmt: skip
         drop_draft(actor=current_actor(), item_code=item.code)
     except Forbidden:
@@ -106,6 +112,17 @@ def raise_new(slug: str, item_code: str) -> ResponseReturnValue:
         form.refuse(error)
         return _form_page(item, form)
     return redirect(url_for("service_requests.show", slug=slug, number=row.number), 303)
+
+
+def _people(item: CatalogueItem) -> dict[str, list[tuple[str, str]]]:
+    """For whom an operator may raise it."""
+    if current_actor().side == "client":
+        return {}
+    return {
+        "requester": [
+            (str(one.user_id), one.display_name) for one in list_members() if item.line in one.lines
+        ]
+    }
 
 
 def _form_page(
