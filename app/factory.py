@@ -42,6 +42,7 @@ VIEWS = (
     "app.tokens.views",
     "app.timesheets.views",
     "app.service_requests.views",
+    "app.service_requests.views.playbooks",
     "app.finance.views",
     "app.finance.views.rules",
     "app.portal.views",

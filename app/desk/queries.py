@@ -169,7 +169,8 @@ def _queue(order: Order, wheres: Sequence[str]) -> Any:
             CROSS JOIN LATERAL (
                 SELECT r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
                     r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at,
-                    r.breach_at, r.raised_at, r.state_since, r.snoozed_until
+                    r.breach_at, r.raised_at, r.state_since, r.snoozed_until, r.steps_done,
+                    r.steps_total
                 FROM requests r
                 WHERE {OWN_ROWS} AND {" AND ".join(wheres)}
                 ORDER BY {by} LIMIT :limit

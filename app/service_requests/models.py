@@ -64,6 +64,8 @@ class ServiceRequest(TenantOwned, Model):
     due_at: Mapped[datetime] = timestamp()
     raised_at: Mapped[datetime] = timestamp()
     state_since: Mapped[datetime] = timestamp()
+    steps_done: Mapped[int] = mapped_column(default=0, server_default="0")
+    steps_total: Mapped[int | None] = mapped_column()
     delivered_at: Mapped[datetime | None] = timestamp(nullable=True)
     closed_at: Mapped[datetime | None] = timestamp(nullable=True)
     respond_by: Mapped[datetime | None] = timestamp(nullable=True)

@@ -38,6 +38,7 @@ class Row:
     current: bool = False
     version: int = 0
     asleep: datetime | None = None
+    steps: str = ""
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ CLIENT = (
 CLIENT_FOR_STAFF = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
+    Entry("playbooks.list_all", "book", _m("Playbook"), "note.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
 )
 

@@ -89,6 +89,79 @@ TIME_ACCESS = [
     "GRANT SELECT (tenant_id, user_id, worked_on, minutes) ON time_entries TO coulisse_figures",
 ]
 
+LISTS = [
+    "ALTER TABLE requests ADD COLUMN steps_done INTEGER DEFAULT '0' NOT NULL,"
+    " ADD COLUMN steps_total INTEGER",
+    """
+    CREATE TABLE checklist_steps (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        label TEXT NOT NULL,
+        needs TEXT DEFAULT '' NOT NULL,
+        mandatory BOOLEAN DEFAULT true NOT NULL,
+        client_rule BOOLEAN DEFAULT false NOT NULL,
+        template TEXT NOT NULL,
+        template_version INTEGER NOT NULL,
+        wait_until DATE,
+        done_at TIMESTAMP WITH TIME ZONE,
+        done_by UUID,
+        done_by_name TEXT DEFAULT '' NOT NULL,
+        CONSTRAINT pk_checklist_steps PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_checklist_steps_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT ck_checklist_steps_kind CHECK (kind IN ('do', 'attach', 'compute', 'ask_client', 'approve', 'wait_until')),
+        CONSTRAINT uq_checklist_steps_tenant_id_request_id_position UNIQUE (tenant_id, request_id, position),
+        CONSTRAINT fk_checklist_steps_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE TABLE playbooks (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        line TEXT NOT NULL,
+        item TEXT DEFAULT '' NOT NULL,
+        rules TEXT NOT NULL,
+        steps JSONB NOT NULL,
+        version INTEGER NOT NULL,
+        changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        changed_by_name TEXT NOT NULL,
+        confirmed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        confirmed_by UUID,
+        confirmed_by_name TEXT NOT NULL,
+        CONSTRAINT pk_playbooks PRIMARY KEY (tenant_id, id),
+        CONSTRAINT uq_playbooks_tenant_id_line_item UNIQUE (tenant_id, line, item),
+        CONSTRAINT fk_playbooks_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+        CONSTRAINT fk_playbooks_line FOREIGN KEY(line) REFERENCES service_lines (code)
+    )
+    """,
+    """
+    CREATE TABLE playbook_versions (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        playbook_id UUID NOT NULL,
+        version INTEGER NOT NULL,
+        rules TEXT NOT NULL,
+        steps JSONB NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        by_id UUID,
+        by_name TEXT NOT NULL,
+        CONSTRAINT pk_playbook_versions PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_playbook_versions_tenant_id_playbook_id FOREIGN KEY(tenant_id, playbook_id) REFERENCES playbooks (tenant_id, id),
+        CONSTRAINT uq_playbook_versions_tenant_id_playbook_id_version UNIQUE (tenant_id, playbook_id, version),
+        CONSTRAINT fk_playbook_versions_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+]
+
+LISTS_ACCESS = [
+    *tenant_table("checklist_steps", rights="SELECT, INSERT, UPDATE", also=PROVIDER),
+    *tenant_table("playbooks", rights="SELECT, INSERT, UPDATE", also=PROVIDER),
+    *tenant_table("playbook_versions", rights="SELECT, INSERT", also=PROVIDER),
+]
+
+
 NEEDS_SECOND_FACTOR = """
     (s.user_id IS NOT NULL OR EXISTS (
         SELECT FROM members m WHERE m.user_id = u.id AND m.removed_at IS NULL
@@ -200,3 +273,5 @@ def upgrade() -> None:
     run(["RESET ROLE"])
     run(SESSION_CONTEXT)
     run(TIME_FUNCTIONS)
+    run(LISTS)
+    run(LISTS_ACCESS)

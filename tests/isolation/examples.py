@@ -101,6 +101,10 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "line_id": first("SELECT id FROM statement_lines WHERE tenant_id = :t"),
             "item_id": first("SELECT id FROM open_items WHERE tenant_id = :t"),
             "rule_id": first("SELECT id FROM payment_rules WHERE tenant_id = :t"),
+            "step_id": first(
+                "SELECT id FROM checklist_steps WHERE tenant_id = :t AND request_id = :r"
+            ),
+            "work_type": "finance_question",
             "entry_id": first("SELECT id FROM time_entries WHERE tenant_id = :t"),
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
             "member_id": company.user.member_id,
@@ -126,9 +130,9 @@ def _offer(stage: Stage, company: Company, operator: Person) -> UUID:
 
 
 # Variables whose values are the same for every company.
-SHARED = {"slug", "item_code", "slot"}
+SHARED = {"slug", "item_code", "slot", "work_type"}
 MISSING: dict[str, Any] = {
-    "number": 999_999, "item_code": "no_such_item", "invoice_number": "F-0-0000",
+    "number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work", "invoice_number": "F-0-0000",
 }  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 from typing import Any
+from uuid import UUID
 
+from app.service_requests.checklists import services as checklists
+from app.service_requests.queries import get_request_by_id
 from app.service_requests.services import tending
 from tenants.core import clock
 from tenants.permissions import system_actor
@@ -9,3 +12,8 @@ from workers.run import JobRun
 def tend(*, job: JobRun, **_: Any) -> None:
     """Planned days that came, results that nobody objected to."""
     tending.tend(actor=system_actor(job.tenant_id), now=clock.now())
+
+
+def freeze_checklist(*, request_id: str, **_: Any) -> None:
+    """What the client's side, which raised it, may not read."""
+    checklists.freeze(get_request_by_id(request_id=UUID(request_id)))

@@ -105,6 +105,7 @@ def _list(desk: Desk) -> dict[str, Any]:
             fragment_url=pattern.format(slug=row["slug"], number=row["number"]),
             client_name=row["client_name"], client_code=row["client_code"],
             current=key == opened, version=row["version"],
+            steps=f"{row['steps_done']}/{row['steps_total']}" if row["steps_total"] else "",
             asleep=row["snoozed_until"] if row["snoozed_until"] and row["snoozed_until"] > now else None,
         )
         for row in desk.page.items

@@ -52,7 +52,7 @@ def deliver_unchecked(
     check_move(request, "deliver", actor=actor)
     if review_asked(request):
         raise ReviewAsked
-    require_result(request)
+    require_result(request, actor=actor, now=now)
     request.preparer_id = actor.user_id
     results = list_current_deliverables(request_id=request.id)
     _hand_over(request, "deliver", results, actor=actor, now=now)

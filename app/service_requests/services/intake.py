@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.service_requests.catalogue import CatalogueItem, get_item
+from app.service_requests.checklists.services import begin_checklist
 from app.service_requests.models import RequestFile, ServiceRequest
 from app.service_requests.priorities import priority_of, until_confirmed
 from app.service_requests.scope import NEEDS_OFFER
@@ -129,6 +130,7 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
     enter(request, None, "new", actor=actor, now=now)
     log_move(request, "raise", actor=actor, now=now, source=None, target="new")
     db.session.flush()
+    begin_checklist(request, actor=actor, now=now)
     return request
 
 

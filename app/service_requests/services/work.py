@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from app.service_requests.billed import recorded_minutes
+from app.service_requests.checklists.services import refresh, require_complete
 from app.service_requests.models import Deliverable, ServiceRequest
 from app.service_requests.services import timekeeping
 from app.service_requests.services.assigning import Colleague, hand_back_from, put_in_hands
@@ -108,6 +109,7 @@ def add_deliverable(
         object_id=request.id, deliverable=row.id, sha256=row.sha256, version=row.version,
     )  # fmt: skip
     db.session.flush()
+    refresh(request, actor=actor, now=now)
     return row
 
 
@@ -135,6 +137,7 @@ def withdraw_deliverables(
     if taken:
         touch(request)
         db.session.flush()
+        refresh(request, actor=actor, now=now)
     return len(taken)
 
 
@@ -166,14 +169,15 @@ def submit_for_review(
 ) -> None:
     check_version(request, expected_version)
     check_move(request, "submit", actor=actor)
-    require_result(request)
+    require_result(request, actor=actor, now=now)
     move(request, "submit", actor=actor, now=now)
     request.preparer_id = actor.user_id
     db.session.flush()
 
 
-def require_result(request: ServiceRequest) -> None:
+def require_result(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     """What stands before a quality check, and before a delivery without one."""
+    actor.require("request.work", request.line)
     found = db.session.execute(
         select(Deliverable.id)
         .where(
@@ -187,3 +191,4 @@ def require_result(request: ServiceRequest) -> None:
         raise NothingToReview
     if recorded_minutes(request) == 0:
         raise NoTimeRecorded
+    require_complete(request, actor=actor, now=now)

@@ -1,6 +1,7 @@
 """The routes of a client's requests; what may be done on a page depends on who looks at it."""
 
 from app.service_requests.views import (
+    checklists,
     client,
     delegates,
     desk_acts,
@@ -18,6 +19,7 @@ from app.service_requests.views.blueprint import bp
 
 __all__ = [
     "bp",
+    "checklists",
     "client",
     "delegates",
     "desk_acts",

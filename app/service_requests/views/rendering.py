@@ -12,10 +12,13 @@ from flask import Response, make_response, render_template
 from app.auth.current import current_actor, current_identity
 from app.auth.identity import TenantContext
 from app.contracts.queries import get_terms
+from app.playbooks.freshness import is_stale
+from app.playbooks.queries import list_for_work
 from app.service_requests import panels, presenting, schemas, time_presenting, time_schemas
 from app.service_requests.allowed import allowed
 from app.service_requests.approvals.showing import find_approval
 from app.service_requests.catalogue import get_item
+from app.service_requests.checklists.showing import checklist_of
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, last_day
 from app.service_requests.lifecycle_schemas import LIFE_FORMS
 from app.service_requests.links.queries import list_linked
@@ -151,6 +154,9 @@ def render_request(
             superseded=[row for row in found.deliverables if row.superseded_at is not None],
             package=sha256,
             time_rows=time_presenting.rows(found.time_entries, actor, request),
+            checklist=checklist_of(actor, request, found, local_today()),
+            playbooks=list_for_work(line=request.line, item=request.item) if provider else [],
+            is_stale=is_stale,
             timer=time_presenting.timer_here(current_identity(), request.id, now),
             minutes=sum(row.minutes for row in found.time_entries),
             waits=presenting.span(int((now - request.state_since).total_seconds() // 60)),
