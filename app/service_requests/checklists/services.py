@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, update
 
 from app.playbooks.queries import list_for_work
 from app.service_requests.checklists import rules
@@ -154,7 +154,7 @@ def _mark(step: ChecklistStep, *, actor: Actor, now: datetime) -> None:
 
 def _count(request: ServiceRequest, *, done: int, total: int) -> None:
     """For lists. Not through the object: ticking a step makes nobody's form stale."""
-    table = ServiceRequest.__table__
+    table = cast(Table, ServiceRequest.__table__)
     db.session.execute(
         update(table)
         .where(table.c.tenant_id == request.tenant_id, table.c.id == request.id)

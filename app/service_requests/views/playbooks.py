@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from app.auth.current import current_actor
 from app.playbooks.freshness import is_stale
@@ -54,7 +54,7 @@ def _steps(value: str) -> list[str]:
 def _check_steps(value: str) -> None:
     found = _steps(value)
     if len(found) > MAX_STEPS or any(len(one) > MAX_STEP for one in found):
-        raise validate.ValidationError(
+        raise ValidationError(
             _m("20 rules at most, 200 characters each: more than that nobody reads.")
         )
 
@@ -145,7 +145,7 @@ def _page(work_type: str, form: BoundForm | None) -> Response:
         "playbooks/show.html", client=client, book=book, title=title, line=LINES[line],
         whole=not item, form=form, work_type=work_type, may_write=actor.can("request.work", line),
         versions=list_versions(playbook_id=book.id) if book else [], now=now,
-        stale=bool(book) and is_stale(book.confirmed_at, now), done=request.args.get("done", ""),
+        stale=book is not None and is_stale(book.confirmed_at, now), done=request.args.get("done", ""),
     )  # fmt: skip
     return make_response(page, form.status)
 
