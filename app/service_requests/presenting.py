@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app.service_requests.catalogue import ITEMS
 from app.service_requests.models import RequestMove, ServiceRequest
-from app.service_requests.queries import Conversation
+from app.service_requests.page_queries import Conversation
 from app.service_requests.transitions import CLIENT_STATES, ENDED, STATES, seen_by
 from app.web.formats import time_left
 from app.web.i18n import text

@@ -1,6 +1,5 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -26,18 +25,15 @@ from sqlalchemy import (
 
 from app.service_requests.links.queries import with_merged
 from app.service_requests.models import (
-    Approval,
     ClientMessage,
     Deliverable,
     InternalNote,
     Question,
     RequestFile,
     RequestMove,
-    Review,
     ServiceRequest,
 )
 from app.service_requests.transitions import OPEN, seen_by, states_seen_as
-from app.timesheets.queries import list_entries
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of, small_int
@@ -269,71 +265,45 @@ def get_request_file(*, actor: Actor, request: ServiceRequest, file_id: UUID) ->
     return row
 
 
-def list_files(*, request_id: UUID) -> Sequence[Row[Any]]:
+def select_files(*, request_id: UUID) -> Select[Any]:
     columns: tuple[Any, ...] = (
         F.id, F.name, F.size, F.sha256, F.content_type, A.slot, A.message_id,
         A.added_by_name, A.added_side, A.at,
     )  # fmt: skip
-    return db.session.execute(
+    return (
         select(*columns)
         .join(F, and_(F.tenant_id == A.tenant_id, F.id == A.file_id))
         .where(A.tenant_id == current_scope().tenant_id, A.request_id == request_id)
         .order_by(A.at, F.id)
-    ).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """Everything of one request's page; notes, reviews and time only for the provider's side."""
-
-    messages: Sequence[ClientMessage]
-    questions: Sequence[Question]
-    notes: Sequence[InternalNote]
-    moves: Sequence[RequestMove]
-    files: Sequence[Row[Any]]
-    deliverables: Sequence[Row[Any]]
-    approvals: Sequence[Approval]
-    reviews: Sequence[Review]
-    time_entries: Sequence[Row[Any]]
-
-
-def get_conversation(*, actor: Actor, request: ServiceRequest) -> Conversation:
-    provider = actor.side == "provider"
-    return Conversation(
-        messages=list_all(model=ClientMessage, request=request, merged=True),
-        questions=list_all(model=Question, request=request, merged=True),
-        notes=list_all(model=InternalNote, request=request, merged=True) if provider else [],
-        moves=list_all(model=RequestMove, request=request),
-        files=list_files(request_id=request.id),
-        deliverables=list_deliverables(actor=actor, request=request),
-        approvals=list_all(model=Approval, request=request),
-        reviews=list_all(model=Review, request=request) if provider else [],
-        time_entries=list_entries(request_ids=with_merged(request)),
     )
 
 
-def list_all(*, model: Any, request: ServiceRequest, merged: bool = False) -> Sequence[Any]:
+def list_files(*, request_id: UUID) -> Sequence[Row[Any]]:
+    return db.session.execute(select_files(request_id=request_id)).all()
+
+
+def select_all(*, model: Any, request: ServiceRequest, merged: bool = False) -> Select[Any]:
     """Every row of a request in one of the tables of its history, oldest first; with those of the
     requests that were merged into it."""
     at = Question.asked_at if model is Question else model.at
     whose = model.request_id == request.id
     if merged:
         whose = model.request_id.in_(with_merged(request))
+    return select(model).where(model.tenant_id == request.tenant_id, whose).order_by(at, model.id)
+
+
+def list_all(*, model: Any, request: ServiceRequest, merged: bool = False) -> Sequence[Any]:
+    found = select_all(model=model, request=request, merged=merged)
+    return db.session.execute(found).scalars().all()
+
+
+def select_deliverables(*, actor: Actor, request: ServiceRequest) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        D.id, D.kind, D.version, D.title, D.sha256, D.measures, D.slip, D.added_by_name, D.at,
+        D.superseded_at, D.file_id, F.name, F.size, F.content_type,
+    )  # fmt: skip
     return (
-        db.session.execute(
-            select(model).where(model.tenant_id == request.tenant_id, whose).order_by(at, model.id)
-        )
-        .scalars()
-        .all()
-    )
-
-
-def list_deliverables(*, actor: Actor, request: ServiceRequest) -> Sequence[Row[Any]]:
-    return db.session.execute(
-        select(
-            D.id, D.kind, D.version, D.title, D.sha256, D.measures, D.slip, D.added_by_name, D.at,
-            D.superseded_at, D.file_id, F.name, F.size, F.content_type,
-        )
+        select(*columns)
         .join(F, and_(F.tenant_id == D.tenant_id, F.id == D.file_id))
         .where(
             D.tenant_id == request.tenant_id,
@@ -341,7 +311,11 @@ def list_deliverables(*, actor: Actor, request: ServiceRequest) -> Sequence[Row[
             _passed(actor, request),
         )
         .order_by(D.superseded_at.is_not(None), D.kind, D.version.desc())
-    ).all()  # fmt: skip
+    )
+
+
+def list_deliverables(*, actor: Actor, request: ServiceRequest) -> Sequence[Row[Any]]:
+    return db.session.execute(select_deliverables(actor=actor, request=request)).all()
 
 
 def list_of_request(*, model: type[Listed], request: ServiceRequest, cursor: str | None = None,

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from app.timesheets.models import LockedMonth, TimeComment, TimeEntry, Timer
 from tenants.core.db import db
@@ -44,11 +44,11 @@ def get_entry(*, request_id: UUID, entry_id: UUID) -> TimeEntry:
     return row
 
 
-def list_entries(*, request_ids: Select[Any] | Sequence[UUID]) -> Sequence[Row[Any]]:
+def select_entries(*, request_ids: Select[Any] | Sequence[UUID]) -> Select[Any]:
     """Oldest first; comments for the provider's side only, by their table's policy."""
     columns: tuple[Any, ...] = (*TimeEntry.__table__.c, TimeComment.body.label("comment"))
     own = and_(TimeComment.tenant_id == TimeEntry.tenant_id, TimeComment.entry_id == TimeEntry.id)
-    return db.session.execute(
+    return (
         select(*columns)
         .outerjoin(TimeComment, own)
         .where(
@@ -56,7 +56,7 @@ def list_entries(*, request_ids: Select[Any] | Sequence[UUID]) -> Sequence[Row[A
             TimeEntry.request_id.in_(request_ids),
         )
         .order_by(TimeEntry.at, TimeEntry.id)
-    ).all()
+    )
 
 
 def find_comment(*, entry_id: UUID) -> str:

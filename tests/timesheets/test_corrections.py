@@ -15,8 +15,9 @@ from app.service_requests.billed import bill_minutes
 from app.service_requests.queries import get_request
 from app.service_requests.services import timekeeping
 from app.service_requests.time_presenting import rows as shown_rows
-from app.timesheets.queries import get_entry, list_entries
+from app.timesheets.queries import get_entry, select_entries
 from app.timesheets.services import months
+from tenants.core.db import db
 from tenants.core.errors import CoulisseError
 from tenants.models import PROVIDER_TENANT
 from tenants.scoping import Scope
@@ -127,7 +128,9 @@ def test_shown_recorded_and_billed_agree(stage: Any, steps: list[Any]) -> None:
     with acting(stage, world.operator_a.scope(world.a)):
         actor = world.operator_a.actor(world.a)
         row = get_request(actor=actor, number=made.number)
-        shown = shown_rows(list_entries(request_ids=[made.id]), actor, row)
+        shown = shown_rows(
+            db.session.execute(select_entries(request_ids=[made.id])).all(), actor, row
+        )
     assert {row.id: row.minutes for row in shown} == {i: m for i, (m, _) in kept.items()}
     due = sum(minutes for minutes, billable in kept.values() if billable) if delivered else 0
     assert _billed(stage, made) == (due, due)
@@ -185,7 +188,9 @@ def test_a_settled_month_stands(stage: Any, world: Any, open_months: Any) -> Non
     with acting(stage, world.operator_a.scope(world.a)):
         actor = world.operator_a.actor(world.a)
         row = get_request(actor=actor, number=made.number)
-        shown = shown_rows(list_entries(request_ids=[made.id]), actor, row)
+        shown = shown_rows(
+            db.session.execute(select_entries(request_ids=[made.id])).all(), actor, row
+        )
     assert [(row.minutes, row.cites, row.taken_back) for row in shown] == [
         (60, None, True), (-60, last_month, False), (45, None, False),
     ]  # fmt: skip
@@ -235,7 +240,9 @@ def test_the_form_says_what_is_wrong(stage: Any, world: Any, sign_in_as: Any) ->
     assert browser.post(f"{url}/delete", data=form).status_code == 409
     assert "already" not in browser.get(made.url).text
     with acting(stage, world.a.user.scope(world.a)):
-        assert [row.comment for row in list_entries(request_ids=[made.id])] == [None, None, None]
+        assert [
+            row.comment for row in db.session.execute(select_entries(request_ids=[made.id])).all()
+        ] == [None, None, None]
 
 
 def test_what_cannot_be(stage: Any, world: Any) -> None:

@@ -1,10 +1,6 @@
 """Which requests belong together, as far as the reader may see them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Select, and_, case, or_, select
 
@@ -17,21 +13,6 @@ from tenants.scoping import current_scope
 L, R = RequestLink, ServiceRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """`onward`: the request looked from is the link's first; `state` is the other's."""
-
-    id: UUID
-    kind: str
-    onward: bool
-    number: int
-    item: str
-    title: str
-    state: str
-    by_name: str
-    at: datetime
-
-
 def with_merged(request: ServiceRequest) -> Select[Any]:
     """The ids of a request and of those that were merged into it."""
     return select(R.id).where(
@@ -40,13 +21,15 @@ def with_merged(request: ServiceRequest) -> Select[Any]:
     )
 
 
-def list_linked(*, actor: Actor, request: ServiceRequest) -> Sequence[Linked]:
+def select_linked(*, actor: Actor, request: ServiceRequest) -> Select[Any]:
+    """`onward`: the request looked from is the link's first; `state` is the other's."""
     other = case((L.from_id == request.id, L.to_id), else_=L.from_id)
-    rows = db.session.execute(
-        select(
-            L.id, L.kind, (L.from_id == request.id).label("onward"), R.number, R.item, R.title,
-            R.state, L.by_name, L.at,
-        )
+    columns: tuple[Any, ...] = (
+        L.id, L.kind, (L.from_id == request.id).label("onward"), R.number, R.item, R.title,
+        R.state, L.by_name, L.at,
+    )  # fmt: skip
+    return (
+        select(*columns)
         .join(R, and_(R.tenant_id == L.tenant_id, R.id == other))
         .where(
             L.tenant_id == request.tenant_id,
@@ -54,8 +37,7 @@ def list_linked(*, actor: Actor, request: ServiceRequest) -> Sequence[Linked]:
             R.line.in_(actor.visible_lines),
         )
         .order_by(L.at, L.id)
-    ).all()  # fmt: skip
-    return [Linked(**row._mapping) for row in rows]
+    )
 
 
 def find_related(*, request: ServiceRequest, other: ServiceRequest) -> RequestLink | None:

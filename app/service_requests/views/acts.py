@@ -7,7 +7,7 @@ from typing import Any
 
 from app.service_requests.catalogue import ITEMS, LINES, get_item
 from app.service_requests.models import ServiceRequest
-from app.service_requests.queries import Conversation
+from app.service_requests.page_queries import Conversation
 from app.service_requests.services.assigning import list_colleagues
 from app.web import formats
 from app.web.i18n import language, text

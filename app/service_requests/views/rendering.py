@@ -21,13 +21,12 @@ from app.service_requests.catalogue import get_item
 from app.service_requests.checklists.showing import checklist_of
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, last_day
 from app.service_requests.lifecycle_schemas import LIFE_FORMS
-from app.service_requests.links.queries import list_linked
 from app.service_requests.models import ServiceRequest
 from app.service_requests.offers.forms import OFFER_FORMS
 from app.service_requests.offers.showing import OfferPart, offer_part
 from app.service_requests.package import package_hash
+from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.priorities import PRIORITY_NAMES
-from app.service_requests.queries import Conversation, get_conversation
 from app.service_requests.reviewing import review_asked
 from app.service_requests.views.acts import BY_NAME, MenuAct, choices_of, menu_of
 from app.web.forms import BoundForm
@@ -135,7 +134,7 @@ def render_request(
             menu=menu_of(may),
             opened=opened if opened and opened.name in may else None,
             days=days,
-            linked=list_linked(actor=actor, request=request),
+            linked=found.linked,
             since=_last_step(request, found),
             priority_names=PRIORITY_NAMES,
             state_pill=partial(presenting.state_pill, side=actor.side),
