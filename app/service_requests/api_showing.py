@@ -7,7 +7,6 @@ from flask import g, url_for
 
 from app.auth.current import current_actor
 from app.service_requests.catalogue import CatalogueItem, get_item
-from app.service_requests.links.queries import Linked
 from app.service_requests.models import ServiceRequest
 from app.service_requests.transitions import seen_by
 from app.web.api.json_schema import schema_of
@@ -58,7 +57,7 @@ def request_row_for_reader(row: Any) -> dict[str, Any]:
     return request_row(row) | {"state": seen_by(current_actor().side, row.state)}
 
 
-def link_row(one: Linked) -> dict[str, Any]:
+def link_row(one: Any) -> dict[str, Any]:
     return {
         "number": one.number,
         "kind": one.kind,

@@ -1,8 +1,9 @@
 """Which requests belong together, as far as the reader may see them."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy import Row, Select, and_, case, or_, select
 
 from app.service_requests.links.models import RequestLink
 from app.service_requests.models import ServiceRequest
@@ -38,6 +39,10 @@ def select_linked(*, actor: Actor, request: ServiceRequest) -> Select[Any]:
         )
         .order_by(L.at, L.id)
     )
+
+
+def list_linked(*, actor: Actor, request: ServiceRequest) -> Sequence[Row[Any]]:
+    return db.session.execute(select_linked(actor=actor, request=request)).all()
 
 
 def find_related(*, request: ServiceRequest, other: ServiceRequest) -> RequestLink | None:
