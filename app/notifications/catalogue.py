@@ -107,6 +107,12 @@ _REQUESTS = (
     Event("request.delivered", "outcome", _m("Delivered: %(item)s"),
           _m("The result of request %(number)s is delivered: %(item)s."), _m("Read and confirm"),
           _m("Your request stays open until you confirm the result.")),
+    Event("request.pause_contested", "to_do", _m("A pause is contested: %(item)s"),
+          _m("%(who)s contests that the clock of request %(number)s stood still: %(item)s."),
+          _m("Look and decide"), _m("Somebody who did not stop the clock decides.")),
+    Event("request.contest_decided", "outcome", _m("Your objection was decided: %(item)s"),
+          _m("%(who)s decided on your objection to a pause of request %(number)s: %(item)s."),
+          _m("Read the answer")),
     Event("request.cancelled", "outcome", _m("Cancelled: %(item)s"),
           _m("%(who)s cancelled request %(number)s: %(item)s. Nothing is left to do."), _OPEN),
 )  # fmt: skip

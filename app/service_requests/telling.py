@@ -166,6 +166,18 @@ def approval_expired(request: ServiceRequest, *, round_id: UUID, actor: Actor) -
     _tell(Told("request.approval_expired", who_made_it), request, key=round_id, actor=actor)
 
 
+def contested(request: ServiceRequest, *, contest_id: UUID, actor: Actor) -> None:
+    told = Told("request.pause_contested", reviewers)
+    _tell(told, request, key=contest_id, actor=actor, place="/clock")
+
+
+def contest_decided(request: ServiceRequest, *, contest_id: UUID, by: UUID | None,
+                    actor: Actor) -> None:  # fmt: skip
+    whom = audiences.people([by], line=request.line).or_else(client(request))
+    told = Told("request.contest_decided", lambda _: whom)
+    _tell(told, request, key=contest_id, actor=actor, place="/clock")
+
+
 def _tell(
     told: Told, request: ServiceRequest, *, key: UUID | str, actor: Actor, place: str = "",
     **facts: Any,

@@ -38,6 +38,7 @@ OWN_CSS = (
     "requests.css",
     "workbench.css",
     "evidence.css",
+    "clock.css",
     "settings.css",
 )
 OWN_JS = ("toasts.js", "dialogs.js", "keyboard.js", "small.js", "desk.js", "workbench.js")

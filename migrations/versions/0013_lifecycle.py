@@ -107,7 +107,60 @@ CLOCK = [
         CONSTRAINT fk_sla_events_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
     )
     """,
+    """
+    CREATE TABLE sla_exclusions (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        kind TEXT NOT NULL,
+        words TEXT NOT NULL,
+        by_id UUID,
+        by_name TEXT NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        confirmed_by UUID,
+        confirmed_by_name TEXT DEFAULT '' NOT NULL,
+        confirmed_at TIMESTAMP WITH TIME ZONE,
+        CONSTRAINT pk_sla_exclusions PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_sla_exclusions_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT ck_sla_exclusions_kind CHECK (kind IN ('spam', 'force_majeure')),
+        CONSTRAINT ck_sla_exclusions_words CHECK (length(words) > 0),
+        CONSTRAINT ck_sla_exclusions_two_people CHECK (confirmed_by IS NULL OR confirmed_by IS DISTINCT FROM by_id),
+        CONSTRAINT uq_sla_exclusions_tenant_id_request_id_kind UNIQUE (tenant_id, request_id, kind),
+        CONSTRAINT fk_sla_exclusions_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE TABLE sla_contests (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        pause_id UUID NOT NULL,
+        words TEXT NOT NULL,
+        by_id UUID,
+        by_name TEXT NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        outcome TEXT,
+        answer TEXT DEFAULT '' NOT NULL,
+        decided_by UUID,
+        decided_by_name TEXT DEFAULT '' NOT NULL,
+        decided_at TIMESTAMP WITH TIME ZONE,
+        CONSTRAINT pk_sla_contests PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_sla_contests_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT fk_sla_contests_tenant_id_pause_id FOREIGN KEY(tenant_id, pause_id) REFERENCES sla_events (tenant_id, id),
+        CONSTRAINT ck_sla_contests_outcome CHECK (outcome IN ('upheld', 'declined')),
+        CONSTRAINT ck_sla_contests_words CHECK (length(words) > 0),
+        CONSTRAINT ck_sla_contests_answer CHECK (outcome <> 'declined' OR length(answer) > 0),
+        CONSTRAINT ck_sla_contests_decided CHECK ((outcome IS NULL) = (decided_at IS NULL)),
+        CONSTRAINT uq_sla_contests_tenant_id_pause_id UNIQUE (tenant_id, pause_id),
+        CONSTRAINT fk_sla_contests_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE INDEX ix_sla_contests_request ON sla_contests (tenant_id, request_id, at)
+    """,
     *tenant_table("sla_events", rights="SELECT, INSERT"),
+    *tenant_table("sla_contests", rights="SELECT, INSERT, UPDATE"),
+    *tenant_table("sla_exclusions", rights="SELECT, INSERT, UPDATE"),
 ]
 
 

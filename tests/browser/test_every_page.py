@@ -48,6 +48,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "service_requests.show": [(CLIENT_USER, R), (OPERATOR, R),
                               (CLIENT_USER, f"{C}/requests/{{asked}}"),
                               (OPERATOR, f"{C}/requests/{{asked}}")],
+    "service_requests.show_clock": [(OPERATOR, f"{R}/clock"),
+                                    (CLIENT_USER, f"{C}/requests/{{asked}}/clock")],
     "service_requests.delegates": [(CLIENT_ADMIN, f"{C}/requests/delegates"),
                                    (CLIENT_USER, f"{C}/requests/delegates")],
     "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],

@@ -16,6 +16,7 @@ from app.finance.queries import get_control, list_lines, list_live_matches
 from app.finance.services import deciding
 from app.service_requests.queries import get_request
 from app.service_requests.services import conversation, delegations, intake, work
+from app.service_requests.sla import contests
 from tenants.operations import operation_of
 from tests.factories import acting
 from tests.factories.invoices import make_invoice
@@ -75,6 +76,14 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             request=request, actor=actor, now=now, body=company.text("question")
         ).id
 
+    pause = stage.value("SELECT id FROM sla_events WHERE question_id = :q", q=question)
+    with acting(stage, company.user.scope(company)):
+        user = company.user.actor(company)
+        contest = contests.contest(
+            request=get_request(actor=user, number=number), pause_id=pause, actor=user,
+            now=datetime.now(UTC), words=company.text("We had answered"),
+        ).id  # fmt: skip
+
     with acting(stage, company.approver.scope(company)):
         day = datetime.now(UTC).date()
         delegations.delegate(
@@ -94,6 +103,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "slug": company.slug,
             "number": number,
             "question_id": question,
+            "pause_id": pause,
+            "contest_id": contest,
             "file_id": first(
                 "SELECT file_id AS id FROM request_files WHERE tenant_id = :t AND request_id = :r"
             ),

@@ -4,8 +4,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.service_requests.sla.clock import Event
-from app.service_requests.sla.models import SlaEvent
+from app.service_requests.sla.models import SlaContest, SlaEvent
 from tenants.core.db import db
+from tenants.core.errors import NotFound
 from tenants.scoping import current_scope
 
 
@@ -29,3 +30,40 @@ def event_of(row: SlaEvent) -> Event:
         id=row.id, clock=row.clock, event=row.event, at=row.at, reason=row.reason,
         question_id=row.question_id, voids=row.voids, moment=row.moment,
     )  # fmt: skip
+
+
+def get_event(*, request_id: UUID, event_id: UUID) -> SlaEvent:
+    row = db.session.get(SlaEvent, (current_scope().tenant_id, event_id))
+    if row is None or row.request_id != request_id:
+        raise NotFound
+    return row
+
+
+def find_contest(*, pause_id: UUID) -> SlaContest | None:
+    return db.session.execute(
+        select(SlaContest).where(
+            SlaContest.tenant_id == current_scope().tenant_id, SlaContest.pause_id == pause_id
+        )
+    ).scalar_one_or_none()
+
+
+def get_contest(*, request_id: UUID, contest_id: UUID) -> SlaContest:
+    row = db.session.get(SlaContest, (current_scope().tenant_id, contest_id))
+    if row is None or row.request_id != request_id:
+        raise NotFound
+    return row
+
+
+def list_contests(*, request_id: UUID) -> Sequence[SlaContest]:
+    return (
+        db.session.execute(
+            select(SlaContest)
+            .where(
+                SlaContest.tenant_id == current_scope().tenant_id,
+                SlaContest.request_id == request_id,
+            )
+            .order_by(SlaContest.at, SlaContest.id)
+        )
+        .scalars()
+        .all()
+    )

@@ -3,6 +3,7 @@
 from app.service_requests.views import (
     checklists,
     client,
+    clock,
     delegates,
     desk_acts,
     drafts,
@@ -21,6 +22,7 @@ __all__ = [
     "bp",
     "checklists",
     "client",
+    "clock",
     "delegates",
     "desk_acts",
     "drafts",
