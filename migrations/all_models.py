@@ -5,6 +5,7 @@ import app.contracts.models
 import app.desk.models
 import app.finance.models
 import app.playbooks.models
+import app.service_levels.models
 import app.service_requests.approvals.models
 import app.service_requests.checklists.models
 import app.service_requests.drafts.models

@@ -1,0 +1,210 @@
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from app.contracts.models import ContractVersion
+from app.service_levels.agreed import Agreements, Version
+from app.service_levels.judging import BREACHED, Case, Run
+from app.service_levels.models import SlaContest, SlaCredit, SlaMonth, SlaOutcome
+from app.service_requests.models import RequestMove, ServiceRequest
+from app.service_requests.sla.models import SlaEvent
+from app.service_requests.sla.queries import event_of
+from tenants.core.db import db
+from tenants.core.errors import NotFound
+from tenants.models import Tenant
+from tenants.queries import scoped_tenant_id
+
+E, R, V, O = SlaEvent, ServiceRequest, ContractVersion, SlaOutcome
+
+
+def get_agreements() -> Agreements:
+    rows = db.session.execute(
+        select(Tenant.country, Tenant.time_zone, V.number, V.valid_from, V.document)
+        .outerjoin(V, V.tenant_id == Tenant.id)
+        .where(Tenant.id == scoped_tenant_id())
+        .order_by(V.number)
+    ).all()
+    if not rows:
+        raise NotFound
+    versions = [Version(one.number, one.valid_from, one.document) for one in rows if one.document]
+    return Agreements(rows[0].country, rows[0].time_zone, versions)
+
+
+def list_cases(*, start: datetime, end: datetime, lines: Collection[str] | None) -> list[Case]:
+    """Requests of which a clock stopped or began anew in this time, with their whole ledgers."""
+    touched = select(E.request_id).where(
+        E.tenant_id == scoped_tenant_id(),
+        E.at >= start,
+        E.at < end,
+        E.event.in_(("stopped", "started")),
+    )
+    query = _ledgers().where(E.request_id.in_(touched))
+    if lines is not None:
+        query = query.where(R.line.in_(lines))
+    return _cases(query)
+
+
+def list_corrected_cases() -> list[Case]:
+    """Requests with a pause that was taken back after a month of theirs was signed."""
+    late = (
+        select(E.request_id)
+        .join(O, and_(O.tenant_id == E.tenant_id, O.request_id == E.request_id))
+        .join(
+            SlaMonth,
+            and_(SlaMonth.tenant_id == O.tenant_id, SlaMonth.month == O.month,
+                 SlaMonth.line == O.line),
+        )
+        .where(
+            E.tenant_id == scoped_tenant_id(), E.event == "voided", E.at >= SlaMonth.signed_at
+        )
+    )  # fmt: skip
+    return _cases(_ledgers().where(E.request_id.in_(late)))
+
+
+def _ledgers() -> Select[Any, Any, Any]:
+    cancelled_by = (
+        select(RequestMove.actor_side)
+        .where(
+            RequestMove.tenant_id == R.tenant_id,
+            RequestMove.request_id == R.id,
+            RequestMove.target == "cancelled",
+        )
+        .order_by(RequestMove.at.desc())
+        .limit(1)
+        .correlate(R)
+        .scalar_subquery()
+    )
+    return (
+        select(R, func.coalesce(cancelled_by, "").label("cancelled_by"), E)
+        .join(E, and_(E.tenant_id == R.tenant_id, E.request_id == R.id))
+        .where(E.tenant_id == scoped_tenant_id())
+        .order_by(R.number, E.seq)
+    )
+
+
+def _cases(query: Select[Any, Any, Any]) -> list[Case]:
+    found = []
+    for _, group in groupby(db.session.execute(query).all(), key=lambda row: row[0].number):
+        rows = list(group)
+        request, cancelled_by, _ = rows[0]
+        found.append(
+            Case(
+                request_id=request.id, number=request.number, line=request.line,
+                item=request.item, priority=request.priority, cancelled_by=cancelled_by,
+                events=[event_of(row[2]) for row in rows],
+            )
+        )  # fmt: skip
+    return found
+
+
+def first_moment() -> datetime | None:
+    """When the first clock began."""
+    return db.session.execute(
+        select(func.min(E.at)).where(E.tenant_id == scoped_tenant_id())
+    ).scalar_one()
+
+
+def list_signed() -> Sequence[SlaMonth]:
+    """All lines of all months, newest first."""
+    return (
+        db.session.execute(
+            select(SlaMonth)
+            .where(SlaMonth.tenant_id == scoped_tenant_id())
+            .order_by(SlaMonth.month.desc(), SlaMonth.line)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def list_outcomes(*, month: date, lines: Collection[str]) -> Sequence[SlaOutcome]:
+    """What a month counted, and what was booked in it about an earlier one; all revisions."""
+    return (
+        db.session.execute(
+            select(O)
+            .where(
+                O.tenant_id == scoped_tenant_id(),
+                or_(O.month == month, O.booked_in == month),
+                O.line.in_(lines),
+            )
+            .order_by(O.month, O.number, O.clock, O.run, O.revision)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def counted_before(*, month: date) -> frozenset[Run]:
+    """Runs that an earlier month counts as missed."""
+    rows = db.session.execute(
+        select(O.request_id, O.clock, O.run).where(
+            O.tenant_id == scoped_tenant_id(), O.month < month, O.outcome == BREACHED
+        )
+    )
+    return frozenset((row.request_id, row.clock, row.run) for row in rows)
+
+
+def list_credits(*, month: date, lines: Collection[str]) -> Sequence[SlaCredit]:
+    """Of the month, and corrections of earlier ones that were booked in it; all revisions."""
+    return _credits(
+        or_(SlaCredit.month == month, SlaCredit.booked_in == month), SlaCredit.line.in_(lines)
+    )
+
+
+def list_all_credits() -> Sequence[SlaCredit]:
+    """For billing: of each line and month the highest revision holds."""
+    return _credits()
+
+
+def _credits(*conditions: ColumnElement[bool]) -> Sequence[SlaCredit]:
+    return (
+        db.session.execute(
+            select(SlaCredit)
+            .where(SlaCredit.tenant_id == scoped_tenant_id(), *conditions)
+            .order_by(SlaCredit.month, SlaCredit.line, SlaCredit.revision)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def list_contests(*, month: date | None = None) -> Sequence[SlaContest]:
+    query = select(SlaContest).where(SlaContest.tenant_id == scoped_tenant_id())
+    if month is not None:
+        query = query.where(SlaContest.month == month)
+    return db.session.execute(query.order_by(SlaContest.at)).scalars().all()
+
+
+def find_contest(*, month: date, line: str, for_change: bool = False) -> SlaContest | None:
+    query = select(SlaContest).where(
+        SlaContest.tenant_id == scoped_tenant_id(),
+        SlaContest.month == month,
+        SlaContest.line == line,
+    )
+    if for_change:
+        query = query.with_for_update()
+    return db.session.execute(query).scalar_one_or_none()
+
+
+def find_signed(*, month: date, line: str) -> SlaMonth | None:
+    return db.session.execute(
+        select(SlaMonth).where(
+            SlaMonth.tenant_id == scoped_tenant_id(),
+            SlaMonth.month == month,
+            SlaMonth.line == line,
+        )
+    ).scalar_one_or_none()
+
+
+def list_outcomes_of(*, requests: Collection[UUID]) -> Sequence[SlaOutcome]:
+    return (
+        db.session.execute(
+            select(O).where(O.tenant_id == scoped_tenant_id(), O.request_id.in_(requests))
+        )
+        .scalars()
+        .all()
+    )
