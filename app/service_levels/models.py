@@ -117,10 +117,10 @@ class SlaCredit(TenantOwned, Model):
     )
 
 
-class SlaContest(TenantOwned, Model):
+class MonthContest(TenantOwned, Model):
     """The client's objection to a line's month, and its answer."""
 
-    __tablename__ = "sla_contests"
+    __tablename__ = "sla_month_contests"
     month: Mapped[date] = mapped_column()
     line: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(Text)

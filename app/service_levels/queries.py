@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from app.contracts.models import ContractVersion
 from app.service_levels.agreed import Agreements, Version
 from app.service_levels.judging import BREACHED, Case, Run
-from app.service_levels.models import SlaContest, SlaCredit, SlaMonth, SlaOutcome
+from app.service_levels.models import MonthContest, SlaCredit, SlaMonth, SlaOutcome
 from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.sla.models import SlaEvent
 from app.service_requests.sla.queries import event_of
@@ -172,18 +172,18 @@ def _credits(*conditions: ColumnElement[bool]) -> Sequence[SlaCredit]:
     )
 
 
-def list_contests(*, month: date | None = None) -> Sequence[SlaContest]:
-    query = select(SlaContest).where(SlaContest.tenant_id == scoped_tenant_id())
+def list_contests(*, month: date | None = None) -> Sequence[MonthContest]:
+    query = select(MonthContest).where(MonthContest.tenant_id == scoped_tenant_id())
     if month is not None:
-        query = query.where(SlaContest.month == month)
-    return db.session.execute(query.order_by(SlaContest.at)).scalars().all()
+        query = query.where(MonthContest.month == month)
+    return db.session.execute(query.order_by(MonthContest.at)).scalars().all()
 
 
-def find_contest(*, month: date, line: str, for_change: bool = False) -> SlaContest | None:
-    query = select(SlaContest).where(
-        SlaContest.tenant_id == scoped_tenant_id(),
-        SlaContest.month == month,
-        SlaContest.line == line,
+def find_contest(*, month: date, line: str, for_change: bool = False) -> MonthContest | None:
+    query = select(MonthContest).where(
+        MonthContest.tenant_id == scoped_tenant_id(),
+        MonthContest.month == month,
+        MonthContest.line == line,
     )
     if for_change:
         query = query.with_for_update()

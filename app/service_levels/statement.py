@@ -9,7 +9,7 @@ from app.service_levels.counting import count, holding, severities
 from app.service_levels.credits import Credit, contest_until, credit_of, rate_of, state_of
 from app.service_levels.figures import Figures, figures_of
 from app.service_levels.judging import BREACHED, EXCLUDED, Outcome
-from app.service_levels.models import SlaContest, SlaCredit, SlaMonth, SlaOutcome
+from app.service_levels.models import MonthContest, SlaCredit, SlaMonth, SlaOutcome
 from app.service_levels.months import Month, first_of, next_first
 from app.service_levels.queries import (
     first_moment,
@@ -35,7 +35,7 @@ class LineMonth:
     first_credit: SlaCredit | None
     state: str
     until: datetime | None
-    contest: SlaContest | None
+    contest: MonthContest | None
     breaches: Sequence[Row]
     contestable: Sequence[Row]
 
@@ -106,7 +106,7 @@ class _Reading:
     terms: ContractTerms
     signed: SlaMonth | None
     credits: Sequence[SlaCredit]
-    contests: Mapping[str, SlaContest]
+    contests: Mapping[str, MonthContest]
     now: datetime
 
     def line(self, line: str, rows: Iterable[Row]) -> LineMonth:
@@ -133,7 +133,7 @@ class _Reading:
             return None
         return credit_of(severities(own), base=base, rules=self.terms.credit_rules)
 
-    def _state(self, until: datetime | None, contest: SlaContest | None) -> str:
+    def _state(self, until: datetime | None, contest: MonthContest | None) -> str:
         if until is None:
             return "forming"
         decided = contest is not None and contest.answered_at is not None

@@ -27,7 +27,7 @@ TABLES = [
     )
     """,
     """
-    CREATE TABLE sla_contests (
+    CREATE TABLE sla_month_contests (
         tenant_id UUID NOT NULL,
         id UUID DEFAULT uuidv7() NOT NULL,
         month DATE NOT NULL,
@@ -40,12 +40,12 @@ TABLES = [
         answer TEXT DEFAULT '' NOT NULL,
         answered_at TIMESTAMP WITH TIME ZONE,
         answered_by_name TEXT DEFAULT '' NOT NULL,
-        CONSTRAINT pk_sla_contests PRIMARY KEY (tenant_id, id),
-        CONSTRAINT fk_sla_contests_tenant_id_month_line FOREIGN KEY(tenant_id, month, line) REFERENCES sla_months (tenant_id, month, line),
-        CONSTRAINT ck_sla_contests_words CHECK (length(words) > 0),
-        CONSTRAINT ck_sla_contests_answered CHECK ((upheld IS NULL) = (answered_at IS NULL) AND (upheld IS NULL OR length(answer) > 0)),
-        CONSTRAINT uq_sla_contests_tenant_id_line_month UNIQUE (tenant_id, line, month),
-        CONSTRAINT fk_sla_contests_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+        CONSTRAINT pk_sla_month_contests PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_sla_month_contests_tenant_id_month_line FOREIGN KEY(tenant_id, month, line) REFERENCES sla_months (tenant_id, month, line),
+        CONSTRAINT ck_sla_month_contests_words CHECK (length(words) > 0),
+        CONSTRAINT ck_sla_month_contests_answered CHECK ((upheld IS NULL) = (answered_at IS NULL) AND (upheld IS NULL OR length(answer) > 0)),
+        CONSTRAINT uq_sla_month_contests_tenant_id_line_month UNIQUE (tenant_id, line, month),
+        CONSTRAINT fk_sla_month_contests_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
     )
     """,
     """
@@ -120,7 +120,7 @@ ACCESS = [
     *tenant_table("sla_months", rights="SELECT, INSERT", desk=True),
     *tenant_table("sla_outcomes", rights="SELECT, INSERT"),
     *tenant_table("sla_credits", rights="SELECT, INSERT"),
-    *tenant_table("sla_contests", rights="SELECT, INSERT, UPDATE", desk=True),
+    *tenant_table("sla_month_contests", rights="SELECT, INSERT, UPDATE", desk=True),
 ]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.service_levels.counting import holding
 from app.service_levels.credits import contest_until
 from app.service_levels.judging import BREACHED
-from app.service_levels.models import SlaContest, SlaMonth, SlaOutcome
+from app.service_levels.models import MonthContest, SlaMonth, SlaOutcome
 from app.service_levels.months import first_of
 from app.service_levels.queries import find_contest, find_signed, get_agreements, list_outcomes
 from app.service_levels.rights import require_signer
@@ -37,7 +37,7 @@ class ContestAnswered(Conflict):
     message = _m("This contest was answered already.")
 
 
-def contest(*, month: date, line: str, words: str, actor: Actor, now: datetime) -> SlaContest:
+def contest(*, month: date, line: str, words: str, actor: Actor, now: datetime) -> MonthContest:
     if actor.side != "client":
         raise Forbidden
     actor.require("request.answer")
@@ -51,7 +51,7 @@ def contest(*, month: date, line: str, words: str, actor: Actor, now: datetime) 
         raise ContestedAlready
     if not words:
         raise Invalid(field_errors={"words": [_WORDS]})
-    row = SlaContest(id=uuid7(), month=signed.month, line=line, words=words, by_id=actor.user_id,
+    row = MonthContest(id=uuid7(), month=signed.month, line=line, words=words, by_id=actor.user_id,
                      by_name=actor.name, at=now)  # fmt: skip
     db.session.add(row)
     audit.record(
@@ -64,7 +64,7 @@ def contest(*, month: date, line: str, words: str, actor: Actor, now: datetime) 
 
 def answer_contest(
     *, month: date, line: str, answer: str, missed: Collection[UUID], actor: Actor, now: datetime
-) -> SlaContest:
+) -> MonthContest:
     """`missed` are the signed outcomes that count as missed after all; none declines the contest."""
     require_signer(actor, [line])
     if line not in actor.lines:
