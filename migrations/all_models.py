@@ -12,6 +12,7 @@ import app.service_requests.drafts.models
 import app.service_requests.links.models
 import app.service_requests.models
 import app.service_requests.offers.models
+import app.service_requests.reply_drafts.models
 import app.service_requests.sla.models
 import app.service_requests.undoing.models
 import app.timesheets.models

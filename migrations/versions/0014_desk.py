@@ -65,7 +65,43 @@ UNDO = [
     *tenant_table("undo_steps", also=f"{PROVIDER} AND {ME}", rights="SELECT, INSERT, UPDATE"),
 ]
 
+REPLIES = [
+    """
+    CREATE TABLE reply_drafts (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        user_id UUID NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_reply_drafts PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_reply_drafts_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT uq_reply_drafts_tenant_id_user_id_request_id_kind UNIQUE (tenant_id, user_id, request_id, kind),
+        CONSTRAINT ck_reply_drafts_body CHECK (length(body) BETWEEN 1 AND 10000),
+        CONSTRAINT fk_reply_drafts_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    *tenant_table("reply_drafts", also=ME),
+    """
+    CREATE TABLE presences (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        user_id UUID NOT NULL,
+        user_name TEXT NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_presences PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_presences_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT uq_presences_tenant_id_request_id_user_id UNIQUE (tenant_id, request_id, user_id),
+        CONSTRAINT fk_presences_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    *tenant_table("presences", also=PROVIDER),
+]
+
 
 def upgrade() -> None:
     run(VIEWS)
     run(UNDO)
+    run(REPLIES)

@@ -106,7 +106,7 @@ STEPS = {"auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
-    "portal.brand", "desk.rows", "desk.brands", "desk.palette", "provider.brands",
+    "portal.brand", "desk.rows", "desk.brands", "desk.palette", "service_requests.presence", "provider.brands",
     "timesheets.brands", "timesheets.export_mine", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",

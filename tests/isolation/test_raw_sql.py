@@ -63,7 +63,10 @@ def test_own_rows_and_no_others_are_read(filled: tuple[Engine, list[str]]) -> No
 
 
 def test_what_is_one_persons_is_nobody_elses(filled: tuple[Engine, list[str]]) -> None:
-    engine, own = filled[0], ("form_drafts", "desk_settings", "saved_views", "undo_steps")
+    engine, own = (
+        filled[0],
+        ("form_drafts", "desk_settings", "saved_views", "undo_steps", "reply_drafts"),
+    )
     for user_id in (None, uuid4()):
         with inside(engine, Scope(tenant_id=A, user_id=user_id, side="client")) as connection:
             assert {table: tenants_seen(connection, table) for table in own} == {
@@ -136,7 +139,7 @@ def test_rows_of_another_tenant_can_not_be_added(
 def test_client_side_never_sees_or_adds_the_providers_own(
     filled: tuple[Engine, list[str]], scratch: Urls
 ) -> None:
-    engine, own = filled[0], ("internal_notes", "reviews")
+    engine, own = filled[0], ("internal_notes", "reviews", "presences")
     superuser = create_engine(scratch.superuser, poolclass=NullPool)
     with superuser.connect() as reader:
         statements = {table: rows.insert_statement(reader, table, A) for table in own}

@@ -14,6 +14,7 @@ from app.service_requests.views import (
     offers,
     page,
     provider,
+    reply_drafts,
     timekeeping,
 )
 from app.service_requests.views.blueprint import bp
@@ -33,5 +34,6 @@ __all__ = [
     "offers",
     "page",
     "provider",
+    "reply_drafts",
     "timekeeping",
 ]

@@ -20,6 +20,7 @@ from werkzeug.datastructures import FileStorage
 from app.auth.current import current_actor
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
+from app.service_requests.reply_drafts.services import drop
 from app.service_requests.services.intake import Upload
 from app.service_requests.services.moves import RequestChanged, check_version
 from app.service_requests.undoing.services import reversibly
@@ -33,6 +34,9 @@ from tenants.core.errors import Conflict, CoulisseError, Forbidden, Invalid, Not
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
+
+# Forms whose text is kept while it is written.
+WRITTEN = ("message", "note", "question", "answer")
 
 
 class OtherClient(Conflict):
@@ -86,6 +90,8 @@ def perform(
         if versioned:
             _check_version(row, form.data["version"])
         batch_id = _do(work, Act(row, current_actor(), clock.now(), form.data), undoable)
+        if form_name in WRITTEN:
+            drop(request=row, actor=current_actor(), kind=form_name + about)
     except (IntegrityError, StaleDataError):
         return _refused(number, form_name + about, form, Conflict())
     except CoulisseError as error:

@@ -27,6 +27,7 @@ from app.service_requests.offers.showing import OfferPart, offer_part
 from app.service_requests.package import package_hash
 from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.priorities import PRIORITY_NAMES
+from app.service_requests.reply_drafts.queries import get_desktop
 from app.service_requests.reviewing import review_asked
 from app.service_requests.views.acts import BY_NAME, MenuAct, choices_of, menu_of
 from app.web.forms import BoundForm
@@ -112,6 +113,8 @@ def render_request(
     days = _days(request, found, now)
     may = allowed(actor, request, reopenable=days.reopen is None or days.today <= days.reopen)
     forms = _forms(request, client.slug, sha256, now, shown)
+    desktop = get_desktop(actor=actor, request=request, now=now)
+    fill(forms, desktop.drafts, refused=shown.refused)
     opened = BY_NAME.get(problem.form if problem else act)
     if opened and opened.name in may:
         forms[opened.name] = _open_form(opened, forms, request, actor, now, found)
@@ -163,6 +166,7 @@ def render_request(
             panel=panels.find_panel(actor=actor, request=request),
             forms=forms,
             offer=_offers(request, actor, forms, now),
+            replying=desktop.others,
             problem=problem,
             problem_text=text(problem.error.message, problem.error.params) if problem else "",
         ),
@@ -238,6 +242,20 @@ def _forms(
                 form[name].value = values[name]
         form["seen"].value = now.isoformat()
     return forms
+
+
+def fill(
+    forms: dict[str, BoundForm], drafts: Mapping[str, str], *, refused: Mapping[str, BoundForm]
+) -> None:
+    """What was being written stands there again; what was just refused is newer."""
+    for kind, body in drafts.items():
+        if kind in refused:
+            continue
+        if kind.startswith("answer-"):
+            values = {field.name: field.value for field in forms["answer"]}
+            forms[kind] = BoundForm(FORMS["answer"], values={**values, "answer": body}, prefix=kind)
+        else:
+            forms[kind]["body"].value = body
 
 
 def _recipients(actor: Actor, request: ServiceRequest) -> list[str]:
