@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.core.db import Model
-from tenants.models import one_of, timestamp
+from tenants.models import LANGUAGES, one_of, timestamp
 from tenants.scoping import TenantOwned
 
 AFTER = ("next", "stay", "list")
@@ -39,3 +39,21 @@ class DeskSettings(TenantOwned, Model):
     default_view: Mapped[str] = mapped_column(Text, server_default="")
     after: Mapped[str] = mapped_column(Text, server_default="next")
     __table_args__ = (one_of("after", AFTER), UniqueConstraint("tenant_id", "user_id"))
+
+
+class TextModule(TenantOwned, Model):
+    """Words to begin a reply with, with places like {client}. Without an owner everybody's."""
+
+    __tablename__ = "text_modules"
+    owner_id: Mapped[UUID | None] = mapped_column()
+    language: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    made_by_name: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        one_of("language", LANGUAGES),
+        CheckConstraint("length(name) BETWEEN 1 AND 60", name="name"),
+        CheckConstraint("length(body) BETWEEN 1 AND 5000", name="body"),
+        Index("ix_text_modules_owner", "tenant_id", "owner_id", "name"),
+    )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.desk.conditions import LIVE, ORDERS, Order, Reader, conditions
 from app.desk.filters import QueueFilter
-from app.desk.models import DeskSettings, SavedView
+from app.desk.models import DeskSettings, SavedView, TextModule
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, moment, page_of
@@ -207,8 +207,9 @@ def count_views(
 
 
 PICKED = text(f"""
-    SELECT t.slug, r.tenant_id, r.number, r.item, r.line, r.title, r.state, r.priority, r.version,
-        r.assignee_id, r.snoozed_until
+    SELECT t.slug, t.name AS client_name, t.language, r.tenant_id, r.number, r.item, r.line, r.title,
+        r.state, r.priority, r.version, r.assignee_id, r.snoozed_until, r.due_at, r.raised_by_name,
+        r.requester_name
     FROM unnest(CAST(:tenant_of AS uuid[]), CAST(:numbers AS integer[])) AS p(tenant_id, number)
     JOIN {GRANTED} ON g.tenant_id = p.tenant_id
     JOIN requests r ON r.tenant_id = p.tenant_id AND r.number = p.number
@@ -240,3 +241,27 @@ def list_able(session: Session, *, user_id: UUID, now: datetime) -> set[tuple[UU
     """Where this person may work, among the reader's own clients."""
     rows = session.execute(ABLE, {"user": user_id, "now": now})
     return {(row.tenant_id, row.line) for row in rows}
+
+
+def list_texts() -> Sequence[TextModule]:
+    """Everybody's and the reader's own."""
+    return (
+        db.session.execute(
+            select(TextModule)
+            .where(TextModule.tenant_id == current_scope().tenant_id)
+            .order_by(TextModule.name, TextModule.language, TextModule.id)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def get_text(*, text_id: UUID) -> TextModule:
+    row = db.session.execute(
+        select(TextModule).where(
+            TextModule.tenant_id == current_scope().tenant_id, TextModule.id == text_id
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row

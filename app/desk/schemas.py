@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from app.desk.filters import PRIORITY_NAMES
 from app.web.fields import TrimmedString
+from app.web.i18n import LANGUAGES
 from tenants.core.text import _m
 
 ICONS: Mapping[str, str] = {
@@ -107,3 +108,28 @@ BULK_FORMS: Mapping[str, type[Schema]] = {
     "": PlainForm, "assign": AssignForm, "priority": PriorityForm, "snooze": SnoozeForm,
     "hold": HoldForm,
 }  # fmt: skip
+
+
+class TextForm(Schema):
+    name = TrimmedString(
+        required=True,
+        validate=validate.Length(min=1, max=60),
+        metadata={"label": _m("Name"), "help": _m("What you look for while you write.")},
+    )
+    language = fields.String(
+        required=True,
+        validate=validate.OneOf(list(LANGUAGES), labels=list(LANGUAGES.values())),
+        metadata={"label": _m("Language"), "input": "select"},
+    )
+    body = TrimmedString(
+        required=True,
+        validate=validate.Length(min=1, max=5000),
+        metadata={"label": _m("Text"), "input": "textarea", "rows": 10},
+    )
+
+
+class NewTextForm(TextForm):
+    shared = fields.Boolean(
+        load_default=False,
+        metadata={"label": _m("For all operators"), "help": _m("A supervisor keeps these.")},
+    )

@@ -41,7 +41,15 @@ OWN_CSS = (
     "clock.css",
     "settings.css",
 )
-OWN_JS = ("toasts.js", "dialogs.js", "keyboard.js", "small.js", "desk.js", "workbench.js")
+OWN_JS = (
+    "toasts.js",
+    "dialogs.js",
+    "keyboard.js",
+    "small.js",
+    "desk.js",
+    "texts.js",
+    "workbench.js",
+)
 
 bp = Blueprint("assets", __name__, url_prefix="/assets")
 

@@ -100,8 +100,31 @@ REPLIES = [
     *tenant_table("presences", also=PROVIDER),
 ]
 
+TEXTS = [
+    """
+    CREATE TABLE text_modules (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        owner_id UUID,
+        language TEXT NOT NULL,
+        name TEXT NOT NULL,
+        body TEXT NOT NULL,
+        made_by_name TEXT NOT NULL,
+        changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_text_modules PRIMARY KEY (tenant_id, id),
+        CONSTRAINT ck_text_modules_language CHECK (language IN ('fr', 'de', 'en')),
+        CONSTRAINT ck_text_modules_name CHECK (length(name) BETWEEN 1 AND 60),
+        CONSTRAINT ck_text_modules_body CHECK (length(body) BETWEEN 1 AND 5000),
+        CONSTRAINT fk_text_modules_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    "CREATE INDEX ix_text_modules_owner ON text_modules (tenant_id, owner_id, name)",
+    *tenant_table("text_modules", also=OWN_OR_SHARED),
+]
+
 
 def upgrade() -> None:
     run(VIEWS)
     run(UNDO)
     run(REPLIES)
+    run(TEXTS)

@@ -82,6 +82,9 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
                    (OPERATOR, "/desk?q=nothing-like-it"),
                    (OPERATOR, "/desk?view=unassigned&priority=normal&sort=newest")],
+    "desk.texts": [(OPERATOR, "/desk/texts")],
+    "desk.new_text": [(OPERATOR, "/desk/texts/new")],
+    "desk.edit_text": [(OPERATOR, "/desk/texts/{text}")],
     "desk.saved_views": [(OPERATOR, "/desk/views")],
     "desk.new_view": [(OPERATOR, "/desk/views/new?due=week&line=hr")],
     "desk.edit_view": [(OPERATOR, "/desk/views/{view}")],
@@ -106,7 +109,7 @@ STEPS = {"auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
-    "portal.brand", "desk.rows", "desk.brands", "desk.palette", "service_requests.presence", "provider.brands",
+    "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "timesheets.export_mine", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
@@ -159,6 +162,7 @@ def known(system: System, people: People) -> dict[str, str]:
         )
         return str(found[0][0])
 
+    operator.send("/desk/texts/new", "/desk/texts/new", name="Merci", body="Bonjour {contact},")
     operator.send("/desk/views/new?due=week", "/desk/views/new", name="Cette semaine", icon="star")
     [item, *_] = re.findall(
         r"/items/([0-9a-f-]{36})/match",
@@ -170,6 +174,7 @@ def known(system: System, people: People) -> dict[str, str]:
         "grant": one("grants", "x.ended_at IS NULL"),
         "control": str(control), "asked": str(number("r.state = 'waiting_client'")), "line": line,
         "operator": one("grants", "x.ended_at IS NULL", column="user_id"),
+        "text": str(system.rows("SELECT id FROM text_modules ORDER BY id")[0][0]),
         "view": str(system.rows("SELECT id FROM saved_views ORDER BY id")[0][0]),
     }  # fmt: skip
 

@@ -126,6 +126,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "invoice_number": make_invoice(stage, company),
             # An operator's own, which nobody else finds.
             "view_id": uuid4(),
+            "text_id": uuid4(),
             "delegation_id": first("SELECT id FROM approval_delegations WHERE tenant_id = :t"),
             "offer_id": _offer(stage, company, operator),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),

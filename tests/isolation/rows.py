@@ -19,6 +19,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("form_drafts", "user_id"): PERSON,
     ("desk_settings", "user_id"): PERSON,
     ("undo_steps", "user_id"): PERSON,
+    ("text_modules", "owner_id"): PERSON,
     ("reply_drafts", "user_id"): PERSON,
     ("saved_views", "owner_id"): PERSON,
     ("locked_months", "month"): lambda: f"{choice(range(1000, 9999))}-{choice(range(1, 13)):02}-01",

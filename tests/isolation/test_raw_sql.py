@@ -65,7 +65,14 @@ def test_own_rows_and_no_others_are_read(filled: tuple[Engine, list[str]]) -> No
 def test_what_is_one_persons_is_nobody_elses(filled: tuple[Engine, list[str]]) -> None:
     engine, own = (
         filled[0],
-        ("form_drafts", "desk_settings", "saved_views", "undo_steps", "reply_drafts"),
+        (
+            "form_drafts",
+            "desk_settings",
+            "saved_views",
+            "undo_steps",
+            "text_modules",
+            "reply_drafts",
+        ),
     )
     for user_id in (None, uuid4()):
         with inside(engine, Scope(tenant_id=A, user_id=user_id, side="client")) as connection:

@@ -153,9 +153,10 @@ def _views(desk: Desk) -> list[NavItem]:
                 active=code == desk.view.code, alert=code == "overdue" and bool(count),
             )
         )  # fmt: skip
-    items.append(
-        NavItem(url=url_for("desk.saved_views"), icon="adjustments", label=text(_m("My desk")))
-    )
+    items += [
+        NavItem(url=url_for("desk.saved_views"), icon="adjustments", label=text(_m("My desk"))),
+        NavItem(url=url_for("desk.texts"), icon="template", label=text(_m("Text modules"))),
+    ]
     return items
 
 

@@ -10,9 +10,9 @@ const palette = {
   },
 
   move(event) {
-    const dialog = event.target.closest("#palette");
+    const dialog = event.target.closest("dialog.palette");
     if (!dialog || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
-    const items = [...dialog.querySelectorAll(".palette-item")];
+    const items = [...dialog.querySelectorAll(".palette-item:not([hidden])")];
     const at = items.indexOf(document.activeElement);
     if (event.key === "Enter") {
       if (at < 0 && items.length) {
