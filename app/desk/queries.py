@@ -129,7 +129,8 @@ def granted(pairs: Sequence[tuple[UUID, str]]) -> dict[str, list[Any]]:
 
 
 GRANTED = "unnest(CAST(:tenants AS uuid[]), CAST(:lines AS text[])) AS g(tenant_id, lines)"
-OWN_ROWS = f"r.tenant_id = g.tenant_id AND {LIVE} AND r.line = ANY (string_to_array(g.lines, ','))"
+OWN_LINES = "r.tenant_id = g.tenant_id AND r.line = ANY (string_to_array(g.lines, ','))"
+OWN_ROWS = f"{OWN_LINES} AND {LIVE}"
 
 
 def list_queue(
@@ -140,8 +141,10 @@ def list_queue(
     chosen: QueueFilter,
     limit: int = PAGE_SIZE,
     cursor: str | None = None,
+    ended: bool = False,
 ) -> Page[RowMapping]:
-    """Open requests of all granted (tenant, line) pairs in the chosen order, in one statement.
+    """Open requests of all granted (tenant, line) pairs in the chosen order, in one statement;
+    `ended` ones, too, when they are asked for.
 
     `session` comes from `across_tenants`; each tenant gives its own top rows by index.
     """
@@ -152,7 +155,10 @@ def list_queue(
         wheres.append(order.after)
         params |= {"at": at, "last": last}
     rows = (
-        session.execute(_queue(order, wheres), {**params, **granted(pairs), "limit": limit + 1})
+        session.execute(
+            _queue(order, [OWN_LINES if ended else OWN_ROWS, *wheres]),
+            {**params, **granted(pairs), "limit": limit + 1},
+        )
         .mappings()
         .all()
     )
@@ -172,7 +178,7 @@ def _queue(order: Order, wheres: Sequence[str]) -> Any:
                     r.breach_at, r.raised_at, r.state_since, r.snoozed_until, r.steps_done,
                     r.steps_total
                 FROM requests r
-                WHERE {OWN_ROWS} AND {" AND ".join(wheres)}
+                WHERE {" AND ".join(wheres)}
                 ORDER BY {by} LIMIT :limit
             ) r
             ORDER BY {by} LIMIT :limit
@@ -265,3 +271,25 @@ def get_text(*, text_id: UUID) -> TextModule:
     if row is None:
         raise NotFound
     return row
+
+
+def search_requests(*, words: Sequence[str], limit: int) -> Sequence[RowMapping]:
+    """By words in titles and messages of every client that is open to the person in scope; titles
+    first, then the newest."""
+    return (
+        db.session.execute(
+            text("SELECT * FROM desk_search(:longest, :words, :limit)"),
+            {"longest": words[0], "words": list(words), "limit": limit},
+        )
+        .mappings()
+        .all()
+    )
+
+
+def find_items(*, number: str) -> Sequence[RowMapping]:
+    """Payment controls of open clients in which an invoice of this number stands."""
+    return (
+        db.session.execute(text("SELECT * FROM desk_find_item(:number)"), {"number": number})
+        .mappings()
+        .all()
+    )

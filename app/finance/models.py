@@ -163,6 +163,7 @@ class OpenItem(TenantOwned, Model):
     amount: Mapped[int] = mapped_column(BigInteger)
     open_amount: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
+        Index("ix_open_items_number", "tenant_id", "number"),
         of_control(),
         UniqueConstraint("tenant_id", "control_id", "line"),
     )

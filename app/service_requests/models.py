@@ -99,6 +99,8 @@ class ServiceRequest(TenantOwned, Model):
         one_of("scope", SCOPES),
         UniqueConstraint("tenant_id", "number"),
         ForeignKeyConstraint(["tenant_id", "merged_into"], ["requests.tenant_id", "requests.id"]),
+        Index("ix_requests_title", "tenant_id", "title", postgresql_using="gin",
+              postgresql_ops={"title": "gin_trgm_ops"}),
         Index("ix_requests_queue", "tenant_id", "breach_at", "id",
               postgresql_where=text(f"state NOT IN {ENDED}")),
         Index("ix_requests_warn", "tenant_id", "warn_at",
@@ -143,6 +145,13 @@ class ClientMessage(TenantOwned, Model):
         of_request(),
         one_of("author_side", SIDES),
         Index("ix_client_messages_at", "tenant_id", "request_id", "at"),
+        Index(
+            "ix_client_messages_body",
+            "tenant_id",
+            "body",
+            postgresql_using="gin",
+            postgresql_ops={"body": "gin_trgm_ops"},
+        ),
     )
 
 

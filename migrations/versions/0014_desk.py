@@ -1,7 +1,7 @@
 """Saved views, drafts, text modules."""
 
-from migrations.sql import run
-from tenants.rls import ME, PROVIDER, tenant_table
+from migrations.sql import definer, run
+from tenants.rls import ME, PROVIDER, policy, tenant_table
 
 revision = "0014"
 down_revision = "0013"
@@ -122,9 +122,94 @@ TEXTS = [
     *tenant_table("text_modules", also=OWN_OR_SHARED),
 ]
 
+# Words within titles and messages: no leakproof comparison, so behind a policy no index would
+# serve. The function sees what its caller's own live grants open, and never a note.
+SEARCH_TABLES = {
+    "requests": "tenant_id, id, number, item, line, title, state, raised_at",
+    "client_messages": "tenant_id, request_id, body",
+    "grants": "tenant_id, user_id, line, ended_at, expires_at",
+    "staff": "user_id, active",
+    "tenants": "id, kind, state, slug, name, code",
+    "open_items": "tenant_id, id, control_id, number",
+    "payment_controls": "tenant_id, id, request_id, created_at",
+}
+OPEN_CLIENTS = """
+    SELECT g.tenant_id, array_agg(DISTINCT g.line) AS lines
+    FROM grants g
+    JOIN staff s ON s.user_id = g.user_id AND s.active
+    JOIN tenants t ON t.id = g.tenant_id AND t.kind = 'client' AND t.state <> 'closed'
+    WHERE g.user_id = nullif(current_setting('app.user_id', true), '')::uuid
+    AND current_setting('app.side', true) = 'provider'
+    AND g.ended_at IS NULL AND g.expires_at > now()
+    GROUP BY g.tenant_id
+"""
+SEARCH = [
+    "CREATE INDEX ix_requests_title ON requests USING gin (tenant_id, title gin_trgm_ops)",
+    "CREATE INDEX ix_client_messages_body ON client_messages USING gin (tenant_id, body gin_trgm_ops)",
+    *(
+        statement
+        for table, columns in SEARCH_TABLES.items()
+        for statement in (
+            policy(table, "found", "coulisse_lookup", "true", "SELECT"),
+            f"GRANT SELECT ({columns}) ON {table} TO coulisse_lookup",
+        )
+    ),
+    *definer(
+        "desk_search",
+        "p_longest text, p_words text[], p_limit integer",
+        "TABLE (slug text, client_name text, client_code text, number integer, item text,"
+        " title text, state text, in_message boolean)",
+        f"""
+        WITH open AS MATERIALIZED ({OPEN_CLIENTS}
+        ), found AS MATERIALIZED (
+            SELECT hit.* FROM open CROSS JOIN LATERAL (
+                (SELECT r.tenant_id, r.id, false AS in_message FROM requests r
+                 WHERE r.tenant_id = open.tenant_id AND r.title ILIKE p_longest
+                 AND r.title ILIKE ALL (p_words)
+                 AND r.line = ANY (open.lines) LIMIT 200)
+                UNION ALL
+                (SELECT r.tenant_id, r.id, true FROM client_messages m
+                 JOIN requests r ON r.tenant_id = m.tenant_id AND r.id = m.request_id
+                 WHERE m.tenant_id = open.tenant_id AND m.body ILIKE p_longest
+                 AND m.body ILIKE ALL (p_words)
+                 AND r.line = ANY (open.lines) LIMIT 200)
+            ) hit
+        ), best AS (
+            SELECT tenant_id, id, bool_and(in_message) AS in_message FROM found
+            GROUP BY tenant_id, id
+        )
+        SELECT t.slug, t.name, t.code, r.number, r.item, r.title, r.state, b.in_message
+        FROM best b
+        JOIN requests r ON r.tenant_id = b.tenant_id AND r.id = b.id
+        JOIN tenants t ON t.id = b.tenant_id
+        ORDER BY b.in_message, r.raised_at DESC, r.id LIMIT p_limit
+        """,
+        owner="coulisse_lookup",
+    ),
+    "CREATE INDEX ix_open_items_number ON open_items (tenant_id, number)",
+    *definer(
+        "desk_find_item",
+        "p_number text",
+        "TABLE (slug text, client_code text, number integer, item_id uuid)",
+        f"""
+        SELECT t.slug, t.code, r.number, min(i.id::text)::uuid
+        FROM ({OPEN_CLIENTS}) open
+        JOIN open_items i ON i.tenant_id = open.tenant_id AND i.number = p_number
+        JOIN payment_controls c ON c.tenant_id = i.tenant_id AND c.id = i.control_id
+        JOIN requests r ON r.tenant_id = c.tenant_id AND r.id = c.request_id
+            AND r.line = ANY (open.lines)
+        JOIN tenants t ON t.id = open.tenant_id
+        GROUP BY t.slug, t.code, r.number, c.created_at
+        ORDER BY c.created_at DESC LIMIT 5
+        """,
+        owner="coulisse_lookup",
+    ),
+]
+
 
 def upgrade() -> None:
     run(VIEWS)
     run(UNDO)
     run(REPLIES)
     run(TEXTS)
+    run(SEARCH)

@@ -27,7 +27,8 @@ def test_migrated_database_equals_the_models(database: Connection, empty_databas
     PostgreSQL says of a migrated database and of one made from the models."""
     engine = create_engine(empty_database_url, poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("CREATE EXTENSION IF NOT EXISTS citext"))
+        for name in ("citext", "pg_trgm", "btree_gin"):
+            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {name}"))
         metadata.create_all(connection)
     with engine.connect() as connection:
         from_models = fingerprint(connection)

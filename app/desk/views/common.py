@@ -7,10 +7,10 @@ from flask import request, url_for
 
 from app.auth.current import current_actor, current_identity
 from app.desk.conditions import Reader
-from app.desk.filters import PARAMETERS
+from app.desk.filters import PARAMETERS, parameters
 from app.desk.queries import DeskContext, get_context
-from app.desk.queue import reader_of
-from app.web.i18n import zone
+from app.desk.queue import View, reader_of
+from app.web.i18n import text, zone
 from tenants.core import clock
 
 KEPT = ("view", *PARAMETERS)
@@ -38,6 +38,16 @@ def kept(**changes: Any) -> dict[str, Any]:
     """The filters that stand in the address, with these changes; empty ones are left out."""
     found = {name: request.args.get(name, "") for name in KEPT} | changes
     return {name: value for name, value in found.items() if value}
+
+
+def title(view: View) -> str:
+    return view.title if view.saved else text(view.title)
+
+
+def address(view: View) -> str:
+    """A saved view's filter stands in its address, so that a colleague can be sent it."""
+    own = parameters(view.filter) if view.saved else {}
+    return url_for("desk.queue", **own, view=view.code)
 
 
 def own_language() -> str:

@@ -11,13 +11,12 @@ from app.desk.filters import (
     SORTS,
     QueueFilter,
     filter_of,
-    parameters,
     query_of,
 )
 from app.desk.queries import DeskContext
-from app.desk.queue import Desk, View, read_desk, views_of
+from app.desk.queue import Desk, read_desk, views_of
 from app.desk.views.blueprint import bp
-from app.desk.views.common import context, kept, reader, request_url_pattern
+from app.desk.views.common import address, context, kept, reader, request_url_pattern, title
 from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.models import PRIORITIES
 from app.service_requests.rows import RowMaker
@@ -36,11 +35,11 @@ def queue() -> ResponseReturnValue:
     found = context()
     start = views_of(found).get(found.default_view)
     if start and not request.args:
-        return redirect(_address(start), 303)
+        return redirect(address(start), 303)
     desk = _read(found)
     return render_template(
         "desk/queue.html", **_list(desk), nav=_nav(desk), chosen=desk.chosen, desk=desk,
-        clients=found.clients, title=_title(desk.view), offered=_offered(found), open=_open(found),
+        clients=found.clients, title=title(desk.view), offered=_offered(found), open=_open(found),
         after=found.after, acts=ACTS, bulk_keys={"take": "a", "snooze": "s"},
     )  # fmt: skip
 
@@ -129,16 +128,6 @@ def _beside(desk: Desk) -> QueueFilter:
     return QueueFilter() if desk.view.saved and chosen == desk.view.filter else chosen
 
 
-def _title(view: View) -> str:
-    return view.title if view.saved else text(view.title)
-
-
-def _address(view: View) -> str:
-    """A saved view's filter stands in its address, so that a colleague can be sent it."""
-    own = parameters(view.filter) if view.saved else {}
-    return url_for("desk.queue", **own, view=view.code)
-
-
 def _nav(desk: Desk) -> list[NavItem]:
     return [*_views(desk), *_clients(desk)]
 
@@ -149,7 +138,7 @@ def _views(desk: Desk) -> list[NavItem]:
         count = desk.counts.get(code, 0)
         items.append(
             NavItem(
-                url=_address(view), icon=view.icon, label=_title(view), count=count,
+                url=address(view), icon=view.icon, label=title(view), count=count,
                 active=code == desk.view.code, alert=code == "overdue" and bool(count),
             )
         )  # fmt: skip
