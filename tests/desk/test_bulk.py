@@ -206,7 +206,9 @@ def test_a_snoozed_request_hides_and_the_clients_word_wakes_it(world, stage, sig
     assert "Of Alpha" not in browser.get("/desk/rows").text
     assert "Of Alpha" in browser.get("/desk/rows?view=snoozed").text
     client = sign_in_as(world.a.user)
-    assert "nooze" not in client.get(made.url).text
+    page = client.get(made.url).text
+    assert "Snoozed" not in page
+    assert "snooze-menu" not in page
     version = column(stage, made, "version")
     sent = client.post(
         f"{made.url}/messages", data={"client": world.a.slug, "version": version, "body": "Hello?"}
