@@ -53,6 +53,7 @@ UNASKED = {
     "app.provider.services.leaving:end_at_client": SYSTEM,
     "app.service_requests.services.intake:attach": PART,
     "app.service_requests.drafts.services:drop_draft": OWN,
+    "app.service_requests.reply_drafts.services:drop": OWN,
     "app.service_requests.services.assigning:hand_back_from": PART,
     "app.service_requests.services.assigning:put_in_hands": PART,
     "app.service_requests.services.decisions:deliver": PART,

@@ -66,14 +66,13 @@ def drop(*, request: ServiceRequest, actor: Actor, kind: str) -> None:
 
 
 def _check(request: ServiceRequest, actor: Actor, kind: str, body: str) -> None:
-    if not KIND.fullmatch(kind):
-        raise Invalid
     if kind in ("note", "question") and actor.side == "client":
         raise Forbidden
     if kind == "note":
         actor.require("note.write", request.line)
     else:
-        right = "request.answer" if actor.side == "client" else "request.work"
-        actor.require(right, request.line)
+        actor.require("request.answer" if actor.side == "client" else "request.work", request.line)
+    if not KIND.fullmatch(kind):
+        raise Invalid
     if len(body) > LONGEST:
         raise Invalid(_m("Your text is longer than 10,000 characters."))
