@@ -10,7 +10,7 @@ from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.page_queries import Conversation
 from app.service_requests.transitions import CLIENT_STATES, ENDED, STATES, seen_by
 from app.web.formats import time_left
-from app.web.i18n import text
+from app.web.i18n import local_formats, text
 from tenants.core.text import _m
 
 LOOKS: Mapping[str, tuple[str, str]] = {
@@ -239,19 +239,29 @@ def _decided(row: Any, approved: bool) -> str:
 
 
 def history(moves: Sequence[RequestMove], side: str) -> list[Event]:
-    """Without the steps that this side doesn't see as steps."""
+    """As this side sees it: without steps between states that are one to it."""
     return [
         Event(
-            who=row.actor_name,
-            text=text(VERBS[row.verb][1]) if row.verb in VERBS else row.verb,
-            at=row.at,
-            icon=VERBS.get(row.verb, ("circle-dot", ""))[0],
-            note=row.reason,
+            who=row.actor_name, text=text(words), at=row.at, icon=icon, note=_reason(row),
         )
         for row in moves
         if row.source is None or row.source == row.target
         or seen_by(side, row.source) != seen_by(side, row.target)
+        for icon, words in [_step(row, side)]
     ]  # fmt: skip
+
+
+def _step(row: RequestMove, side: str) -> tuple[str, str]:
+    if seen_by(side, row.target) != row.target:
+        return VERBS["resume"]
+    return VERBS.get(row.verb, ("circle-dot", row.verb))
+
+
+def _reason(row: RequestMove) -> str:
+    """A plan's is its day."""
+    if row.verb != "plan" or not row.reason:
+        return row.reason
+    return local_formats().date(datetime.fromisoformat(f"{row.reason}T12:00:00+00:00"))
 
 
 def news(found: Conversation, seen: datetime | None, side: str) -> list[Event]:

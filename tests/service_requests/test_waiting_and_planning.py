@@ -83,6 +83,8 @@ def test_waiting_for_others_names_them_to_the_client(
 def test_our_own_reasons_stay_ours(world: Any, stage: Any, sign_in_as: Any) -> None:
     made = make_request(stage, world.a, state="in_progress", operator=world.operator_a)
     operator = sign_in_as(world.operator_a)
+    waits = {"waiting_for": "The bank", "reason": world.a.text("a form")}
+    assert send(stage, operator, made, "wait", **waits).status_code == 303
     assert send(stage, operator, made, "hold", reason="").status_code == 422
     assert send(stage, operator, made, "hold", reason="HOLD-REASON").status_code == 303
     assert "HOLD-REASON" in operator.get(made.url).text

@@ -9,8 +9,7 @@ from app.service_requests.catalogue import ITEMS, LINES, get_item
 from app.service_requests.models import ServiceRequest
 from app.service_requests.page_queries import Conversation
 from app.service_requests.services.assigning import list_colleagues
-from app.web import formats
-from app.web.i18n import language, text
+from app.web.i18n import local_formats, text
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
@@ -114,9 +113,11 @@ def _kinds(request: ServiceRequest, actor: Actor) -> list[tuple[str, str]]:
 
 
 def _to_split(found: Conversation) -> Choices:
+    shown = local_formats()
+
     def say(row: Any, who: str, words: str, at: datetime) -> tuple[str, str]:
         short = " ".join(words.split())
-        when = formats.datetime_text(at, language())
+        when = shown.datetime(at)
         return str(row.id), f"{who}, {when}: {short[:80]}{'…' if len(short) > 80 else ''}"
 
     return {
