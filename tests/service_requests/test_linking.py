@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -75,6 +76,27 @@ def test_a_merged_request_goes_on_in_the_other(world: Any, stage: Any, sign_in_a
     assert row_state(stage, second) == "delivered"
     assert _minutes_billed(stage, second) == 30
     assert _minutes_billed(stage, first) == 0
+
+
+def test_the_earlier_start_of_the_two_counts(world: Any, stage: Any) -> None:
+    before = now() - timedelta(days=7)
+    old, young = make_request(stage, world.a, at=before), make_request(stage, world.a)
+    due = {made.number: _due(stage, made) for made in (old, young)}
+    assert due[old.number] < due[young.number]
+    with acting(stage, world.operator_a.scope(world.a)):
+        actor = world.operator_a.actor(world.a)
+        linking.merge(
+            request=get_request(actor=actor, number=old.number), actor=actor, now=now(),
+            into=get_request(actor=actor, number=young.number),
+        )  # fmt: skip
+    assert _due(stage, young) == due[old.number]
+
+
+def _due(stage: Any, made: Made) -> Any:
+    return stage.value(
+        "SELECT due_at FROM requests WHERE tenant_id = :t AND id = :i",
+        t=made.company.id, i=made.id,
+    )  # fmt: skip
 
 
 def test_what_was_merged_before_goes_along(world: Any, stage: Any) -> None:

@@ -16,6 +16,7 @@ from app.service_requests.services.moves import (
     move,
     touch,
 )
+from app.service_requests.sla import ledger
 from app.service_requests.transitions import ENDED
 from tenants import audit
 from tenants.core.db import db
@@ -125,6 +126,8 @@ def _give_over(
     move(request, verb, actor=actor, now=now)
     request.merged_into = into.id
     _follow(request, into, actor=actor, now=now)
+    if into.is_open and into.state != "delivered":
+        ledger.keep_earliest(into, start=request.raised_at, actor=actor, now=now)
     add_link(request, into, kind, actor=actor, now=now)
     log_move(into, "absorb", actor=actor, now=now, source=into.state, target=into.state,
              reason=f"#{request.number}")  # fmt: skip
