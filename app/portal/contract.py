@@ -4,7 +4,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
-from app.portal.contract_showing import PRIORITY_LABELS, contract_page
+from app.contracts.words import PRIORITY_LABELS
+from app.portal.contract_showing import contract_page
 from app.service_requests import presenting
 from app.service_requests.catalogue import LINES, get_item
 from app.service_requests.offers.queries import list_counted, list_standings

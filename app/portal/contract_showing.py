@@ -10,19 +10,12 @@ from app.contracts.offered import PRIORITIES
 from app.contracts.periods import write_periods
 from app.contracts.queries import get_terms, list_versions
 from app.contracts.terms import ContractTerms, Target
+from app.contracts.words import WEEKDAYS
 from app.service_requests.catalogue import ITEMS, CatalogueItem
 from app.service_requests.offers.queries import list_amendments, used_this_month
 from app.service_requests.scope import Standing, stand
-from tenants.core.text import _m
 from tenants.permissions import Actor
 
-WEEKDAYS = (
-    _m("Monday"), _m("Tuesday"), _m("Wednesday"), _m("Thursday"), _m("Friday"), _m("Saturday"),
-    _m("Sunday"),
-)  # fmt: skip
-PRIORITY_LABELS: Mapping[str, str] = {
-    "urgent": _m("Urgent"), "high": _m("High"), "normal": _m("Normal"), "low": _m("Low"),
-}  # fmt: skip
 NEXT_DAYS = 6
 
 

@@ -91,6 +91,9 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "desk.saved_views": [(OPERATOR, "/desk/views")],
     "desk.new_view": [(OPERATOR, "/desk/views/new?due=week&line=hr")],
     "desk.edit_view": [(OPERATOR, "/desk/views/{view}")],
+    "provider.contract": [(PROVIDER_ADMIN, f"{P}/contract")],
+    "provider.contract_part": [(PROVIDER_ADMIN, f"{P}/contract/{part}")
+                               for part in ("items", "targets", "hours", "rules")],
     "provider.companies": [(PROVIDER_ADMIN, "/provider/companies"),
                            (PROVIDER_ADMIN, "/provider/companies?q=nothing-like-it")],
     "provider.new_company_form": [(PROVIDER_ADMIN, "/provider/new-company")],

@@ -122,6 +122,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),
             "user_id": operator.id,
             "item_code": "finance_question",
+            "part_name": "hours",
             "slot": "statement",
             "invoice_number": make_invoice(stage, company),
             # An operator's own, which nobody else finds.
@@ -142,9 +143,10 @@ def _offer(stage: Stage, company: Company, operator: Person) -> UUID:
 
 
 # Variables whose values are the same for every company.
-SHARED = {"slug", "item_code", "slot", "work_type"}
+SHARED = {"slug", "item_code", "slot", "work_type", "part_name"}
 MISSING: dict[str, Any] = {
-    "number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work", "invoice_number": "F-0-0000",
+    "number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work",
+    "invoice_number": "F-0-0000", "part_name": "no_such_part",
 }  # fmt: skip
 
 

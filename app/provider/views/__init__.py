@@ -4,6 +4,7 @@ from app.provider.views import (  # noqa: F401 - they add routes
     access,
     companies,
     company,
+    contract,
     people,
     staff,
 )
