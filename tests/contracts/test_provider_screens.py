@@ -44,11 +44,8 @@ def fields_of(page: str) -> dict[str, Any]:
     ):
         chosen = re.search(r'<option value="([^"]*)" selected', inside)
         found[name] = chosen[1] if chosen else ""
-    for name, inside in re.findall(
-        r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', page, re.DOTALL
-    ):
-        found[name] = inside
-    return found
+    areas = re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    return found | dict(areas)
 
 
 def save(browser: FlaskClient, base: str, part: str, **changes: Any) -> Any:
