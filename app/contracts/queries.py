@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -76,6 +76,15 @@ def list_versions() -> Sequence[ContractVersion]:
         .scalars()
         .all()
     )
+
+
+def newest_document() -> Mapping[str, Any]:
+    """Of the highest version, in force or to come; of the usual terms while there is none."""
+    versions = list_versions()
+    if versions:
+        return versions[0].document
+    company = facts_of_company()
+    return first_document(company.country, company.time_zone)
 
 
 def facts_of_company() -> Any:

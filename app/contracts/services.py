@@ -1,16 +1,21 @@
 """The provider's administrators write the next version of a contract as a draft, and put it into
 force from a day."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 
-from app.contracts.document import checked, first_document
+from app.contracts.document import checked
 from app.contracts.models import ContractDraft, ContractVersion
-from app.contracts.queries import facts_of_company, find_draft, list_versions
+from app.contracts.queries import (
+    facts_of_company,
+    find_draft,
+    list_versions,
+    newest_document,
+)
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid, NotFound
@@ -20,6 +25,7 @@ from tenants.jobs import enqueue
 from tenants.permissions import Actor
 
 RIGHT = "provider.administer"
+Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class DraftChanged(Conflict):
@@ -41,14 +47,9 @@ def begin_draft(*, actor: Actor, now: datetime) -> ContractDraft:
     if draft is not None:
         return draft
     versions = list_versions()
-    if versions:
-        document = versions[0].document
-    else:
-        company = facts_of_company()
-        document = first_document(company.country, company.time_zone)
     draft = ContractDraft(
-        id=uuid7(), document=document, base_number=versions[0].number if versions else None,
-        changed_at=now, changed_by_name=actor.name,
+        id=uuid7(), document=dict(newest_document()), changed_at=now, changed_by_name=actor.name,
+        base_number=versions[0].number if versions else None,
     )  # fmt: skip
     db.session.add(draft)
     try:
@@ -59,12 +60,15 @@ def begin_draft(*, actor: Actor, now: datetime) -> ContractDraft:
 
 
 def change_draft(
-    *, parts: Mapping[str, Any], expected_revision: int | None, actor: Actor, now: datetime
+    *, change: Change, expected_revision: int | None, actor: Actor, now: datetime
 ) -> ContractDraft:
-    """`parts` take the place of the document's parts of the same name; a ValidationError where the
-    whole makes no sense."""
+    """`change` answers what takes the place of the document's parts of the same name; a
+    ValidationError where the whole makes no sense. Without a draft one begins."""
+    actor.require(RIGHT)
+    if expected_revision is None and find_draft() is None:
+        expected_revision = begin_draft(actor=actor, now=now).revision
     draft = _draft(expected_revision, actor)
-    draft.document = checked({**draft.document, **parts})
+    draft.document = checked({**draft.document, **change(draft.document)})
     draft.changed_at, draft.changed_by_name = now, actor.name
     db.session.flush()
     return draft

@@ -197,7 +197,7 @@ def test_nothing_new_earlier_months_and_no_draft_are_refused(
     assert "Earlier months stay as they were agreed." in refused.text
     revision = fields_of(browser.get(base).text)["revision"]
     assert browser.post(f"{base}/draft/drop", data={"revision": revision}).status_code == 303
-    assert browser.get(f"{base}/rules").status_code == 303
+    assert browser.get(f"{base}/rules").status_code == 200
     assert browser.get(f"{base}/no_such_part").status_code == 404
     assert terms(stage, world).number == 1
 
@@ -208,3 +208,10 @@ def test_others_than_the_providers_administrators_have_no_way_in(
     for person in (world.supervisor, world.operator_a, world.a.admin):
         assert sign_in_as(person).get(base).status_code in (403, 404)
         assert sign_in_as(person).post(f"{base}/draft").status_code in (403, 404)
+
+
+def test_saving_a_part_begins_the_draft(world: World, browser: FlaskClient, base: str) -> None:
+    stale = fields_of(browser.get(f"{base}/rules").text)
+    assert save(browser, base, "rules", approval_days="3").status_code == 303
+    assert "Draft of the first version" in browser.get(base).text
+    assert browser.post(f"{base}/rules", data=stale | {"approval_days": "4"}).status_code == 409

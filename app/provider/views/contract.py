@@ -8,15 +8,18 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.contracts import services
-from app.contracts.document import first_document
-from app.contracts.models import ContractDraft
 from app.contracts.offered import PRIORITIES, offered_items, offered_lines
-from app.contracts.queries import facts_of_company, find_draft, list_versions, version_in_force
+from app.contracts.queries import (
+    find_draft,
+    list_versions,
+    newest_document,
+    version_in_force,
+)
 from app.contracts.words import PRIORITY_LABELS
 from app.provider.contract_parts.differences import differences, said
 from app.provider.contract_parts.hours import HOURS
 from app.provider.contract_parts.items import ITEMS
-from app.provider.contract_parts.part import SEEN
+from app.provider.contract_parts.part import SEEN, Part
 from app.provider.contract_parts.rules import RULES
 from app.provider.contract_parts.targets import TARGETS, key, rows
 from app.provider.views.blueprint import bp
@@ -69,26 +72,22 @@ def drop_contract(slug: str) -> ResponseReturnValue:
 @bp.get("/companies/<slug>/contract/<part_name>")
 @company_scope("provider.administer")
 def contract_part(slug: str, part_name: str) -> ResponseReturnValue:
-    draft = _draft(part_name)
-    if draft is None:
-        return redirect(url_for("provider.contract", slug=slug), 303)
-    part = PARTS[part_name]
-    values = {**part.show(draft.document), "revision": draft.revision}
-    return _part_page(part_name, BoundForm(part.form(), values=values))
+    """Of the draft, or of the newest version: saving begins a draft then."""
+    part, draft = _part(part_name), find_draft()
+    values = {**part.show(draft.document if draft else newest_document()),
+              "revision": draft.revision if draft else None}  # fmt: skip
+    return _part_page(part, BoundForm(part.form(), values=values))
 
 
 @bp.post("/companies/<slug>/contract/<part_name>")
 @company_scope("provider.administer")
 def change_contract_part(slug: str, part_name: str) -> ResponseReturnValue:
-    draft = _draft(part_name)
-    part = PARTS[part_name]
+    part = _part(part_name)
     form = BoundForm(part.form(), request.form)
-    if draft is None:
-        return redirect(url_for("provider.contract", slug=slug), 303)
     if form.load():
         try:
             services.change_draft(
-                parts=part.read(form.data, draft.document),
+                change=lambda before: part.read(form.data, before),
                 expected_revision=form.data["revision"], **who(),
             )  # fmt: skip
             return redirect(url_for("provider.contract", slug=slug), 303)
@@ -96,7 +95,7 @@ def change_contract_part(slug: str, part_name: str) -> ResponseReturnValue:
             form.refuse(error)
         except ValidationError as error:
             _say(form, error)
-    return _part_page(part_name, form)
+    return _part_page(part, form)
 
 
 @bp.post("/companies/<slug>/contract/activate")
@@ -115,18 +114,16 @@ def put_contract_into_force(slug: str) -> ResponseReturnValue:
     return _page(form)
 
 
-def _draft(part_name: str) -> ContractDraft | None:
-    if part_name not in PARTS:
+def _part(name: str) -> Part:
+    if name not in PARTS:
         raise NotFound
-    return find_draft()
+    return PARTS[name]
 
 
 def _page(form: BoundForm | None) -> ResponseReturnValue:
     tenant, versions, draft = get_tenant(), list_versions(), find_draft()
-    company = facts_of_company()
-    today = clock.now().astimezone(ZoneInfo(company.time_zone)).date()
-    usual = first_document(company.country, company.time_zone)
-    newest = versions[0].document if versions else usual
+    today = clock.now().astimezone(ZoneInfo(tenant.time_zone)).date()
+    newest = versions[0].document if versions else newest_document()
     if draft is not None and form is None:
         form = BoundForm(IntoForce, values={"revision": draft.revision, "valid_from": today})
     elif draft is not None and form is not None:
@@ -141,10 +138,10 @@ def _page(form: BoundForm | None) -> ResponseReturnValue:
     return page, form.status if form and form.submitted else 200
 
 
-def _part_page(part_name: str, form: BoundForm) -> ResponseReturnValue:
+def _part_page(part: Part, form: BoundForm) -> ResponseReturnValue:
     page = render_template(
         "provider/contract_part.html", company=get_tenant(), here=administered(), form=form,
-        part=PARTS[part_name], items=offered_items(), lines=offered_lines(),
+        part=part, items=offered_items(), lines=offered_lines(),
         priorities=PRIORITY_LABELS, order=PRIORITIES, rows=list(rows()), key=key,
     )  # fmt: skip
     return page, form.status
