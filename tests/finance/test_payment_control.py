@@ -130,7 +130,7 @@ def test_the_job_run_twice_changes_nothing(case: Case, stage: Any) -> None:
         "UPDATE jobs SET state = 'queued', finished_at = NULL WHERE tenant_id = :t",
         t=case.company.id,
     )
-    assert run_jobs(stage, case.company.id) == ["finance.prepare_payment_control"]
+    assert "finance.prepare_payment_control" in run_jobs(stage, case.company.id)
     after = stage.rows("SELECT id FROM matches WHERE tenant_id = :t ORDER BY id", t=case.company.id)
     assert before == after
 
