@@ -22,6 +22,7 @@ from app.service_requests.links.queries import list_linked
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
 from app.service_requests.services import conversation, ending, intake, waiting_files
 from app.service_requests.services.intake import Upload
+from app.service_requests.services.moves import RequestMoveRefused
 from app.web import messages
 from app.web.api.reading import SentFile
 from tenants import files
@@ -205,12 +206,14 @@ def close_request(number: int, expected_version: int | None) -> Answer:
 @bp.post("/requests/<int:number>/cancel")
 @operation(
     "Cancel a request", body=shapes.Reason, answer=shapes.RequestDetail,
-    description="The client before work began, the provider's reviewers until delivery.",
+    description="For the client's tokens, before work began.",
     versioned=True, refusals=(409, 412, 422), tag=TAG, permission="request.raise",
     scope="requests:write", example={"reason": "We found it ourselves."},
 )  # fmt: skip
 def cancel_request(number: int, body: dict[str, Any], expected_version: int | None) -> Answer:
     row = _request(number, expected_version)
+    if current_actor().side == "provider":
+        raise RequestMoveRefused(_m("A reviewer cancels on the request's page, not by a program."))
     ending.cancel_request(**_who(row), reason=body["reason"])
     return _changed(row)
 
