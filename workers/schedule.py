@@ -24,6 +24,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", timedelta(hours=1), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to
     Periodic("tend-requests", timedelta(hours=1), "requests.tend"),
+    Periodic("remind-clients", timedelta(minutes=30), "chasing.remind"),
     Periodic("expire-approvals", timedelta(hours=1), "approvals.expire"),
     Periodic("prune-api", timedelta(hours=1), "api.prune", queue="batch"),
     # makes up for webhooks that never came

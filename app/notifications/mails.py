@@ -73,6 +73,7 @@ def _facts(words: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
         (_m("Request"), f"{words['number']} · {words['item']}" if words.get("number") else ""),
         (_m("Service line"), words.get("line")),
         (_m("Level"), words.get("level")),
+        (_m("Asked"), _moment(words.get("asked_at"), zone)),
         (_m("Due"), _moment(words.get("due"), zone)),
         (_m("Access until"), _moment(words.get("until"), zone)),
     ]

@@ -11,6 +11,8 @@ from app.notifications.audiences import Audience
 from app.notifications.services import tell
 from app.service_requests.approvals.queries import list_delegates
 from app.service_requests.catalogue import ITEMS
+from app.service_requests.documents.models import DocumentLine
+from app.service_requests.documents.queries import find_open_line
 from app.service_requests.models import Question, ServiceRequest
 from app.service_requests.queries import find_question, find_request_by_id
 from tenants.core import clock
@@ -150,6 +152,31 @@ def answered(request: ServiceRequest, question: Question, *, actor: Actor) -> No
     _tell(told, request, key=question.id, actor=actor, place=f"#q-{question.id}")
 
 
+def documents_asked(request: ServiceRequest, *, list_id: UUID, count: int, actor: Actor) -> None:
+    told = Told("request.documents_asked", client, due=True)
+    _tell(
+        told, request, key=list_id, actor=actor, place="#documents", documents=list_id, count=count
+    )
+
+
+def document_returned(request: ServiceRequest, *, line: DocumentLine, actor: Actor) -> None:
+    told = Told("request.document_returned", client, due=True)
+    _tell(told, request, key=line.list_id, actor=actor, place="#documents", documents=line.list_id)
+
+
+def documents_given(request: ServiceRequest, *, list_id: UUID, actor: Actor) -> None:
+    told = Told("request.documents_given", who_works)
+    _tell(told, request, key=list_id, actor=actor, place="#documents")
+
+
+def reminded(
+    request: ServiceRequest, *, about: Mapping[str, UUID], key: str, since: datetime, actor: Actor
+) -> None:
+    """`about` is {'question': id} or {'documents': id}."""
+    told = Told("request.reminder", client, due=True)
+    _tell(told, request, key=key, actor=actor, asked_at=since, **about)
+
+
 def assigned(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     """Nobody is told of what they took themselves."""
     if request.assignee_id not in (None, actor.user_id):
@@ -205,6 +232,9 @@ def still_waits(event: str, about: UUID, facts: Mapping[str, Any]) -> bool:
     if facts.get("question"):
         question = find_question(request_id=about, question_id=UUID(facts["question"]))
         return question is not None and question.is_open
+    if facts.get("documents"):
+        listed = UUID(facts["documents"])
+        return find_open_line(request_id=about, list_id=listed) is not None
     request = find_request_by_id(request_id=about)
     return request is not None and (
         request.state == facts["state"]

@@ -1,7 +1,7 @@
 """Drafts of forms, document requests, approvals by several, watchers, ratings."""
 
 from migrations.sql import run
-from tenants.rls import ME, tenant_table
+from tenants.rls import ME, PROVIDER, tenant_table
 
 revision = "0016"
 down_revision = "0015"
@@ -114,7 +114,177 @@ VOICES = [
     """,
 ]
 
-STATEMENTS: list[str] = [*DRAFTS, *APPROVALS, *VOICES]
+DOCUMENTS = [
+    """
+    CREATE TABLE document_lines (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        list_id UUID NOT NULL,
+        position INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        why TEXT DEFAULT '' NOT NULL,
+        format TEXT DEFAULT 'any' NOT NULL,
+        due_on DATE,
+        state TEXT DEFAULT 'open' NOT NULL,
+        asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        asked_by_name TEXT NOT NULL,
+        file_id UUID,
+        words TEXT DEFAULT '' NOT NULL,
+        answered_at TIMESTAMP WITH TIME ZONE,
+        answered_by_name TEXT DEFAULT '' NOT NULL,
+        returned_words TEXT DEFAULT '' NOT NULL,
+        decided_at TIMESTAMP WITH TIME ZONE,
+        decided_by_name TEXT DEFAULT '' NOT NULL,
+        CONSTRAINT pk_document_lines PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_document_lines_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT fk_document_lines_tenant_id_file_id FOREIGN KEY(tenant_id, file_id) REFERENCES files (tenant_id, id),
+        CONSTRAINT ck_document_lines_state CHECK (state IN ('open', 'given', 'unavailable', 'accepted', 'withdrawn')),
+        CONSTRAINT ck_document_lines_format CHECK (format IN ('any', 'pdf', 'table', 'image')),
+        CONSTRAINT ck_document_lines_given CHECK (state <> 'given' OR file_id IS NOT NULL),
+        CONSTRAINT ck_document_lines_unavailable CHECK (state <> 'unavailable' OR length(words) > 0),
+        CONSTRAINT fk_document_lines_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE INDEX ix_document_lines_open ON document_lines (tenant_id, list_id) WHERE state = 'open'
+    """,
+    """
+    CREATE INDEX ix_document_lines_request ON document_lines (tenant_id, request_id, asked_at, position)
+    """,
+    *tenant_table("document_lines"),
+]
+
+REMINDERS = [
+    """
+    CREATE TABLE reminders (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        kind TEXT NOT NULL,
+        about_id UUID NOT NULL,
+        step INTEGER NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_reminders PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_reminders_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT ck_reminders_kind CHECK (kind IN ('question', 'documents')),
+        CONSTRAINT uq_reminders_tenant_id_about_id_step UNIQUE (tenant_id, about_id, step),
+        CONSTRAINT fk_reminders_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE INDEX ix_reminders_request ON reminders (tenant_id, request_id, at)
+    """,
+    *tenant_table("reminders"),
+]
+
+SUPERVISION = [
+    """
+    CREATE TABLE supervisor_tasks (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        kind TEXT NOT NULL,
+        about_id UUID NOT NULL,
+        line TEXT NOT NULL,
+        created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        done_at TIMESTAMP WITH TIME ZONE,
+        done_by UUID,
+        done_by_name TEXT DEFAULT '' NOT NULL,
+        note TEXT DEFAULT '' NOT NULL,
+        CONSTRAINT pk_supervisor_tasks PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_supervisor_tasks_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT ck_supervisor_tasks_kind CHECK (kind IN ('chased', 'rating')),
+        CONSTRAINT ck_supervisor_tasks_note CHECK (done_at IS NULL OR length(note) > 0),
+        CONSTRAINT uq_supervisor_tasks_tenant_id_kind_about_id UNIQUE (tenant_id, kind, about_id),
+        CONSTRAINT fk_supervisor_tasks_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE INDEX ix_supervisor_tasks_open ON supervisor_tasks (tenant_id, due_at) WHERE done_at IS NULL
+    """,
+    """
+    CREATE INDEX ix_supervisor_tasks_request ON supervisor_tasks (tenant_id, request_id)
+    """,
+    *tenant_table("supervisor_tasks", also=PROVIDER, desk=True),
+]
+
+WATCHERS = [
+    """
+    CREATE TABLE request_watchers (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        user_id UUID NOT NULL,
+        name TEXT NOT NULL,
+        side TEXT NOT NULL,
+        added_by_name TEXT NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_request_watchers PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_request_watchers_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT ck_request_watchers_side CHECK (side IN ('client', 'provider')),
+        CONSTRAINT uq_request_watchers_tenant_id_request_id_user_id UNIQUE (tenant_id, request_id, user_id),
+        CONSTRAINT fk_request_watchers_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    *tenant_table("request_watchers"),
+]
+
+RATINGS = [
+    """
+    CREATE TABLE rating_invitations (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        user_id UUID NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_rating_invitations PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_rating_invitations_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT uq_rating_invitations_tenant_id_request_id_user_id UNIQUE (tenant_id, request_id, user_id),
+        CONSTRAINT fk_rating_invitations_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE INDEX ix_rating_invitations_user ON rating_invitations (tenant_id, user_id, at)
+    """,
+    """
+    CREATE TABLE ratings (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        user_id UUID NOT NULL,
+        user_name TEXT NOT NULL,
+        score INTEGER NOT NULL,
+        speed INTEGER,
+        quality INTEGER,
+        comment TEXT DEFAULT '' NOT NULL,
+        rated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_ratings PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_ratings_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT ck_ratings_score CHECK (score BETWEEN 1 AND 5),
+        CONSTRAINT ck_ratings_speed CHECK (speed BETWEEN 1 AND 5),
+        CONSTRAINT ck_ratings_quality CHECK (quality BETWEEN 1 AND 5),
+        CONSTRAINT uq_ratings_tenant_id_request_id_user_id UNIQUE (tenant_id, request_id, user_id),
+        CONSTRAINT fk_ratings_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    *tenant_table("rating_invitations"),
+    *tenant_table("ratings", rights="SELECT, INSERT, UPDATE"),
+]
+
+STATEMENTS: list[str] = [
+    *DRAFTS,
+    *APPROVALS,
+    *VOICES,
+    *DOCUMENTS,
+    *REMINDERS,
+    *SUPERVISION,
+    *WATCHERS,
+    *RATINGS,
+]
 
 
 def upgrade() -> None:

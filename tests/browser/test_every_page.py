@@ -53,6 +53,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
                               (CLIENT_USER, f"{C}/requests/{{asked}}?act=propose")],
     "service_requests.show_clock": [(OPERATOR, f"{R}/clock"),
                                     (CLIENT_USER, f"{C}/requests/{{asked}}/clock")],
+    "service_requests.new_documents": [(OPERATOR, f"{R}/documents/new")],
+    "desk.supervision": [("supervisor@coulisse.example", "/desk/supervision")],
     "service_requests.delegates": [(CLIENT_ADMIN, f"{C}/requests/delegates"),
                                    (CLIENT_USER, f"{C}/requests/delegates")],
     "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],

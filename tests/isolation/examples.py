@@ -12,12 +12,21 @@ from uuid import UUID, uuid4
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.contracts.queries import get_terms
 from app.finance.queries import get_control, list_lines, list_live_matches
 from app.finance.services import deciding
 from app.service_requests.queries import get_request
-from app.service_requests.services import conversation, delegations, intake, work
+from app.service_requests.services import (
+    conversation,
+    delegations,
+    documents,
+    intake,
+    supervision,
+    work,
+)
 from app.service_requests.sla import contests
 from tenants.operations import operation_of
+from tenants.permissions import system_actor
 from tests.factories import acting
 from tests.factories.invoices import make_invoice
 from tests.factories.jobs import run_jobs
@@ -75,6 +84,12 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
         question = conversation.ask_question(
             request=request, actor=actor, now=now, body=company.text("question")
         ).id
+        document = documents.ask_documents(
+            request=request,
+            actor=actor,
+            now=now,
+            wanted=[documents.Wanted(name=company.text("statement"), why=company.text("why"))],
+        )[0].id
 
     pause = stage.value("SELECT id FROM sla_events WHERE question_id = :q", q=question)
     with acting(stage, company.user.scope(company)):
@@ -84,6 +99,11 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             now=datetime.now(UTC), words=company.text("We had answered"),
         ).id  # fmt: skip
 
+    with acting(stage, company.scope):
+        supervision.open_task(
+            request=get_request(actor=actor, number=number), kind="chased", about_id=question,
+            calendar=get_terms(now).calendar, actor=system_actor(company.id), now=now,
+        )  # fmt: skip
     with acting(stage, company.approver.scope(company)):
         day = datetime.now(UTC).date()
         delegations.delegate(
@@ -128,6 +148,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             # An operator's own, which nobody else finds.
             "view_id": uuid4(),
             "text_id": uuid4(),
+            "document_id": document,
+            "task_id": first("SELECT id FROM supervisor_tasks WHERE tenant_id = :t"),
             "delegation_id": first("SELECT id FROM approval_delegations WHERE tenant_id = :t"),
             "offer_id": _offer(stage, company, operator),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),

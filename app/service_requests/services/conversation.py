@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from app.service_requests import telling
+from app.service_requests.documents.queries import find_open_line
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
 from app.service_requests.queries import list_open_questions
 from app.service_requests.services.assigning import Colleague, put_in_hands
@@ -125,22 +127,29 @@ def ask_question(
     """The request waits for the client from here on; a second question while it waits is fine."""
     check_version(request, expected_version)
     actor.require("request.work", request.line)
-    if request.state == "new" and actor.user_id is not None:
-        put_in_hands(request, Colleague(actor.user_id, actor.name), actor=actor, now=now)
-    if request.state != "waiting_client" and not find_transition("ask", request.state):
-        raise RequestMoveRefused(state=STATES[request.state])
     question = Question(
         id=uuid7(), request_id=request.id, asked_at=now, asked_by=actor.user_id,
         asked_by_name=actor.name, body=body,
     )  # fmt: skip
     db.session.add(question)
-    if request.state != "waiting_client":
-        move(request, "ask", actor=actor, now=now, question_id=question.id)
-    else:
-        touch(request)
+    wait_for_client(request, actor=actor, now=now, about_id=question.id)
     telling.asked(request, question, actor=actor)
     db.session.flush()
     return question
+
+
+def wait_for_client(
+    request: ServiceRequest, *, actor: Actor, now: datetime, about_id: UUID
+) -> None:
+    """For an open question or document, whose id `about_id` is."""
+    if request.state == "new" and actor.user_id is not None:
+        put_in_hands(request, Colleague(actor.user_id, actor.name), actor=actor, now=now)
+    if request.state == "waiting_client":
+        touch(request)
+        return
+    if not find_transition("ask", request.state):
+        raise RequestMoveRefused(state=STATES[request.state])
+    move(request, "ask", actor=actor, now=now, question_id=about_id)
 
 
 def answer_question(
@@ -153,7 +162,7 @@ def answer_question(
     question.answered_at = now
     question.answered_by_name = actor.name
     telling.answered(request, question, actor=actor)
-    _go_on(request, "answer", actor=actor, now=now)
+    go_on(request, "answer", actor=actor, now=now)
 
 
 def withdraw_question(
@@ -163,12 +172,16 @@ def withdraw_question(
     if not question.is_open:
         raise QuestionClosed
     question.withdrawn_at = now
-    _go_on(request, "withdraw", actor=actor, now=now)
+    go_on(request, "withdraw", actor=actor, now=now)
 
 
-def _go_on(request: ServiceRequest, verb: str, *, actor: Actor, now: datetime) -> None:
+def go_on(request: ServiceRequest, verb: str, *, actor: Actor, now: datetime) -> None:
+    """The work does when nothing is open any more that it waits for."""
     db.session.flush()
-    if request.state == "waiting_client" and not list_open_questions(request_id=request.id):
+    # Two last answers at once: the second one sees the first.
+    db.session.refresh(request, with_for_update={"key_share": True})
+    waits = list_open_questions(request_id=request.id) or find_open_line(request_id=request.id)
+    if request.state == "waiting_client" and not waits:
         move(request, verb, actor=actor, now=now)
     else:
         touch(request)

@@ -6,6 +6,7 @@ from app.service_requests.views import (
     clock,
     delegates,
     desk_acts,
+    documents,
     drafts,
     evidence,
     files,
@@ -15,6 +16,7 @@ from app.service_requests.views import (
     page,
     provider,
     reply_drafts,
+    tasks,
     timekeeping,
 )
 from app.service_requests.views.blueprint import bp
@@ -26,6 +28,7 @@ __all__ = [
     "clock",
     "delegates",
     "desk_acts",
+    "documents",
     "drafts",
     "evidence",
     "files",
@@ -35,5 +38,6 @@ __all__ = [
     "page",
     "provider",
     "reply_drafts",
+    "tasks",
     "timekeeping",
 ]

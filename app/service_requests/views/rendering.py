@@ -14,12 +14,20 @@ from app.auth.identity import TenantContext
 from app.contracts.queries import get_terms
 from app.playbooks.freshness import is_stale
 from app.playbooks.queries import list_for_work
-from app.service_requests import panels, presenting, schemas, time_presenting, time_schemas
+from app.service_requests import (
+    document_forms,
+    panels,
+    presenting,
+    schemas,
+    time_presenting,
+    time_schemas,
+)
 from app.service_requests.allowed import allowed
 from app.service_requests.approvals.showing import find_approval
 from app.service_requests.catalogue import get_item
 from app.service_requests.checklists.showing import checklist_of
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, last_day
+from app.service_requests.documents.showing import documents_context
 from app.service_requests.lifecycle_schemas import LIFE_FORMS
 from app.service_requests.models import ServiceRequest
 from app.service_requests.offers.forms import OFFER_FORMS
@@ -29,6 +37,8 @@ from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.priorities import PRIORITY_NAMES
 from app.service_requests.reply_drafts.queries import get_desktop
 from app.service_requests.reviewing import review_asked
+from app.service_requests.supervision.queries import list_tasks
+from app.service_requests.supervision.words import KINDS
 from app.service_requests.views.acts import BY_NAME, MenuAct, choices_of, menu_of
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
@@ -53,6 +63,10 @@ FORMS: Mapping[str, type[schemas.ActForm]] = {
     "approve": schemas.ApprovalForm,
     "refuse": schemas.RefusalForm,
     **OFFER_FORMS,
+    "document": document_forms.DocumentForm,
+    "unavailable": document_forms.UnavailableForm,
+    "send_back": document_forms.SendBackForm,
+    "task": document_forms.TaskForm,
 }
 ALL_FORMS: Mapping[str, type[schemas.ActForm]] = {**FORMS, **LIFE_FORMS}
 
@@ -144,6 +158,10 @@ def render_request(
             needs_check=review_asked(request),
             own_work=provider and actor.user_id == request.preparer_id,
             approval=approval,
+            **documents_context(actor=actor, request=request),
+            tasks=list_tasks(request_id=request.id) if provider else [],
+            task_kinds=KINDS,
+            supervises=provider and actor.can("request.review", request.line),
             proves=actor.can("evidence.read", request.line),
             thread=presenting.thread(found, seen=problem.seen if problem else None),
             news=presenting.news(found, problem.seen if problem else None, actor.side),
