@@ -43,6 +43,7 @@ VIEWS = (
     "app.timesheets.views",
     "app.service_requests.views",
     "app.service_requests.views.playbooks",
+    "app.service_requests.views.rating",
     "app.finance.views",
     "app.finance.views.rules",
     "app.portal.views",

@@ -18,6 +18,14 @@ class Audience:
     def or_else(self, other: Self) -> "Audience":
         return Audience(self.groups + other.groups)
 
+    def plus(self, user_ids: Iterable[UUID], *, line: str) -> "Audience":
+        """Beside whichever group it is these, as far as they may see the line; without a group that
+        anybody is in, they alone."""
+        also = [str(one) for one in user_ids]
+        if not also:
+            return self
+        return Audience(tuple({**group, "also": also, "also_line": line} for group in self.groups))
+
     def but(self, *user_ids: UUID | None) -> "Audience":
         """Without these, whichever group it is."""
         without = [str(one) for one in user_ids if one]
@@ -40,9 +48,8 @@ def members(line: str) -> Audience:
     return Audience(({"kind": "members", "line": line},))
 
 
-def approvers(line: str, *, also: Iterable[UUID] = ()) -> Audience:
-    """`also` are colleagues who decide for an approver, as far as they are members on the line."""
-    return Audience(({"kind": "approvers", "line": line, "also": [str(one) for one in also]},))
+def approvers(line: str) -> Audience:
+    return Audience(({"kind": "approvers", "line": line},))
 
 
 def administrators() -> Audience:

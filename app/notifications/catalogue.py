@@ -118,6 +118,13 @@ _REQUESTS = (
     Event("request.approval_expired", "to_do", _m("Not decided in time: %(item)s"),
           _m("Nobody decided in time on the result of request %(number)s: %(item)s."), _OPEN,
           _m("Talk to the client, then ask for the approval again.")),
+    Event("request.rate", "outcome", _m("How did it go? %(item)s"),
+          _m("Request %(number)s is closed: %(item)s. One click tells us how satisfied you are."),
+          _m("Rate it"), _m("You need not sign in. We ask you at most once in 14 days.")),
+    Event("request.rated_low", "to_do", _m("Not satisfied: %(item)s"),
+          _m("The client gave a low rating to request %(number)s: %(item)s."), _OPEN,
+          _m("Talk to the client by the end of the next business day, and write down what you "
+             "agreed.")),
     Event("request.delivered", "outcome", _m("Delivered: %(item)s"),
           _m("The result of request %(number)s is delivered: %(item)s."), _m("Read and confirm"),
           _m("Your request stays open until you confirm the result.")),

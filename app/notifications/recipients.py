@@ -27,8 +27,15 @@ def find_user_ids(groups: Sequence[Mapping[str, Any]], *, among: Present) -> lis
         without = {UUID(one) for one in group.get("but", ())}
         found = [one for one in _of(group, among) if one not in without]
         if found:
+            found += [one for one in _also(group, among) if one not in without]
             return list(dict.fromkeys(found))
-    return []
+    return _also(groups[-1], among) if groups else []
+
+
+def _also(group: Mapping[str, Any], among: Present) -> list[UUID]:
+    named, line = group.get("also", ()), group.get("also_line")
+    here = {*_members(among, line), *_holders(among, line, "read")} if named else set()
+    return [one for one in map(UUID, named) if one in here]
 
 
 def _of(group: Mapping[str, Any], among: Present) -> list[UUID]:
@@ -43,11 +50,7 @@ def _of(group: Mapping[str, Any], among: Present) -> list[UUID]:
         return _holders(among, line, group["level"])
     if kind == "administrators":
         return [one.user_id for one in among.members if one.role == "client_admin"]
-    if kind == "approvers":
-        also = {UUID(one) for one in group.get("also", ())}
-        named = [one for one in _members(among, line) if one in also]
-        return [*_members(among, line, approvers=True), *named]
-    return _members(among, line)
+    return _members(among, line, approvers=kind == "approvers")
 
 
 def _members(among: Present, line: str | None, *, approvers: bool = False) -> list[UUID]:

@@ -1,19 +1,32 @@
 """The client's own home: what waits for them, and where the rest stands."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.contracts.queries import get_terms
 from app.portal.waiting import groups_of
 from app.service_requests import presenting
 from app.service_requests.approvals.rights import delegated_lines
 from app.service_requests.drafts.showing import own_drafts
-from app.service_requests.queries import count_open_by_state, list_waiting_for_client
+from app.service_requests.queries import (
+    count_open_by_state,
+    list_due_soon,
+    list_last_results,
+    list_waiting_for_client,
+)
+from app.service_requests.ratings.links import Claim, token_of
+from app.service_requests.ratings.queries import list_asked
+from app.service_requests.rows import RowMaker
 from app.service_requests.transitions import OPEN
 from app.service_requests.views.rendering import current_client
 from app.web.branding import brand_css, brands_css
 from tenants.core import clock
 from tenants.endpoints import tenant
+from tenants.permissions import Actor
 
 bp = Blueprint("portal", __name__, url_prefix="/c/<slug>")
 
@@ -27,15 +40,41 @@ def home(slug: str) -> ResponseReturnValue:
     now = clock.now()
     delegated = delegated_lines(actor=actor, now=now)
     waiting = list_waiting_for_client(actor=actor, delegated=delegated)
-    groups = groups_of(waiting, slug=slug, now=now)
+    calendar = get_terms(now).calendar
+    groups = groups_of(waiting, slug=slug, now=now, calendar=calendar)
+    make = RowMaker(side="client", now=now)
     counts = count_open_by_state(actor=actor)
     return render_template(
         "portal/home.html", client=current_client(), groups=groups, total=sum(counts.values()),
         waiting=sum(len(group.items) for group in groups), may_raise=actor.can("request.raise"),
-        drafts=own_drafts(actor),
+        drafts=own_drafts(actor), to_rate=_to_rate(actor, now),
+        due_soon=[make.row(row, url=_url(slug, row))
+                  for row in list_due_soon(actor=actor, until=now + timedelta(days=7))],
+        results=[(make.row(row, url=_url(slug, row)), row.delivered_at)
+                 for row in list_last_results(actor=actor)],
         counts=[(state, presenting.state_pill(state, "client"), counts[state])
                 for state in OPEN if counts.get(state)],
     )  # fmt: skip
+
+
+def _url(slug: str, row: Any) -> str:
+    return url_for("service_requests.show", slug=slug, number=row.number)
+
+
+def _to_rate(actor: Actor, now: datetime) -> list[tuple[str, str, int]]:
+    """Subject, address and number of what the reader was asked to rate."""
+    assert actor.user_id is not None
+    assert actor.tenant_id is not None
+    found = list_asked(user_id=actor.user_id, lines=actor.visible_lines, now=now)
+    return [
+        (
+            presenting.subject_of(row.item, row.title),
+            url_for("ratings.show_rating", token=token_of(
+                Claim(actor.tenant_id, row.request_id, actor.user_id, row.expires_at))),
+            row.number,
+        )
+        for row in found
+    ]  # fmt: skip
 
 
 @bp.get("/brand.css")

@@ -7,8 +7,11 @@ from typing import Any
 
 from flask import url_for
 
+from app.calendars.business_time import BusinessCalendar
 from app.service_requests import presenting
 from app.service_requests.rows import Row, RowMaker
+from app.service_requests.transitions import PAUSED
+from app.web.formats import time_left
 from app.web.i18n import text
 from tenants.core.text import _m
 
@@ -37,6 +40,7 @@ class Item:
     row: Row
     waits: str
     long: bool
+    cost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,15 @@ class Group:
     kind: Kind
     items: Sequence[Item]
 
+    @property
+    def oldest(self) -> str:
+        """They come oldest first."""
+        return self.items[0].waits
 
-def groups_of(rows: Sequence[Any], *, slug: str, now: datetime) -> list[Group]:
+
+def groups_of(
+    rows: Sequence[Any], *, slug: str, now: datetime, calendar: BusinessCalendar
+) -> list[Group]:
     """In the order of what they hold up; empty groups are left out. `rows` come oldest first."""
     found: Mapping[str, list[Item]] = {kind.state: [] for kind in KINDS}
     make = RowMaker(side="client", now=now)
@@ -57,6 +68,18 @@ def groups_of(rows: Sequence[Any], *, slug: str, now: datetime) -> list[Group]:
                 row=make.row(row, url=url),
                 waits=text(_m("waits %(time)s"), {"time": presenting.span(max(minutes, 1))}),
                 long=minutes >= presenting.MINUTES_OF_TWO_DAYS,
+                cost=_cost(row, now, calendar),
             )
         )
     return [Group(kind, found[kind.state]) for kind in KINDS if found[kind.state]]
+
+
+def _cost(row: Any, now: datetime, calendar: BusinessCalendar) -> str:
+    """What the waiting costs the client, where it stops the work's clock."""
+    if row.state not in PAUSED:
+        return ""
+    moved = calendar.minutes_between(row.state_since, now)
+    if moved < 1:
+        return ""
+    return text(_m("The due date has moved by %(time)s of working time."),
+                {"time": time_left(moved)})  # fmt: skip

@@ -128,6 +128,11 @@ def subject_of(item_code: str, title: str) -> str:
     return f"{text(item.title)} {title}".strip()
 
 
+def item_title(item_code: str) -> str:
+    item = ITEMS.get(item_code)
+    return text(item.title) if item else item_code
+
+
 def state_pill(state: str, side: str) -> Pill:
     state = seen_by(side, state)
     icon, tone = LOOKS.get(state, ("circle-dot", ""))

@@ -15,6 +15,7 @@ from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import find_open_line
 from app.service_requests.models import Question, ServiceRequest
 from app.service_requests.queries import find_question, find_request_by_id
+from app.service_requests.watchers.queries import watcher_ids
 from tenants.core import clock
 from tenants.permissions import Actor
 
@@ -29,14 +30,22 @@ def reviewers(request: ServiceRequest) -> Audience:
     return audiences.operators(request.line, level="review").but(request.preparer_id)
 
 
+def supervisors(request: ServiceRequest) -> Audience:
+    return audiences.operators(request.line, level="review")
+
+
 def approvers(request: ServiceRequest) -> Audience:
     also = list_delegates(line=request.line, now=clock.now())
-    return audiences.approvers(request.line, also=also)
+    return audiences.approvers(request.line).plus(also, line=request.line)
 
 
 def client(request: ServiceRequest) -> Audience:
     """Everybody there who may answer."""
     return audiences.members(request.line)
+
+
+def _followed(whom: Audience, request: ServiceRequest, side: str) -> Audience:
+    return whom.plus(watcher_ids(request_id=request.id, side=side), line=request.line)
 
 
 def client_if_raised_for_them(request: ServiceRequest) -> Audience | None:
@@ -49,12 +58,13 @@ def who_raised(request: ServiceRequest) -> Audience:
     person = request.raised_by if request.raised_side == "client" else request.requester_id
     if person is None:
         return client(request)
-    return audiences.people([person], line=request.line).or_else(client(request))
+    raised = audiences.people([person], line=request.line).or_else(client(request))
+    return _followed(raised, request, "client")
 
 
 def who_works(request: ServiceRequest) -> Audience:
     named = audiences.people([request.assignee_id], line=request.line)
-    return named.or_else(operators(request))
+    return _followed(named.or_else(operators(request)), request, "provider")
 
 
 def who_prepared(request: ServiceRequest) -> Audience:
@@ -64,7 +74,7 @@ def who_prepared(request: ServiceRequest) -> Audience:
 
 def who_made_it(request: ServiceRequest) -> Audience:
     made = audiences.people([request.assignee_id, request.preparer_id], line=request.line)
-    return made.or_else(operators(request))
+    return _followed(made.or_else(operators(request)), request, "provider")
 
 
 def assignee(request: ServiceRequest) -> Audience | None:
@@ -177,6 +187,18 @@ def reminded(
     _tell(told, request, key=key, actor=actor, asked_at=since, **about)
 
 
+def how_did_it_go(
+    request: ServiceRequest, *, user_id: UUID, invitation_id: UUID, link: str, actor: Actor
+) -> None:
+    told = Told("request.rate", lambda row: audiences.people([user_id], line=row.line))
+    _tell(told, request, key=invitation_id, actor=actor, link=link)
+
+
+def rated_low(request: ServiceRequest, *, rating_id: UUID, actor: Actor) -> None:
+    told = Told("request.rated_low", supervisors)
+    _tell(told, request, key=rating_id, actor=actor)
+
+
 def assigned(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     """Nobody is told of what they took themselves."""
     if request.assignee_id not in (None, actor.user_id):
@@ -207,7 +229,7 @@ def contest_decided(request: ServiceRequest, *, contest_id: UUID, by: UUID | Non
 
 def _tell(
     told: Told, request: ServiceRequest, *, key: UUID | str, actor: Actor, place: str = "",
-    **facts: Any,
+    link: str = "", **facts: Any,
 ) -> None:  # fmt: skip
     whom = told.whom(request)
     if whom is None:
@@ -216,7 +238,7 @@ def _tell(
     tell(
         told.event,
         audience=whom,
-        link=f"requests/{request.number}{place}",
+        link=link or f"requests/{request.number}{place}",
         key=str(key),
         actor=actor,
         about=request.id,

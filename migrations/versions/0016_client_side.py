@@ -6,6 +6,8 @@ from tenants.rls import ME, PROVIDER, tenant_table
 revision = "0016"
 down_revision = "0015"
 
+CLIENT = "current_setting('app.side', true) = 'client'"
+
 DRAFTS = [
     """
     CREATE TABLE form_drafts (
@@ -275,6 +277,15 @@ RATINGS = [
     *tenant_table("ratings", rights="SELECT, INSERT, UPDATE"),
 ]
 
+# The client's own word: the provider's side reads it and changes nothing.
+OWN_WORD = [
+    f"CREATE POLICY own_word_{command.lower()} ON ratings AS RESTRICTIVE FOR {command} TO coulisse_app {clause}"
+    for command, clause in (
+        ("INSERT", f"WITH CHECK ({CLIENT})"),
+        ("UPDATE", f"USING ({CLIENT}) WITH CHECK ({CLIENT})"),
+    )
+]
+
 STATEMENTS: list[str] = [
     *DRAFTS,
     *APPROVALS,
@@ -284,6 +295,7 @@ STATEMENTS: list[str] = [
     *SUPERVISION,
     *WATCHERS,
     *RATINGS,
+    *OWN_WORD,
 ]
 
 

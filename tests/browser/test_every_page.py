@@ -55,6 +55,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
                                     (CLIENT_USER, f"{C}/requests/{{asked}}/clock")],
     "service_requests.new_documents": [(OPERATOR, f"{R}/documents/new")],
     "desk.supervision": [("supervisor@coulisse.example", "/desk/supervision")],
+    "service_requests.watchers": [(CLIENT_USER, f"{R}/watchers"), (OPERATOR, f"{R}/watchers")],
     "service_requests.delegates": [(CLIENT_ADMIN, f"{C}/requests/delegates"),
                                    (CLIENT_USER, f"{C}/requests/delegates")],
     "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],
@@ -112,7 +113,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
 }  # fmt: skip
 PUBLIC = {"auth.sign_in": "/sign-in", "auth.forgot": "/forgot-password", "api.docs": "/api/v1/docs"}
 # In tests of their own below.
-STEPS = {"auth.link", "auth.enrol", "auth.confirm", "auth.home"}
+STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",

@@ -213,7 +213,7 @@ def test_the_desk_reads_granted_tenants_on_a_few_tables(filled: tuple[Engine, li
                 readable.add(table)
             except DBAPIError:
                 nested.rollback()
-    assert readable == {"requests", "grants", "time_entries"}
+    assert readable == {"requests", "grants", "time_entries", "supervisor_tasks"}
 
 
 def test_the_desk_writes_nothing(filled: tuple[Engine, list[str]]) -> None:

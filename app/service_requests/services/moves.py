@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.service_requests import telling
 from app.service_requests.approvals import rounds
 from app.service_requests.models import RequestMove, ServiceRequest
+from app.service_requests.ratings import inviting
 from app.service_requests.services.scope_guard import check_may_enter
 from app.service_requests.sla import ledger
 from app.service_requests.transitions import ENDED, STATES, Transition, find_transition
@@ -89,6 +90,7 @@ def enter(
         request, source=source, target=target, actor=actor, now=now, question_id=question_id
     )
     rounds.follow(request, source, target, now=now)
+    inviting.follow(request, target, actor=actor, now=now)
 
 
 def retarget(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:

@@ -18,6 +18,7 @@ from app.service_requests.views import (
     reply_drafts,
     tasks,
     timekeeping,
+    watchers,
 )
 from app.service_requests.views.blueprint import bp
 
@@ -40,4 +41,5 @@ __all__ = [
     "reply_drafts",
     "tasks",
     "timekeeping",
+    "watchers",
 ]

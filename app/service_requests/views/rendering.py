@@ -35,11 +35,14 @@ from app.service_requests.offers.showing import OfferPart, offer_part
 from app.service_requests.package import package_hash
 from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.priorities import PRIORITY_NAMES
+from app.service_requests.queries import Conversation, get_conversation
+from app.service_requests.ratings.queries import list_ratings
 from app.service_requests.reply_drafts.queries import get_desktop
 from app.service_requests.reviewing import review_asked
 from app.service_requests.supervision.queries import list_tasks
 from app.service_requests.supervision.words import KINDS
 from app.service_requests.views.acts import BY_NAME, MenuAct, choices_of, menu_of
+from app.service_requests.watchers.queries import list_watchers
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from app.web.i18n import text
@@ -159,6 +162,8 @@ def render_request(
             own_work=provider and actor.user_id == request.preparer_id,
             approval=approval,
             **documents_context(actor=actor, request=request),
+            ratings=list_ratings(request_id=request.id) if request.state == "closed" else [],
+            watchers=list_watchers(request=request, now=now),
             tasks=list_tasks(request_id=request.id) if provider else [],
             task_kinds=KINDS,
             supervises=provider and actor.can("request.review", request.line),

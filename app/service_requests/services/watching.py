@@ -1,0 +1,73 @@
+"""Following a request: told like who raised it, or like who works on it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from app.service_requests.models import ServiceRequest
+from app.service_requests.watchers.models import Watcher
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.errors import Forbidden, Invalid
+from tenants.core.ids import uuid7
+from tenants.core.text import _m
+from tenants.permissions import Actor
+from tenants.queries import find_member_of_user, list_grants
+
+
+def watch(*, request: ServiceRequest, actor: Actor, now: datetime, user_id: UUID) -> None:
+    """Oneself, or a colleague of one's own side who may see the request."""
+    _require(request, actor)
+    name = actor.name if user_id == actor.user_id else _colleague(request, actor, now, user_id)
+    db.session.execute(
+        insert(Watcher)
+        .values(
+            tenant_id=request.tenant_id, id=uuid7(), request_id=request.id, user_id=user_id,
+            name=name, side=actor.side, added_by_name=actor.name, at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "request_id", "user_id"])
+    )  # fmt: skip
+    _record("added", request, actor, now, user_id)
+
+
+def unwatch(*, request: ServiceRequest, actor: Actor, now: datetime, user_id: UUID) -> None:
+    """Anybody of one's own side; of the other side nobody."""
+    _require(request, actor)
+    db.session.execute(
+        delete(Watcher).where(
+            Watcher.tenant_id == request.tenant_id,
+            Watcher.request_id == request.id,
+            Watcher.user_id == user_id,
+            Watcher.side == actor.side,
+        )
+    )
+    _record("removed", request, actor, now, user_id)
+
+
+def _require(request: ServiceRequest, actor: Actor) -> None:
+    if actor.side not in ("client", "provider") or actor.user_id is None:
+        raise Forbidden
+    actor.require("request.read", request.line)
+
+
+def _colleague(request: ServiceRequest, actor: Actor, now: datetime, user_id: UUID) -> str:
+    if actor.side == "client":
+        member = find_member_of_user(user_id=user_id)
+        if member and member.removed_at is None and request.line in member.lines:
+            return member.display_name
+    else:
+        for grant in list_grants(live_at=now, user_id=user_id):
+            if grant.line == request.line:
+                return grant.display_name
+    raise Invalid(field_errors={"user_id": [
+        _m("This person may not see the request: they don't take part in its service line.")
+    ]})  # fmt: skip
+
+
+def _record(verb: str, request: ServiceRequest, actor: Actor, now: datetime, user_id: UUID) -> None:
+    audit.record(
+        f"service_requests.watcher.{verb}", actor=actor, now=now, object_type="request",
+        object_id=request.id, watcher=user_id,
+    )  # fmt: skip
