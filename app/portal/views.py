@@ -12,10 +12,9 @@ from app.portal.waiting import groups_of
 from app.service_requests import presenting
 from app.service_requests.approvals.rights import delegated_lines
 from app.service_requests.drafts.showing import own_drafts
+from app.service_requests.home_queries import list_due_soon, list_last_results
 from app.service_requests.queries import (
     count_open_by_state,
-    list_due_soon,
-    list_last_results,
     list_waiting_for_client,
 )
 from app.service_requests.ratings.links import Claim, token_of

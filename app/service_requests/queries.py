@@ -45,15 +45,6 @@ Listed = TypeVar("Listed", ClientMessage, InternalNote, Question)
 A, D, F, R = RequestFile, Deliverable, StoredFile, ServiceRequest
 # The table's own: what is selected by an entity's attributes passes through the ORM.
 C = R.__table__.c
-WORKED_ON = (
-    "new",
-    "planned",
-    "assigned",
-    "in_progress",
-    "on_hold_provider",
-    "in_review",
-    "reopened",
-)
 LIST_COLUMNS: tuple[Any, ...] = (
     C.number, C.item, C.line, C.title, C.priority, C.state, C.version, C.assignee_name,
     C.raised_by_name, C.due_at, C.raised_at, C.state_since,
@@ -173,34 +164,6 @@ def list_waiting_for_client(*, actor: Actor, delegated: Collection[str] = ()) ->
         )
         .order_by(C.state_since, C.id)
         .limit(100)
-    ).all()
-
-
-def list_due_soon(*, actor: Actor, until: datetime) -> Sequence[Row[Any]]:
-    """What is in work for the client and due by then, first what is due first."""
-    return db.session.execute(
-        select(*LIST_COLUMNS)
-        .where(
-            C.tenant_id == current_scope().tenant_id,
-            C.line.in_(actor.visible_lines),
-            C.state.in_(WORKED_ON),
-            C.due_at <= until,
-        )
-        .order_by(C.due_at, C.id)
-        .limit(8)
-    ).all()
-
-
-def list_last_results(*, actor: Actor) -> Sequence[Row[Any]]:
-    return db.session.execute(
-        select(*LIST_COLUMNS, C.delivered_at)
-        .where(
-            C.tenant_id == current_scope().tenant_id,
-            C.line.in_(actor.visible_lines),
-            C.delivered_at.is_not(None),
-        )
-        .order_by(C.delivered_at.desc(), C.id)
-        .limit(5)
     ).all()
 
 

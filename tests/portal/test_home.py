@@ -29,7 +29,11 @@ def test_what_waits_is_grouped_by_what_it_asks(world, stage, sign_in_as):
     assert "waits 4\u00a0d" in page or "waits 4 d" in page
     for name in ("decide", "provide", "read"):
         assert f'href="{scene[name].url}"' in page
-    assert f'href="{scene["other"].url}"' not in page
+    waiting, beside = page.split("<aside", 1)
+    assert f'href="{scene["other"].url}"' not in waiting
+    assert "Due this week" in beside
+    assert "Last results" in beside
+    assert "The due date has moved by" in waiting
 
 
 def test_who_may_not_approve_is_not_asked_to(world, stage, sign_in_as):
