@@ -35,7 +35,6 @@ from app.service_requests.offers.showing import OfferPart, offer_part
 from app.service_requests.package import package_hash
 from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.priorities import PRIORITY_NAMES
-from app.service_requests.queries import Conversation, get_conversation
 from app.service_requests.ratings.queries import list_ratings
 from app.service_requests.reply_drafts.queries import get_desktop
 from app.service_requests.reviewing import review_asked
