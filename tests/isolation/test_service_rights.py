@@ -37,7 +37,13 @@ PART = "a part of other verbs, which have asked"
 OWN = "one's own rows, by the database"
 SYSTEM = "the system's own; nobody's request leads here"
 HELD = "asks the database who administers, under a lock"
+READS = "reading the line is enough to follow; tests/service_requests/client_side tries without it"
 UNASKED = {
+    "app.service_requests.services.conversation:go_on": PART,
+    "app.service_requests.services.conversation:wait_for_client": PART,
+    "app.service_requests.services.supervision:open_task": PART,
+    "app.service_requests.services.watching:watch": READS,
+    "app.service_requests.services.watching:unwatch": READS,
     "app.desk.services.saved_views:choose_settings": OWN,
     "app.finance.services.holding:outdate_report": PART,
     "app.finance.services.holding:record_matches": PART,
