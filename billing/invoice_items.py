@@ -5,14 +5,15 @@ Once: the row is unique by its source, its effect by the row, and Stripe answers
 effect's key with the item that it made before.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from billing.models import BillingAccount, InvoiceItem
+from billing.models import BillingAccount, InvoiceItem, StripeInvoiceLine
 from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.core.ids import uuid7
@@ -74,6 +75,41 @@ def send_waiting(*, customer: str) -> None:
     ).all()
     for row in waiting:
         _promise(row.id, customer, row.amount, row.currency, row.description)
+
+
+def list_items_at_stripe(*, stripe_item_ids: Sequence[str]) -> Sequence[InvoiceItem]:
+    return (
+        db.session.execute(
+            select(InvoiceItem).where(
+                InvoiceItem.tenant_id == scoped_tenant_id(),
+                InvoiceItem.stripe_item_id.in_(stripe_item_ids),
+            )
+        )
+        .scalars()
+        .all()
+    )
+
+
+def list_waiting_items(limit: int = 100) -> Sequence[InvoiceItem]:
+    """On no invoice of the mirror, oldest first."""
+    invoiced = (
+        exists()
+        .where(
+            StripeInvoiceLine.tenant_id == InvoiceItem.tenant_id,
+            StripeInvoiceLine.stripe_item_id == InvoiceItem.stripe_item_id,
+        )
+        .correlate(InvoiceItem)
+    )
+    return (
+        db.session.execute(
+            select(InvoiceItem)
+            .where(InvoiceItem.tenant_id == scoped_tenant_id(), ~invoiced)
+            .order_by(InvoiceItem.recorded_at, InvoiceItem.id)
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )
 
 
 def settle(*, params: dict[str, Any], result: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from billing import queries
 from billing.coverage import Coverage, coverage_of
+from billing.invoice_items import list_items_at_stripe, list_waiting_items
 from billing.models import BillingAccount, StripeInvoice, StripeInvoiceLine, Subscription
 from billing.plan import BASE, BY_KEY, BY_METER, CURRENCY, METERED, Part, taxes_for
 from billing.sources import Source, find_sources
@@ -54,6 +55,17 @@ class InvoiceLine:
     minor: int
     days: tuple[date, date]
     coverage: Coverage | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingItem:
+    """An agreed price of what was delivered, on no invoice yet."""
+
+    at: datetime
+    minor: int
+    currency: str
+    source: Source | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class SubscriptionPage:
     meters: Sequence[MeterFigures]
     invoices: Sequence[Invoice]
     with_vat: bool
+    waiting: Sequence[WaitingItem]
     currency: str = CURRENCY
     base_minor: int = int(BASE.unit_amount)
 
@@ -96,6 +109,7 @@ def subscription_page(*, zone: str, now: datetime) -> SubscriptionPage:
         meters=_meters(*period, zone=zone, now=now) if period else [],
         invoices=_invoices(),
         with_vat=account is not None and bool(taxes_for(account.country)),
+        waiting=_waiting(),
     )
 
 
@@ -145,15 +159,37 @@ def _invoices() -> list[Invoice]:
     ids = [row.stripe_invoice_id for row in rows]
     covered = coverage_of(stripe_invoice_ids=ids)
     lines: dict[str, list[InvoiceLine]] = defaultdict(list)
-    for line in queries.list_lines(stripe_invoice_ids=ids):
-        lines[line.stripe_invoice_id].append(_line(line, covered.get(line.id)))
+    found = queries.list_lines(stripe_invoice_ids=ids)
+    sources = _sources_of_items([line.stripe_item_id for line in found if line.stripe_item_id])
+    for line in found:
+        shown = _line(line, covered.get(line.id), sources.get(line.stripe_item_id))
+        lines[line.stripe_invoice_id].append(shown)
     return [
         Invoice(row, _pill(INVOICE_STATES, row.status), lines[row.stripe_invoice_id])
         for row in rows
     ]
 
 
-def _line(line: StripeInvoiceLine, coverage: Coverage | None) -> InvoiceLine:
+def _sources_of_items(stripe_item_ids: Sequence[str]) -> Mapping[str, Source]:
+    """What agreed prices on invoices were agreed for."""
+    if not stripe_item_ids:
+        return {}
+    items = list_items_at_stripe(stripe_item_ids=stripe_item_ids)
+    found = find_sources([(row.source_type, row.source_id) for row in items])
+    return {row.stripe_item_id: found[row.source_id] for row in items
+            if row.stripe_item_id and row.source_id in found}  # fmt: skip
+
+
+def _waiting() -> list[WaitingItem]:
+    rows = list_waiting_items()
+    found = find_sources([(row.source_type, row.source_id) for row in rows])
+    return [
+        WaitingItem(row.recorded_at, row.amount, row.currency, found.get(row.source_id))
+        for row in rows
+    ]
+
+
+def _line(line: StripeInvoiceLine, coverage: Coverage | None, source: Source | None) -> InvoiceLine:
     part = BY_KEY.get(line.lookup_key)
     return InvoiceLine(
         label=part.label if part else line.description,
@@ -163,6 +199,7 @@ def _line(line: StripeInvoiceLine, coverage: Coverage | None) -> InvoiceLine:
         minor=line.amount,
         days=days_of(line.period_start, line.period_end),
         coverage=coverage,
+        source=source,
     )
 
 

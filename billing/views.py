@@ -18,7 +18,9 @@ bp = Blueprint("billing_views", __name__, url_prefix="/c/<slug>/subscription")
 def subscription(slug: str) -> ResponseReturnValue:
     zone = str(flask_babel.get_timezone())
     page = presenting.subscription_page(zone=zone, now=clock.now())
-    return render_template("billing/subscription.html", slug=slug, page=page)
+    return render_template(
+        "billing/subscription.html", slug=slug, page=page, actor=cast(Actor, g.actor)
+    )
 
 
 @bp.get("/usage")

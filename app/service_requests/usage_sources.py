@@ -1,12 +1,14 @@
 """Which request a usage record comes from, for the client's list of usage."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.service_requests.coverage import proven_deliverables, proven_requests
 from app.service_requests.models import Deliverable, ServiceRequest
+from app.service_requests.offers.models import ACCEPTED, Offer
 from billing.sources import Source, register
 from tenants.core.db import db
 from tenants.scoping import current_scope
@@ -34,6 +36,26 @@ def of_deliverables(ids: Sequence[UUID]) -> Mapping[UUID, Source]:
     return {row.id: Source(row.number, row.title, row.line, row.proven) for row in rows}
 
 
+def of_offers(ids: Sequence[UUID]) -> Mapping[UUID, Source]:
+    """An agreed price is proven when the request that it was agreed for is."""
+    proven = Offer.id.in_(_proven_offers().where(Offer.id.in_(ids)))
+    rows = db.session.execute(
+        select(Offer.id, R.number, R.title, R.line, proven.label("proven"))
+        .join(R, (R.tenant_id == Offer.tenant_id) & (R.id == Offer.request_id))
+        .where(Offer.tenant_id == current_scope().tenant_id, Offer.id.in_(ids))
+    )
+    return {row.id: Source(row.number, row.title, row.line, row.proven) for row in rows}
+
+
+def _proven_offers() -> Select[Any]:
+    return select(Offer.id).where(
+        Offer.tenant_id == current_scope().tenant_id,
+        Offer.state == ACCEPTED,
+        Offer.request_id.in_(proven_requests()),
+    )
+
+
 def init_usage_sources() -> None:
     register("request", of_requests, proven_requests)
     register("deliverable", of_deliverables, proven_deliverables)
+    register("request_offer", of_offers, _proven_offers)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from app.service_requests.queries import get_request
 from app.service_requests.services import decisions, ending
 from tests.billing.flow.house import Flow
-from tests.factories import Company, World, acting
+from tests.factories import Company, Person, World, acting
 from tests.factories.lifecycle import Made, go_on
 from tests.factories.offers import accept, make_offer, make_outside
 
@@ -65,6 +67,23 @@ def test_delivered_work_stands_on_the_next_invoice_with_vat(
     taxed = flow.stage.value("SELECT country FROM tenants WHERE id = :t", t=company.id) == "FR"
     assert taxed
     assert abs(line.total_tax - line.subtotal * 20 // 100) <= 3
+
+
+def test_the_page_tells_what_an_agreed_price_was_for(
+    flow: Flow, company: Company, world: World, sign_in_as: Callable[[Person], FlaskClient]
+) -> None:
+    made = agreed(flow, world, company)
+    deliver(flow, world, made)
+    flow.work(company)
+    browser = sign_in_as(company.admin)
+    page = browser.get(company.url("subscription")).text
+    assert "Agreed prices on the next invoice" in page
+    assert f"{made.url}/evidence" in page
+    flow.into_next_period(company)
+    page = browser.get(company.url("subscription")).text
+    assert "Agreed prices on the next invoice" not in page
+    assert f'{made.url}/evidence">Request {made.number}, agreed price' in page
+    assert "123.45" in page
 
 
 def test_a_job_that_runs_again_makes_no_second_item(
