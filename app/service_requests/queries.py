@@ -33,6 +33,7 @@ from app.service_requests.models import (
     RequestMove,
     ServiceRequest,
 )
+from app.service_requests.searching import files_with_words, said_with_words
 from app.service_requests.transitions import OPEN, seen_by, states_seen_as
 from tenants.core.db import db
 from tenants.core.errors import NotFound
@@ -86,7 +87,11 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "item": C.item == bindparam("item"),
     "updated_since": C.state_since >= bindparam("updated_since"),
     "number": C.number == bindparam("number"),
-    "words": C.title.icontains(bindparam("words"), escape="/"),
+    "words": or_(
+        C.title.icontains(bindparam("words"), escape="/"),
+        C.id.in_(said_with_words(bindparam("tenant_id"), bindparam("words"))),
+        C.id.in_(files_with_words(bindparam("tenant_id"), bindparam("words"))),
+    ),
     "before": C.number < bindparam("before"),
 }
 
