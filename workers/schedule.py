@@ -25,6 +25,8 @@ TASKS: tuple[Periodic, ...] = (
     # planned days that came, results that nobody objected to
     Periodic("tend-requests", timedelta(hours=1), "requests.tend"),
     Periodic("remind-clients", timedelta(minutes=30), "chasing.remind"),
+    # warnings before a clock runs out, contracts that changed
+    Periodic("watch-clocks", timedelta(minutes=10), "clocks.watch"),
     Periodic("expire-approvals", timedelta(hours=1), "approvals.expire"),
     Periodic("prune-api", timedelta(hours=1), "api.prune", queue="batch"),
     # makes up for webhooks that never came

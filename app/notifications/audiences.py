@@ -60,3 +60,8 @@ def administrators() -> Audience:
 def operators(line: str, *, level: str = "work") -> Audience:
     """Who of the provider holds a live grant of at least this level on the line."""
     return Audience(({"kind": "operators", "line": line, "level": level},))
+
+
+def provider_administrators() -> Audience:
+    """They see no content: what they are told of may hold figures and numbers alone."""
+    return Audience(({"kind": "provider_administrators"},))

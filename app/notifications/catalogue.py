@@ -29,7 +29,7 @@ class Category:
 CATEGORIES = (
     Category("to_do", _m("Waits for me"),
              _m("A question to answer, a result to approve or to check, a request that was assigned "
-                "to me or comes back to me."), "hand-stop"),
+                "to me or comes back to me, work whose time is running out."), "hand-stop"),
     Category("new_requests", _m("New requests"),
              _m("A request was raised on a service line that I work on, or on my company's behalf."),
              "inbox"),
@@ -50,7 +50,7 @@ CATEGORIES = (
 @dataclass(frozen=True, slots=True)
 class Event:
     """`waits`: nobody is told once what it is about doesn't wait any more. `to_actor`: who did it
-    is told too."""
+    is told too. `in_hours`: nobody gets it before their own office hours."""
 
     code: str
     category: str
@@ -60,6 +60,7 @@ class Event:
     consequence: str = ""
     waits: bool = False
     to_actor: bool = False
+    in_hours: bool = False
 
     @property
     def places(self) -> set[str]:
@@ -128,6 +129,21 @@ _REQUESTS = (
     Event("request.delivered", "outcome", _m("Delivered: %(item)s"),
           _m("The result of request %(number)s is delivered: %(item)s."), _m("Read and confirm"),
           _m("Your request stays open until you confirm the result.")),
+    Event("request.first_response_warning", "to_do", _m("First answer due: %(item)s"),
+          _m("Request %(number)s has no answer yet, and %(share)s of the time for it is used: "
+             "%(item)s."), _OPEN, waits=True, in_hours=True),
+    Event("request.resolution_warning", "to_do", _m("Due soon: %(item)s"),
+          _m("%(share)s of the time for request %(number)s is used: %(item)s."), _OPEN,
+          waits=True, in_hours=True),
+    Event("request.first_response_missed", "to_do", _m("First answer overdue: %(item)s"),
+          _m("Request %(number)s was not answered in the time agreed: %(item)s."), _OPEN,
+          waits=True, in_hours=True),
+    Event("request.resolution_missed", "to_do", _m("Overdue: %(item)s"),
+          _m("The time agreed for request %(number)s is used up: %(item)s."), _OPEN,
+          waits=True, in_hours=True),
+    Event("clock.missed", "to_do", _m("A target was missed at %(company)s"),
+          _m("Request %(number)s of %(company)s was not done in the time agreed."),
+          _m("Open the company"), in_hours=True),
     Event("request.pause_contested", "to_do", _m("A pause is contested: %(item)s"),
           _m("%(who)s contests that the clock of request %(number)s stood still: %(item)s."),
           _m("Look and decide"), _m("Somebody who did not stop the clock decides.")),

@@ -70,7 +70,10 @@ def _marked(subject: str, company: Tenant | None, number: Any) -> str:
 
 def _facts(words: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
     found = [
-        (_m("Request"), f"{words['number']} · {words['item']}" if words.get("number") else ""),
+        (
+            _m("Request"),
+            " · ".join(str(words[name]) for name in ("number", "item") if words.get(name)),
+        ),
         (_m("Service line"), words.get("line")),
         (_m("Level"), words.get("level")),
         (_m("Asked"), _moment(words.get("asked_at"), zone)),

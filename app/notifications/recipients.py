@@ -24,12 +24,20 @@ def present(*, now: datetime) -> Present:
 
 def find_user_ids(groups: Sequence[Mapping[str, Any]], *, among: Present) -> list[UUID]:
     for group in groups:
-        without = {UUID(one) for one in group.get("but", ())}
-        found = [one for one in _of(group, among) if one not in without]
+        found = _wanted(group, _of(group, among))
         if found:
-            found += [one for one in _also(group, among) if one not in without]
+            found += _wanted(group, _also(group, among))
             return list(dict.fromkeys(found))
-    return _also(groups[-1], among) if groups else []
+    return _wanted(groups[-1], _also(groups[-1], among)) if groups else []
+
+
+def _wanted(group: Mapping[str, Any], user_ids: Sequence[UUID]) -> list[UUID]:
+    """`only` are those for whom the notice was put off until their office opened."""
+    without, only = set(group.get("but", ())), set(group.get("only", ()))
+    return [
+        one for one in user_ids
+        if str(one) not in without and (not only or str(one) in only)
+    ]  # fmt: skip
 
 
 def _also(group: Mapping[str, Any], among: Present) -> list[UUID]:
@@ -50,6 +58,8 @@ def _of(group: Mapping[str, Any], among: Present) -> list[UUID]:
         return _holders(among, line, group["level"])
     if kind == "administrators":
         return [one.user_id for one in among.members if one.role == "client_admin"]
+    if kind == "provider_administrators":
+        return [one.user_id for one in queries.list_staff() if one.role == "provider_admin"]
     return _members(among, line, approvers=kind == "approvers")
 
 

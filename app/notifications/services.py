@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.notifications.audiences import Audience
 from app.notifications.catalogue import EVENTS, Event, category_of, optional_codes
+from app.notifications.hours import next_office_hour
 from app.notifications.recipients import find_user_ids, present
 from app.notifications.waiting import still_waits
 from tenants import audit, outbox, queries
@@ -96,6 +97,13 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
         return 0
     tenant = queries.get_tenant()
     category = category_of(event)
+    readers = [
+        reader
+        for reader in queries.list_mail_recipients(user_ids=user_ids)
+        if not (category.optional and category.code in reader.muted)
+    ]
+    if event.in_hours:
+        readers = [one for one in readers if not _put_off(notice, one, tenant, now)]
     return outbox.send_many(
         kind="mail",
         verb=f"notice.{event.code}",
@@ -105,10 +113,29 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
                 "to": reader.email,
                 **write(notice, tenant, reader),
             }
-            for reader in queries.list_mail_recipients(user_ids=user_ids)
-            if not (category.optional and category.code in reader.muted)
+            for reader in readers
         },
     )
+
+
+def _put_off(notice: Notice, reader: MailRecipient, tenant: Tenant, now: datetime) -> bool:
+    """Whether this reader's office is closed: then the notice comes again when it opens."""
+    opening = next_office_hour(reader, tenant, now)
+    if opening <= now:
+        return False
+    enqueue(
+        "notifications.tell",
+        key=f"notice:{notice.key}:later:{reader.user_id}",
+        actor_id=notice.actor_id,
+        run_at=opening,
+        event=notice.event,
+        audience=[{**group, "only": [str(reader.user_id)]} for group in notice.audience],
+        link=notice.link,
+        notice=notice.key,
+        about=notice.about,
+        facts=dict(notice.facts),
+    )
+    return True
 
 
 def choose(*, user_id: UUID, wanted: Collection[str], actor: Actor, now: datetime) -> None:

@@ -13,11 +13,12 @@ from app.service_requests.approvals.queries import list_delegates
 from app.service_requests.catalogue import ITEMS
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import find_open_line
-from app.service_requests.models import Question, ServiceRequest
+from app.service_requests.models import NEVER, Question, ServiceRequest
 from app.service_requests.queries import find_question, find_request_by_id
 from app.service_requests.watchers.queries import watcher_ids
 from tenants.core import clock
 from tenants.permissions import Actor
+from tenants.queries import get_tenant
 
 Whom = Callable[[ServiceRequest], Audience | None]
 
@@ -227,6 +228,29 @@ def contest_decided(request: ServiceRequest, *, contest_id: UUID, by: UUID | Non
     _tell(told, request, key=contest_id, actor=actor, place="/clock")
 
 
+def clock_warning(
+    request: ServiceRequest, *, clock: str, share: int, run: int, actor: Actor
+) -> None:
+    """Of a share of 50 the operator, of 75 the reviewers too, of 90 they alone, of 100 the
+    provider's administrators with them."""
+    audience = {
+        50: (who_works,), 75: (who_works, reviewers), 90: (reviewers,), 100: (who_works, reviewers),
+    }  # fmt: skip
+    key = f"{request.id}:{clock}:{run}:{share}"
+    event = f"request.{clock}_{'missed' if share == 100 else 'warning'}"
+    for n, whom in enumerate(audience[share]):
+        _tell(
+            Told(event, whom, due=True), request, key=f"{key}:{n}", actor=actor, clock=clock,
+            share=f"{share}\u00a0%",
+        )  # fmt: skip
+    if share == 100:
+        tell(
+            "clock.missed", audience=audiences.provider_administrators(), actor=actor, key=key,
+            link=f"/provider/companies/{get_tenant().slug}", about=request.id,
+            number=request.number,
+        )  # fmt: skip
+
+
 def _tell(
     told: Told, request: ServiceRequest, *, key: UUID | str, actor: Actor, place: str = "",
     link: str = "", **facts: Any,
@@ -258,6 +282,10 @@ def still_waits(event: str, about: UUID, facts: Mapping[str, Any]) -> bool:
         listed = UUID(facts["documents"])
         return find_open_line(request_id=about, list_id=listed) is not None
     request = find_request_by_id(request_id=about)
+    if request is not None and facts.get("clock"):
+        return request.respond_by is not None if facts["clock"] == "first_response" else (
+            request.breach_at < NEVER
+        )  # fmt: skip
     return request is not None and (
         request.state == facts["state"]
         and request.state_since == datetime.fromisoformat(facts["since"])
