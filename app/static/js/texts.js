@@ -1,6 +1,7 @@
 // Text modules: a dialog that narrows as one types, and puts the chosen one where the cursor was.
 const texts = {
-  field: null,
+  // Where the cursor was when the dialog took the focus.
+  left: { id: "", start: 0, end: 0 },
 
   // The reply, question or note that is written now.
   writing: () =>
@@ -10,7 +11,9 @@ const texts = {
     const field = this.writing();
     if (!field) return;
     field.focus();
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    const end = field.value.length;
+    const at = this.left.id === field.id ? this.left : { start: end, end };
+    field.setRangeText(text, Math.min(at.start, end), Math.min(at.end, end), "end");
     // It is kept on the server like what is typed.
     field.dispatchEvent(new Event("input", { bubbles: true }));
   },
@@ -22,6 +25,11 @@ const texts = {
     }
   },
 };
+
+document.addEventListener("focusout", ({ target }) => {
+  if (!target.matches?.("#request .composer textarea")) return;
+  texts.left = { id: target.id, start: target.selectionStart, end: target.selectionEnd };
+});
 
 document.addEventListener("click", (event) => {
   const item = event.target.closest("[data-insert]");
