@@ -30,6 +30,7 @@ class Settings:
     pool_size: int
     rate_limits: bool
     log_level: str
+    hold_seconds: int
 
     @property
     def secure(self) -> bool:
@@ -55,6 +56,7 @@ class Settings:
             pool_size=int(os.environ.get("DATABASE_POOL_SIZE", "10")),
             rate_limits=os.environ.get("COULISSE_RATE_LIMITS", "1") == "1",
             log_level=os.environ.get("COULISSE_LOG_LEVEL", "INFO"),
+            hold_seconds=int(os.environ.get("COULISSE_HOLD_SECONDS", "10")),
         )
         host = settings.base_url.partition("://")[2].partition("/")[0].rpartition(":")[0]
         host = host or settings.base_url.partition("://")[2]

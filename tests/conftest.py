@@ -134,6 +134,8 @@ def environment(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "COULISSE_LOCAL": str(folder),
         "COULISSE_DEMO": "1",
         "COULISSE_RATE_LIMITS": "0",
+        # Messages leave at once, but where a test waits for them.
+        "COULISSE_HOLD_SECONDS": "0",
         "COULISSE_LOG_LEVEL": "WARNING",
         "DATABASE_POOL_SIZE": "4",
         "STRIPE_API_BASE": "http://127.0.0.1:9",

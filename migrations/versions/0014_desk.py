@@ -100,6 +100,27 @@ REPLIES = [
     *tenant_table("presences", also=PROVIDER),
 ]
 
+OUTGOING = [
+    """
+    CREATE TABLE held_messages (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        request_id UUID NOT NULL,
+        user_id UUID NOT NULL,
+        user_name TEXT NOT NULL,
+        body TEXT NOT NULL,
+        file_ids JSONB NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        leaves_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_held_messages PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_held_messages_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT fk_held_messages_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    "CREATE INDEX ix_held_messages_request ON held_messages (tenant_id, request_id, leaves_at)",
+    *tenant_table("held_messages", also=PROVIDER),
+]
+
 TEXTS = [
     """
     CREATE TABLE text_modules (
@@ -211,5 +232,6 @@ def upgrade() -> None:
     run(VIEWS)
     run(UNDO)
     run(REPLIES)
+    run(OUTGOING)
     run(TEXTS)
     run(SEARCH)

@@ -146,7 +146,7 @@ def test_rows_of_another_tenant_can_not_be_added(
 def test_client_side_never_sees_or_adds_the_providers_own(
     filled: tuple[Engine, list[str]], scratch: Urls
 ) -> None:
-    engine, own = filled[0], ("internal_notes", "reviews", "presences")
+    engine, own = filled[0], ("internal_notes", "reviews", "presences", "held_messages")
     superuser = create_engine(scratch.superuser, poolclass=NullPool)
     with superuser.connect() as reader:
         statements = {table: rows.insert_statement(reader, table, A) for table in own}

@@ -2,6 +2,7 @@ from typing import Any
 from uuid import UUID
 
 from app.service_requests.checklists import services as checklists
+from app.service_requests.outgoing import services as outgoing
 from app.service_requests.queries import get_request_by_id
 from app.service_requests.services import tending
 from tenants.core import clock
@@ -17,3 +18,8 @@ def tend(*, job: JobRun, **_: Any) -> None:
 def freeze_checklist(*, request_id: str, **_: Any) -> None:
     """What the client's side, which raised it, may not read."""
     checklists.freeze(get_request_by_id(request_id=UUID(request_id)))
+
+
+def send_held(*, held_id: str, **_: Any) -> None:
+    """A message whose time to be taken back is over."""
+    outgoing.send_held(held_id=UUID(held_id), now=clock.now())

@@ -1,7 +1,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.service_requests.models import of_request
@@ -37,3 +38,21 @@ class Presence(TenantOwned, Model):
     user_name: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = timestamp()
     __table_args__ = (of_request(), UniqueConstraint("tenant_id", "request_id", "user_id"))
+
+
+class HeldMessage(TenantOwned, Model):
+    """A message to the client that has not left yet, so that it can be taken back. The database
+    shows it to the provider's side alone; when it leaves it becomes a client message."""
+
+    __tablename__ = "held_messages"
+    request_id: Mapped[UUID] = mapped_column()
+    user_id: Mapped[UUID] = mapped_column()
+    user_name: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    file_ids: Mapped[list[str]] = mapped_column(JSONB)
+    at: Mapped[datetime] = timestamp()
+    leaves_at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        of_request(),
+        Index("ix_held_messages_request", "tenant_id", "request_id", "leaves_at"),
+    )

@@ -40,7 +40,7 @@ def send_message(
     """Seen by the client and the provider. A stop when somebody wrote in between. `ready` are
     files that are stored already."""
     check_version(request, expected_version)
-    _require_talk(request, actor)
+    require_talk(request, actor)
     message = ClientMessage(
         id=uuid7(),
         request_id=request.id,
@@ -77,7 +77,7 @@ def add_file(
 ) -> StoredFile:  # fmt: skip
     """A file for the request, without words."""
     check_version(request, expected_version)
-    _require_talk(request, actor)
+    require_talk(request, actor)
     row = files.save(
         name=upload.name, content_type=upload.content_type, content=upload.content,
         actor=actor, now=now,
@@ -92,7 +92,7 @@ def add_file(
     return row
 
 
-def _require_talk(request: ServiceRequest, actor: Actor) -> None:
+def require_talk(request: ServiceRequest, actor: Actor) -> None:
     actor.require("request.answer" if actor.side == "client" else "request.work", request.line)
     if not request.is_open:
         raise RequestMoveRefused(state=STATES[request.state])

@@ -5,11 +5,10 @@ A refused act answers the page again with the error's status, what changed, and 
 
 import json
 import mimetypes
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -65,6 +64,15 @@ class Act:
         return {**self.who, "expected_version": self.data["version"]}
 
 
+@dataclass(frozen=True, slots=True)
+class UndoOffer:
+    """Where an act is taken back; a work that answers one has its toast offer it."""
+
+    endpoint: str
+    fields: Mapping[str, Sequence[object]]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 def perform(
     number: int,
     form_name: str,
@@ -89,7 +97,7 @@ def perform(
             raise Invalid
         if versioned:
             _check_version(row, form.data["version"])
-        batch_id = _do(work, Act(row, current_actor(), clock.now(), form.data), undoable)
+        undo = _do(work, Act(row, current_actor(), clock.now(), form.data), undoable)
         if form_name in WRITTEN:
             drop(request=row, actor=current_actor(), kind=form_name + about)
     except (IntegrityError, StaleDataError):
@@ -98,16 +106,16 @@ def perform(
         if type(error) in (Forbidden, NotFound) and error.code == type(error).code:
             raise
         return _refused(number, form_name + about, form, error)
-    return _done(slug, row, done, leaves=leaves, batch_id=batch_id)
+    return _done(slug, row, done, leaves=leaves, undo=undo)
 
 
-def _do(work: Callable[[Act], object], act: Act, undoable: bool) -> UUID | None:
+def _do(work: Callable[[Act], object], act: Act, undoable: bool) -> UndoOffer | None:
     if not undoable:
-        work(act)
-        return None
+        found = work(act)
+        return found if isinstance(found, UndoOffer) else None
     batch_id = uuid7()
     reversibly(act.request, lambda: work(act), actor=act.actor, now=act.now, batch_id=batch_id)
-    return batch_id
+    return UndoOffer("service_requests.undo", {"batch": [batch_id]})
 
 
 def check_client(slug: str) -> None:
@@ -155,18 +163,30 @@ def _seen(form: BoundForm) -> datetime | None:
 
 
 def _done(
-    slug: str, row: ServiceRequest, done: str, *, leaves: bool, batch_id: UUID | None
+    slug: str, row: ServiceRequest, done: str, *, leaves: bool, undo: UndoOffer | None
 ) -> ResponseReturnValue:
     if not wants_fragment():
         return redirect(url_for("service_requests.show", slug=slug, number=row.number), 303)
     response = render_request(row)
     event: dict[str, Any] = {"request-left" if leaves else "request-changed": {}}
-    if batch_id is None:
+    if undo is None:
         event["toast"] = {"text": text(done)}
     else:
         toast = render_template(
-            "service_requests/_undo_toast.html", slug=slug, batch_id=batch_id, said=text(done)
+            "service_requests/_undo_toast.html",
+            said=text(done),
+            fields=undo.fields,
+            url=url_for(undo.endpoint, slug=slug, **undo.values),
         )
         response.set_data(response.get_data(as_text=True) + toast)
     response.headers["HX-Trigger"] = json.dumps(event)
     return response
+
+
+def undone(said: str, *, slug: str, number: int) -> ResponseReturnValue:
+    """The answer to an undo: the page of the request, or word to the open one to come anew."""
+    if not wants_fragment():
+        return redirect(url_for("service_requests.show", slug=slug, number=number), 303)
+    url = url_for("service_requests.show", slug=slug, number=number)
+    events = {"toast": {"text": said}, "request-undone": {"key": f"{slug}/{number}", "url": url}}
+    return Response(status=204, headers={"HX-Trigger": json.dumps(events)})

@@ -1,18 +1,16 @@
 """Acts of an operator that leave no trace for the client: putting off, taking back."""
 
-import json
 from uuid import UUID
 
-from flask import Response, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.service_requests import snooze_times
 from app.service_requests.services import snoozing
 from app.service_requests.undoing import services as undoing
-from app.service_requests.views.acting import Act, perform
+from app.service_requests.views.acting import Act, perform, undone
 from app.service_requests.views.blueprint import bp
-from app.web.headers import wants_fragment
 from app.web.i18n import text, zone
 from tenants.core import clock
 from tenants.core.errors import Conflict, Invalid
@@ -61,11 +59,3 @@ def undo(slug: str) -> ResponseReturnValue:
         raise Conflict(_m("Somebody changed this request since. Look at it before you go on."))
     [number] = {one.number for one in found}
     return undone(text(_m("Taken back.")), slug=slug, number=number)
-
-
-def undone(said: str, *, slug: str, number: int) -> ResponseReturnValue:
-    if not wants_fragment():
-        return redirect(url_for("service_requests.show", slug=slug, number=number), 303)
-    url = url_for("service_requests.show", slug=slug, number=number)
-    events = {"toast": {"text": said}, "request-undone": {"key": f"{slug}/{number}", "url": url}}
-    return Response(status=204, headers={"HX-Trigger": json.dumps(events)})

@@ -36,7 +36,7 @@ from app.service_requests.package import package_hash
 from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.priorities import PRIORITY_NAMES
 from app.service_requests.ratings.queries import list_ratings
-from app.service_requests.reply_drafts.queries import get_desktop
+from app.service_requests.reply_drafts.queries import Desktop, Held, get_desktop
 from app.service_requests.reviewing import review_asked
 from app.service_requests.supervision.queries import list_tasks
 from app.service_requests.supervision.words import KINDS
@@ -189,6 +189,7 @@ def render_request(
             forms=forms,
             offer=_offers(request, actor, forms, now),
             replying=desktop.others,
+            held=_leaving(desktop),
             problem=problem,
             problem_text=text(problem.error.message, problem.error.params) if problem else "",
         ),
@@ -264,6 +265,14 @@ def _forms(
                 form[name].value = values[name]
         form["seen"].value = now.isoformat()
     return forms
+
+
+def _leaving(desktop: Desktop) -> list[tuple[Held, int]]:
+    """With the seconds until each has left and the page knows more."""
+    real_now = clock.real_now()
+    return [
+        (one, max(2, int((one.leaves_at - real_now).total_seconds()) + 2)) for one in desktop.held
+    ]
 
 
 def fill(
