@@ -1,0 +1,82 @@
+"""Why a request counts for nothing in the statistics of its targets: shown with the count."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from app.service_requests.models import ServiceRequest
+from app.service_requests.sla.models import SlaExclusion
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Forbidden
+from tenants.core.ids import uuid7
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+REASONS: Mapping[str, str] = {
+    "spam": _m("Spam"),
+    "duplicate": _m("Duplicate"),
+    "cancelled": _m("Cancelled by the client"),
+    "force_majeure": _m("Force majeure"),
+    "out_of_scope": _m("Out of scope, price not accepted"),
+}
+
+
+class AlreadyExcluded(Conflict):
+    code = "already_excluded"
+    message = _m("This was proposed for the request already.")
+
+
+class SecondPerson(Forbidden):
+    code = "second_person"
+    message = _m("You proposed this yourself. An administrator of the provider has to confirm it.")
+
+
+def propose(
+    *, request: ServiceRequest, kind: str, words: str, actor: Actor, now: datetime,
+    known: Sequence[SlaExclusion],
+) -> SlaExclusion:  # fmt: skip
+    """By a reviewer of the line. Spam counts at once; force majeure once it is confirmed."""
+    actor.require("request.review", request.line)
+    if any(one.kind == kind for one in known):
+        raise AlreadyExcluded
+    row = SlaExclusion(
+        id=uuid7(), request_id=request.id, kind=kind, words=words, by_id=actor.user_id,
+        by_name=actor.name, at=now, confirmed_by_name="",
+    )  # fmt: skip
+    db.session.add(row)
+    _note("proposed", row, actor, now)
+    return row
+
+
+def confirm(*, exclusion: SlaExclusion, actor: Actor, now: datetime) -> None:
+    actor.require("provider.administer")
+    if actor.user_id is None or actor.user_id == exclusion.by_id:
+        raise SecondPerson
+    if exclusion.confirmed_at is not None:
+        raise AlreadyExcluded
+    exclusion.confirmed_by, exclusion.confirmed_by_name = actor.user_id, actor.name
+    exclusion.confirmed_at = now
+    _note("confirmed", exclusion, actor, now)
+
+
+def reason_of(
+    *, state: str, ended_by: str, scope_accepted: bool, known: Sequence[SlaExclusion]
+) -> str | None:
+    """One of REASONS, or None for a request that counts. `ended_by` is the side whose act ended
+    it, `scope_accepted` whether it was in scope or its price was accepted."""
+    for one in known:
+        if one.kind == "spam" or one.confirmed_at is not None:
+            return one.kind
+    if state in ("duplicate", "merged"):
+        return "duplicate"
+    if state == "cancelled" and ended_by == "client":
+        return "cancelled" if scope_accepted else "out_of_scope"
+    return None if scope_accepted else "out_of_scope"
+
+
+def _note(what: str, row: SlaExclusion, actor: Actor, now: datetime) -> None:
+    audit.record(
+        f"service_requests.exclusion.{what}", actor=actor, now=now, object_type="request",
+        object_id=row.request_id, exclusion=row.id, kind=row.kind,
+    )  # fmt: skip
+    db.session.flush()
