@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from billing.models import BillingAccount, InvoiceItem, StripeInvoiceLine
+from billing.models import BillingAccount, InvoiceItem, StripeInvoice, StripeInvoiceLine
 from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.core.ids import uuid7
@@ -110,6 +110,37 @@ def list_waiting_items(limit: int = 100) -> Sequence[InvoiceItem]:
         .scalars()
         .all()
     )
+
+
+def find_billed(*, source_type: str, source_id: UUID) -> Any:
+    """The item of a source with the number and state of the invoice that it stands on, if any."""
+    return db.session.execute(
+        select(
+            InvoiceItem.amount, InvoiceItem.currency, InvoiceItem.recorded_at,
+            InvoiceItem.stripe_item_id, StripeInvoice.number, StripeInvoice.status,
+        )
+        .outerjoin(
+            StripeInvoiceLine,
+            and_(
+                StripeInvoiceLine.tenant_id == InvoiceItem.tenant_id,
+                StripeInvoiceLine.stripe_item_id == InvoiceItem.stripe_item_id,
+            ),
+        )
+        .outerjoin(
+            StripeInvoice,
+            and_(
+                StripeInvoice.tenant_id == StripeInvoiceLine.tenant_id,
+                StripeInvoice.stripe_invoice_id == StripeInvoiceLine.stripe_invoice_id,
+            ),
+        )
+        .where(
+            InvoiceItem.tenant_id == scoped_tenant_id(),
+            InvoiceItem.source_type == source_type,
+            InvoiceItem.source_id == source_id,
+        )
+        .order_by(StripeInvoice.invoiced_at.desc())
+        .limit(1)
+    ).one_or_none()  # fmt: skip
 
 
 def settle(*, params: dict[str, Any], result: str, now: datetime) -> None:

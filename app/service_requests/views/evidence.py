@@ -7,8 +7,11 @@ from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.evidence import judge
 from app.service_requests.evidence_queries import get_chain, get_request_to_prove
 from app.service_requests.evidence_words import AUDITED, VERDICTS, mark_of
+from app.service_requests.offers.queries import find_accepted_offer, list_decisions
+from app.service_requests.scope import AGREED
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
+from billing.invoice_items import find_billed
 from tenants.core import clock
 from tenants.endpoints import tenant
 
@@ -22,6 +25,7 @@ def evidence(slug: str, number: int) -> ResponseReturnValue:
     row = get_request_to_prove(actor=actor, number=number)
     chain = get_chain(actor=actor, request=row, read_all=request.args.get("files") == "all")
     verdict = judge(chain)
+    agreed = find_accepted_offer(request=row) if row.scope == AGREED else None
     return render_template(
         "service_requests/evidence.html",
         client=current_client(),
@@ -33,6 +37,9 @@ def evidence(slug: str, number: int) -> ResponseReturnValue:
         content=actor.can("request.read", row.line),
         sees_bill=actor.can("subscription.read"),
         chain=chain,
+        agreed=agreed,
+        agreed_by=list_decisions(request=row) if agreed else (),
+        billed=find_billed(source_type="request_offer", source_id=agreed.id) if agreed else None,
         verdict=verdict,
         words=VERDICTS[verdict.state],
         mark_of=mark_of,

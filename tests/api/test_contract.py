@@ -1,0 +1,34 @@
+"""The contract for programs, and what a raised request says of its scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.factories.contracts import make_contract
+
+
+def test_a_program_reads_the_contract_and_the_scope(stage: Any, world: Any, api_as: Any) -> None:
+    make_contract(
+        stage, world.a, number=3,
+        items={"finance_question": {"scope": "quota", "quota": 1}, "hr_question": {"scope": "offer"}},
+    )  # fmt: skip
+    program = api_as(world.a.user)
+    form = {"title": "A question", "details": "About a supplier"}
+    for scope in ("in_scope", "quota_used_up"):
+        made = program.post("/api/v1/requests", json={"item": "finance_question", "form": form})
+        assert made.status_code == 201, made.text
+        assert (made.json["scope"], made.json["state"]) == (scope, "new")
+    found = program.get("/api/v1/contract").json
+    assert found["version"] == 3
+    items = {one["item"]: one for one in found["items"]}
+    one = items["finance_question"]
+    assert (one["scope"], one["quota"], one["used"], one["needs_offer"]) == ("quota", 1, 1, True)
+    assert items["hr_question"]["needs_offer"] is True
+    assert items["sales_question"]["scope"] == "included"
+    assert found["hours"]["7"] == ""
+
+
+def test_without_a_contract_the_usual_terms_are_told(world: Any, api_as: Any) -> None:
+    found = api_as(world.b.user).get("/api/v1/contract").json
+    assert found["version"] is None
+    assert {one["scope"] for one in found["items"]} == {"included"}
