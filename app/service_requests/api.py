@@ -18,9 +18,10 @@ from app.service_requests.api_showing import (
     request_row_for_reader,
 )
 from app.service_requests.catalogue import ITEMS, get_item
+from app.service_requests.documents.queries import get_line, list_lines
 from app.service_requests.links.queries import list_linked
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
-from app.service_requests.services import conversation, ending, intake, waiting_files
+from app.service_requests.services import conversation, documents, ending, intake, waiting_files
 from app.service_requests.services.intake import Upload
 from app.service_requests.services.moves import RequestMoveRefused
 from app.web import messages
@@ -190,6 +191,44 @@ def answer_question(number: int, question_id: UUID, body: dict[str, Any]) -> Ans
     question = queries.get_question(request=row, question_id=question_id)
     conversation.answer_question(**_who(row), question=question, answer=body["answer"])
     return Answer(question, version=row.version)
+
+
+@bp.get("/requests/<int:number>/documents")
+@operation("List the documents that the client is asked for", form="list",
+           answer=shapes.DocumentOut, **READ)  # fmt: skip
+def list_documents(number: int) -> list[Any]:
+    return list(list_lines(request_id=_request(number).id))
+
+
+@bp.post("/requests/<int:number>/documents/<uuid:document_id>/file")
+@operation(
+    "Send a document", body=shapes.NewDocument, answer=shapes.DocumentOut, refusals=(409, 422),
+    tag=TAG, permission="request.answer", scope="requests:write",
+    description="The work goes on once every document is there or said to be missing.",
+    example={"file": "019a0f00-0000-7000-8000-000000000003"},
+)  # fmt: skip
+def send_document(number: int, document_id: UUID, body: dict[str, Any]) -> Answer:
+    row, actor = _request(number), current_actor()
+    actor.require("request.answer", row.line)
+    line = get_line(request=row, line_id=document_id)
+    ready = waiting_files.take_files(
+        actor=actor, now=clock.real_now(), wanted={"file": body["file"]}
+    )
+    documents.provide(**_who(row), line=line, ready=ready["file"])
+    return Answer(line, version=row.version)
+
+
+@bp.post("/requests/<int:number>/documents/<uuid:document_id>/unavailable")
+@operation(
+    "Say that there is no such document", body=shapes.NoDocument, answer=shapes.DocumentOut,
+    refusals=(409, 422), tag=TAG, permission="request.answer", scope="requests:write",
+    example={"words": "The contract was never signed."},
+)  # fmt: skip
+def no_document(number: int, document_id: UUID, body: dict[str, Any]) -> Answer:
+    row = _request(number)
+    line = get_line(request=row, line_id=document_id)
+    documents.say_unavailable(**_who(row), line=line, words=body["words"])
+    return Answer(line, version=row.version)
 
 
 @bp.post("/requests/<int:number>/close")

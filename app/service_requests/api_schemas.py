@@ -163,6 +163,39 @@ class QuestionOut(Schema):
     answered_at = Moment(required=True, allow_none=True)
 
 
+class DocumentOut(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    why = fields.String(required=True)
+    format = fields.String(
+        required=True,
+        metadata=said("What it may be sent as.", enum=["any", "pdf", "table", "image"]),
+    )
+    due_on = fields.Date(required=True, allow_none=True)
+    state = fields.String(
+        required=True,
+        metadata=said(
+            "`open` until it is sent or said to be missing.",
+            enum=["open", "given", "unavailable", "accepted", "withdrawn"],
+        ),
+    )
+    asked_at = Moment(required=True)
+    asked_by = fields.String(required=True, attribute="asked_by_name")
+    file = fields.UUID(required=True, allow_none=True, attribute="file_id")
+    words = fields.String(required=True, metadata=said("Why there is none."))
+    returned = fields.String(
+        required=True, attribute="returned_words", metadata=said("Why what came does not do.")
+    )
+
+
+class NewDocument(Schema):
+    file = fields.UUID(required=True, metadata=said("The id that `POST /uploads` answered."))
+
+
+class NoDocument(Schema):
+    words = TrimmedString(required=True, validate=validate.Length(min=1, max=10_000))
+
+
 class NewAnswer(Schema):
     answer = TrimmedString(required=True, validate=validate.Length(max=10_000))
 

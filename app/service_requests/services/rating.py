@@ -85,15 +85,15 @@ def open_link(*, token: str, now: datetime) -> Opened:
     foreign, changed or old link, and for one of somebody who may not see the request any more."""
     claim = read(token, now=now)
     if claim is None:
-        raise NotFound(_DEAD, code="dead_link")
+        raise NotFound(_DEAD)
     scoping.leave()
     scoping.enter(scoping.Scope(tenant_id=claim.tenant_id, user_id=claim.user_id, side="client"))
     if find_invitation(request_id=claim.request_id, user_id=claim.user_id) is None:
-        raise NotFound(_DEAD, code="dead_link")
+        raise NotFound(_DEAD)
     request = get_request_by_id(request_id=claim.request_id)
     member = _member(request, claim.user_id)
     if member is None:
-        raise NotFound(_DEAD, code="dead_link")
+        raise NotFound(_DEAD)
     rating = find_rating(request_id=request.id, user_id=claim.user_id)
     return Opened(request, member, rating)
 
