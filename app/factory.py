@@ -46,6 +46,8 @@ VIEWS = (
     "app.service_requests.views.rating",
     "app.finance.views",
     "app.finance.views.rules",
+    "app.service_levels.views",
+    "app.service_levels.views.overview",
     "app.portal.views",
     "app.portal.contract",
     "app.desk.views",

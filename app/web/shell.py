@@ -85,12 +85,14 @@ PROVIDER = (
 DESK = (
     Entry("desk.queue", "inbox", _m("Queue"), "desk.use"),
     Entry("timesheets.my_week", "clock", _m("My time"), "desk.use"),
+    Entry("service_level_overview.overview", "chart-bar", _m("Service levels"), "desk.supervise"),
     Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),
     Entry("desk.supervision", "chart-bar", _m("Supervision"), "desk.supervise"),
 )
 CLIENT = (
     Entry("portal.home", "home", _m("Home")),
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("service_requests.delegates", "signature", _m("Delegates"), "request.approve"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("people.list_people", "users", _m("People"), "people.manage"),
@@ -100,6 +102,7 @@ CLIENT = (
 # What an operator may open of the client whose page this is.
 CLIENT_FOR_STAFF = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("playbooks.list_all", "book", _m("Playbook"), "note.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),

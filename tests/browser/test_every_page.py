@@ -77,6 +77,11 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "tokens.list_tokens": [(CLIENT_USER, f"{C}/tokens"), (CLIENT_ADMIN, f"{C}/tokens"),
                            (OPERATOR, f"{C}/tokens")],
     "portal.home": [(CLIENT_USER, f"{C}/")],
+    "service_levels.month_page": [
+        (CLIENT_USER, f"{C}/service-levels"), (SUPERVISOR, f"{C}/service-levels"),
+        (CLIENT_USER, f"{C}/service-levels?line=finance#list"),
+    ],
+    "service_level_overview.overview": [(SUPERVISOR, "/service-levels")],
     "people.list_people": [(CLIENT_ADMIN, f"{C}/people"),
                            (CLIENT_ADMIN, f"{C}/people?q=nothing-like-it")],
     "people.new_member": [(CLIENT_ADMIN, f"{C}/people/invite")],
@@ -120,6 +125,8 @@ OTHERS = {
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "timesheets.export_mine", "provider.proposal", "provider.departure", "api.openapi",
+    "portal.brand", "desk.rows", "desk.brands", "desk.palette", "provider.brands",
+    "timesheets.brands", "timesheets.export_mine", "service_levels.month_file", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
             "billing_views.subscription", "auth.account_page", "service_requests.new_request",

@@ -247,7 +247,8 @@ def test_the_application_only_reads_and_writes_rows(database: Connection) -> Non
 
 def test_append_only_tables_can_not_be_rewritten(database: Connection) -> None:
     for table in ("audit_events", "request_moves", "client_messages", "approvals", "reviews",
-                  "time_entries", "usage_events"):  # fmt: skip
+                  "time_entries", "usage_events", "sla_months", "sla_outcomes",
+                  "sla_credits"):  # fmt: skip
         [row] = catalogue.rows(
             database,
             "SELECT has_table_privilege('coulisse_app', :t, 'UPDATE') AS u,"

@@ -55,7 +55,7 @@ def contest(*, month: date, line: str, words: str, actor: Actor, now: datetime) 
                      by_name=actor.name, at=now)  # fmt: skip
     db.session.add(row)
     audit.record(
-        "service_levels.month.contested", actor=actor, now=now, object_type="sla_contest",
+        "service_levels.month.contested", actor=actor, now=now, object_type="month_contest",
         object_id=row.id, month=signed.month, line=line,
     )  # fmt: skip
     db.session.flush()
@@ -82,7 +82,7 @@ def answer_contest(
     row.upheld, row.answer = bool(missed), answer
     row.answered_at, row.answered_by_name = now, actor.name
     audit.record(
-        "service_levels.contest.answered", actor=actor, now=now, object_type="sla_contest",
+        "service_levels.contest.answered", actor=actor, now=now, object_type="month_contest",
         object_id=row.id, month=signed.month, line=line, upheld=row.upheld, missed=count,
     )  # fmt: skip
     db.session.flush()

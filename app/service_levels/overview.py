@@ -1,0 +1,83 @@
+"""Months to sign and contests to answer, over all clients that a supervisor's grants open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from app.service_levels.models import MonthContest, SlaMonth
+from app.service_levels.months import first_of, next_first
+from app.service_requests.models import ServiceRequest
+from tenants import scoping
+from tenants.models import Tenant
+from tenants.queries import list_workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class ClientMonths:
+    """`open` are the months that are over and not signed, the oldest first."""
+
+    slug: str
+    name: str
+    code: str
+    open: Sequence[date]
+    last_signed: date | None
+    contests: Sequence[tuple[date, str]]
+
+
+def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
+    """Those with something to do come first."""
+    places = {one.tenant_id: one for one in list_workspaces() if one.grant_lines}
+    if not places:
+        return []
+    scoping.leave()
+    with scoping.across_tenants(
+        reason="months to sign", tenant_ids=sorted(places), user_id=user_id
+    ) as session:
+        rows = session.execute(_months(list(places))).all()
+        waiting = session.execute(
+            select(MonthContest.tenant_id, MonthContest.month, MonthContest.line)
+            .where(MonthContest.tenant_id.in_(places), MonthContest.answered_at.is_(None))
+            .order_by(MonthContest.at)
+        ).all()
+    found = [
+        ClientMonths(
+            slug=row.slug, name=row.name, code=row.code,
+            open=_open(row.last, row.began, row.time_zone, now), last_signed=row.last,
+            contests=[(one.month, one.line) for one in waiting
+                      if one.tenant_id == row.id and one.line in places[row.id].grant_lines],
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (not (one.open or one.contests), one.name))
+
+
+def _months(ids: Sequence[UUID]) -> Select[Any, Any, Any, Any, Any, Any, Any]:
+    last = (
+        select(func.max(SlaMonth.month))
+        .where(SlaMonth.tenant_id == Tenant.id, SlaMonth.tenant_id.in_(ids))
+        .scalar_subquery()
+    )
+    began = (
+        select(func.min(ServiceRequest.raised_at))
+        .where(ServiceRequest.tenant_id == Tenant.id, ServiceRequest.tenant_id.in_(ids))
+        .scalar_subquery()
+    )
+    return select(
+        Tenant.id, Tenant.slug, Tenant.name, Tenant.code, Tenant.time_zone,
+        last.label("last"), began.label("began"),
+    ).where(Tenant.id.in_(ids))  # fmt: skip
+
+
+def _open(last: date | None, began: datetime | None, zone: str, now: datetime) -> list[date]:
+    if last is None and began is None:
+        return []
+    month = next_first(last) if last else first_of(began, zone) if began else None
+    found, this = [], first_of(now, zone)
+    while month and month < this:
+        found.append(month)
+        month = next_first(month)
+    return found
