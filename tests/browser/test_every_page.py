@@ -124,8 +124,6 @@ OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
-    "timesheets.brands", "timesheets.export_mine", "provider.proposal", "provider.departure", "api.openapi",
-    "portal.brand", "desk.rows", "desk.brands", "desk.palette", "provider.brands",
     "timesheets.brands", "timesheets.export_mine", "service_levels.month_file", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
