@@ -37,8 +37,3 @@ class VerdictForm(Schema):
         validate=validate.Length(max=4_000),
         metadata={"label": _m("Answer to the client"), "input": "textarea", "rows": 3},
     )
-
-
-class SignForm(Schema):
-    client = fields.String(load_default="", metadata=_HIDDEN)
-    month = fields.String(required=True, metadata=_HIDDEN)

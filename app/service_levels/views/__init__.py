@@ -1,5 +1,7 @@
 """A client's months: read by both sides, signed off by the provider, contested by the client."""
 
+from datetime import date
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +11,7 @@ from app.service_levels.export import month_csv
 from app.service_levels.models import SlaOutcome
 from app.service_levels.months import read_month as month_named
 from app.service_levels.rights import may_sign
-from app.service_levels.schemas import ContestForm, SignForm, VerdictForm
+from app.service_levels.schemas import ContestForm, VerdictForm
 from app.service_levels.services.contesting import answer_contest, contest
 from app.service_levels.services.signing import sign_off
 from app.service_levels.statement import LineMonth, Statement, chosen_outcomes, rate, read_month
@@ -21,7 +23,8 @@ from app.web.forms import BoundForm
 from app.web.i18n import text
 from tenants.core import clock
 from tenants.core.db import db
-from tenants.core.errors import CoulisseError, Forbidden, NotFound
+from tenants.core.errors import CoulisseError, Forbidden, Invalid, NotFound
+from tenants.core.text import _m
 from tenants.endpoints import tenant
 
 bp = Blueprint("service_levels", __name__, url_prefix="/c/<slug>/service-levels")
@@ -49,12 +52,9 @@ def month_file(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/sign")
-@tenant("request.read")
+@tenant("request.review")
 def sign(slug: str) -> ResponseReturnValue:
-    form = BoundForm(SignForm, request.form)
-    month = month_named(str(form.data["month"])) if form.load() else None
-    if month is None:
-        raise NotFound
+    month = _sent_month()
     check_client(slug)
     sign_off(month=month, actor=current_actor(), now=clock.now())
     return _back(slug, month.strftime("%Y-%m"), "signed")
@@ -71,7 +71,7 @@ def add_contest(slug: str) -> ResponseReturnValue:
 @tenant("request.review")
 def answer(slug: str) -> ResponseReturnValue:
     line = request.form.get("line", "")
-    found = _read(request.form.get("month", ""))
+    found = _read(_sent_month().strftime("%Y-%m"))
     own = next((one for one in found.lines if one.line == line), None)
     if own is None:
         raise NotFound
@@ -82,10 +82,7 @@ def _act(slug: str, form: BoundForm, done: str) -> ResponseReturnValue:
     month = request.form.get("month", "")
     if not form.load():
         return _page(_read(month), form)
-    data = form.data
-    first = month_named(data["month"])
-    if first is None:
-        raise NotFound
+    data, first = form.data, _sent_month()
     try:
         check_client(slug)
         who = {"month": first, "line": data["line"], "actor": current_actor(), "now": clock.now()}
@@ -100,6 +97,13 @@ def _act(slug: str, form: BoundForm, done: str) -> ResponseReturnValue:
         form.refuse(error)
         return _page(_read(month), form)
     return _back(slug, month, done)
+
+
+def _sent_month() -> date:
+    month = month_named(request.form.get("month", ""))
+    if month is None:
+        raise Invalid(_m("Choose a month of the list."))
+    return month
 
 
 def _back(slug: str, month: str, done: str) -> ResponseReturnValue:
