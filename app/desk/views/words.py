@@ -7,7 +7,7 @@ from app.web.i18n import text
 from tenants.core.text import _m
 
 NAMES = {
-    "state": _m("State"), "client": _m("Client"), "line": _m("Service line"), "item": _m("Item"),
+    "state": _m("State"), "client": _m("Client"), "line": _m("Service line"), "item": _m("Kind of request"),
     "priority": _m("Priority"), "who": _m("Assigned to"), "due": _m("Due"),
     "since": _m("Raised since"), "snoozed": _m("Snoozed"), "search": _m("Words"),
     "sort": _m("Order"),

@@ -35,7 +35,7 @@ class MenuAct:
 
 ACTS: Sequence[MenuAct] = (
     MenuAct("plan", "calendar-event", _m("Plan for a day"),
-            _m("It leaves the queue until that day, then it comes back by itself."), _m("Plan")),
+            _m("It leaves the queue until that day, then it comes back by itself."), _m("Plan it")),
     MenuAct("assign_to", "user-plus", _m("Give to somebody"),
             _m("Only people with a grant on this line of this client are offered."),
             _m("Give"), "assign-to"),
