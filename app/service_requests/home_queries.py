@@ -40,8 +40,9 @@ def list_due_soon(*, actor: Actor, until: datetime) -> Sequence[Row[Any]]:
 
 
 def list_last_results(*, actor: Actor) -> Sequence[Row[Any]]:
+    columns: tuple[Any, ...] = (*LIST_COLUMNS, C.delivered_at)
     return db.session.execute(
-        select(*LIST_COLUMNS, C.delivered_at)
+        select(*columns)
         .where(
             C.tenant_id == current_scope().tenant_id,
             C.line.in_(actor.visible_lines),

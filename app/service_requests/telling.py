@@ -181,7 +181,7 @@ def documents_given(request: ServiceRequest, *, list_id: UUID, actor: Actor) -> 
 
 
 def reminded(
-    request: ServiceRequest, *, about: Mapping[str, UUID], key: str, since: datetime, actor: Actor
+    request: ServiceRequest, *, about: Mapping[str, Any], key: str, since: datetime, actor: Actor
 ) -> None:
     """`about` is {'question': id} or {'documents': id}."""
     told = Told("request.reminder", client, due=True)

@@ -37,6 +37,6 @@ def read(token: str, *, now: datetime) -> Claim | None:
     ):
         return None
     raw = base64.urlsafe_b64decode(body)
-    ids = [UUID(bytes=raw[at : at + 16]) for at in (0, 16, 32)]
+    tenant_id, request_id, user_id = (UUID(bytes=raw[at : at + 16]) for at in (0, 16, 32))
     expires_at = datetime.fromtimestamp(int.from_bytes(raw[48:], "big"), UTC)
-    return Claim(*ids, expires_at) if now < expires_at else None
+    return Claim(tenant_id, request_id, user_id, expires_at) if now < expires_at else None

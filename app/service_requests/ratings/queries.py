@@ -63,8 +63,9 @@ def list_ratings(*, request_id: UUID) -> Sequence[Rating]:
 
 def list_asked(*, user_id: UUID, lines: Sequence[str], now: datetime) -> Sequence[Row[Any]]:
     """Requests that this person was asked to rate and hasn't yet."""
+    columns: tuple[Any, ...] = (S.number, S.item, S.title, V.request_id, V.expires_at)
     return db.session.execute(
-        select(S.number, S.item, S.title, V.request_id, V.expires_at)
+        select(*columns)
         .join(S, and_(S.tenant_id == V.tenant_id, S.id == V.request_id))
         .outerjoin(
             R,

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,17 +39,27 @@ def get_task(*, request: ServiceRequest, task_id: UUID) -> SupervisorTask:
 
 
 def list_open_tasks(
-    session: Session, *, lines_of: dict[UUID, Sequence[str]], limit: int = 200
+    session: Session, *, lines_of: Mapping[UUID, Sequence[str]], limit: int = 200
 ) -> Sequence[Row[Any]]:
     """Across clients, for the lines that the reader reviews at each; what is due first comes first."""
     if not lines_of:
         return []
     mine = or_(*(and_(T.tenant_id == one, T.line.in_(lines)) for one, lines in lines_of.items()))
+    columns: tuple[Any, ...] = (
+        T.id,
+        T.tenant_id,
+        T.kind,
+        T.line,
+        T.created_at,
+        T.due_at,
+        R.number,
+        R.item,
+        R.title,
+        R.state,
+        R.assignee_name,
+    )
     return session.execute(
-        select(
-            T.id, T.tenant_id, T.kind, T.line, T.created_at, T.due_at, R.number, R.item, R.title,
-            R.state, R.assignee_name,
-        )
+        select(*columns)
         .join(R, and_(R.tenant_id == T.tenant_id, R.id == T.request_id))
         .where(T.tenant_id.in_(list(lines_of)), T.done_at.is_(None), mine)
         .order_by(T.due_at, T.id)

@@ -1,5 +1,7 @@
 """Rating a request by a signed link, without signing in."""
 
+from typing import Any
+
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields, validate
@@ -24,10 +26,11 @@ SCORES = {
 
 
 def _score(label: str, *, required: bool) -> fields.Integer:
+    more: dict[str, Any] = {} if required else {"load_default": None}
     choices = list(SCORES.items()) if required else [("", _m("No answer")), *SCORES.items()]
     return fields.Integer(
         required=required, allow_none=not required,
-        **({} if required else {"load_default": None}),
+        **more,
         validate=validate.Range(1, 5, error=_m("Choose one of the answers.")),
         error_messages={"required": _m("Choose one of the answers."),
                         "invalid": _m("Choose one of the answers.")},

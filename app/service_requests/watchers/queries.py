@@ -24,8 +24,9 @@ def list_watchers(*, request: ServiceRequest, now: datetime) -> Sequence[Row[Any
         G.tenant_id == W.tenant_id, G.user_id == W.user_id, G.line == request.line,
         G.ended_at.is_(None), G.expires_at > now,
     )  # fmt: skip
+    columns: tuple[Any, ...] = (W.id, W.user_id, W.name, W.side, W.added_by_name, W.at)
     return db.session.execute(
-        select(W.id, W.user_id, W.name, W.side, W.added_by_name, W.at)
+        select(*columns)
         .where(
             W.tenant_id == request.tenant_id,
             W.request_id == request.id,
