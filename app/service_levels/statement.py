@@ -65,6 +65,18 @@ class Statement:
         return sum(one.credit.amount for one in self.lines if one.credit)
 
     @property
+    def has_credits(self) -> bool:
+        return any(one.credit for one in self.lines)
+
+    @property
+    def missed(self) -> int:
+        return sum(one.outcome == BREACHED for one in self.outcomes)
+
+    @property
+    def counted(self) -> int:
+        return sum(one.outcome != EXCLUDED for one in self.outcomes)
+
+    @property
     def may_be_signed(self) -> bool:
         return self.signed is None and self.over and self.next_to_sign == self.span.first
 
@@ -169,4 +181,4 @@ def _next(signed: Sequence[SlaMonth], began: datetime | None, zone: str) -> date
     return first_of(began, zone) if began else None
 
 
-__all__ = ["EXCLUDED", "LineMonth", "Statement", "chosen_outcomes", "rate", "read_month"]
+__all__ = ["LineMonth", "Statement", "chosen_outcomes", "rate", "read_month"]
