@@ -1,9 +1,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 
 from tenants.core.db import db
 from tenants.core.errors import NotFound
@@ -83,11 +84,15 @@ def find_tenant() -> Tenant | None:
     ).scalar_one_or_none()
 
 
-def list_members(*, with_removed: bool = False) -> Sequence[Member]:
+def select_members(*, with_removed: bool = False) -> Select[Any]:
     query = select(Member).where(Member.tenant_id == scoped_tenant_id())
     if not with_removed:
         query = query.where(Member.removed_at.is_(None))
-    return db.session.execute(query.order_by(Member.display_name, Member.id)).scalars().all()
+    return query.order_by(Member.display_name, Member.id)
+
+
+def list_members(*, with_removed: bool = False) -> Sequence[Member]:
+    return db.session.execute(select_members(with_removed=with_removed)).scalars().all()
 
 
 def get_member(*, member_id: UUID) -> Member:

@@ -1,7 +1,8 @@
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.playbooks.models import Playbook, PlaybookVersion
 from tenants.core.db import db
@@ -20,21 +21,21 @@ def list_playbooks(*, lines: Sequence[str]) -> Sequence[Playbook]:
     )
 
 
-def list_for_work(*, line: str, item: str) -> Sequence[Playbook]:
+def select_for_work(*, line: str, item: str) -> Select[Any]:
     """That of the line, then that of the kind of work."""
     return (
-        db.session.execute(
-            select(Playbook)
-            .where(
-                Playbook.tenant_id == current_scope().tenant_id,
-                Playbook.line == line,
-                Playbook.item.in_(["", item]),
-            )
-            .order_by(Playbook.item)
+        select(Playbook)
+        .where(
+            Playbook.tenant_id == current_scope().tenant_id,
+            Playbook.line == line,
+            Playbook.item.in_(["", item]),
         )
-        .scalars()
-        .all()
+        .order_by(Playbook.item)
     )
+
+
+def list_for_work(*, line: str, item: str) -> Sequence[Playbook]:
+    return db.session.execute(select_for_work(line=line, item=item)).scalars().all()
 
 
 def find_playbook(*, line: str, item: str, for_update: bool = False) -> Playbook | None:

@@ -1,8 +1,9 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.service_requests.approvals.models import ApprovalRound, Delegation
 from app.service_requests.models import Approval
@@ -14,14 +15,16 @@ from tenants.scoping import current_scope
 D, R = Delegation, ApprovalRound
 
 
+def select_open_round(*, request_id: UUID) -> Select[Any]:
+    return select(R).where(
+        R.tenant_id == current_scope().tenant_id,
+        R.request_id == request_id,
+        R.ended_at.is_(None),
+    )
+
+
 def find_open_round(*, request_id: UUID) -> ApprovalRound | None:
-    return db.session.execute(
-        select(R).where(
-            R.tenant_id == current_scope().tenant_id,
-            R.request_id == request_id,
-            R.ended_at.is_(None),
-        )
-    ).scalar_one_or_none()
+    return db.session.execute(select_open_round(request_id=request_id)).scalar_one_or_none()
 
 
 def list_given(*, round_id: UUID) -> Sequence[Approval]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.service_requests.approvals.models import ApprovalRound
-from app.service_requests.approvals.queries import find_open_round
 from app.service_requests.approvals.rights import Voice, find_voice
 from app.service_requests.approvals.rounds import WAITS
 from app.service_requests.models import Approval, ServiceRequest
@@ -43,15 +42,14 @@ class ApprovalShown:
 
 
 def find_approval(
-    *, actor: Actor, request: ServiceRequest, approvals: Sequence[Approval], sha256: str,
-    now: datetime,
+    *, actor: Actor, request: ServiceRequest, approvals: Sequence[Approval],
+    rounds: Sequence[ApprovalRound], sha256: str, now: datetime,
 ) -> ApprovalShown | None:  # fmt: skip
-    """None while nothing waits for approval. `approvals` are all of the request's."""
+    """None while nothing waits for approval. `approvals` are all of the request's, `rounds` the open
+    one, if any."""
     if request.state != WAITS:
         return None
-    asked = find_open_round(request_id=request.id)
-    if asked is not None and asked.sha256 != sha256:
-        asked = None
+    asked = next((one for one in rounds if one.sha256 == sha256), None)
     given = [
         row for row in approvals
         if asked is not None and row.round_id == asked.id and row.decision == "approved"

@@ -1,8 +1,9 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, func, literal, select
 
 from app.service_requests.checklists.models import ChecklistStep
 from app.service_requests.checklists.rules import Facts
@@ -14,19 +15,19 @@ from tenants.scoping import current_scope
 A, D, F, Q = Approval, Deliverable, RequestFile, Question
 
 
-def list_steps(*, request_id: UUID) -> Sequence[ChecklistStep]:
+def select_steps(*, request_id: UUID) -> Select[Any]:
     return (
-        db.session.execute(
-            select(ChecklistStep)
-            .where(
-                ChecklistStep.tenant_id == current_scope().tenant_id,
-                ChecklistStep.request_id == request_id,
-            )
-            .order_by(ChecklistStep.position)
+        select(ChecklistStep)
+        .where(
+            ChecklistStep.tenant_id == current_scope().tenant_id,
+            ChecklistStep.request_id == request_id,
         )
-        .scalars()
-        .all()
+        .order_by(ChecklistStep.position)
     )
+
+
+def list_steps(*, request_id: UUID) -> Sequence[ChecklistStep]:
+    return db.session.execute(select_steps(request_id=request_id)).scalars().all()
 
 
 def get_step(*, request_id: UUID, step_id: UUID) -> ChecklistStep:

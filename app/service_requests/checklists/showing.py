@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.service_requests.checklists.queries import list_steps
 from app.service_requests.checklists.rules import HINTS, Facts, is_done
 from app.service_requests.checklists.services import HANDED_OVER
 from app.service_requests.models import ServiceRequest
@@ -69,7 +68,7 @@ def checklist_of(actor: Actor, request: ServiceRequest, found: Any, today: date)
         and request.is_open
         and request.state not in HANDED_OVER
     )
-    return Checklist([_shown(one, facts) for one in list_steps(request_id=request.id)], may_tick)
+    return Checklist([_shown(one, facts) for one in found.steps], may_tick)
 
 
 def _shown(step: Any, facts: Facts) -> StepShown:

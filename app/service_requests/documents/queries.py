@@ -1,7 +1,8 @@
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.models import ServiceRequest
@@ -13,16 +14,16 @@ from tenants.scoping import current_scope
 L = DocumentLine
 
 
-def list_lines(*, request_id: UUID) -> Sequence[DocumentLine]:
+def select_lines(*, request_id: UUID) -> Select[Any]:
     return (
-        db.session.execute(
-            select(L)
-            .where(L.tenant_id == current_scope().tenant_id, L.request_id == request_id)
-            .order_by(L.asked_at, L.list_id, L.position)
-        )
-        .scalars()
-        .all()
+        select(L)
+        .where(L.tenant_id == current_scope().tenant_id, L.request_id == request_id)
+        .order_by(L.asked_at, L.list_id, L.position)
     )
+
+
+def list_lines(*, request_id: UUID) -> Sequence[DocumentLine]:
+    return db.session.execute(select_lines(request_id=request_id)).scalars().all()
 
 
 def list_file_names(*, request_id: UUID) -> dict[UUID, str]:

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, Select, and_, select
 
 from app.service_requests.models import ServiceRequest
 from app.service_requests.ratings.models import Rating, RatingInvitation
@@ -49,16 +49,16 @@ def get_rating(*, rating_id: UUID) -> Rating:
     ).scalar_one()
 
 
-def list_ratings(*, request_id: UUID) -> Sequence[Rating]:
+def select_ratings(*, request_id: UUID) -> Select[Any]:
     return (
-        db.session.execute(
-            select(R)
-            .where(R.tenant_id == current_scope().tenant_id, R.request_id == request_id)
-            .order_by(R.rated_at, R.id)
-        )
-        .scalars()
-        .all()
+        select(R)
+        .where(R.tenant_id == current_scope().tenant_id, R.request_id == request_id)
+        .order_by(R.rated_at, R.id)
     )
+
+
+def list_ratings(*, request_id: UUID) -> Sequence[Rating]:
+    return db.session.execute(select_ratings(request_id=request_id)).scalars().all()
 
 
 def list_asked(*, user_id: UUID, lines: Sequence[str], now: datetime) -> Sequence[Row[Any]]:

@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.service_requests.models import ServiceRequest
@@ -14,17 +14,17 @@ from tenants.scoping import current_scope
 T, R = SupervisorTask, ServiceRequest
 
 
-def list_tasks(*, request_id: UUID) -> Sequence[SupervisorTask]:
+def select_tasks(*, request_id: UUID) -> Select[Any]:
     """The provider's side sees them, nobody else: the database holds it."""
     return (
-        db.session.execute(
-            select(T)
-            .where(T.tenant_id == current_scope().tenant_id, T.request_id == request_id)
-            .order_by(T.created_at, T.id)
-        )
-        .scalars()
-        .all()
+        select(T)
+        .where(T.tenant_id == current_scope().tenant_id, T.request_id == request_id)
+        .order_by(T.created_at, T.id)
     )
+
+
+def list_tasks(*, request_id: UUID) -> Sequence[SupervisorTask]:
+    return db.session.execute(select_tasks(request_id=request_id)).scalars().all()
 
 
 def get_task(*, request: ServiceRequest, task_id: UUID) -> SupervisorTask:

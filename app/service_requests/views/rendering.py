@@ -13,7 +13,6 @@ from app.auth.current import current_actor, current_identity
 from app.auth.identity import TenantContext
 from app.contracts.queries import get_terms
 from app.playbooks.freshness import is_stale
-from app.playbooks.queries import list_for_work
 from app.service_requests import (
     document_forms,
     panels,
@@ -35,20 +34,16 @@ from app.service_requests.offers.showing import OfferPart, offer_part
 from app.service_requests.package import package_hash
 from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.priorities import PRIORITY_NAMES
-from app.service_requests.ratings.queries import list_ratings
 from app.service_requests.reply_drafts.queries import Desktop, Held, get_desktop
 from app.service_requests.reviewing import review_asked
-from app.service_requests.supervision.queries import list_tasks
 from app.service_requests.supervision.words import KINDS
 from app.service_requests.views.acts import BY_NAME, MenuAct, choices_of, menu_of
-from app.service_requests.watchers.queries import list_watchers
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from app.web.i18n import text
 from tenants.core import clock
 from tenants.core.errors import CoulisseError
 from tenants.permissions import Actor
-from tenants.queries import list_members
 
 FORMS: Mapping[str, type[schemas.ActForm]] = {
     "act": schemas.ActForm,
@@ -119,7 +114,7 @@ def render_request(
     shown = shown or Shown()
     actor, now, client = current_actor(), clock.now(), current_client()
     problem = shown.problem
-    found = get_conversation(actor=actor, request=request)
+    found = get_conversation(actor=actor, request=request, now=now)
     current = [row for row in found.deliverables if row.superseded_at is None]
     sha256 = package_hash(current)
     template = (
@@ -135,7 +130,12 @@ def render_request(
     if opened and opened.name in may:
         forms[opened.name] = _open_form(opened, forms, request, actor, now, found)
     approval = find_approval(
-        actor=actor, request=request, approvals=found.approvals, sha256=sha256, now=now
+        actor=actor,
+        request=request,
+        approvals=found.approvals,
+        rounds=found.rounds,
+        sha256=sha256,
+        now=now,
     )
     return make_response(
         render_template(
@@ -160,10 +160,10 @@ def render_request(
             needs_check=review_asked(request),
             own_work=provider and actor.user_id == request.preparer_id,
             approval=approval,
-            **documents_context(actor=actor, request=request),
-            ratings=list_ratings(request_id=request.id) if request.state == "closed" else [],
-            watchers=list_watchers(request=request, now=now),
-            tasks=list_tasks(request_id=request.id) if provider else [],
+            **documents_context(actor=actor, request=request, lines=found.documents),
+            ratings=found.ratings,
+            watchers=found.watchers,
+            tasks=found.tasks,
             task_kinds=KINDS,
             supervises=provider and actor.can("request.review", request.line),
             proves=actor.can("evidence.read", request.line),
@@ -179,12 +179,12 @@ def render_request(
             package=sha256,
             time_rows=time_presenting.rows(found.time_entries, actor, request),
             checklist=checklist_of(actor, request, found, local_today()),
-            playbooks=list_for_work(line=request.line, item=request.item) if provider else [],
+            playbooks=found.playbooks,
             is_stale=is_stale,
             timer=time_presenting.timer_here(current_identity(), request.id, now),
             minutes=sum(row.minutes for row in found.time_entries),
             waits=presenting.span(int((now - request.state_since).total_seconds() // 60)),
-            recipients=_recipients(actor, request),
+            recipients=_recipients(actor, request, found),
             panel=panels.find_panel(actor=actor, request=request),
             forms=forms,
             offer=_offers(request, actor, forms, now),
@@ -289,7 +289,7 @@ def fill(
             forms[kind]["body"].value = body
 
 
-def _recipients(actor: Actor, request: ServiceRequest) -> list[str]:
+def _recipients(actor: Actor, request: ServiceRequest, found: Conversation) -> list[str]:
     if actor.side == "client":
         return [request.assignee_name or text("Coulisse")]
-    return [one.display_name for one in list_members() if request.line in one.lines]
+    return [one.display_name for one in found.members if request.line in one.lines]

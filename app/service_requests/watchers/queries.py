@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy import Row, Select, and_, exists, or_, select
 
 from app.service_requests.models import ServiceRequest
 from app.service_requests.watchers.models import Watcher
@@ -14,7 +14,7 @@ from tenants.scoping import current_scope
 W, M, G = Watcher, Member, Grant
 
 
-def list_watchers(*, request: ServiceRequest, now: datetime) -> Sequence[Row[Any]]:
+def select_watchers(*, request: ServiceRequest, now: datetime) -> Select[Any]:
     """Those who may still see it: members of the line, and who holds a live grant on it."""
     member = exists().where(
         M.tenant_id == W.tenant_id, M.user_id == W.user_id, M.removed_at.is_(None),
@@ -25,7 +25,7 @@ def list_watchers(*, request: ServiceRequest, now: datetime) -> Sequence[Row[Any
         G.ended_at.is_(None), G.expires_at > now,
     )  # fmt: skip
     columns: tuple[Any, ...] = (W.id, W.user_id, W.name, W.side, W.added_by_name, W.at)
-    return db.session.execute(
+    return (
         select(*columns)
         .where(
             W.tenant_id == request.tenant_id,
@@ -33,7 +33,11 @@ def list_watchers(*, request: ServiceRequest, now: datetime) -> Sequence[Row[Any
             or_(and_(W.side == "client", member), and_(W.side == "provider", grant)),
         )
         .order_by(W.at, W.id)
-    ).all()
+    )
+
+
+def list_watchers(*, request: ServiceRequest, now: datetime) -> Sequence[Row[Any]]:
+    return db.session.execute(select_watchers(request=request, now=now)).all()
 
 
 def watcher_ids(*, request_id: UUID, side: str) -> Sequence[UUID]:
