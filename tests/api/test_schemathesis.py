@@ -26,6 +26,7 @@ REFUSED_FOR_A_REASON = {
     # names files that were sent ahead, which no generated id is
     "raise_request": ["422"],
     "send_message": ["422"],
+    "send_document": ["422"],
     # names an open item, and an amount in the places of the line's currency
     "match_by_hand": ["422"],
 }
