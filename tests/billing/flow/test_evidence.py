@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from tests.billing.flow.house import Flow
 from tests.factories import Company, Person, World, make_member
