@@ -169,7 +169,7 @@ def terms_of(document: Mapping[str, Any], *, number: int | None, year: int) -> C
     """`year` is the one that the calendar is asked about; its neighbours are covered too."""
     credits = document["credits"]
     return ContractTerms(
-        calendar=_calendar(document["calendar"], year),
+        calendar=calendar_of(document["calendar"], year),
         number=number,
         targets={
             (one["line"], one["item"], one["priority"]):
@@ -188,7 +188,7 @@ def terms_of(document: Mapping[str, Any], *, number: int | None, year: int) -> C
     )  # fmt: skip
 
 
-def _calendar(document: Mapping[str, Any], year: int) -> BusinessCalendar:
+def calendar_of(document: Mapping[str, Any], year: int) -> BusinessCalendar:
     closures = {*document["provider_closures"], *document["client_closures"]}
     holidays = _holidays(document["country"], document["region"], year)
     return BusinessCalendar(

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, and_, cast, func, select
+from sqlalchemy import Date, Select, and_, cast, func, select
 
 from app.contracts.document import first_document, terms_of
 from app.contracts.models import ContractDraft, ContractVersion
@@ -20,16 +20,26 @@ V = ContractVersion
 def get_terms(on: datetime) -> ContractTerms:
     """What holds at this moment for the client in scope, in one statement; what holds for everybody
     while there is no contract. The contract's day begins at midnight of the client's own zone."""
+    row = db.session.execute(select_terms(on)).one_or_none()
+    if row is None:
+        raise NotFound
+    return terms_from(row, on)
+
+
+def select_terms(on: datetime) -> Select[Any]:
+    """For a page that reads them together with other things."""
     day = cast(func.timezone(Tenant.time_zone, on), Date)
-    row = db.session.execute(
+    return (
         select(Tenant.country, Tenant.time_zone, V.number, V.document)
         .outerjoin(V, and_(V.tenant_id == Tenant.id, V.valid_from <= day))
         .where(Tenant.id == scoped_tenant_id())
         .order_by(V.number.desc())
         .limit(1)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
+    )
+
+
+def terms_from(row: Any, on: datetime) -> ContractTerms:
+    """`row` is the one of `select_terms`."""
     year = on.astimezone(ZoneInfo(row.time_zone)).year
     if row.document is None:
         return _without_contract(row.country, row.time_zone, year)

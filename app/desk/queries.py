@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
+from app.contracts.calendar_of import IN_FORCE
 from app.desk.conditions import LIVE, ORDERS, Order, Reader, conditions
 from app.desk.filters import QueueFilter
 from app.desk.models import DeskSettings, SavedView, TextModule
@@ -157,7 +158,7 @@ def list_queue(
     rows = (
         session.execute(
             _queue(order, [OWN_LINES if ended else OWN_ROWS, *wheres]),
-            {**params, **granted(pairs), "limit": limit + 1},
+            {**params, **granted(pairs), "limit": limit + 1, "now": reader.now},
         )
         .mappings()
         .all()
@@ -175,16 +176,20 @@ def _queue(order: Order, wheres: Sequence[str]) -> Any:
             CROSS JOIN LATERAL (
                 SELECT r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
                     r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at,
-                    r.breach_at, r.raised_at, r.state_since, r.snoozed_until, r.steps_done,
+                    r.respond_by, r.breach_at, r.raised_at, r.state_since, r.snoozed_until, r.steps_done,
                     r.steps_total
                 FROM requests r
                 WHERE {" AND ".join(wheres)}
                 ORDER BY {by} LIMIT :limit
             ) r
             ORDER BY {by} LIMIT :limit
+        ),
+        clients AS MATERIALIZED (
+            SELECT t.id AS client_id, t.slug, t.name AS client_name, t.code AS client_code,
+                t.country, t.time_zone, {IN_FORCE} AS calendar
+            FROM tenants t WHERE t.id IN (SELECT tenant_id FROM top)
         )
-        SELECT t.slug, t.name AS client_name, t.code AS client_code, top.*
-        FROM top JOIN tenants t ON t.id = top.tenant_id
+        SELECT c.*, top.* FROM top JOIN clients c ON c.client_id = top.tenant_id
         ORDER BY {again}
     """)  # noqa: S608 - see above
 

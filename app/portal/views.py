@@ -47,9 +47,9 @@ def home(slug: str) -> ResponseReturnValue:
         "portal/home.html", client=current_client(), groups=groups, total=sum(counts.values()),
         waiting=sum(len(group.items) for group in groups), may_raise=actor.can("request.raise"),
         drafts=own_drafts(actor), to_rate=_to_rate(actor, now),
-        due_soon=[make.row(row, url=_url(slug, row))
+        due_soon=[make.row(row, url=_url(slug, row), calendar=calendar)
                   for row in list_due_soon(actor=actor, until=now + timedelta(days=7))],
-        results=[(make.row(row, url=_url(slug, row)), row.delivered_at)
+        results=[(make.row(row, url=_url(slug, row), calendar=calendar), row.delivered_at)
                  for row in list_last_results(actor=actor)],
         counts=[(state, presenting.state_pill(state, "client"), counts[state])
                 for state in OPEN if counts.get(state)],

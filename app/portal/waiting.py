@@ -65,7 +65,7 @@ def groups_of(
         url = url_for("service_requests.show", slug=slug, number=row.number)
         found[row.state].append(
             Item(
-                row=make.row(row, url=url),
+                row=make.row(row, url=url, calendar=calendar),
                 waits=text(_m("waits %(time)s"), {"time": presenting.span(max(minutes, 1))}),
                 long=minutes >= presenting.MINUTES_OF_TWO_DAYS,
                 cost=_cost(row, now, calendar),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.contracts.queries import select_terms
 from app.playbooks.models import Playbook
 from app.playbooks.queries import select_for_work
 from app.service_requests.approvals.models import ApprovalRound
@@ -26,6 +27,8 @@ from app.service_requests.models import (
 from app.service_requests.queries import select_all, select_deliverables, select_files
 from app.service_requests.ratings.models import Rating
 from app.service_requests.ratings.queries import select_ratings
+from app.service_requests.sla.models import SlaEvent
+from app.service_requests.sla.queries import select_rows
 from app.service_requests.supervision.models import SupervisorTask
 from app.service_requests.supervision.queries import select_tasks
 from app.service_requests.watchers.queries import select_watchers
@@ -49,6 +52,8 @@ class Conversation:
     approvals: Sequence[Approval]
     time_entries: Sequence[Any]
     linked: Sequence[Any]
+    ledger: Sequence[SlaEvent]
+    terms: Sequence[Any]
     documents: Sequence[DocumentLine]
     watchers: Sequence[Any]
     rounds: Sequence[ApprovalRound]
@@ -74,6 +79,8 @@ def get_conversation(*, actor: Actor, request: ServiceRequest, now: datetime) ->
         "documents": select_lines(request_id=request.id),
         "watchers": select_watchers(request=request, now=now),
         "rounds": select_open_round(request_id=request.id),
+        "ledger": select_rows(request_id=request.id),
+        "terms": select_terms(now),
     }
     if request.state == "closed":
         parts["ratings"] = select_ratings(request_id=request.id)

@@ -1,14 +1,15 @@
 """What a request's states, times and events look like; no statement goes to the database."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.service_requests.catalogue import ITEMS
 from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.page_queries import Conversation
-from app.service_requests.transitions import CLIENT_STATES, ENDED, STATES, seen_by
+from app.service_requests.pills import Pill, Say
+from app.service_requests.transitions import CLIENT_STATES, STATES, seen_by
 from app.web.formats import time_left
 from app.web.i18n import local_formats, text
 from tenants.core.text import _m
@@ -34,11 +35,6 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 }
 # The client has to act: from their own seat these are warnings, not pauses.
 CLIENT_TURN = ("quote_needed", "waiting_client", "awaiting_approval", "delivered")
-PAUSES = {
-    "quote_needed": _m("the offer is not accepted yet"),
-    "waiting_client": _m("a question to the client is open"),
-    "awaiting_approval": _m("the client decides"),
-}
 VERBS: Mapping[str, tuple[str, str]] = {
     "raise": ("flag", _m("raised the request")),
     "quote": ("receipt-2", _m("sent an offer")),
@@ -79,15 +75,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "close": ("circle-check", _m("confirmed and closed")),
     "cancel": ("circle-x", _m("cancelled")),
 }
-Say = Callable[[str], str]
 MINUTES_OF_TWO_DAYS = 48 * 60
-
-
-class Pill(NamedTuple):
-    label: str
-    icon: str
-    tone: str = ""
-    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +137,6 @@ def span(minutes: int, say: Say = text) -> str:
         return time_left(minutes)
     days = say(_m("%(days)s d")) % {"days": abs(minutes) // 1440}
     return f"−\u00a0{days}" if minutes < 0 else days
-
-
-def due_pill(state: str, due_at: datetime, now: datetime, say: Say = text) -> Pill:
-    """`say` translates; whoever asks for many remembers what it said."""
-    minutes = int((due_at - now).total_seconds() // 60)
-    if state in ENDED or state == "delivered":
-        return Pill("–", "", "calm")
-    if state in PAUSES:
-        spoken = say(_m("paused: %(reason)s")) % {"reason": say(PAUSES[state])}
-        return Pill(span(minutes, say), "player-pause", "wait", spoken)
-    if minutes < 0:
-        return Pill(span(minutes, say), "alert-triangle", "bad", say(_m("overdue")))
-    tone = "warn" if minutes < 4 * 60 else "calm"
-    return Pill(span(minutes, say), "clock", tone, say(_m("left")))
 
 
 def form_values(request: ServiceRequest) -> list[tuple[str, Any]]:

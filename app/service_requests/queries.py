@@ -48,7 +48,7 @@ A, D, F, R = RequestFile, Deliverable, StoredFile, ServiceRequest
 C = R.__table__.c
 LIST_COLUMNS: tuple[Any, ...] = (
     C.number, C.item, C.line, C.title, C.priority, C.state, C.version, C.assignee_name,
-    C.raised_by_name, C.due_at, C.raised_at, C.state_since,
+    C.raised_by_name, C.due_at, C.respond_by, C.breach_at, C.raised_at, C.state_since,
 )  # fmt: skip
 
 

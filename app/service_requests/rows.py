@@ -8,11 +8,13 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from app.calendars.business_time import BusinessCalendar
 from app.service_requests.catalogue import ITEMS
-from app.service_requests.presenting import due_pill, state_pill, subject_of
+from app.service_requests.presenting import state_pill, subject_of
+from app.service_requests.sla.left import Left, time_left
+from app.service_requests.sla.showing import left_pill, left_title
 from app.web import marks
 from app.web.i18n import local_formats, text
-from tenants.core.text import _m
 
 
 @dataclass(slots=True)
@@ -56,25 +58,24 @@ class _Kind:
 
 
 class RowMaker:
-    """For one page: `row` takes the columns of `queries.LIST_COLUMNS`."""
+    """For one page: `row` takes the columns of `queries.LIST_COLUMNS`, and the calendar by which
+    its client's time counts."""
 
     def __init__(self, *, side: str, now: datetime) -> None:
         self._side, self._now = side, now
         self._formats = local_formats()
         self._say = cache(text)
-        self._due_on = text(_m("Due %(when)s"))
         self._state = cache(self._make_state)
         self._kind = cache(self._make_kind)
-        # Due times are ends of working days, so that many rows share one.
         self._due = cache(self._make_due)
 
-    def client_list(self, found: Iterable[Any], *, here: str) -> Markup:
+    def client_list(self, found: Iterable[Any], *, here: str, calendar: BusinessCalendar) -> Markup:
         """The entries of the client's list. Not a loop of the template: it would escape nine
         values a row, most of them ready marks, and hand every piece up through all its parents."""
         here = str(escape(here))
-        return marks.whole("".join([self._entry(one, here) for one in found]))
+        return marks.whole("".join([self._entry(one, here, calendar) for one in found]))
 
-    def _entry(self, found: Any, here: str) -> str:
+    def _entry(self, found: Any, here: str, calendar: BusinessCalendar) -> str:
         kind = self._kind(found.item)
         subject = found.title if kind.titled else subject_of(found.item, found.title)
         who = marks.person(found.assignee_name, True) if found.assignee_name else ""
@@ -84,11 +85,11 @@ class RowMaker:
             f'<a href="{here}/{found.number}">{escape(subject)}</a>'
             f"<small>#{found.number} · {kind.safe_name} · {escape(raised)}</small></div>"
             f'<div class="request-row-state">{self._state(found.state)}</div>'
-            f'<div class="request-row-due">{self._due(found.state, found.due_at)}</div>'
+            f'<div class="request-row-due">{self._time(found, calendar)}</div>'
             f'<div class="request-row-who">{who}</div></li>\n'
         )
 
-    def row(self, found: Any, *, url: str, **more: Any) -> Row:
+    def row(self, found: Any, *, url: str, calendar: BusinessCalendar, **more: Any) -> Row:
         kind = self._kind(found.item)
         return Row(
             number=found.number,
@@ -97,7 +98,7 @@ class RowMaker:
             icon=kind.icon,
             mark=kind.mark,
             state=self._state(found.state),
-            due=self._due(found.state, found.due_at),
+            due=self._time(found, calendar),
             who=marks.person(found.assignee_name, True) if found.assignee_name else None,
             assignee=found.assignee_name,
             urgent=found.priority == "urgent",
@@ -117,7 +118,11 @@ class RowMaker:
         look = state_pill(state, self._side)
         return marks.pill(look.label, look.icon, look.tone)
 
-    def _make_due(self, state: str, due_at: datetime) -> Markup:
-        look = due_pill(state, due_at, self._now, self._say)
-        title = self._due_on % {"when": self._formats.datetime(due_at)}
+    def _time(self, found: Any, calendar: BusinessCalendar) -> Markup:
+        return self._due(found.state, time_left(found, calendar, self._now))
+
+    def _make_due(self, state: str, left: Left | None) -> Markup:
+        look = left_pill(left, state, side=self._side, say=self._say)
+        when = self._formats.datetime(left.at) if left else ""
+        title = left_title(left, look.spoken, when, self._say)
         return marks.due(look.label, look.icon, look.tone, look.spoken, title)

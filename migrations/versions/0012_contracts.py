@@ -126,7 +126,7 @@ INDEXES = [
 
 ACCESS = [
     # What was agreed stays as it is: no right to change or delete.
-    *tenant_table("contract_versions", rights="SELECT, INSERT", content=False),
+    *tenant_table("contract_versions", rights="SELECT, INSERT", content=False, desk=True),
     *tenant_table("contract_drafts", content=False),
     *tenant_table("request_offers", rights="SELECT, INSERT, UPDATE"),
     *tenant_table("offer_decisions", rights="SELECT, INSERT"),

@@ -4,6 +4,7 @@ from typing import Any
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.contracts.calendar_of import stored_calendar
 from app.desk.bulk import ACTS
 from app.desk.filters import (
     DUE,
@@ -99,6 +100,9 @@ def _list(desk: Desk) -> dict[str, Any]:
     found = [
         make.row(
             SimpleNamespace(**row),
+            calendar=stored_calendar(
+                row["calendar"], country=row["country"], zone=row["time_zone"], on=now
+            ),
             key=(key := f"{row['slug']}/{row['number']}"),
             url=f"{joined}{key}",
             fragment_url=pattern.format(slug=row["slug"], number=row["number"]),

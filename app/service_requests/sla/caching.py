@@ -35,10 +35,17 @@ def refresh(
     first, resolution = found.get("first_response"), found["resolution"]
     request.respond_by = first.due_at if first and first.state == "running" else None
     request.first_response_at = _first_response(events)
-    request.due_at = resolution.due_at or resolution.started_at
+    request.due_at = _due(resolution, terms.calendar)
     request.breach_at = min(_breaches(request, found, terms.calendar), default=NEVER)
     request.warn_at = next_warning(found, terms.calendar, now)
     request.terms_number = terms.number
+
+
+def _due(resolution: Reading, calendar: BusinessCalendar) -> datetime:
+    """While it is paused: as if it went on at once, so that what is left can be told from it."""
+    if resolution.state == "paused" and resolution.remaining is not None:
+        return calendar.add_time(resolution.since, resolution.remaining)
+    return resolution.due_at or resolution.started_at
 
 
 def next_warning(

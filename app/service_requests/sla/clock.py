@@ -18,6 +18,7 @@ _STATE_AFTER = {
     "started": "running", "resumed": "running", "paused": "paused", "stopped": "stopped",
 }  # fmt: skip
 NOTHING = timedelta()
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ def measure(
     """`target` in minutes of the calendar, as it stands now: a change of priority or contract
     counts from the start of the cycle, over the same intervals."""
     wanted = _wanted(cycle, target, calendar)
-    moved = sum((_moved(cycle, late, calendar) for late in cycle.late), NOTHING)
+    late = _late_spans(cycle.late)
+    moved = sum((_moved(cycle, one, calendar) for one in late), NOTHING)
     due = None if wanted is None else _due(cycle, wanted + moved, calendar, now)
     return Reading(
         state=_state(cycle.last),
@@ -165,7 +167,7 @@ def measure(
         elapsed=elapsed(cycle, calendar, now),
         paused=_paused(cycle, calendar, now),
         moved=moved,
-        late=sum((_lateness(late, calendar) for late in cycle.late), NOTHING),
+        late=sum((calendar.time_between(*one) for one in late), NOTHING),
         due_at=due,
         original_due_at=None if wanted is None else _original_due(cycle, wanted, calendar, now),
         breached_at=due if due is not None and _is_over(cycle, due, now) else None,
@@ -190,17 +192,25 @@ def _wanted(cycle: Cycle, target: int | None, calendar: BusinessCalendar) -> tim
     return None if target is None else timedelta(minutes=target)
 
 
-def _lateness(late: Late, calendar: BusinessCalendar) -> timedelta:
-    return max(NOTHING, calendar.time_between(late.cut_off, late.came_at))
+def _late_spans(late: Iterable[Late]) -> list[Span]:
+    """From each missed cut-off until its input came; time in which several were missing is one."""
+    found: list[Span] = []
+    for one in sorted(late, key=lambda each: each.cut_off):
+        if one.came_at <= one.cut_off:
+            continue
+        if found and one.cut_off <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], one.came_at))
+        else:
+            found.append((one.cut_off, one.came_at))
+    return found
 
 
-def _moved(cycle: Cycle, late: Late, calendar: BusinessCalendar) -> timedelta:
+def _moved(cycle: Cycle, late: Span, calendar: BusinessCalendar) -> timedelta:
     """The part of the lateness in which the clock ran: a pause, and a start that came later,
     moved the date already."""
-    if late.came_at <= late.cut_off:
-        return NOTHING
+    cut_off, came_at = late
     parts = (
-        (max(one.start, late.cut_off), min(one.until(late.came_at), late.came_at))
+        (max(one.start, cut_off), min(one.until(came_at), came_at))
         for one in cycle.intervals
         if one.counts
     )

@@ -1,7 +1,8 @@
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.service_requests.sla.clock import Event
 from app.service_requests.sla.models import SlaContest, SlaEvent
@@ -10,19 +11,17 @@ from tenants.core.errors import NotFound
 from tenants.scoping import current_scope
 
 
-def list_rows(*, request_id: UUID) -> Sequence[SlaEvent]:
+def select_rows(*, request_id: UUID) -> Select[Any]:
     """The ledger of a request, in the order in which it was written."""
     return (
-        db.session.execute(
-            select(SlaEvent)
-            .where(
-                SlaEvent.tenant_id == current_scope().tenant_id, SlaEvent.request_id == request_id
-            )
-            .order_by(SlaEvent.seq)
-        )
-        .scalars()
-        .all()
+        select(SlaEvent)
+        .where(SlaEvent.tenant_id == current_scope().tenant_id, SlaEvent.request_id == request_id)
+        .order_by(SlaEvent.seq)
     )
+
+
+def list_rows(*, request_id: UUID) -> Sequence[SlaEvent]:
+    return db.session.execute(select_rows(request_id=request_id)).scalars().all()
 
 
 def event_of(row: SlaEvent) -> Event:

@@ -10,7 +10,7 @@ from app.contracts.terms import ContractTerms
 from app.service_requests.models import ServiceRequest
 from app.service_requests.sla.caching import readings
 from app.service_requests.sla.clock import Cycle, Interval, Late, Reading, cycles
-from app.service_requests.sla.models import SlaContest
+from app.service_requests.sla.models import SlaContest, SlaEvent
 from app.service_requests.sla.queries import event_of, list_contests, list_rows
 
 MINUTE = timedelta(minutes=1)
@@ -70,18 +70,23 @@ class Explained:
 
 def explain(request: ServiceRequest, *, now: datetime) -> Explained:
     """In three statements. Requests without a ledger have no faces."""
-    events = [event_of(row) for row in list_rows(request_id=request.id)]
     terms, contests = get_terms(now), list_contests(request_id=request.id)
-    found = readings(request, events, terms, now)
+    ledger = list_rows(request_id=request.id)
     return Explained(
-        faces=[
-            face
-            for clock, reading in found.items()
-            for face in _faces(cycles(events, clock), clock, reading, terms, contests, now)
-        ],
-        terms=terms,
-        contests=contests,
+        faces=faces_of(request, ledger, terms, now, contests), terms=terms, contests=contests
     )
+
+
+def faces_of(
+    request: ServiceRequest, ledger: Sequence[SlaEvent], terms: ContractTerms, now: datetime,
+    contests: Sequence[SlaContest] = (),
+) -> list[Face]:  # fmt: skip
+    events = [event_of(row) for row in ledger]
+    return [
+        face
+        for clock, reading in readings(request, events, terms, now).items()
+        for face in _faces(cycles(events, clock), clock, reading, terms, contests, now)
+    ]
 
 
 def _faces(

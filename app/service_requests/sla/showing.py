@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from app.service_requests.presenting import Pill
+from app.service_requests.pills import Pill, Say
+from app.service_requests.sla.left import Left
 from app.service_requests.sla.reading import Face
 from app.web.formats import time_left
 from app.web.i18n import text
@@ -51,6 +52,45 @@ def face_pill(face: Face, *, provider: bool) -> Pill:
     wanted = face.minutes_wanted or 0
     tone = "warn" if left * 4 <= wanted else "calm"
     return Pill(time_left(left), "clock", tone, text(_m("left")))
+
+
+# Of the working time left: from here on a row stands out.
+SOON: Mapping[str, int] = {"first_response": 60, "resolution": 120}
+NOTHING_LEFT = Pill("–", "", "calm")
+LEFT: Mapping[str, tuple[str, str, str]] = {
+    "first_response": (
+        "message-2", _m("left for the first response"), _m("First response due %(when)s")
+    ),
+    "resolution": ("clock", _m("left"), _m("Due %(when)s")),
+}  # fmt: skip
+TOO_LATE: Mapping[str, str] = {
+    "first_response": _m("overdue, the first response is missing"),
+    "resolution": _m("overdue"),
+}
+
+
+def left_pill(left: Left | None, state: str, *, side: str, say: Say = text) -> Pill:
+    """For a row of a list; `say` translates, whoever asks for many remembers what it said."""
+    if left is None:
+        return NOTHING_LEFT
+    label = time_left(left.minutes)
+    if left.state == "paused":
+        reason = say((WHY_TO_US if side == "provider" else WHY)[state])
+        return Pill(
+            label, "player-pause", "wait", say(_m("paused: %(reason)s")) % {"reason": reason}
+        )
+    if left.state == "over":
+        return Pill(label, "alert-triangle", "bad", say(TOO_LATE[left.clock]))
+    icon, spoken, _ = LEFT[left.clock]
+    tone = "warn" if left.minutes < SOON[left.clock] else "calm"
+    return Pill(label, icon, tone, say(spoken))
+
+
+def left_title(left: Left | None, spoken: str, when: str, say: Say = text) -> str:
+    """What the mark says to who points at it: the date, or why the clock stands still."""
+    if left is None:
+        return ""
+    return spoken if left.state == "paused" else say(LEFT[left.clock][2]) % {"when": when}
 
 
 def _ended(face: Face) -> Pill:

@@ -4,6 +4,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.contracts.queries import get_terms
 from app.service_requests import presenting
 from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
 from app.service_requests.drafts.queries import find_draft
@@ -40,7 +41,7 @@ def list_requests(slug: str) -> ResponseReturnValue:
     make = RowMaker(side=actor.side, now=now)
     return render_template(
         "service_requests/list.html", client=current_client(), provider=actor.side == "provider",
-        rows=make.client_list(page.items, here=here), shown=len(page.items), state=state,
+        rows=make.client_list(page.items, here=here, calendar=get_terms(now).calendar), shown=len(page.items), state=state,
         search=search, cursor=cursor, next_cursor=page.next_cursor,
         states=[(code, presenting.state_pill(code, actor.side).label) for code in STATES if seen_by(actor.side, code) == code],
         may_raise=actor.can("request.raise"),

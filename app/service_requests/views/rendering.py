@@ -11,7 +11,8 @@ from flask import Response, make_response, render_template
 
 from app.auth.current import current_actor, current_identity
 from app.auth.identity import TenantContext
-from app.contracts.queries import get_terms
+from app.calendars.business_time import BusinessCalendar
+from app.contracts.queries import terms_from
 from app.playbooks.freshness import is_stale
 from app.service_requests import (
     document_forms,
@@ -36,6 +37,7 @@ from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.priorities import PRIORITY_NAMES
 from app.service_requests.reply_drafts.queries import Desktop, Held, get_desktop
 from app.service_requests.reviewing import review_asked
+from app.service_requests.sla.marks import clock_marks
 from app.service_requests.supervision.words import KINDS
 from app.service_requests.views.acts import BY_NAME, MenuAct, choices_of, menu_of
 from app.web.forms import BoundForm
@@ -115,13 +117,14 @@ def render_request(
     actor, now, client = current_actor(), clock.now(), current_client()
     problem = shown.problem
     found = get_conversation(actor=actor, request=request, now=now)
+    terms = terms_from(found.terms[0], now)
     current = [row for row in found.deliverables if row.superseded_at is None]
     sha256 = package_hash(current)
     template = (
         "service_requests/_request.html" if wants_fragment() else "service_requests/show.html"
     )
     provider = actor.side == "provider"
-    days = _days(request, found, now)
+    days = _days(request, found, terms.calendar, now)
     may = allowed(actor, request, reopenable=days.reopen is None or days.today <= days.reopen)
     forms = _forms(request, client.slug, sha256, now, shown)
     desktop = get_desktop(actor=actor, request=request, now=now)
@@ -148,7 +151,7 @@ def render_request(
             item=get_item(request.item),
             subject=presenting.subject_of(request.item, request.title),
             state=presenting.state_pill(request.state, actor.side),
-            due=presenting.due_pill(request.state, request.due_at, now),
+            clocks=clock_marks(request, found.ledger, terms, now, provider=provider),
             may=may,
             menu=menu_of(may),
             opened=opened if opened and opened.name in may else None,
@@ -207,10 +210,11 @@ def _offers(
     return found
 
 
-def _days(request: ServiceRequest, found: Conversation, now: datetime) -> Days:
+def _days(
+    request: ServiceRequest, found: Conversation, calendar: BusinessCalendar, now: datetime
+) -> Days:
     if request.delivered_at is None or request.state not in ("delivered", "closed"):
         return Days(local_today())
-    calendar = get_terms(on=now).calendar
     said = [row.at for row in found.messages if row.author_side == "client"]
     return Days(
         calendar.local_day(now),
