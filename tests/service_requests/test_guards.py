@@ -84,7 +84,7 @@ def test_the_page_names_the_client_everywhere(world, made, sign_in_as):
     assert "You act for" in page
     assert world.a.name in page
     assert f"Send for {world.a.code}" in page
-    guarded, followed = page.count('name="version"'), page.count(f"{made.url}/watchers")
+    guarded, followed = page.count('name="version"'), page.count(f'action="{made.url}/watchers')
     # To follow or not is one's own and fits any version.
     assert page.count('name="client"') == guarded + followed > 5
     assert "You act for" not in sign_in_as(world.a.user).get(made.url).text
