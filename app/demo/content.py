@@ -6,8 +6,9 @@ from datetime import datetime
 
 from app.demo.billing import subscribe
 from app.demo.cast import DemoClient
+from app.demo.contracts import agree
 from app.demo.requests import fill_requests
 
 Filler = Callable[[DemoClient, datetime], None]
 
-FILLERS: tuple[Filler, ...] = (subscribe, fill_requests)
+FILLERS: tuple[Filler, ...] = (subscribe, fill_requests, agree)
