@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event, text
 
-from tests.effort import PROVE, effort
+from tests.effort import effort
 
 if TYPE_CHECKING:
     from dev.engines import Engines, Urls
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 BASE_URL = "http://localhost"
 ClientFactory = Callable[..., FlaskClient]
-settings.register_profile("prove", max_examples=effort(100), deadline=None)
-if PROVE:
-    settings.load_profile("prove")
+# How fast examples come says something of the machine, nothing of the rule.
+settings.register_profile(
+    "house", max_examples=effort(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("house")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -90,8 +90,8 @@ def test_business_days(calendar, moment, count):
     assert calendar.add_business_days(back, count) == found
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 ALL_DAY = ((0, 1440),)

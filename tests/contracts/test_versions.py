@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import ProgrammingError
 
 from app.contracts.models import ContractVersion
@@ -54,7 +54,7 @@ def test_what_was_agreed_can_be_neither_changed_nor_deleted(stage: Stage, world:
     make_contract(stage, world.a)
     for statement in (
         update(ContractVersion).values(note="other"),
-        ContractVersion.__table__.delete(),
+        delete(ContractVersion),
     ):
         with (
             pytest.raises(ProgrammingError, match="permission denied"),

@@ -21,7 +21,7 @@ def plain(row: Any) -> dict[str, Any]:
 def test_the_same_rows_types_and_order_in_one_statement(world, stage, count_statements):
     for _ in range(3):
         make_request(stage, world.a, state="waiting_client", operator=world.operator_a)
-    models = {"requests": ServiceRequest, "moves": RequestMove, "questions": Question,
+    models: dict[str, Any] = {"requests": ServiceRequest, "moves": RequestMove, "questions": Question,
               "messages": ClientMessage}  # fmt: skip
     with acting(stage, world.operator_a.scope(world.a)):
         selects = {name: select(one).order_by(one.id.desc()) for name, one in models.items()}

@@ -52,7 +52,7 @@ def test_an_old_one_says_so_until_somebody_confirms(
 
 def test_who_may(stage: Any, world: Any, sign_in_as: Any) -> None:
     reader = make_staff(stage, role="operator", name="Rita")
-    make_grant(stage, world.a, reader, lines=["finance"], level="read")
+    make_grant(stage, world.a, reader, lines=("finance",), level="read")
     sign_in_as(world.operator_a).post(_url(world.a), data=_form(world.a))
     browser = sign_in_as(reader)
     assert world.a.text("Call Anne") in browser.get(_url(world.a)).text

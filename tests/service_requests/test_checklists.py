@@ -87,7 +87,7 @@ def _steps(stage: Any, made: Made) -> list[Any]:
     ))  # fmt: skip
 
 
-def _counts(stage: Any, made: Made) -> tuple[int, int]:
+def _counts(stage: Any, made: Made) -> tuple[int, int | None]:
     [row] = stage.rows("SELECT steps_done, steps_total FROM requests WHERE tenant_id = :t"
                        " AND id = :r", t=made.company.id, r=made.id)  # fmt: skip
     return row.steps_done, row.steps_total

@@ -35,11 +35,11 @@ def send(browser, stage, made, body, **more):
     data = {"client": made.company.slug, "version": version, "body": body, **more}
     page = browser.post(f"{made.url}/messages", data=data, headers=HTMX)
     assert page.status_code == 200, page.text
-    return page.text
+    return str(page.text)
 
 
 def held(page: str) -> str:
-    return re.findall(r'name="held" value="([^"]+)"', page)[0]
+    return str(re.findall(r'name="held" value="([^"]+)"', page)[0])
 
 
 def let_leave(stage, made):

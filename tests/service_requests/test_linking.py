@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.service_requests.billed import recorded_minutes
 from app.service_requests.queries import get_request
 from app.service_requests.services import conversation, ending, linking, timekeeping, work
 from tenants.core.errors import CoulisseError
@@ -111,7 +112,7 @@ def test_what_was_merged_before_goes_along(world: Any, stage: Any) -> None:
             )  # fmt: skip
     with acting(stage, world.operator_a.scope(world.a)):
         actor = world.operator_a.actor(world.a)
-        assert work.recorded_minutes(get_request(actor=actor, number=three.number)) == 7
+        assert recorded_minutes(get_request(actor=actor, number=three.number)) == 7
 
 
 def test_a_duplicate_of_a_delivered_request_is_billed_with_it(

@@ -108,7 +108,7 @@ def _facts(
         values = {"client": current_client().slug}
         return refused.get(name) or BoundForm(schema, values=values, prefix=name)
 
-    def pill(face: Any) -> presenting.Pill:
+    def pill(face: Any) -> Any:
         return showing.face_pill(face, provider=not client)
 
     return {

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.service_requests.services import delegations
+from tenants.core.errors import Forbidden
 from tests.factories import acting, make_member
 from tests.factories.lifecycle import make_request, row_state
 from tests.factories.people import make_grant, make_staff, now
@@ -137,7 +138,7 @@ def test_who_can_not_be_named(world, stage, sign_in_as, colleague):
 def test_no_chain(world, stage, sign_in_as, colleague, made):
     name(sign_in_as(world.a.approver), world.a, colleague)
     assert name(sign_in_as(colleague), world.a, world.a.user).status_code == 403
-    with acting(stage, colleague.scope()), pytest.raises(delegations.Forbidden):
+    with acting(stage, colleague.scope()), pytest.raises(Forbidden):
         delegations.delegate(
             actor=colleague.actor(), now=now(), delegate_id=world.a.user.id, lines=["finance"],
             starts_on=today(), ends_on=today(), time_zone="Europe/Paris",

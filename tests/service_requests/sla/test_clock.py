@@ -36,6 +36,7 @@ def test_reads_what_every_minute_of_the_ledger_says(
     due = slow.due(events, calendar, start, now, wanted)
     if target <= len(counted):
         assert found.due_at == due
+    assert found.due_at is not None
     breached = found.due_at < now and any(
         slow.counts(events, found.due_at + n * MINUTE)
         for n in range(int((now - found.due_at) / MINUTE))
@@ -55,8 +56,11 @@ def test_what_is_left_ends_at_the_due_time(
     resumed = [*events, _at(90, "resumed", now)]
     found = read(resumed, "resolution", target=target, calendar=calendar, now=now)
     assert found is not None
+    assert found.remaining is not None
     if found.remaining > timedelta():
+        assert found.due_at is not None
         later = read(resumed, "resolution", target=target, calendar=calendar, now=found.due_at)
+        assert later is not None
         assert later.elapsed == target * MINUTE
         assert later.due_at == found.due_at
         assert later.breached_at is None
@@ -73,6 +77,10 @@ def test_another_target_is_as_if_it_had_been_so_from_the_start(
         for target in sorted((one, other))
     ]
     short, long = readings
+    assert short is not None
+    assert long is not None
+    assert short.due_at is not None
+    assert long.due_at is not None
     assert short.elapsed == long.elapsed
     assert short.paused == long.paused
     assert short.due_at <= long.due_at
@@ -93,8 +101,8 @@ def test_a_voided_pause_only_ever_adds_time(
     assert is_.elapsed - was.elapsed == taken >= timedelta()
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def _at(n: int, event: str, at: datetime, *, clock: str = "resolution", **more) -> Event:

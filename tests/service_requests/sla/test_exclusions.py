@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_force_majeure_counts_when_a_second_person_confirms(stage, world):
         found = exclusions.propose(
             request=row, kind="force_majeure", words="Flood", actor=reviewer, now=NOW, known=[]
         )
-        facts = {"state": "closed", "ended_by": "client", "scope_accepted": True}
+        facts: dict[str, Any] = {"state": "closed", "ended_by": "client", "scope_accepted": True}
         assert reason_of(**facts, known=[found]) is None
         administrator = replace(reviewer, role="provider_admin")
         with pytest.raises(Forbidden):
