@@ -7,7 +7,7 @@ falls into the hour that a night leaves out is shorter, one in the hour that com
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
@@ -114,6 +114,14 @@ class BusinessCalendar:
             day += step
             left -= self.is_business_day(day)
         return day
+
+    def midnight(self, day: date) -> datetime:
+        """The instant at which this day begins on the wall."""
+        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    def closing(self, day: date) -> datetime:
+        """When this day's last period ends; of a closed day, the one before it."""
+        return self.add_time(self.midnight(day + timedelta(days=1)), -MINUTE) + MINUTE
 
     def local_day(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.zone)).date()

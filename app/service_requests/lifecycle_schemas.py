@@ -27,6 +27,14 @@ class PlanForm(ActForm):
         required=True,
         metadata={"label": _m("Work begins on"), "help": _m("The client reads this date.")},
     )
+    due_on = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "label": _m("Agreed with the client: done by"),
+            "help": _m("Counts instead of the contract's date. Leave it empty to keep that one."),
+        },
+    )
 
 
 class WaitForm(ActForm):

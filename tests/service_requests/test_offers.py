@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.calendars.holidays import default_calendar
 from app.service_requests.offers.queries import list_amendments
 from app.service_requests.queries import get_request
 from app.service_requests.services import offers, work
@@ -62,6 +63,9 @@ def test_an_accepted_offer_with_a_later_start_is_planned(
     accept(stage, made, world.a.approver, at=AT)
     found = row(stage, made)
     assert (found.state, found.planned_for) == ("planned", date(2026, 8, 20))
+    # Two days of work from that Thursday on, not from the acceptance.
+    due = default_calendar("FR", "Europe/Paris").closing(date(2026, 8, 21))
+    assert stage.value("SELECT due_at FROM requests WHERE id = :r", r=made.id) == due
 
 
 def test_declined_with_a_reason_it_ends(stage: Stage, world: World, made: Made) -> None:

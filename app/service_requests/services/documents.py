@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from app.contracts.queries import get_terms
 from app.service_requests import telling
 from app.service_requests.documents import formats
 from app.service_requests.documents.models import DocumentLine
@@ -13,6 +14,7 @@ from app.service_requests.models import ServiceRequest
 from app.service_requests.services.conversation import go_on, wait_for_client
 from app.service_requests.services.intake import Upload, attach
 from app.service_requests.services.moves import RequestMoveRefused, check_version, touch
+from app.service_requests.sla import ledger
 from app.service_requests.transitions import STATES
 from tenants import audit, files
 from tenants.core.db import db
@@ -165,9 +167,23 @@ def _answered(
     line.returned_words = ""
     _record(verb, request, actor, now, line=line.id, **facts)
     db.session.flush()
+    _note_lateness(request, line, actor, now)
     if find_open_line(request_id=request.id, list_id=line.list_id) is None:
         telling.documents_given(request, list_id=line.list_id, actor=actor)
     go_on(request, "answer", actor=actor, now=now)
+
+
+def _note_lateness(
+    request: ServiceRequest, line: DocumentLine, actor: Actor, now: datetime
+) -> None:
+    """What was due by the end of a day and comes later moves the due date, from the day on which
+    it was asked for at the earliest."""
+    if line.due_on is None:
+        return
+    cut_off = get_terms(now).calendar.midnight(line.due_on + timedelta(days=1))
+    ledger.late_input(
+        request, cut_off=max(cut_off, line.asked_at), actor=actor, now=now, reason="documents"
+    )
 
 
 def _decide(line: DocumentLine, state: str, actor: Actor, now: datetime) -> None:

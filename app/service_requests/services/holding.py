@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from app.calendars.business_time import BusinessCalendar
 from app.contracts.queries import get_terms
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.conversation import add_note
 from app.service_requests.services.moves import check_move, check_version, log_move, move
+from app.service_requests.sla import ledger
 from tenants.core.db import db
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
@@ -20,17 +22,18 @@ R = ServiceRequest
 
 def plan(
     *, request: ServiceRequest, actor: Actor, now: datetime, planned_for: date,
-    expected_version: int | None = None,
+    due_on: date | None = None, expected_version: int | None = None,
 ) -> None:  # fmt: skip
-    """Accept it for a day to come; while it is planned, for another day."""
+    """Accept it for a day to come; while it is planned, for another day. `due_on` is the day agreed
+    with the client, by whose closing it is due instead of by the contract's target."""
     check_version(request, expected_version)
     again = request.state == "planned" and actor.side == "provider"
     if again:
         actor.require("request.work", request.line)
     else:
         check_move(request, "plan", actor=actor)
-    if planned_for <= get_terms(on=now).calendar.local_day(now):
-        raise Invalid(field_errors={"planned_for": [_m("Choose a day after today.")]})
+    calendar = get_terms(on=now).calendar
+    _check_days(calendar, now, planned_for, due_on)
     if again:
         log_move(request, "plan", actor=actor, now=now, source="planned", target="planned",
                  reason=planned_for.isoformat())  # fmt: skip
@@ -39,7 +42,19 @@ def plan(
     request.planned_for = planned_for
     if request.assignee_id is None:
         request.assignee_id, request.assignee_name = actor.user_id, actor.name
+    if due_on is not None:
+        ledger.agree(request, due=calendar.closing(due_on), actor=actor, now=now)
     db.session.flush()
+
+
+def _check_days(
+    calendar: BusinessCalendar, now: datetime, planned_for: date, due_on: date | None
+) -> None:
+    if planned_for <= calendar.local_day(now):
+        raise Invalid(field_errors={"planned_for": [_m("Choose a day after today.")]})
+    if due_on is not None and (due_on < planned_for or not calendar.is_business_day(due_on)):
+        problem = _m("Choose a working day of the client, not before the work begins.")
+        raise Invalid(field_errors={"due_on": [problem]})
 
 
 def fall_due(*, actor: Actor, now: datetime, zone: str) -> int:

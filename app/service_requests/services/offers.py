@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from app.contracts.queries import get_terms
+from app.contracts.terms import ContractTerms
 from app.service_requests.models import ServiceRequest
 from app.service_requests.offers.hashing import offer_hash
 from app.service_requests.offers.models import (
@@ -24,6 +25,7 @@ from app.service_requests.offers.queries import find_accepted_offer, find_open_o
 from app.service_requests.scope import AGREED, IN_SCOPE, NEEDS_OFFER
 from app.service_requests.services.intake import begin_prepared_work
 from app.service_requests.services.moves import check_version, log_move, move, touch
+from app.service_requests.sla import ledger
 from billing.invoice_items import record_item
 from billing.plan import CURRENCY
 from tenants import audit
@@ -110,7 +112,8 @@ def accept_offer(
     what the approver saw; `real_now` the machine's time, against which the second factor is fresh.
     """
     standing = _standing_offer(request, offer, actor, sha256)
-    zone = get_terms(now).calendar.zone
+    terms = get_terms(now)
+    zone = terms.calendar.zone
     if _today(now, zone) > standing.valid_until:
         raise OfferExpired
     actor.require_second_factor(real_now)
@@ -127,11 +130,24 @@ def accept_offer(
         request.planned_for = standing.start_on if later else None
         target = "planned" if later else "assigned"
         move(request, "accept_quote", actor=actor, now=now, target=target)
+        if later:
+            _count_from_start(request, terms, actor, now)
         begin_prepared_work(request, actor=actor)
     else:
         touch(request)
     db.session.flush()
     return agreed
+
+
+def _count_from_start(
+    request: ServiceRequest, terms: ContractTerms, actor: Actor, now: datetime
+) -> None:
+    """Who accepts an offer with a start date agrees that the time counts from that day on."""
+    wanted = terms.target(request.line, request.item, request.priority).resolution
+    if wanted is not None and request.planned_for is not None:
+        start = terms.calendar.midnight(request.planned_for)
+        due = terms.calendar.add_minutes(start, wanted)
+        ledger.agree(request, due=due, actor=actor, now=now)
 
 
 def decline_offer(

@@ -57,6 +57,11 @@ class Face:
         return None if self.reading.target is None else whole_minutes(self.reading.target)
 
     @property
+    def minutes_late(self) -> int:
+        """Of the client's inputs."""
+        return whole_minutes(self.reading.late)
+
+    @property
     def moved(self) -> bool:
         return self.reading.original_due_at != self.reading.due_at and bool(self.late)
 

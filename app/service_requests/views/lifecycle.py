@@ -53,7 +53,9 @@ def unassign(slug: str, number: int) -> ResponseReturnValue:
 def plan(slug: str, number: int) -> ResponseReturnValue:
     return perform(
         number, "plan", slug=slug, leaves=True, done=_m("Planned."),
-        work=lambda act: holding.plan(**act.versioned, planned_for=act.data["planned_for"]),
+        work=lambda act: holding.plan(
+            **act.versioned, planned_for=act.data["planned_for"], due_on=act.data["due_on"]
+        ),
     )  # fmt: skip
 
 

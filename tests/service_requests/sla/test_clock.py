@@ -257,3 +257,15 @@ def test_without_a_target_nothing_is_due() -> None:
     found = _read(_at(1, "started", START), target=None, now=START + timedelta(days=400))
     assert (found.due_at, found.remaining, found.breached_at) == (None, None, None)
     assert _read(now=START) is None
+
+
+def test_inputs_that_were_missing_at_once_move_the_date_once() -> None:
+    """Due Monday 14:00 and 16:00, both came on Tuesday: 10:00 and 11:00."""
+    events = (
+        _at(1, "started", START),
+        _at(2, "moved", utc(2026, 6, 2, 8), moment=utc(2026, 6, 1, 14), reason="documents"),
+        _at(3, "moved", utc(2026, 6, 2, 9), moment=utc(2026, 6, 1, 12), reason="documents"),
+    )
+    found = _read(*events, now=utc(2026, 6, 2, 9))
+    # Monday 14:00-18:00 and Tuesday 9:00-11:00.
+    assert found.late == found.moved == timedelta(hours=6)
