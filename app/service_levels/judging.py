@@ -41,6 +41,7 @@ class Case:
     priority: str
     cancelled_by: str
     events: Sequence[Event]
+    excluded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _measured(
     reading = measure(
         cycles(events, end.clock)[0], target=target, calendar=terms.calendar, now=end.at
     )
-    outcome, reason = _decide(reading, why)
+    outcome, reason = _decide(reading, case.excluded or why)
     paused = sum(reading.paused.values(), timedelta())
     waited = sum((long for one, long in reading.paused.items() if one in PAUSED), timedelta())
     return Outcome(

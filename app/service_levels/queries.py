@@ -11,7 +11,7 @@ from app.service_levels.agreed import Agreements, Version
 from app.service_levels.judging import BREACHED, Case, Run
 from app.service_levels.models import MonthContest, SlaCredit, SlaMonth, SlaOutcome
 from app.service_requests.models import RequestMove, ServiceRequest
-from app.service_requests.sla.models import SlaEvent
+from app.service_requests.sla.models import SlaEvent, SlaExclusion
 from app.service_requests.sla.queries import event_of
 from tenants.core.db import db
 from tenants.core.errors import NotFound
@@ -65,7 +65,7 @@ def list_corrected_cases() -> list[Case]:
     return _cases(_ledgers().where(E.request_id.in_(late)))
 
 
-def _ledgers() -> Select[Any, Any, Any]:
+def _ledgers() -> Select[Any, Any, Any, Any]:
     cancelled_by = (
         select(RequestMove.actor_side)
         .where(
@@ -78,24 +78,39 @@ def _ledgers() -> Select[Any, Any, Any]:
         .correlate(R)
         .scalar_subquery()
     )
+    excluded = (
+        select(func.max(SlaExclusion.kind))
+        .where(
+            SlaExclusion.tenant_id == R.tenant_id,
+            SlaExclusion.request_id == R.id,
+            or_(SlaExclusion.kind == "spam", SlaExclusion.confirmed_at.is_not(None)),
+        )
+        .correlate(R)
+        .scalar_subquery()
+    )
     return (
-        select(R, func.coalesce(cancelled_by, "").label("cancelled_by"), E)
+        select(
+            R,
+            func.coalesce(cancelled_by, "").label("cancelled_by"),
+            E,
+            func.coalesce(excluded, "").label("excluded"),
+        )
         .join(E, and_(E.tenant_id == R.tenant_id, E.request_id == R.id))
         .where(E.tenant_id == scoped_tenant_id())
         .order_by(R.number, E.seq)
     )
 
 
-def _cases(query: Select[Any, Any, Any]) -> list[Case]:
+def _cases(query: Select[Any, Any, Any, Any]) -> list[Case]:
     found = []
     for _, group in groupby(db.session.execute(query).all(), key=lambda row: row[0].number):
         rows = list(group)
-        request, cancelled_by, _ = rows[0]
+        request, cancelled_by, _, excluded = rows[0]
         found.append(
             Case(
                 request_id=request.id, number=request.number, line=request.line,
                 item=request.item, priority=request.priority, cancelled_by=cancelled_by,
-                events=[event_of(row[2]) for row in rows],
+                events=[event_of(row[2]) for row in rows], excluded=excluded,
             )
         )  # fmt: skip
     return found

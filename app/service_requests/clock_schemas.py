@@ -15,6 +15,22 @@ class ContestForm(ActForm):
     )
 
 
+class ExclusionForm(ActForm):
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(("spam", "force_majeure")),
+        metadata={
+            "label": _m("Why it should not count"),
+            "input": "radio",
+            "choices": [
+                ("spam", _m("Spam")),
+                ("force_majeure", _m("Force majeure, confirmed by a second reviewer")),
+            ],
+        },
+    )
+    words = long_text(_m("What happened"), rows=2, help=_m("The client reads it."))
+
+
 class VerdictForm(ActForm):
     outcome = fields.String(
         required=True,

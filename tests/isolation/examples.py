@@ -25,6 +25,7 @@ from app.service_requests.services import (
     work,
 )
 from app.service_requests.sla import contests
+from tenants.core.ids import uuid7
 from tenants.operations import operation_of
 from tenants.permissions import system_actor
 from tests.factories import acting
@@ -99,6 +100,12 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             now=datetime.now(UTC), words=company.text("We had answered"),
         ).id  # fmt: skip
 
+    exclusion = uuid7()
+    stage.run(
+        "INSERT INTO sla_exclusions (tenant_id, id, request_id, kind, words, by_name, at)"
+        " VALUES (:t, :i, :r, 'force_majeure', :w, 'x', now())",
+        t=company.id, i=exclusion, r=request_id, w=company.text("Flood"),
+    )  # fmt: skip
     with acting(stage, company.scope):
         supervision.open_task(
             request=get_request(actor=actor, number=number), kind="chased", about_id=question,
@@ -125,6 +132,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "question_id": question,
             "pause_id": pause,
             "contest_id": contest,
+            "exclusion_id": exclusion,
             "file_id": first(
                 "SELECT file_id AS id FROM request_files WHERE tenant_id = :t AND request_id = :r"
             ),

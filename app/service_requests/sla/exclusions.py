@@ -28,7 +28,7 @@ class AlreadyExcluded(Conflict):
 
 class SecondPerson(Forbidden):
     code = "second_person"
-    message = _m("You proposed this yourself. An administrator of the provider has to confirm it.")
+    message = _m("You proposed this yourself. Another reviewer has to confirm it.")
 
 
 def propose(
@@ -48,8 +48,11 @@ def propose(
     return row
 
 
-def confirm(*, exclusion: SlaExclusion, actor: Actor, now: datetime) -> None:
-    actor.require("provider.administer")
+def confirm(
+    *, request: ServiceRequest, exclusion: SlaExclusion, actor: Actor, now: datetime
+) -> None:
+    """By another reviewer of the line."""
+    actor.require("request.review", request.line)
     if actor.user_id is None or actor.user_id == exclusion.by_id:
         raise SecondPerson
     if exclusion.confirmed_at is not None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from app.service_requests.sla.clock import Event
-from app.service_requests.sla.models import SlaContest, SlaEvent
+from app.service_requests.sla.models import SlaContest, SlaEvent, SlaExclusion
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.scoping import current_scope
@@ -66,3 +66,25 @@ def list_contests(*, request_id: UUID) -> Sequence[SlaContest]:
         .scalars()
         .all()
     )
+
+
+def list_exclusions(*, request_id: UUID) -> Sequence[SlaExclusion]:
+    return (
+        db.session.execute(
+            select(SlaExclusion)
+            .where(
+                SlaExclusion.tenant_id == current_scope().tenant_id,
+                SlaExclusion.request_id == request_id,
+            )
+            .order_by(SlaExclusion.at, SlaExclusion.id)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def get_exclusion(*, request_id: UUID, exclusion_id: UUID) -> SlaExclusion:
+    row = db.session.get(SlaExclusion, (current_scope().tenant_id, exclusion_id))
+    if row is None or row.request_id != request_id:
+        raise NotFound
+    return row

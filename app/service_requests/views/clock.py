@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.service_requests import presenting
-from app.service_requests.clock_schemas import ContestForm, VerdictForm
+from app.service_requests.clock_schemas import ContestForm, ExclusionForm, VerdictForm
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
-from app.service_requests.sla import contests, showing
-from app.service_requests.sla.queries import get_contest
+from app.service_requests.schemas import ActForm
+from app.service_requests.sla import contests, exclusions, showing
+from app.service_requests.sla.queries import get_contest, get_exclusion, list_exclusions
 from app.service_requests.sla.reading import explain
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.blueprint import bp
@@ -72,6 +73,33 @@ def decide_contest(slug: str, number: int, contest_id: UUID) -> ResponseReturnVa
     return _page(row, {f"verdict-{contest_id}": form}, form.status)
 
 
+@bp.post("/<int:number>/clock/exclusions")
+@tenant("request.review")
+def propose_exclusion(slug: str, number: int) -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    row = get_request(actor=actor, number=number)
+    form = BoundForm(ExclusionForm, request.form, prefix="exclusion")
+    if form.load():
+        check_client(slug)
+        exclusions.propose(
+            request=row, kind=form.data["kind"], words=form.data["words"], actor=actor, now=now,
+            known=list_exclusions(request_id=row.id),
+        )  # fmt: skip
+        return _back(slug, number)
+    return _page(row, {"exclusion": form}, form.status)
+
+
+@bp.post("/<int:number>/clock/exclusions/<uuid:exclusion_id>/confirm")
+@tenant("request.review")
+def confirm_exclusion(slug: str, number: int, exclusion_id: UUID) -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    row = get_request(actor=actor, number=number)
+    check_client(slug)
+    found = get_exclusion(request_id=row.id, exclusion_id=exclusion_id)
+    exclusions.confirm(request=row, exclusion=found, actor=actor, now=now)
+    return _back(slug, number)
+
+
 def _back(slug: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("service_requests.show_clock", slug=slug, number=number), 303)
 
@@ -121,6 +149,11 @@ def _facts(
         "why": lambda reason: showing.why(reason, provider=not client),
         "may_contest": client and actor.can("request.answer", row.line),
         "may_decide": not client and actor.can("request.review", row.line),
+        "exclusions": list_exclusions(request_id=row.id),
+        "exclusion_names": exclusions.REASONS,
+        "exclusion_form": form("exclusion", ExclusionForm),
+        "confirm_form": form("confirm", ActForm),
+        "me": actor.user_id,
         "contest_form": lambda pause_id: form(f"contest-{pause_id}", ContestForm),
         "verdict_form": lambda contest_id: form(f"verdict-{contest_id}", VerdictForm),
     }

@@ -28,13 +28,10 @@ def test_force_majeure_counts_when_a_second_person_confirms(stage, world):
         )
         facts: dict[str, Any] = {"state": "closed", "ended_by": "client", "scope_accepted": True}
         assert reason_of(**facts, known=[found]) is None
-        administrator = replace(reviewer, role="provider_admin")
-        with pytest.raises(Forbidden):
-            exclusions.confirm(exclusion=found, actor=reviewer, now=NOW)
         with pytest.raises(SecondPerson):
-            exclusions.confirm(exclusion=found, actor=administrator, now=NOW)
-        other = replace(administrator, user_id=world.provider_admin.id)
-        exclusions.confirm(exclusion=found, actor=other, now=NOW)
+            exclusions.confirm(request=row, exclusion=found, actor=reviewer, now=NOW)
+        other = replace(reviewer, user_id=world.operator_both.id)
+        exclusions.confirm(request=row, exclusion=found, actor=other, now=NOW)
         assert reason_of(**facts, known=[found]) == "force_majeure"
         with pytest.raises(AlreadyExcluded):
             exclusions.propose(
@@ -67,3 +64,27 @@ def test_an_operator_excludes_nothing(stage, world):
 def test_what_the_history_says(state, ended_by, accepted, reason):
     found = reason_of(state=state, ended_by=ended_by, scope_accepted=accepted, known=[])
     assert found == reason
+
+
+def test_a_reviewer_proposes_on_the_page_and_cannot_confirm_alone(stage, world, sign_in_as):
+    made = make_request(stage, world.a)
+    reviewer = sign_in_as(world.supervisor)
+    form = {"client": world.a.slug, "kind": "force_majeure", "words": "Flood in the office"}
+    url = f"{made.url}/clock/exclusions"
+    assert sign_in_as(world.operator_a).post(url, data=form).status_code == 403
+    assert sign_in_as(world.a.user).post(url, data=form).status_code == 403
+    assert reviewer.post(url, data={**form, "words": ""}).status_code == 422
+    assert reviewer.post(url, data=form).status_code == 303
+    assert reviewer.post(url, data=form).status_code == 409
+    found = stage.value("SELECT id FROM sla_exclusions WHERE request_id = :r", r=made.id)
+    alone = reviewer.post(f"{url}/{found}/confirm", data={"client": world.a.slug})
+    assert alone.status_code == 403
+    page = sign_in_as(world.a.user).get(f"{made.url}/clock").text
+    assert "Flood in the office" in page
+    assert "Another reviewer has to confirm it." in page
+    stage.run("UPDATE sla_exclusions SET by_id = :u WHERE id = :i", u=world.operator_b.id, i=found)
+    done = reviewer.post(f"{url}/{found}/confirm", data={"client": world.a.slug})
+    assert done.status_code == 303
+    audited = {row.name for row in stage.rows(
+        "SELECT name FROM audit_events WHERE object_id = :r", r=made.id)}  # fmt: skip
+    assert "service_requests.exclusion.confirmed" in audited
