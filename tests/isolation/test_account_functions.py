@@ -287,7 +287,11 @@ def test_invitations_end_for_who_is_nowhere_any_more(stage: Any, world: Any, end
     assert ended(mine, user) == 2
     assert ended(mine, user) == 0
     leaves(stage, a, a.approver)
-    assert ended(Scope(tenant_id=a.id, user_id=by.id, side="administration"), a.approver) == 1
+    administration = Scope(tenant_id=a.id, user_id=by.id, side="administration")
+    stage.run("UPDATE staff SET active = false WHERE user_id = :u", u=by.id)
+    assert ended(administration, a.approver) == 0
+    stage.run("UPDATE staff SET active = true WHERE user_id = :u", u=by.id)
+    assert ended(administration, a.approver) == 1
 
 
 def test_invitations_of_staff_end_with_their_work(stage: Any, world: Any, ended: Any) -> None:
@@ -299,6 +303,7 @@ def test_invitations_of_staff_end_with_their_work(stage: Any, world: Any, ended:
     for scope in (
         Scope(tenant_id=PROVIDER_TENANT, user_id=world.supervisor.id, side="provider"),
         Scope(tenant_id=world.a.id, user_id=by.id, side="administration"),
+        Scope(tenant_id=PROVIDER_TENANT, user_id=by.id, side="client"),
     ):
         assert ended(scope, person) == 0
     stage.run("UPDATE staff SET active = false WHERE user_id = :u", u=by.id)

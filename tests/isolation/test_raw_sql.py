@@ -214,7 +214,7 @@ def test_the_desk_reads_granted_tenants_on_a_few_tables(filled: tuple[Engine, li
             except DBAPIError:
                 nested.rollback()
     assert readable == {
-        "requests", "grants", "time_entries", "supervisor_tasks", "sla_months",
+        "requests", "grants", "time_entries", "supervisor_tasks", "sla_months", "contract_versions",
         "sla_month_contests",
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ ASKED_TWICE = {
 }
 EVERY_ROW = "each of its policies lets every row through: column rights say what it may read"
 EVERY_LEVEL = "every level of a grant reads notes, and a client's person comes no further than this"
+NOWHERE_ELSE = "who is a member of another company is refused by the next condition anyway"
 EQUIVALENT: dict[str, str] = {
     **{
         f"policy: {table}.not_administration {how}": PROVIDER_ONLY
@@ -44,6 +45,10 @@ EQUIVALENT: dict[str, str] = {
         f"policy: {name} WITH CHECK with an empty scope as a value": OWN_BEFORE
         for name in ("users.own_change", "user_tokens.own_use", "webhook_inbox.own_change")
     },
+    (
+        "function: reset_second_factor line 13: one.tenant_id"
+        " = nullif(current_setting('app.tenant_id', true), '')::uuid -> true"
+    ): NOWHERE_ELSE,
     "server: coulisse_dispatcher BYPASSRLS": EVERY_ROW,
     "place: app/service_requests/api.py, raise_request: actor.require('request.raise', item.line)": (
         "it comes before the form is read; the service asks again, and a mutant of that is noticed"
