@@ -103,7 +103,7 @@ class Import:
         def work() -> UUID:
             request = raise_request(
                 actor=self._actor, now=clock.now(), item_code="payment_control",
-                values={"period": name}, time_zone="Europe/Paris",
+                values={"period": name},
                 uploads=[Upload("open_items", "items.csv", "text/csv", ITEMS),
                          Upload("statement", "bank.xml", "text/xml", statement(name))],
             )  # fmt: skip

@@ -68,7 +68,7 @@ def raising(stage: Stage, tenant: BenchTenant) -> Callable[[], object]:
             with unit_of_work():
                 raise_request(
                     actor=actor, now=clock.now(), item_code="finance_question", values=FORM,
-                    uploads=[], time_zone="Europe/Paris",
+                    uploads=[],
                 )  # fmt: skip
             leave()
             db.session.remove()

@@ -87,7 +87,7 @@ def _tell(client: DemoClient, story: Story, user: Actor, operator: Actor, now: d
     request = raise_request(
         actor=user, now=at, item_code=f"{story.line}_question",
         values={"title": story.title, "details": story.details, "wanted_on": None},
-        uploads=[], time_zone=client.time_zone,
+        uploads=[],
     )  # fmt: skip
     if story.state == "new":
         return
@@ -117,7 +117,7 @@ def _raise_control(client: DemoClient, user: Actor, at: datetime) -> None:
     stem = f"{month:%Y-%m}"
     raise_request(
         actor=user, now=at, item_code="payment_control",
-        values={"period": stem, "details": ""}, time_zone=client.time_zone,
+        values={"period": stem, "details": ""},
         uploads=[
             Upload("open_items", f"open-items-{stem}.csv", "text/csv", made.open_items_csv),
             Upload("statement", f"statement-{stem}.xml", "application/xml", made.statement_xml),

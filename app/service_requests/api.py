@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, send_file, url_for
+from flask import Blueprint, Response, send_file, url_for
 
 from app.auth.current import current_actor
 from app.service_requests import api_schemas as shapes
@@ -102,7 +102,7 @@ def raise_request(body: dict[str, Any]) -> Answer:
         ready = waiting_files.take_files(actor=actor, now=clock.real_now(), wanted=body["files"])
         row = intake.raise_request(
             actor=actor, now=clock.now(), item_code=item.code, values=values, uploads=[],
-            time_zone=g.identity.tenant.time_zone, ready=ready, impact=body["impact"],
+            ready=ready, impact=body["impact"],
             urgency=body["urgency"],
         )  # fmt: skip
     except Invalid as error:

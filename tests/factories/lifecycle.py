@@ -55,7 +55,7 @@ def make_request(
     user = company.user
     with acting(stage, user.scope()):
         row = intake.raise_request(
-            actor=user.actor(), now=at, item_code=item, values=values, time_zone="Europe/Paris",
+            actor=user.actor(), now=at, item_code=item, values=values,
             uploads=open_items_and_statement() if gated else [],
         )  # fmt: skip
         made = Made(row.id, row.number, company)

@@ -66,7 +66,6 @@ class Desk:
             request = raise_request(
                 actor=user.actor(), now=clock.now(), item_code="payment_control",
                 values={"period": "2026-10", "details": ""}, uploads=files or uploads(),
-                time_zone="Europe/Paris",
             )  # fmt: skip
             self.number, self.request_id = request.number, request.id
         run_jobs(self.stage, self.company.id)

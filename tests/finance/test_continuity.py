@@ -159,7 +159,7 @@ def test_another_company_may_hold_the_same_statement(desk: Desk) -> None:
     with acting(desk.stage, other.user.scope(other)):
         raise_request(
             actor=other.user.actor(other), now=clock.now(), item_code="payment_control",
-            values={"period": "2026-10", "details": ""}, time_zone="Europe/Paris",
+            values={"period": "2026-10", "details": ""},
             uploads=[items, Upload("statement", "s.xml", "application/xml", FIRST)],
         )  # fmt: skip
     run_jobs(desk.stage, other.id)

@@ -71,7 +71,7 @@ class Work:
         with acting(stage, company.user.scope(company)):
             request = raise_request(
                 actor=company.user.actor(company), now=clock.now(), item_code="payment_control",
-                values={"period": "2026-10", "details": ""}, time_zone="Europe/Paris",
+                values={"period": "2026-10", "details": ""},
                 uploads=[Upload("open_items", "o.csv", "text/csv", items),
                          Upload("statement", "s.xml", "application/xml", lines)],
             )  # fmt: skip

@@ -59,7 +59,6 @@ def raise_control(stage: Any, company: Any, files_: list[Upload]) -> int:
         return raise_request(
             actor=company.user.actor(company), now=clock.now(), item_code="payment_control",
             values={"period": "2026-10", "details": ""}, uploads=files_,
-            time_zone="Europe/Paris",
         ).number  # fmt: skip
 
 

@@ -57,7 +57,6 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
         made = intake.raise_request(
             actor=company.user.actor(company), now=datetime.now(UTC), item_code="payment_control",
             values={"period": "2026-10", "details": company.text("remark")}, uploads=uploads(),
-            time_zone="Europe/Paris",
         )  # fmt: skip
         number, request_id = made.number, made.id
     run_jobs(stage, company.id)

@@ -47,7 +47,7 @@ def test_merged_and_split_requests_name_each_other(stage: Stage, world: World) -
     made = _made(stage, world)
     chosen = splitting.Chosen()
     _as(stage, world, world.operator_a, made, splitting.split, title=world.a.text("SECRET-WORDS"),
-        details="y", chosen=chosen, time_zone="Europe/Paris")  # fmt: skip
+        details="y", chosen=chosen)  # fmt: skip
     assert told(stage, world.a, "request.split") == addresses(world.a.user)
     _as(stage, world, world.operator_a, made, linking.merge, into=other)
     assert told(stage, world.a, "request.merged") == addresses(world.a.user)

@@ -83,7 +83,7 @@ def test_raised_on_behalf_tells_the_clients_people_too(stage: Stage, world: Worl
     with acting(stage, operator.scope(world.a)):
         intake.raise_request(
             actor=operator.actor(world.a), now=now(), item_code="finance_question", uploads=[],
-            values={"title": "x", "details": "y", "wanted_on": None}, time_zone="Europe/Paris",
+            values={"title": "x", "details": "y", "wanted_on": None},
         )  # fmt: skip
 
     assert told(stage, world.a, "request.raised_for_you") == members_of_finance(world)

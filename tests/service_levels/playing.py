@@ -132,7 +132,6 @@ def _play(stage: Stage, played: Played, wish: Wish, act: Step) -> None:
         if act.verb == "raise":
             row = intake.raise_request(
                 actor=actor, now=act.at, item_code=ITEMS[wish.line], uploads=[],
-                time_zone="Europe/Paris",
                 values={"title": "Please", "details": company.text("do it"), "wanted_on": None},
             )  # fmt: skip
             played.numbers[wish.place] = row.number

@@ -123,7 +123,7 @@ def may_reopen(request: ServiceRequest, *, now: datetime) -> bool:
 
 
 def follow_up(
-    *, request: ServiceRequest, actor: Actor, now: datetime, details: str, time_zone: str
+    *, request: ServiceRequest, actor: Actor, now: datetime, details: str
 ) -> ServiceRequest:
     """A new request that follows one that can't be reopened any more, linked with it."""
     if request.state != "closed" or may_reopen(request, now=now):
@@ -136,7 +136,6 @@ def follow_up(
             item=get_item(general_item(request)),
             title=request.title,
             form={"title": request.title, "details": details, "wanted_on": None},
-            time_zone=time_zone,
         ),
         actor=actor,
         now=now,

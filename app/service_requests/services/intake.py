@@ -40,7 +40,6 @@ class NewRequest:
     item: CatalogueItem
     title: str
     form: Mapping[str, Any]
-    time_zone: str
     requester_id: UUID | None = None
     impact: str | None = None
     urgency: str | None = None
@@ -53,7 +52,6 @@ def raise_request(
     item_code: str,
     values: Mapping[str, Any],
     uploads: list[Upload],
-    time_zone: str,
     ready: Mapping[str, StoredFile] | None = None,
     requester_id: UUID | None = None,
     impact: str | None = None,
@@ -73,7 +71,6 @@ def raise_request(
         item=item,
         title=str(values.get("title") or values.get("period") or ""),
         form={k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()},
-        time_zone=time_zone,
         requester_id=requester_id,
         impact=impact,
         urgency=urgency,

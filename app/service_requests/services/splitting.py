@@ -41,7 +41,7 @@ class Chosen:
 
 def split(
     *, request: ServiceRequest, actor: Actor, now: datetime, title: str, details: str,
-    chosen: Chosen, time_zone: str, expected_version: int | None = None,
+    chosen: Chosen, expected_version: int | None = None,
 ) -> ServiceRequest:  # fmt: skip
     """The new request is on the same line, for the same person; answered questions go along as they
     were answered, open ones stay, since the work waits for them here."""
@@ -56,7 +56,6 @@ def split(
             item=get_item(general_item(request)),
             title=title,
             form={"title": title, "details": details, "wanted_on": None},
-            time_zone=time_zone,
             requester_id=_person_of(request),
         ),
         actor=actor,

@@ -15,7 +15,6 @@ from app.service_requests.services import (
 )
 from app.service_requests.views.acting import Act, perform
 from app.service_requests.views.blueprint import bp
-from app.service_requests.views.rendering import current_client
 from tenants.core.errors import Invalid, NotFound
 from tenants.core.text import _m
 from tenants.endpoints import tenant
@@ -176,7 +175,6 @@ def split(slug: str, number: int) -> ResponseReturnValue:
             chosen=splitting.Chosen(
                 act.data["messages"], act.data["questions"], act.data["files"]
             ),
-            time_zone=current_client().time_zone,
         ),
     )  # fmt: skip
 
@@ -206,6 +204,6 @@ def follow_up(slug: str, number: int) -> ResponseReturnValue:
         number, "follow_up", slug=slug, versioned=False,
         done=_m("The follow-up request is raised and linked here."),
         work=lambda act: ending.follow_up(
-            **act.who, details=act.data["details"], time_zone=current_client().time_zone
+            **act.who, details=act.data["details"]
         ),
     )  # fmt: skip

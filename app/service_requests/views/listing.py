@@ -101,7 +101,6 @@ def raise_new(slug: str, item_code: str) -> ResponseReturnValue:
             values={name: form.data[name] for name in item.schema._declared_fields
                     if name in form.data},
             uploads=uploads(*(slot.name for slot in item.files)),
-            time_zone=current_client().time_zone,
             impact=form.data["impact"], urgency=form.data["urgency"],
             requester_id=form.data.get("requester"),
         )  # fmt: skip

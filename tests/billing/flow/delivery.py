@@ -16,8 +16,7 @@ def deliver_request(stage: Stage, world: World, company: Company, *, at: datetim
     with acting(stage, company.user.scope()):
         number = intake.raise_request(
             actor=company.user.actor(), now=at, item_code="finance_question",
-            values={"title": "Which account?", "details": "", "wanted_on": None},
-            time_zone="Europe/Paris", uploads=[],
+            values={"title": "Which account?", "details": "", "wanted_on": None}, uploads=[],
         ).number  # fmt: skip
     with acting(stage, world.operator_a.scope(company)):
         actor = world.operator_a.actor(company)
