@@ -12,8 +12,6 @@ from tenants.permissions import system_actor
 
 # Where the company is: Finistère, Bavaria, Bas-Rhin with the holidays of Alsace-Moselle.
 REGIONS = {"lentier": "29", "hallertau": "BY", "forgeval": "67"}
-# What has a price of its own each time.
-BEYOND = {"forgeval": {"logistics_question": {"scope": "offer", "quota": None}}}
 CREDITS = {
     "cap": 1500,
     "rates": {"urgent": 500, "high": 300, "normal": 200, "low": 100},
@@ -44,7 +42,6 @@ def _agreed(document: Mapping[str, Any], client: DemoClient) -> dict[str, Any]:
         "items": {
             "payment_control": {"scope": "quota", "quota": 30},
             "sales_question": {"scope": "quota", "quota": 20},
-            **BEYOND.get(client.slug, {}),
         },
         "limits": {"finance": 1_000_000},
         "credits": CREDITS,

@@ -126,7 +126,7 @@ def _code(number: int) -> str:
     other letters, and so do the codes that the product proposes for them."""
     number, last = divmod(number, 26)
     number, middle = divmod(number, 26)
-    return "JKQUVWXYZ"[number % 9] + chr(ord("A") + middle) + chr(ord("A") + last)
+    return "JKQUVWXYZGIMNPRST"[number % 17] + chr(ord("A") + middle) + chr(ord("A") + last)
 
 
 def make_company(stage: Stage, *, kind: str = "company", **changes: Any) -> Company:
