@@ -30,7 +30,7 @@ from tests.factories.stage import Stage
 
 PASSWORD = "seven quiet lighthouses"
 LINES = tuple(SERVICE_LINES[:5])
-_numbers = itertools.count(1)
+_numbers, _codes = itertools.count(1), itertools.count(1)
 
 
 @cache
@@ -122,11 +122,18 @@ class Company:
 
 
 def _code(number: int) -> str:
-    """Three letters, unlike those of any other test's company; names that tests invent begin with
-    other letters, and so do the codes that the product proposes for them."""
+    """Three letters. The first are those that no name which a test invents begins with, nor a code
+    that the product proposes for it."""
     number, last = divmod(number, 26)
     number, middle = divmod(number, 26)
-    return "JKQUVWXYZGIMNPRST"[number % 17] + chr(ord("A") + middle) + chr(ord("A") + last)
+    return "DEGIJKQUWYVXOPTBFCHMNRLASZ"[number % 26] + chr(ord("A") + middle) + chr(ord("A") + last)
+
+
+def _free_code(stage: Stage) -> str:
+    for number in _codes:
+        if not stage.rows("SELECT FROM tenants WHERE code = :code", code=_code(number)):
+            return _code(number)
+    raise AssertionError("it never ends")
 
 
 def make_company(stage: Stage, *, kind: str = "company", **changes: Any) -> Company:
@@ -139,7 +146,7 @@ def make_company(stage: Stage, *, kind: str = "company", **changes: Any) -> Comp
         "id": tenant_id,
         "slug": slug,
         "name": f"{canary} SA",
-        "code": _code(number),
+        "code": _free_code(stage),
         "colour": "#1f6f54",
         "country": "FR",
         "language": "en",
