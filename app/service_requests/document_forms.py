@@ -1,16 +1,28 @@
 """Forms of document lists: one to ask with, and those of a line."""
 
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from app.service_requests.documents.formats import NAMES
 from app.service_requests.schemas import ActForm, long_text
 from app.web.fields import TrimmedString
+from tenants.core import clock
 from tenants.core.text import _m
 
 ROWS = 8
+_FARTHEST = timedelta(days=365)
+
+
+def _soon(day: date) -> None:
+    """Between today and a year from now, wherever the client is: days on earth are up to 12 hours
+    behind and 14 ahead of ours."""
+    now = clock.now()
+    first, last = (now - timedelta(hours=12)).date(), (now + timedelta(hours=14)).date()
+    if not first <= day <= last + _FARTHEST:
+        raise ValidationError(_m("Choose a day between today and one year from now."))
 
 
 class DocumentForm(ActForm):
@@ -53,7 +65,8 @@ def list_form() -> type[Schema]:
                 metadata={"label": _m("As")},
             ),
             f"due_on_{row}": fields.Date(
-                load_default=None, allow_none=True, metadata={"label": _m("Needed by")}
+                load_default=None, allow_none=True, validate=_soon,
+                metadata={"label": _m("Needed by")},
             ),
         }  # fmt: skip
     found |= {

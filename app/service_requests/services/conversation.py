@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.service_requests import telling
+from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import find_open_line
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
 from app.service_requests.queries import list_open_questions
@@ -156,6 +157,7 @@ def answer_question(
     *, request: ServiceRequest, question: Question, actor: Actor, now: datetime, answer: str
 ) -> None:
     actor.require("request.answer", request.line)
+    take_turn(request, question)
     if not question.is_open:
         raise QuestionClosed
     question.answer = answer
@@ -169,17 +171,23 @@ def withdraw_question(
     *, request: ServiceRequest, question: Question, actor: Actor, now: datetime
 ) -> None:
     actor.require("request.work", request.line)
+    take_turn(request, question)
     if not question.is_open:
         raise QuestionClosed
     question.withdrawn_at = now
     go_on(request, "withdraw", actor=actor, now=now)
 
 
+def take_turn(request: ServiceRequest, *asked: Question | DocumentLine) -> None:
+    """Who answers or decides while somebody else does comes second, and sees what the first said."""
+    for one in (request, *asked):
+        db.session.refresh(one, with_for_update={"key_share": True})
+
+
 def go_on(request: ServiceRequest, verb: str, *, actor: Actor, now: datetime) -> None:
-    """The work does when nothing is open any more that it waits for."""
+    """The work does when nothing is open any more that it waits for. Whoever ends that has taken
+    their turn."""
     db.session.flush()
-    # Two last answers at once: the second one sees the first.
-    db.session.refresh(request, with_for_update={"key_share": True})
     waits = list_open_questions(request_id=request.id) or find_open_line(request_id=request.id)
     if request.state == "waiting_client" and not waits:
         move(request, verb, actor=actor, now=now)

@@ -11,7 +11,7 @@ from app.service_requests.documents import formats
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import find_open_line
 from app.service_requests.models import ServiceRequest
-from app.service_requests.services.conversation import go_on, wait_for_client
+from app.service_requests.services.conversation import go_on, take_turn, wait_for_client
 from app.service_requests.services.intake import Upload, attach
 from app.service_requests.services.moves import RequestMoveRefused, check_version, touch
 from app.service_requests.sla import ledger
@@ -102,8 +102,7 @@ def say_unavailable(
 
 def accept(*, request: ServiceRequest, line: DocumentLine, actor: Actor, now: datetime) -> None:
     actor.require("request.work", request.line)
-    if line.state not in ("given", "unavailable"):
-        raise LineUndecided
+    _require_undecided(request, line)
     _decide(line, "accepted", actor, now)
     touch(request)
     _record("accepted", request, actor, now, line=line.id)
@@ -115,8 +114,7 @@ def send_back(
 ) -> None:
     """What came doesn't do: the line is open again, and the work waits for it."""
     actor.require("request.work", request.line)
-    if line.state not in ("given", "unavailable"):
-        raise LineUndecided
+    _require_undecided(request, line)
     line.returned_words, line.asked_at = words, now
     # Reminders begin anew, and so do lines that were asked at once.
     line.list_id = uuid7()
@@ -153,10 +151,17 @@ def _save(upload: Upload | None, actor: Actor, now: datetime) -> StoredFile:
 
 
 def _require_open(request: ServiceRequest, line: DocumentLine) -> None:
+    take_turn(request, line)
     if not request.is_open:
         raise RequestMoveRefused(state=STATES[request.state])
     if not line.is_open:
         raise LineClosed
+
+
+def _require_undecided(request: ServiceRequest, line: DocumentLine) -> None:
+    take_turn(request, line)
+    if line.state not in ("given", "unavailable"):
+        raise LineUndecided
 
 
 def _answered(

@@ -8,6 +8,7 @@ from app.contracts.queries import get_terms
 from app.service_requests.billed import bill_minutes
 from app.service_requests.catalogue import get_item
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, is_over
+from app.service_requests.documents.models import DocumentLine
 from app.service_requests.models import ClientMessage, Question, ServiceRequest
 from app.service_requests.services.intake import NewRequest, start_request
 from app.service_requests.services.linking import add_link
@@ -42,7 +43,7 @@ def cancel_request(
     move(request, "cancel", actor=actor, now=now, reason=reason)
     if request.delivered_at is None:
         bill_minutes(request, actor=actor, now=now)
-    withdraw_open_questions(request, now=now)
+    _withdraw_what_is_asked(request, actor=actor, now=now)
     db.session.flush()
 
 
@@ -150,7 +151,7 @@ def general_item(request: ServiceRequest) -> str:
     return item.code if item.job is None else f"{item.line}_question"
 
 
-def withdraw_open_questions(request: ServiceRequest, *, now: datetime) -> None:
+def _withdraw_what_is_asked(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     db.session.execute(
         update(Question)
         .where(
@@ -160,4 +161,13 @@ def withdraw_open_questions(request: ServiceRequest, *, now: datetime) -> None:
             Question.withdrawn_at.is_(None),
         )
         .values(withdrawn_at=now)
+    )
+    db.session.execute(
+        update(DocumentLine)
+        .where(
+            DocumentLine.tenant_id == request.tenant_id,
+            DocumentLine.request_id == request.id,
+            DocumentLine.state == "open",
+        )
+        .values(state="withdrawn", decided_at=now, decided_by_name=actor.name)
     )

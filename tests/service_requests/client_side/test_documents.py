@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 
 from tests.factories.lifecycle import ask, make_request, row_state
+from tests.factories.people import now
 from tests.notifications.mails import told
 from tests.service_requests.browsing import send
 
@@ -145,3 +147,36 @@ def test_a_list_without_a_name_or_from_an_old_page_is_not_sent(world, stage, sig
     assert send(stage, operator, closed, "documents", **wanted(world.a, "x")).status_code == 409
     assert row_state(stage, made) == "in_progress"
     assert operator.get(f"{made.url}/documents/new").status_code == 200
+
+
+def test_cancelled_nothing_is_asked_for_any_more(world, stage, sign_in_as, made):
+    operator, client = sign_in_as(world.operator_a), sign_in_as(world.a.user)
+    assert send(stage, operator, made, "documents", **wanted(world.a, "one")).status_code == 303
+    done = send(stage, sign_in_as(world.supervisor), made, "cancel", reason="Not needed")
+    assert done.status_code == 303
+    [line] = lines(stage, made)
+    assert (line.state, line.decided_by_name) == ("withdrawn", world.supervisor.name)
+    assert line.decided_at is not None
+    assert told(stage, world.a, "request.documents_asked") == set()
+    for browser in (client, operator):
+        page = browser.get(made.url).text
+        assert "no longer needed" in page
+        assert "still missing" not in page
+
+
+def test_a_day_that_makes_no_sense_is_refused_at_its_field(world, stage, sign_in_as, made):
+    operator, today = sign_in_as(world.operator_a), now().date()
+    for day in ("9999-12-31", "0001-01-01", str(today + timedelta(days=370)),
+                str(today - timedelta(days=3))):  # fmt: skip
+        wrong = send(stage, operator, made, "documents",
+                     **wanted(world.a, "one", due_on_1=day))  # fmt: skip
+        assert wrong.status_code == 422, day
+        assert "Choose a day between today and one year from now." in wrong.text
+        assert world.a.text("one") in wrong.text
+    assert not lines(stage, made)
+    for day in (today, today + timedelta(days=365)):
+        sent = send(stage, operator, made, "documents",
+                    **wanted(world.a, "one", due_on_1=str(day)))  # fmt: skip
+        assert sent.status_code == 303, day
+    for line in lines(stage, made):
+        assert give(stage, sign_in_as(world.a.user), made, line).status_code == 303
