@@ -294,3 +294,15 @@ def test_a_contest_has_its_bounds(stage, world, late):
             month=MAY, line="finance", answer="no", missed=(),
             actor=world.operator_a.actor(world.a), now=JUNE,
         )  # fmt: skip
+
+
+def test_who_only_reads_a_line_answers_nothing_about_it(stage, world, late):
+    """Not even a supervisor."""
+    say(stage, world.a, world.a.user, JUNE + DAY)
+    actor = replace(
+        world.supervisor.actor(world.a, level="review"), lines={"finance": "read", "hr": "review"}
+    )
+    with acting(stage, world.supervisor.scope(world.a)), pytest.raises(Forbidden):
+        answer_contest(
+            month=MAY, line="finance", answer="no", missed=(), actor=actor, now=JUNE + DAY
+        )

@@ -1,4 +1,4 @@
-"""The client objects to a line's month; a supervisor answers, and counts more as missed or not."""
+"""The client objects to a line's month; a reviewer of the line answers, and counts more as missed or not."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -66,9 +66,10 @@ def answer_contest(
     *, month: date, line: str, answer: str, missed: Collection[UUID], actor: Actor, now: datetime
 ) -> MonthContest:
     """`missed` are the signed outcomes that count as missed after all; none declines the contest."""
-    require_signer(actor, [line])
+    require_signer(actor)
     if line not in actor.lines:
         raise NotFound
+    actor.require("request.review", line)
     lock_company()
     row = find_contest(month=month.replace(day=1), line=line, for_change=True)
     if row is None:

@@ -63,12 +63,20 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """At `at` both sides agreed that it is due at `moment`."""
+
+    at: datetime
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Cycle:
     """One run of a clock from its start; a reopened request has a second one for its answer."""
 
     started_at: datetime
     intervals: tuple[Interval, ...]
-    agreed: datetime | None = None
+    agreed: Agreed | None = None
     late: tuple[Late, ...] = ()
 
     @property
@@ -118,7 +126,7 @@ def _with(cycle: Cycle, event: Event) -> Cycle:
         return replace(cycle, intervals=_void(cycle.intervals, event.voids))
     assert event.moment is not None
     if event.event == "agreed":
-        return replace(cycle, agreed=event.moment)
+        return replace(cycle, agreed=Agreed(event.at, event.moment))
     if event.event == "merged":
         return _earlier(cycle, event.moment)
     return replace(cycle, late=(*cycle.late, Late(event.moment, event.at, event.reason)))
@@ -156,7 +164,7 @@ def measure(
     counts from the start of the cycle, over the same intervals."""
     wanted = _wanted(cycle, target, calendar)
     late = _late_spans(cycle.late)
-    moved = sum((_moved(cycle, one, calendar) for one in late), NOTHING)
+    moved = sum((_moved(cycle, one, calendar) for one in _after_agreement(cycle, late)), NOTHING)
     due = None if wanted is None else _due(cycle, wanted + moved, calendar, now)
     return Reading(
         state=_state(cycle.last),
@@ -181,15 +189,39 @@ def elapsed(cycle: Cycle, calendar: BusinessCalendar, now: datetime) -> timedelt
     )
 
 
+def _elapsed_at(cycle: Cycle, calendar: BusinessCalendar, at: datetime) -> timedelta:
+    """What the clock showed then, as it is counted today."""
+    return sum(
+        (
+            calendar.time_between(one.start, min(one.until(at), at))
+            for one in cycle.intervals
+            if one.counts and one.start < at
+        ),
+        NOTHING,
+    )
+
+
 def _state(last: Interval) -> str:
     return "running" if last.counts else last.state
 
 
 def _wanted(cycle: Cycle, target: int | None, calendar: BusinessCalendar) -> timedelta | None:
-    """A promised date is a target of as many open minutes, so that a pause still moves it."""
+    """An agreed date is a target: what the clock shows when it is agreed, and the open minutes from
+    there to the date. So it is due then, and a later pause still moves it."""
     if cycle.agreed is not None:
-        return calendar.time_between(cycle.started_at, max(cycle.started_at, cycle.agreed))
+        at, moment = cycle.agreed.at, cycle.agreed.moment
+        ahead = calendar.time_between(at, moment) if at < moment else NOTHING
+        return _elapsed_at(cycle, calendar, at) + ahead
     return None if target is None else timedelta(minutes=target)
+
+
+def _after_agreement(cycle: Cycle, late: Sequence[Span]) -> list[Span]:
+    """Who agrees on a date knows what is missing by then: only what it is late from there on moves
+    the date."""
+    if cycle.agreed is None:
+        return list(late)
+    at = cycle.agreed.at
+    return [(max(cut_off, at), came_at) for cut_off, came_at in late if came_at > at]
 
 
 def _late_spans(late: Iterable[Late]) -> list[Span]:
@@ -238,7 +270,7 @@ def _original_due(
 ) -> datetime:
     """The date if every input had come in time."""
     first = min((late.cut_off for late in cycle.late), default=cycle.started_at)
-    if first < cycle.started_at:
+    if first < cycle.started_at and cycle.agreed is None:
         return calendar.add_time(first, wanted)
     return _due(cycle, wanted, calendar, now)
 

@@ -269,3 +269,59 @@ def test_inputs_that_were_missing_at_once_move_the_date_once() -> None:
     found = _read(*events, now=utc(2026, 6, 2, 9))
     # Monday 14:00-18:00 and Tuesday 9:00-11:00.
     assert found.late == found.moved == timedelta(hours=6)
+
+
+@looking
+@given(
+    calendars(),
+    slow.ledgers(),
+    st.integers(0, 3000),
+    st.integers(0, 20),
+    st.integers(0, 20),
+    st.booleans(),
+)
+def test_an_agreed_date_is_the_due_date_whatever_was_before(
+    calendar: BusinessCalendar, ledger: tuple[list[Event], datetime], minutes: int, back: int,
+    away: int, void: bool,
+) -> None:  # fmt: skip
+    """Pauses, reopenings, late inputs, an earlier start: all that was before is in the date."""
+    events, now = ledger
+    if slow.STATES[_last(events).event] != "running":
+        events = [*events, _at(90, "resumed", now)]
+    agreed = calendar.add_minutes(now, minutes) if minutes else now
+    before = [
+        _at(91, "moved", now, moment=events[0].at - back * MINUTE),
+        _at(92, "merged", now, moment=events[0].at - away * MINUTE),
+    ]
+    ledger_now = [*events, *before, _at(93, "agreed", now, moment=agreed)]
+    pauses = [one.id for one in events if one.event == "paused"]
+    if void and pauses:
+        ledger_now.append(_at(94, "voided", now, voids=pauses[0]))
+    found = read(ledger_now, "resolution", target=1, calendar=calendar, now=now)
+    assert found is not None
+    assert found.due_at is not None
+    assert found.moved == timedelta()
+    if minutes:
+        assert found.due_at == found.original_due_at == agreed
+    else:
+        assert found.due_at <= now
+
+
+def test_a_day_agreed_after_a_pause_a_reopening_or_late_input_is_due_on_that_day() -> None:
+    agreed = utc(2026, 6, 15, 15, 30)
+    paused = (
+        _at(2, "paused", utc(2026, 6, 2, 8), reason="waiting_client"),
+        _at(3, "resumed", utc(2026, 6, 3, 8)),
+    )
+    reopened = (_at(2, "stopped", utc(2026, 6, 2, 8)), _at(3, "resumed", utc(2026, 6, 3, 8)))
+    late = (_at(2, "moved", utc(2026, 6, 3, 8), moment=utc(2026, 6, 2, 8)),)
+    for before in (paused, reopened, late, ()):
+        events = (
+            _at(1, "started", START), *before,
+            _at(4, "agreed", utc(2026, 6, 3, 9), moment=agreed),
+        )  # fmt: skip
+        assert _read(*events, now=utc(2026, 6, 3, 10)).due_at == agreed
+        # An input that is late from then on moves it: Thursday, 10:00 to 12:00.
+        more = _at(5, "moved", utc(2026, 6, 4, 10), moment=utc(2026, 6, 4, 8))
+        found = _read(*events, more, now=utc(2026, 6, 4, 10))
+        assert (found.original_due_at, found.due_at) == (agreed, utc(2026, 6, 16, 8, 30))
