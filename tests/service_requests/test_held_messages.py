@@ -9,6 +9,8 @@ from io import BytesIO
 import pytest
 
 from app.service_requests.outgoing import services as outgoing
+from app.service_requests.queries import get_request
+from tenants.core.errors import Conflict
 from tests.factories import acting
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
@@ -101,3 +103,103 @@ def test_the_same_job_twice_says_it_once(world, stage, sign_in_as, made, waiting
 def test_a_client_is_heard_at_once(world, stage, sign_in_as, made, waiting):
     send(sign_in_as(world.a.user), stage, made, "Good morning")
     assert "Good morning" in sign_in_as(world.operator_a).get(made.url).text
+
+
+def form_of(stage, made, body):
+    version = stage.value("SELECT version FROM requests WHERE id = :id", id=made.id)
+    return {"client": made.company.slug, "version": version, "body": body}
+
+
+def still_held(stage, made) -> int:
+    return int(stage.value("SELECT count(*) FROM held_messages WHERE request_id = :r", r=made.id))
+
+
+def test_of_two_replies_to_the_same_page_only_the_first_leaves(
+    world, stage, sign_in_as, made, waiting
+):
+    """A colleague's, and one's own sent twice; the refused one is kept to be looked at again."""
+    first, second = form_of(stage, made, "From Ada"), form_of(stage, made, "From Bob")
+    operator, colleague = sign_in_as(world.operator_a), sign_in_as(world.operator_both)
+    colleague.post(f"{made.url}/reply-draft?kind=message", data={"body": "From Bob"})
+    assert operator.post(f"{made.url}/messages", data=first, headers=HTMX).status_code == 200
+    again = operator.post(f"{made.url}/messages", data=first, headers=HTMX)
+    stale = colleague.post(f"{made.url}/messages", data=second, headers=HTMX)
+    for page, words in ((again, "From Ada"), (stale, "From Bob")):
+        assert page.status_code == 409
+        assert "Somebody else worked on this request" in page.text
+        assert f"{words}</textarea>" in page.text
+    assert still_held(stage, made) == 1
+    assert "From Bob</textarea>" in colleague.get(made.url).text
+    let_leave(stage, made)
+    seen = sign_in_as(world.a.user).get(made.url).text
+    assert seen.count("From Ada") == 1
+    assert "From Bob" not in seen
+
+
+def test_of_two_held_at_the_same_moment_one_is_refused(world, stage, made):
+    """Both read the same version before either was written."""
+    person = world.operator_a
+    actor = person.actor(made.company)
+
+    def hold_too_late():
+        with acting(stage, person.scope(made.company)):
+            row = get_request(actor=actor, number=made.number)
+            stage.run("UPDATE requests SET version = version + 1 WHERE id = :r", r=made.id)
+            outgoing.hold_message(
+                request=row, actor=actor, now=now(), leaves_at=now() + timedelta(seconds=10),
+                body="Late", uploads=[], expected_version=row.version,
+            )  # fmt: skip
+
+    with pytest.raises(Conflict):
+        hold_too_late()
+    assert still_held(stage, made) == 0
+
+
+def test_of_a_request_that_ended_it_is_taken_back(world, stage, sign_in_as, made, waiting):
+    operator = sign_in_as(world.operator_a)
+    held_id = held(send(operator, stage, made, "Nearly there"))
+    stage.run("UPDATE requests SET state = 'cancelled' WHERE id = :r", r=made.id)
+    let_leave(stage, made)
+    assert "did not leave, the request has ended" in operator.get(made.url).text
+    back = operator.post(f"{made.url}/messages/take-back", data={"held": held_id}, headers=HTMX)
+    assert back.status_code == 204
+    assert still_held(stage, made) == 0
+    stage.run("UPDATE requests SET state = 'reopened' WHERE id = :r", r=made.id)
+    assert "Nearly there</textarea>" in operator.get(made.url).text
+
+
+def test_what_missed_its_time_is_not_waited_for(world, stage, sign_in_as, made, waiting):
+    """It ended meanwhile, and was opened again: nobody sends the message any more."""
+    operator = sign_in_as(world.operator_a)
+    page = send(operator, stage, made, "Nearly there")
+    assert "load delay" in page
+    stage.run("UPDATE requests SET state = 'cancelled' WHERE id = :r", r=made.id)
+    let_leave(stage, made)
+    stage.run("UPDATE requests SET state = 'reopened' WHERE id = :r", r=made.id)
+    stage.run(
+        "UPDATE held_messages SET leaves_at = now() - interval '2 minutes' WHERE request_id = :r",
+        r=made.id,
+    )
+    page = operator.get(made.url).text
+    assert "message did not leave:" in page
+    assert "load delay" not in page
+    assert 'name="held"' in page
+
+
+def test_taken_back_it_joins_what_is_being_written(world, stage, sign_in_as, made, waiting):
+    operator = sign_in_as(world.operator_a)
+    held_id = held(send(operator, stage, made, "The first part"))
+    operator.post(f"{made.url}/reply-draft?kind=message", data={"body": "The next one"})
+    operator.post(f"{made.url}/messages/take-back", data={"held": held_id})
+    assert "The first part\n\nThe next one</textarea>" in operator.get(made.url).text
+
+
+def test_two_texts_too_long_for_one_are_both_kept(world, stage, sign_in_as, made, waiting):
+    operator = sign_in_as(world.operator_a)
+    held_id = held(send(operator, stage, made, "a" * 6000))
+    operator.post(f"{made.url}/reply-draft?kind=message", data={"body": "b" * 6000})
+    back = operator.post(f"{made.url}/messages/take-back", data={"held": held_id})
+    assert back.status_code == 422
+    assert "Shorten the reply that you are writing" in back.text
+    assert still_held(stage, made) == 1
+    assert "b" * 6000 in operator.get(made.url).text

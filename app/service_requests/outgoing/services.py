@@ -10,10 +10,10 @@ from sqlalchemy import select
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request_by_id
 from app.service_requests.reply_drafts.models import HeldMessage
-from app.service_requests.reply_drafts.services import keep
+from app.service_requests.reply_drafts.services import put_before
 from app.service_requests.services.conversation import require_talk, send_message
 from app.service_requests.services.intake import Upload
-from app.service_requests.services.moves import check_version
+from app.service_requests.services.moves import check_version, touch
 from tenants import audit, files
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
@@ -34,7 +34,8 @@ def hold_message(
     *, request: ServiceRequest, actor: Actor, now: datetime, leaves_at: datetime, body: str,
     uploads: Sequence[Upload], expected_version: int | None = None,
 ) -> HeldMessage:  # fmt: skip
-    """`leaves_at` is by the machine's clock, as jobs are."""
+    """`leaves_at` is by the machine's clock, as jobs are. A form that was made before is stale from
+    here on, although nothing was said yet."""
     if actor.side != "provider":
         raise Forbidden
     require_talk(request, actor)
@@ -49,6 +50,7 @@ def hold_message(
         file_ids=[str(one.id) for one in stored], at=now, leaves_at=leaves_at,
     )  # fmt: skip
     db.session.add(row)
+    touch(request)
     enqueue(
         "requests.send_held", queue="interactive", key=f"held:{row.id}", run_at=leaves_at,
         actor_id=actor.user_id, held_id=row.id,
@@ -58,14 +60,15 @@ def hold_message(
 
 
 def take_back(*, request: ServiceRequest, actor: Actor, now: datetime, held_id: UUID) -> None:
-    """One's own only. The words become a draft again; its files have to be attached anew."""
+    """One's own only, also when the request ended meanwhile. The words become a draft again, before
+    what is being written; its files have to be attached anew."""
     if actor.side != "provider":
         raise Forbidden
-    require_talk(request, actor)
+    actor.require("request.work", request.line)
     row = _find(held_id)
     if row is None or row.request_id != request.id or row.user_id != actor.user_id:
         raise LeftAlready
-    keep(request=request, actor=actor, now=now, kind="message", body=row.body)
+    put_before(request=request, actor=actor, now=now, kind="message", body=row.body)
     db.session.delete(row)
     audit.record(
         "service_requests.message.taken_back", actor=actor, now=now, object_type="request",

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.service_requests.models import ServiceRequest
@@ -45,6 +45,31 @@ def keep(*, request: ServiceRequest, actor: Actor, now: datetime, kind: str, bod
                 set_={"at": now, "user_name": actor.name},
             )
         )
+
+
+def put_before(
+    *, request: ServiceRequest, actor: Actor, now: datetime, kind: str, body: str
+) -> None:
+    """Words that are a draft again; what is being written meanwhile stays, below them."""
+    _check(request, actor, kind, body)
+    written = db.session.execute(
+        select(ReplyDraft.body)
+        .where(
+            ReplyDraft.tenant_id == current_scope().tenant_id,
+            ReplyDraft.user_id == actor.user_id,
+            ReplyDraft.request_id == request.id,
+            ReplyDraft.kind == kind,
+        )
+        .with_for_update()
+    ).scalar_one_or_none()
+    if written is not None and written.strip() != body.strip():
+        body = f"{body}\n\n{written}"
+    if len(body) > LONGEST:
+        raise Invalid(
+            _m("Both texts together are longer than 10,000 characters. Shorten the reply that you "
+               "are writing, then take this message back.")
+        )  # fmt: skip
+    keep(request=request, actor=actor, now=now, kind=kind, body=body)
 
 
 def drop(*, request: ServiceRequest, actor: Actor, kind: str) -> None:

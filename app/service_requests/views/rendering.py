@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,6 +68,8 @@ FORMS: Mapping[str, type[schemas.ActForm]] = {
     "task": document_forms.TaskForm,
 }
 ALL_FORMS: Mapping[str, type[schemas.ActForm]] = {**FORMS, **LIFE_FORMS}
+# A held message that has not left by then does not leave any more.
+LEAVES_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def render_request(
             forms=forms,
             offer=_offers(request, actor, forms, now),
             replying=desktop.others,
-            held=_leaving(desktop),
+            held=_leaving(request, desktop),
             problem=problem,
             problem_text=text(problem.error.message, problem.error.params) if problem else "",
         ),
@@ -271,12 +273,14 @@ def _forms(
     return forms
 
 
-def _leaving(desktop: Desktop) -> list[tuple[Held, int]]:
-    """With the seconds until each has left and the page knows more."""
+def _leaving(request: ServiceRequest, desktop: Desktop) -> list[tuple[Held, int | None]]:
+    """With the seconds until each has left and the page knows more; None for one that stays."""
     real_now = clock.real_now()
     return [
-        (one, max(2, int((one.leaves_at - real_now).total_seconds()) + 2)) for one in desktop.held
-    ]
+        (one, max(2, int((one.leaves_at - real_now).total_seconds()) + 2)
+         if request.is_open and real_now - one.leaves_at < LEAVES_WITHIN else None)
+        for one in desktop.held
+    ]  # fmt: skip
 
 
 def fill(
