@@ -94,7 +94,7 @@ _REQUESTS = (
     Event("request.reminder", "to_do", _m("Still waits for you: %(item)s"),
           _m("The work on request %(number)s still waits for your answer: %(item)s."),
           _m("Answer"), _m("It stands still until then, and the day on which it is due moves."),
-          waits=True),
+          waits=True, in_hours=True),
     Event("request.answered", "conversation", _m("Answered: %(item)s"),
           _m("%(who)s answered the question about request %(number)s: %(item)s."), _OPEN),
     Event("request.client_wrote", "conversation", _m("New message: %(item)s"),

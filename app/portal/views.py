@@ -39,7 +39,8 @@ def home(slug: str) -> ResponseReturnValue:
     now = clock.now()
     delegated = delegated_lines(actor=actor, now=now)
     waiting = list_waiting_for_client(actor=actor, delegated=delegated)
-    calendar = get_terms(now).calendar
+    terms = get_terms(now)
+    calendar = terms.calendar
     groups = groups_of(waiting, slug=slug, now=now, calendar=calendar)
     make = RowMaker(side="client", now=now)
     counts = count_open_by_state(actor=actor)
@@ -48,7 +49,9 @@ def home(slug: str) -> ResponseReturnValue:
         waiting=sum(len(group.items) for group in groups), may_raise=actor.can("request.raise"),
         drafts=own_drafts(actor), to_rate=_to_rate(actor, now),
         due_soon=[make.row(row, url=_url(slug, row), calendar=calendar)
-                  for row in list_due_soon(actor=actor, until=now + timedelta(days=7))],
+                  for row in list_due_soon(
+                      actor=actor, until=now + timedelta(days=7),
+                      pauses_for_third_party=terms.pauses_for_third_party)],
         results=[(make.row(row, url=_url(slug, row), calendar=calendar), row.delivered_at)
                  for row in list_last_results(actor=actor)],
         counts=[(state, presenting.state_pill(state, "client"), counts[state])

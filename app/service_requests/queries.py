@@ -155,10 +155,10 @@ def _of_search(search: str) -> dict[str, Any]:
 
 def list_waiting_for_client(*, actor: Actor, delegated: Collection[str] = ()) -> Sequence[Row[Any]]:
     """What waits for this person: decide, provide, read; oldest first. `delegated` are the lines on
-    which they decide for somebody else."""
+    which they decide on results for somebody else; prices are the approvers' own to accept."""
     states = ["waiting_client", "delivered"]
     if actor.can("request.approve"):
-        states.append("awaiting_approval")
+        states += ["awaiting_approval", "quote_needed"]
     theirs = and_(C.state == "awaiting_approval", C.line.in_(delegated))
     return db.session.execute(
         select(*LIST_COLUMNS)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.service_requests.queries import get_request
+from app.service_requests.services import holding
+from tests.factories import acting, make_member
+from tests.factories.contracts import make_contract
 from tests.factories.lifecycle import make_request
+from tests.factories.offers import accept, make_offer, make_outside
 from tests.factories.people import now
 
 
@@ -72,3 +77,60 @@ def test_the_brand_is_the_clients_colour(world, sign_in_as):
     assert css.mimetype == "text/css"
     assert "#1f6f54" in css.text
     assert sign_in_as(world.b.user).get(world.a.url("brand.css")).status_code == 404
+
+
+def test_an_offer_is_the_approvers_to_decide(world, stage, sign_in_as):
+    made = make_outside(stage, world.a, at=now() - timedelta(days=4), limits={"finance": 100})
+    offered = now() - timedelta(days=3)
+    make_offer(stage, made, world.operator_a, at=offered)
+    second = make_member(stage, world.a, key="second", approver=True)
+    for person in (world.a.approver, second):
+        page = sign_in_as(person).get(world.a.url()).text
+        assert "1 thing waits for you." in page
+        waiting, _ = page.split("<aside", 1)
+        assert "To decide" in waiting
+        assert f'href="{made.url}"' in waiting
+        assert "The work begins only after you accept the price." in waiting
+        assert "Nothing is delivered before you approve." not in waiting
+        assert "waits 3" in waiting
+        assert "The due date has moved by" not in waiting, (
+            "no clock runs before the price is agreed"
+        )
+    for person in (world.a.user, make_member(stage, world.a, key="hr", lines=("hr",),
+                                             approver=True)):  # fmt: skip
+        page = sign_in_as(person).get(world.a.url()).text
+        assert "To decide" not in page
+        assert f'href="{made.url}"' not in page
+    assert not accept(stage, made, world.a.approver), "two have to accept it"
+    assert f'href="{made.url}"' in sign_in_as(second).get(world.a.url()).text.split("<aside")[0]
+    assert accept(stage, made, second)
+    assert "To decide" not in sign_in_as(second).get(world.a.url()).text
+
+
+def test_offers_and_results_are_decided_in_one_place(world, stage, sign_in_as):
+    scene = _scene(world, stage)
+    offer = make_outside(stage, world.a)
+    make_offer(stage, offer, world.operator_a)
+    page = sign_in_as(world.a.approver).get(world.a.url()).text
+    decide = page.split('id="todo-awaiting_approval"', 1)[1].split("</section>", 1)[0]
+    assert decide.index(scene["decide"].url) < decide.index(offer.url), "oldest first"
+    assert "Nothing is delivered before you approve. The work begins only after" in decide
+    assert page.count("To decide") == 1
+
+
+def test_what_waits_for_others_is_due_while_its_clock_runs(world, stage, sign_in_as):
+    made = make_request(stage, world.a, state="in_progress", operator=world.operator_a)
+    with acting(stage, world.operator_a.scope(world.a)):
+        actor = world.operator_a.actor(world.a)
+        holding.wait_for_others(
+            request=get_request(actor=actor, number=made.number), actor=actor, now=now(),
+            waiting_for="The bank", reason="a form",
+        )  # fmt: skip
+    browser = sign_in_as(world.a.user)
+
+    def due():
+        return browser.get(world.a.url()).text.partition('id="due-title"')[2].split("</aside>")[0]
+
+    assert f'href="{made.url}"' in due()
+    make_contract(stage, world.a, third_party_pauses=True)
+    assert f'href="{made.url}"' not in due()

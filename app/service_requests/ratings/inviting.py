@@ -6,10 +6,11 @@ from tenants.permissions import Actor
 
 
 def follow(request: ServiceRequest, target: str, *, actor: Actor, now: datetime) -> None:
-    """Whoever asked for it, else who of the client confirmed it, is asked how it went."""
+    """Whoever asked for it or had it raised for them, else who of the client confirmed it, is asked
+    how it went."""
     if target != "closed":
         return
-    asked = request.raised_by if request.raised_side == "client" else None
+    asked = request.raised_by if request.raised_side == "client" else request.requester_id
     if asked is None and actor.side == "client":
         asked = actor.user_id
     if asked is not None:

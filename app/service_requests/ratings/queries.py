@@ -57,10 +57,6 @@ def select_ratings(*, request_id: UUID) -> Select[Any]:
     )
 
 
-def list_ratings(*, request_id: UUID) -> Sequence[Rating]:
-    return db.session.execute(select_ratings(request_id=request_id)).scalars().all()
-
-
 def list_asked(*, user_id: UUID, lines: Sequence[str], now: datetime) -> Sequence[Row[Any]]:
     """Requests that this person was asked to rate and hasn't yet."""
     columns: tuple[Any, ...] = (S.number, S.item, S.title, V.request_id, V.expires_at)

@@ -57,15 +57,3 @@ def last_steps(*, about_ids: Sequence[UUID]) -> dict[UUID, int]:
         .group_by(M.about_id)
     ).all()
     return {row.about_id: row.step for row in rows}
-
-
-def list_reminders(*, request_id: UUID) -> Sequence[Reminder]:
-    return (
-        db.session.execute(
-            select(M)
-            .where(M.tenant_id == current_scope().tenant_id, M.request_id == request_id)
-            .order_by(M.at)
-        )
-        .scalars()
-        .all()
-    )

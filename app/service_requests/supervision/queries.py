@@ -23,10 +23,6 @@ def select_tasks(*, request_id: UUID) -> Select[Any]:
     )
 
 
-def list_tasks(*, request_id: UUID) -> Sequence[SupervisorTask]:
-    return db.session.execute(select_tasks(request_id=request_id)).scalars().all()
-
-
 def get_task(*, request: ServiceRequest, task_id: UUID) -> SupervisorTask:
     row = db.session.execute(
         select(T).where(

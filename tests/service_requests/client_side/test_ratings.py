@@ -11,10 +11,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app.service_requests.ratings import links
 from app.service_requests.ratings.models import Rating
+from app.service_requests.services import ending
 from tenants.core.db import db
+from tenants.permissions import system_actor
 from tests.factories import acting
 from tests.factories.jobs import run_jobs
-from tests.factories.lifecycle import make_request
+from tests.factories.lifecycle import Made, go_on, make_request
 from tests.factories.people import make_member, now
 
 
@@ -177,3 +179,21 @@ def test_on_the_clients_home_until_it_is_said(world, stage, client, close, sign_
     assert link not in sign_in_as(other).get(home).text
     client().post(link, data={"score": "4"})
     assert link not in sign_in_as(world.a.user).get(home).text
+
+
+def test_for_whom_it_was_raised_is_asked(world, stage, sign_in_as):
+    raised = sign_in_as(world.operator_a).post(
+        world.a.url("requests/new/finance_question"),
+        data={"client": world.a.slug, "title": world.a.text("Pens"), "details": "blue",
+              "requester": str(world.a.approver.id)},
+    )  # fmt: skip
+    assert raised.status_code == 303
+    [row] = stage.rows("SELECT id, number FROM requests WHERE tenant_id = :t", t=world.a.id)
+    made = Made(row.id, row.number, world.a)
+    go_on(stage, made, "delivered", operator=world.operator_a, reviewer=world.supervisor, at=now())
+    late = now() + timedelta(days=20)
+    with acting(stage, world.a.scope):
+        assert ending.close_silent(actor=system_actor(world.a.id), now=late) == 1
+    run_jobs(stage, world.a.id, name="ratings.invite")
+    claim, _ = link_of(stage, world.a)
+    assert claim.user_id == world.a.approver.id

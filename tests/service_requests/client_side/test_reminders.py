@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.calendars.business_time import BusinessCalendar
+from app.notifications import services
+from app.notifications.mails import write
 from app.service_requests.queries import get_question, get_request
 from app.service_requests.reminders import rules
 from app.service_requests.services import chasing, conversation
@@ -17,6 +19,7 @@ from tests.factories import acting
 from tests.factories.contracts import make_contract
 from tests.factories.lifecycle import ask, make_request
 from tests.factories.people import make_grant, make_staff
+from tests.notifications.mails import promised
 from tests.service_requests.browsing import send
 
 DAY = ((540, 750), (810, 1050))
@@ -176,3 +179,36 @@ def test_supervisors_see_the_lines_that_they_review(world, stage, made, sign_in_
         make_grant(stage, world.a, person, lines=lines, level=level)
         page = sign_in_as(person).get("/desk/supervision").text
         assert (made[0].url in page) == sees, (level, lines)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "opens"),
+    [
+        ("Europe/Paris", 9, None),
+        # Nine in Paris is three in the morning in New York: at eight there.
+        ("America/New_York", 7, datetime(2026, 6, 16, 12, tzinfo=UTC)),
+    ],
+)
+def test_a_reminder_comes_in_the_readers_office_hours(world, stage, made, zone, hour, opens):
+    stage.run("UPDATE users SET time_zone = :z WHERE id = :i", z=zone, i=world.a.user.id)
+    assert chase(stage, world.a, at(1, hour)) == 1
+    [notice] = stage.rows(
+        "SELECT args FROM jobs WHERE tenant_id = :t AND args->>'event' = 'request.reminder'",
+        t=world.a.id,
+    )  # fmt: skip
+    args = notice.args
+    with acting(stage, world.a.scope):
+        services.deliver(
+            notice=services.Notice(
+                event=args["event"], audience=args["audience"], link=args["link"],
+                key=args["notice"], facts=args["facts"], about=made[0].id,
+            ),
+            write=write, now=at(1, hour),
+        )  # fmt: skip
+    reminded = {one.to for one in promised(stage, world.a) if one.verb == "notice.request.reminder"}
+    later = stage.rows(
+        "SELECT run_at FROM jobs WHERE tenant_id = :t AND idempotency_key LIKE :k",
+        t=world.a.id, k=f"%:later:{world.a.user.id}",
+    )  # fmt: skip
+    assert (world.a.user.email in reminded) == (opens is None)
+    assert [row.run_at for row in later] == ([opens] if opens else [])
