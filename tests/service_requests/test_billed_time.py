@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from app.service_requests.queries import get_request
-from app.service_requests.services import decisions
+from app.service_requests.services import decisions, ending
 from app.service_requests.services.timekeeping import record_time
 from tenants.core.errors import Conflict
 from tests.factories import acting
-from tests.factories.lifecycle import Made, make_request
+from tests.factories.lifecycle import Made, go_on, make_request
+from tests.factories.offers import accept, decline, make_offer, make_outside
 from tests.factories.people import now
 
 
@@ -74,3 +75,29 @@ def test_time_written_while_somebody_delivers_is_billed_once(stage: Any, world: 
                 waiting.result(timeout=0.5)
         waiting.result(timeout=20)
     assert _billed(stage, world) == [65, 65]
+
+
+@pytest.mark.parametrize("end", ["cancelled", "declined", "accepted", "delivered"])
+def test_without_an_agreed_price_no_minute_is_billed(stage: Any, world: Any, end: str) -> None:
+    """And an agreed one covers them, those from before it too."""
+    made = make_outside(stage, world.a)
+    _record(stage, world, made, 30)
+    if end == "cancelled":
+        with acting(stage, world.a.user.scope()):
+            actor = world.a.user.actor()
+            ending.cancel_request(
+                request=get_request(actor=actor, number=made.number), actor=actor, now=now(),
+                reason="not needed",
+            )  # fmt: skip
+    else:
+        make_offer(stage, made, world.operator_a)
+        if end == "declined":
+            decline(stage, made, world.a.approver)
+        else:
+            accept(stage, made, world.a.approver)
+    if end == "delivered":
+        go_on(stage, made, "delivered", operator=world.operator_a, reviewer=world.supervisor,
+              at=now())  # fmt: skip
+    if end in ("accepted", "delivered"):
+        _record(stage, world, made, 5)
+    assert _billed(stage, world) == [0, 0]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from app.service_requests.models import PRIORITIES
 from app.service_requests.priorities import IMPACTS, URGENCIES, priority_of
-from tests.factories import make_grant, make_member, make_staff
+from app.service_requests.queries import get_request
+from app.service_requests.services import classing
+from tenants.core.errors import Conflict
+from tests.factories import acting, make_grant, make_member, make_staff
+from tests.factories.contracts import make_contract
 from tests.factories.lifecycle import Made, make_request
+from tests.factories.offers import accept, make_offer, make_outside
+from tests.factories.people import now
 from tests.notifications.mails import addresses, told
 from tests.service_requests.browsing import send
 
@@ -134,3 +143,122 @@ def test_an_act_opens_in_the_page_where_it_is_allowed(
     assert supervisor.status_code == 200
     assert (opened in supervisor.text) == (act != "nothing")
     assert opened not in sign_in_as(world.a.user).get(f"{made.url}?act={act}").text
+
+
+def test_a_proposal_that_says_what_holds_changes_nothing(
+    world: Any, stage: Any, sign_in_as: Any
+) -> None:
+    made = make_request(stage, world.a)
+    user, operator = sign_in_as(world.a.user), sign_in_as(world.operator_a)
+    for _ in range(2):
+        send(stage, user, made, "propose", impact="high", urgency="high")
+        send(stage, operator, made, "priority", priority="urgent")
+        assert send(stage, user, made, "propose", impact="high", urgency="high").status_code == 303
+        row = _row(stage, made)
+        assert (row.priority, row.proposed_priority) == ("urgent", None)
+
+
+OFFER, INCLUDED = {"scope": "offer"}, {"scope": "included"}
+
+
+def _change_kind(stage: Any, browser: Any, made: Made, item: str = "hr_question") -> Any:
+    words = made.company.text("it is about a contract of work")
+    return send(stage, browser, made, "kind", item=item, reason=words)
+
+
+def test_another_kind_is_judged_anew(world: Any, stage: Any, sign_in_as: Any) -> None:
+    make_contract(stage, world.a, items={"hr_question": OFFER, "finance_question": INCLUDED})
+    made = make_request(stage, world.a)
+    operator = sign_in_as(world.operator_a)
+    assert _change_kind(stage, operator, made).status_code == 303
+    assert _row(stage, made).scope == "out_of_scope"
+    assert send(stage, operator, made, "assign").status_code == 409
+    assert _change_kind(stage, operator, made, "finance_question").status_code == 303
+    assert _row(stage, made).scope == "in_scope"
+    assert send(stage, operator, made, "assign").status_code == 303
+
+
+@pytest.mark.parametrize("state", ["assigned", "in_progress", "new with time"])
+def test_work_that_began_becomes_nothing_that_needs_an_offer(
+    world: Any, stage: Any, sign_in_as: Any, state: str
+) -> None:
+    make_contract(stage, world.a, items={"hr_question": OFFER})
+    made = make_request(stage, world.a, state=state.split()[0], operator=world.operator_a)
+    operator = sign_in_as(world.operator_a)
+    if state == "new with time":
+        sent = send(stage, operator, made, "time", minutes="20", activity="Read",
+                    worked_on=now().date().isoformat(), billable="1")  # fmt: skip
+        assert sent.status_code == 303
+    refused = _change_kind(stage, operator, made)
+    assert refused.status_code == 422
+    assert "the work has begun already" in refused.text
+    row = _row(stage, made)
+    assert (row.item, row.line, row.scope) == ("finance_question", "finance", "in_scope")
+
+
+def test_a_price_that_was_agreed_stays(world: Any, stage: Any, sign_in_as: Any) -> None:
+    made = make_outside(stage, world.a)
+    make_offer(stage, made, world.operator_a)
+    accept(stage, made, world.a.approver)
+    assert _change_kind(stage, sign_in_as(world.operator_a), made).status_code == 303
+    row = _row(stage, made)
+    assert (row.item, row.scope) == ("hr_question", "agreed")
+
+
+def test_a_place_of_the_other_kinds_quota_is_given_once(
+    world: Any, stage: Any, sign_in_as: Any
+) -> None:
+    make_contract(stage, world.a, items={"hr_question": {"scope": "quota", "quota": 1}})
+    made = [make_request(stage, world.a) for _ in range(2)]
+    operator = sign_in_as(world.operator_a)
+    for one in made:
+        assert _change_kind(stage, operator, one).status_code == 303
+    assert [_row(stage, one).scope for one in made] == ["in_scope", "quota_used_up"]
+
+
+def test_as_many_are_urgent_as_was_agreed(world: Any, stage: Any, sign_in_as: Any) -> None:
+    make_contract(stage, world.a, urgent_per_month=1)
+    before = make_request(stage, world.a, at=now() - timedelta(days=62))
+    first, second = make_request(stage, world.a), make_request(stage, world.a)
+    operator = sign_in_as(world.operator_a)
+    for made in (before, first, first):
+        assert send(stage, operator, made, "priority", priority="urgent").status_code == 303
+    refused = send(stage, operator, second, "priority", priority="urgent")
+    assert refused.status_code == 409
+    assert "are used up" in refused.text
+    assert _row(stage, second).priority == "normal"
+    refused = _raise(operator, world.a, impact="high", urgency="high")
+    assert refused.status_code == 409
+    assert "are used up" in refused.text
+    # What the client wants is high until somebody confirms it; a part has no place of its own.
+    assert (
+        _raise(sign_in_as(world.a.user), world.a, impact="high", urgency="high").status_code == 303
+    )
+    send(stage, operator, first, "split", title=world.a.text("part"), details=world.a.text("do"))
+    found = stage.rows("SELECT priority FROM requests WHERE tenant_id = :t AND number > :n",
+                       t=world.a.id, n=second.number)  # fmt: skip
+    assert [one.priority for one in found] == ["high", "high"]
+    assert send(stage, operator, first, "priority", priority="low", reason="x").status_code == 303
+    assert send(stage, operator, second, "priority", priority="urgent").status_code == 303
+
+
+def test_of_two_at_once_one_is_the_last_urgent_one(world: Any, stage: Any) -> None:
+    make_contract(stage, world.a, urgent_per_month=1)
+    made = [make_request(stage, world.a) for _ in range(4)]
+    ready = Barrier(len(made), timeout=20)
+    person = world.operator_a
+
+    def attempt(one: Made) -> str:
+        try:
+            with acting(stage, person.scope(world.a)):
+                actor = person.actor(world.a)
+                row = get_request(actor=actor, number=one.number)
+                ready.wait()
+                classing.set_priority(request=row, actor=actor, now=now(), priority="urgent")
+        except Conflict as error:
+            return error.code
+        return "urgent"
+
+    with ThreadPoolExecutor(len(made)) as pool:
+        found = sorted(pool.map(attempt, made))
+    assert found == ["urgent", *["urgent_used_up"] * 3]

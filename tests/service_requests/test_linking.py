@@ -16,6 +16,7 @@ from app.service_requests.services import conversation, ending, linking, timekee
 from tenants.core.errors import CoulisseError
 from tests.factories import acting
 from tests.factories.lifecycle import Made, make_request, row_state
+from tests.factories.offers import accept, make_offer, make_outside
 from tests.factories.people import now
 from tests.service_requests.browsing import pdf, send
 
@@ -309,3 +310,98 @@ def test_a_merge_while_the_other_writes(world: Any, stage: Any) -> None:
     assert None in found
     kept = stage.value("SELECT count(*) FROM client_messages WHERE tenant_id = :t", t=world.a.id)
     assert kept == (1 if found[1] is None else 0)
+
+
+def _merge(stage: Any, world: Any, made: Made, into: Made, verb: str = "merge") -> None:
+    with acting(stage, world.operator_a.scope(world.a)):
+        actor = world.operator_a.actor(world.a)
+        one, other = (get_request(actor=actor, number=row.number) for row in (made, into))
+        if verb == "merge":
+            linking.merge(request=one, into=other, actor=actor, now=now())
+        else:
+            linking.mark_duplicate(request=one, of=other, actor=actor, now=now())
+
+
+@pytest.mark.parametrize("verb", ["merge", "duplicate"])
+def test_what_was_billed_already_goes_nowhere_else(
+    world: Any, stage: Any, sign_in_as: Any, verb: str
+) -> None:
+    """Its minutes stand on it, and on an invoice perhaps."""
+    done, into = (
+        make_request(stage, world.a, state="delivered", operator=world.operator_a,
+                     reviewer=world.supervisor)
+        for _ in range(2)
+    )  # fmt: skip
+    user, operator = sign_in_as(world.a.user), sign_in_as(world.operator_a)
+    assert send(stage, user, done, "reopen", reason="not right").status_code == 303
+    assert send(stage, operator, done, "assign").status_code == 303
+    refused = send(stage, operator, done, verb, number=str(into.number))
+    assert refused.status_code == 422
+    assert "was delivered and billed before" in refused.text
+    assert row_state(stage, done) == "assigned"
+    assert (_minutes_billed(stage, done), _minutes_billed(stage, into)) == (45, 45)
+
+
+@pytest.mark.parametrize("verb", ["merge", "duplicate"])
+def test_an_agreed_price_is_not_lost_by_merging(
+    world: Any, stage: Any, sign_in_as: Any, verb: str
+) -> None:
+    into = make_request(stage, world.a)
+    made = make_outside(stage, world.a)
+    make_offer(stage, made, world.operator_a)
+    assert accept(stage, made, world.a.approver)
+    refused = send(stage, sign_in_as(world.operator_a), made, verb, number=str(into.number))
+    assert refused.status_code == 422
+    assert "A price was agreed" in refused.text
+    assert row_state(stage, made) == "assigned"
+
+
+def test_the_contract_is_not_gone_around_by_merging(
+    world: Any, stage: Any, sign_in_as: Any
+) -> None:
+    into = make_request(stage, world.a)
+    made = make_outside(stage, world.a)
+    other = make_request(stage, world.a)
+    operator = sign_in_as(world.operator_a)
+    refused = send(stage, operator, made, "merge", number=str(into.number))
+    assert refused.status_code == 422
+    assert "The contract doesn&#39;t cover this request." in refused.text
+    assert row_state(stage, made) == "new"
+    # One price for both, and nothing to do for what was only asked twice.
+    _merge(stage, world, made, other)
+    _merge(stage, world, other, into, "duplicate")
+    assert (row_state(stage, made), row_state(stage, other)) == ("merged", "duplicate")
+
+
+def test_what_was_split_off_has_the_clock_of_its_priority(
+    world: Any, stage: Any, sign_in_as: Any
+) -> None:
+    made = make_request(stage, world.a)
+    operator = sign_in_as(world.operator_a)
+    send(stage, operator, made, "priority", priority="urgent")
+    send(stage, operator, made, "split", title=world.a.text("part"), details=world.a.text("do"))
+    due, again = (
+        stage.rows("SELECT id, priority, due_at FROM requests WHERE tenant_id = :t AND number = :n",
+                   t=world.a.id, n=made.number + 1)[0],
+        make_request(stage, world.a),
+    )  # fmt: skip
+    assert due.priority == "urgent"
+    assert due.due_at < _due(stage, again)
+
+
+def test_split_takes_along_what_was_said_in_merged_requests(
+    world: Any, stage: Any, sign_in_as: Any
+) -> None:
+    made, into = make_request(stage, world.a), make_request(stage, world.a)
+    user, operator = sign_in_as(world.a.user), sign_in_as(world.operator_a)
+    words = world.a.text("and order new pens")
+    send(stage, user, made, "messages", body=words, files=pdf(name="pens.pdf"))
+    _merge(stage, world, made, into)
+    message = stage.value("SELECT id FROM client_messages WHERE tenant_id = :t", t=world.a.id)
+    assert str(message) in operator.get(f"{into.url}?act=split").text
+    done = send(stage, operator, into, "split", title=world.a.text("Pens"),
+                details=world.a.text("Order them"), messages=[str(message)])  # fmt: skip
+    assert done.status_code == 303
+    page = user.get(Made(made.id, into.number + 1, world.a).url).text
+    assert words in page
+    assert "pens.pdf" in page

@@ -39,6 +39,21 @@ def used_this_month(
     return {item: count for item, count in rows}
 
 
+def count_urgent(*, terms: ContractTerms, at: datetime, but: UUID) -> int:
+    """Requests of the month in which `at` lies that are urgent by the provider's word."""
+    first, following = month_of(at, terms.calendar.zone)
+    return db.session.execute(
+        select(func.count()).where(
+            R.id != but,
+            R.tenant_id == current_scope().tenant_id,
+            R.raised_at >= first,
+            R.raised_at < following,
+            R.priority == "urgent",
+            R.state.not_in(NOT_COUNTED),
+        )
+    ).scalar_one()
+
+
 def list_standings(*, now: datetime, items: Sequence[str]) -> Mapping[str, Standing]:
     """How each item stands for one more request; two statements at most."""
     terms = get_terms(now)

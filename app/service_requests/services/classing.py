@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from app.service_requests.billed import recorded_minutes
 from app.service_requests.catalogue import ITEMS, CatalogueItem, get_item
 from app.service_requests.models import PRIORITIES, ServiceRequest
 from app.service_requests.priorities import priority_of, until_confirmed
+from app.service_requests.scope import AGREED
 from app.service_requests.services.assigning import list_colleagues
 from app.service_requests.services.moves import (
     RequestMoveRefused,
@@ -13,6 +15,7 @@ from app.service_requests.services.moves import (
     retarget,
     touch,
 )
+from app.service_requests.services.scope_guard import BEFORE_WORK, check_urgent, judge_scope
 from app.service_requests.transitions import STATES
 from tenants import audit
 from tenants.core.db import db
@@ -20,6 +23,10 @@ from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
+_OFFER_FIRST = _m(
+    "The contract doesn't cover this kind, and the work has begun already. Raise a new request of "
+    "this kind with an offer, and link the two."
+)
 # A result is on its way to the client in the others.
 _OPEN_TO_CHANGE = (
     "new", "planned", "assigned", "in_progress", "waiting_client", "waiting_third_party",
@@ -39,7 +46,8 @@ def propose_priority(
     _require_open(request)
     proposed = priority_of(impact, urgency)
     request.impact, request.urgency = impact, urgency
-    _change(request, until_confirmed(proposed), actor=actor, now=now)
+    if proposed != request.priority:
+        _change(request, until_confirmed(proposed), actor=actor, now=now)
     request.proposed_priority = proposed if proposed != request.priority else None
     touch(request)
     db.session.flush()
@@ -63,6 +71,8 @@ def set_priority(
         raise Invalid(
             field_errors={"reason": [_m("The client proposed another priority: tell them why.")]}
         )
+    if priority == "urgent" != request.priority:
+        check_urgent(request, field="priority", now=now)
     request.proposed_priority = None
     _change(request, priority, actor=actor, now=now, reason=reason)
     touch(request)
@@ -86,7 +96,8 @@ def reclassify(
     if not reason:
         raise Invalid(field_errors={"reason": [_m("Please fill in this field.")]})
     before = request.item
-    request.item, request.line = item.code, item.line
+    _judge_anew(request, item, actor=actor, now=now)
+    request.line = item.line
     _keep_title(request, item)
     able = {one.user_id for one in list_colleagues(line=item.line, now=now)}
     if request.assignee_id is not None and request.assignee_id not in able:
@@ -111,6 +122,22 @@ def _wanted(request: ServiceRequest, item_code: str) -> CatalogueItem:
             code="has_own_files",
         )
     return item
+
+
+def _judge_anew(
+    request: ServiceRequest, item: CatalogueItem, *, actor: Actor, now: datetime
+) -> None:
+    """By the contract, unless a price was agreed, which stays. Work that began was covered: it
+    can't become what first needs an offer."""
+    # The company is locked before the request's row, as by everybody else.
+    with db.session.no_autoflush:
+        request.item = item.code
+        if request.scope == AGREED:
+            return
+        standing = judge_scope(request, actor=actor, now=now)
+        begun = request.state not in BEFORE_WORK or recorded_minutes(request, billable=True) > 0
+    if standing.needs_offer and begun:
+        raise Invalid(field_errors={"item": [_OFFER_FIRST]})
 
 
 def _keep_title(request: ServiceRequest, item: CatalogueItem) -> None:

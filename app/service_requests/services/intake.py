@@ -12,7 +12,7 @@ from app.service_requests.models import RequestFile, ServiceRequest
 from app.service_requests.priorities import priority_of, until_confirmed
 from app.service_requests.scope import NEEDS_OFFER
 from app.service_requests.services.moves import enter, log_move
-from app.service_requests.services.scope_guard import judge_scope
+from app.service_requests.services.scope_guard import UrgentUsedUp, check_urgent, judge_scope
 from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Forbidden, Invalid
@@ -35,7 +35,8 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
-    """`requester_id` is the client's person for whom an operator raises it."""
+    """`requester_id` is the client's person for whom an operator raises it; `priority` is that
+    of the request which it comes from, as far as the contract has a place for it."""
 
     item: CatalogueItem
     title: str
@@ -43,6 +44,7 @@ class NewRequest:
     requester_id: UUID | None = None
     impact: str | None = None
     urgency: str | None = None
+    priority: str | None = None
 
 
 def raise_request(
@@ -101,7 +103,7 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
     item = new.item
     actor.require("request.raise", item.line)
     requester = _requester(new, actor)
-    proposed = priority_of(new.impact or "normal", new.urgency or "normal")
+    proposed = new.priority or priority_of(new.impact or "normal", new.urgency or "normal")
     priority = until_confirmed(proposed) if actor.side == "client" else proposed
     request = ServiceRequest(
         id=uuid7(),
@@ -124,11 +126,22 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
         state_since=now,
     )
     judge_scope(request, actor=actor, now=now)
+    if request.priority == "urgent":
+        _take_urgent(request, new, now=now)
     enter(request, None, "new", actor=actor, now=now)
     log_move(request, "raise", actor=actor, now=now, source=None, target="new")
     db.session.flush()
     begin_checklist(request, actor=actor, now=now)
     return request
+
+
+def _take_urgent(request: ServiceRequest, new: NewRequest, *, now: datetime) -> None:
+    try:
+        check_urgent(request, field="urgency", now=now)
+    except UrgentUsedUp:
+        if new.priority is None:
+            raise
+        request.priority = "high"
 
 
 def attach(

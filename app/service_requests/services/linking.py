@@ -9,6 +9,7 @@ from app.service_requests.billed import bill_minutes
 from app.service_requests.links.models import RequestLink
 from app.service_requests.links.queries import find_related
 from app.service_requests.models import RequestFile, ServiceRequest
+from app.service_requests.scope import AGREED, NEEDS_OFFER
 from app.service_requests.services.moves import (
     check_move,
     check_version,
@@ -32,6 +33,17 @@ _OTHER_LINE = _m(
 )
 _ENDED = _m("That request is ended: work can't go on there. Name one that is open.")
 _MERGED = _m("That request was merged itself. Name the one that it was merged into.")
+_BILLED = _m(
+    "This request was delivered and billed before: its work goes on here. Link the two instead."
+)
+_PRICED = _m(
+    "A price was agreed for this request: it is billed when this one is delivered. Link the two "
+    "instead."
+)
+_UNCOVERED = _m(
+    "The contract doesn't cover this request. Make an offer, or have a reviewer take it as "
+    "covered first."
+)
 
 
 class LinkedAlready(Conflict):
@@ -146,8 +158,19 @@ def _check_target(request: ServiceRequest, into: ServiceRequest, *, open_only: b
         problem = _OTHER_LINE
     elif into.state in (ENDED if open_only else ("cancelled", "rejected")):
         problem = _ENDED
+    problem = problem or _held_by_money(request, into, work_goes_on=open_only)
     if problem:
         raise Invalid(field_errors={"number": [problem]})
+
+
+def _held_by_money(request: ServiceRequest, into: ServiceRequest, *, work_goes_on: bool) -> str:
+    """What was billed or agreed for a request stands on it; its work is covered nowhere else."""
+    if request.delivered_at is not None:
+        return _BILLED
+    if request.scope == AGREED:
+        return _PRICED
+    uncovered = request.scope in NEEDS_OFFER and into.scope not in NEEDS_OFFER
+    return _UNCOVERED if work_goes_on and uncovered else ""
 
 
 def _follow(request: ServiceRequest, into: ServiceRequest, *, actor: Actor, now: datetime) -> None:

@@ -1,11 +1,11 @@
-"""Judges a request by the client's contract when it is raised, and keeps work from beginning on one
-that is outside of it."""
+"""Judges a request by the client's contract when it is raised or changes its kind, and keeps work
+from beginning on one that is outside of it, and more from being urgent than was agreed."""
 
 from datetime import datetime
 
 from app.contracts.queries import get_terms
 from app.service_requests.models import ServiceRequest
-from app.service_requests.offers.queries import used_this_month
+from app.service_requests.offers.queries import count_urgent, used_this_month
 from app.service_requests.scope import NEEDS_OFFER, Standing, stand
 from app.service_requests.transitions import ENDED
 from tenants import audit
@@ -24,6 +24,26 @@ class OfferNeeded(Conflict):
         "The contract doesn't cover this request. Make an offer; work begins when the client has "
         "accepted the price."
     )
+
+
+class UrgentUsedUp(Conflict):
+    code = "urgent_used_up"
+    message = _m(
+        "The urgent requests that the contract has a month are used up. Choose a lower priority, "
+        "or agree on more with the client and change the contract."
+    )
+
+
+def check_urgent(request: ServiceRequest, *, field: str, now: datetime) -> None:
+    """Whether it may be urgent beside the others of its month; until the transaction's end nobody
+    else takes the last place. `field` is where a form shows the refusal."""
+    terms = get_terms(now)
+    if terms.urgent_per_month is None:
+        return
+    get_tenant_for_change()
+    others = count_urgent(terms=terms, at=request.raised_at, but=request.id)
+    if others >= terms.urgent_per_month:
+        raise UrgentUsedUp(field_errors={field: [UrgentUsedUp.message]})
 
 
 def judge_scope(request: ServiceRequest, *, actor: Actor, now: datetime) -> Standing:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.service_requests import telling
 from app.service_requests.catalogue import get_item
+from app.service_requests.links.queries import with_merged
 from app.service_requests.models import ClientMessage, Question, RequestFile, ServiceRequest
 from app.service_requests.services.ending import general_item
 from app.service_requests.services.intake import NewRequest, start_request
@@ -57,11 +58,11 @@ def split(
             title=title,
             form={"title": title, "details": details, "wanted_on": None},
             requester_id=_person_of(request),
+            priority=request.priority,
         ),
         actor=actor,
         now=now,
     )
-    made.priority = request.priority
     _copy(request, made, chosen, actor=actor)
     add_link(made, request, "split", actor=actor, now=now)
     log_move(request, "split", actor=actor, now=now, source=request.state, target=request.state,
@@ -117,14 +118,14 @@ def _copy(request: ServiceRequest, made: ServiceRequest, chosen: Chosen, *, acto
 
 
 def _rows(model: type[Told], request: ServiceRequest, ids: Collection[UUID]) -> list[Told]:
-    """Of this request only: another's id chooses nothing."""
+    """Of this request and what was merged into it only: another's id chooses nothing."""
     if not ids:
         return []
     return list(
         db.session.execute(
             select(model).where(
                 model.tenant_id == request.tenant_id,
-                model.request_id == request.id,
+                model.request_id.in_(with_merged(request)),
                 model.id.in_(ids),
             )
         ).scalars()

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.service_requests.billed import bill_minutes, recorded_minutes
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import find_request_by_id
-from app.service_requests.scope import AGREED
+from app.service_requests.scope import IN_SCOPE
 from app.service_requests.services.moves import RequestMoveRefused
 from app.service_requests.transitions import STATES
 from app.timesheets.models import TimeComment, TimeEntry, Timer
@@ -195,8 +195,8 @@ def _write(
     request: ServiceRequest, *, actor: Actor, now: datetime, minutes: int, activity: str = "",
     **columns: Any,
 ) -> TimeEntry:  # fmt: skip
-    # The agreed price covers the work: its minutes aren't billed beside it.
-    if request.scope == AGREED and columns.get("reverses_id") is None:
+    # Nothing is billed before a price is agreed, and the agreed price covers the work.
+    if request.scope != IN_SCOPE and columns.get("reverses_id") is None:
         columns["billable"] = False
     row = TimeEntry(
         **{"id": uuid7(), "user_id": actor.user_id, "user_name": actor.name} | columns,
