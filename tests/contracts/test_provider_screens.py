@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
 from tests.factories.people import now
+from tests.provider.test_at_once import at_once
 
 SignIn = Callable[[Person], FlaskClient]
 
@@ -215,3 +217,39 @@ def test_saving_a_part_begins_the_draft(world: World, browser: FlaskClient, base
     assert save(browser, base, "rules", approval_days="3").status_code == 303
     assert "Draft of the first version" in browser.get(base).text
     assert browser.post(f"{base}/rules", data=stale | {"approval_days": "4"}).status_code == 409
+
+
+def test_two_who_begin_a_draft_at_once(
+    stage: Stage, world: World, sign_in_as: SignIn, base: str
+) -> None:
+    browsers = [sign_in_as(world.provider_admin) for _ in range(3)]
+    values = fields_of(browsers[0].get(f"{base}/rules").text)
+    answers = at_once([partial(one.post, f"{base}/rules", data=values) for one in browsers])
+    assert sorted(one.status_code for one in answers) == [303, 409, 409]
+    assert "Somebody else changed this draft" in next(
+        one.text for one in answers if one.status_code == 409
+    )
+
+
+def test_two_who_click_on_begin_at_once(
+    stage: Stage, world: World, sign_in_as: SignIn, base: str
+) -> None:
+    browsers = [sign_in_as(world.provider_admin) for _ in range(3)]
+    answers = at_once([partial(one.post, f"{base}/draft") for one in browsers])
+    found = [one.status_code for one in answers]
+    assert set(found) <= {303, 409}, found
+
+
+def test_two_who_put_a_contract_into_force_at_once(
+    stage: Stage, world: World, sign_in_as: SignIn, base: str
+) -> None:
+    browsers = [sign_in_as(world.provider_admin) for _ in range(3)]
+    browsers[0].post(f"{base}/draft")
+    save(browsers[0], base, "rules", approval_days="3")
+    values = fields_of(browsers[0].get(base).text) | {"valid_from": now().date().isoformat()}
+    answers = at_once([partial(one.post, f"{base}/activate", data=values) for one in browsers])
+    found = sorted(one.status_code for one in answers)
+    assert found[0] == 303
+    assert set(found[1:]) <= {404, 409}
+    count = "SELECT count(*) FROM contract_versions WHERE tenant_id = :t"
+    assert stage.value(count, t=world.a.id) == 1

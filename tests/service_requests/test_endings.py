@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from app.service_requests.queries import get_request
 from app.service_requests.services import conversation, ending, tending, timekeeping
 from tenants.permissions import system_actor
 from tests.factories import acting
-from tests.factories.lifecycle import Made, make_request, row_state
+from tests.factories.lifecycle import Made, make_request, row_state, version_of
 from tests.service_requests.browsing import send
 
 # A Thursday; Friday 2026-12-25 and Friday 2027-01-01 are holidays.
@@ -204,3 +205,16 @@ def test_what_needs_no_check_is_handed_over_at_once(
     checked = make_request(stage, world.a, state="in_progress", operator=world.operator_a)
     assert "Somebody else checks" in send(stage, operator, checked, "deliver").text
     assert row_state(stage, checked) == "in_progress"
+
+
+def test_a_follow_up_is_raised_once_by_two_clicks(world: Any, stage: Any, sign_in_as: Any) -> None:
+    made = _delivered(stage, world, datetime(2026, 1, 15, tzinfo=UTC))
+    user = sign_in_as(world.a.user)
+    send(stage, user, made, "close")
+    sent = {"details": world.a.text("another page"), "version": version_of(stage, made)}
+    browsers = [sign_in_as(world.a.user) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda one: send(stage, one, made, "follow-up", **sent), browsers))
+    assert sorted(one.status_code for one in answers) == [303, 409, 409]
+    assert send(stage, user, made, "follow-up", **sent).status_code == 409
+    assert stage.value("SELECT count(*) FROM requests WHERE tenant_id = :t", t=world.a.id) == 2

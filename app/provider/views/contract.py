@@ -28,6 +28,7 @@ from app.web import messages
 from app.web.fields import TrimmedString
 from app.web.forms import BoundForm
 from tenants.core import clock
+from tenants.core.db import db
 from tenants.core.errors import CoulisseError, NotFound
 from tenants.core.text import _m
 from tenants.endpoints import company as company_scope
@@ -92,6 +93,7 @@ def change_contract_part(slug: str, part_name: str) -> ResponseReturnValue:
             )  # fmt: skip
             return redirect(url_for("provider.contract", slug=slug), 303)
         except CoulisseError as error:
+            db.session.rollback()
             form.refuse(error)
         except ValidationError as error:
             _say(form, error)
@@ -110,6 +112,7 @@ def put_contract_into_force(slug: str) -> ResponseReturnValue:
             )  # fmt: skip
             return redirect(url_for("provider.contract", slug=slug, done="active"), 303)
         except CoulisseError as error:
+            db.session.rollback()
             form.refuse(error)
     return _page(form)
 

@@ -1,5 +1,6 @@
 """Whose voice somebody has in an approval: their own, or that of an approver who named them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -18,9 +19,12 @@ class Voice:
     of_name: str = ""
 
 
-def find_voice(*, actor: Actor, line: str, now: datetime) -> Voice | None:
+def find_voice(
+    *, actor: Actor, line: str, now: datetime, used: Collection[UUID] = ()
+) -> Voice | None:
     """None for who may not decide on this line. A delegate has the voice of somebody who may decide
-    there themselves at this moment, so that no chain can be made."""
+    there themselves at this moment, so that no chain can be made; one that isn't `used` yet if
+    there is any."""
     if actor.side != "client" or actor.user_id is None or line not in actor.lines:
         return None
     if actor.can("request.approve", line):
@@ -32,7 +36,7 @@ def find_voice(*, actor: Actor, line: str, now: datetime) -> Voice | None:
     if not given:
         return None
     approvers = {one.user_id for one in list_members() if one.approver and line in one.lines}
-    for one in given:
+    for one in sorted(given, key=lambda row: row.principal_id in used):
         if one.principal_id in approvers:
             return Voice(replace(actor, approver=True), one.principal_id, one.principal_name)
     return None

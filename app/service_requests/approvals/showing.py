@@ -54,7 +54,8 @@ def find_approval(
         row for row in approvals
         if asked is not None and row.round_id == asked.id and row.decision == "approved"
     ]  # fmt: skip
+    used = {row.voice_id for row in given}
     return ApprovalShown(
-        asked, given, find_voice(actor=actor, line=request.line, now=now),
+        asked, given, find_voice(actor=actor, line=request.line, now=now, used=used),
         expired=asked is not None and asked.is_expired(now),
     )  # fmt: skip

@@ -67,6 +67,8 @@ def approve(
     if asked.is_expired(now):
         raise ApprovalExpired
     given = list_given(round_id=asked.id)
+    used = {row.voice_id for row in given}
+    voice = find_voice(actor=actor, line=request.line, now=now, used=used) or voice
     _check_voice(voice, given)
     if asked.asks_code:
         actor.require_second_factor(real_now)

@@ -16,6 +16,7 @@ from tenants.permissions import Actor
 from tenants.queries import find_member_of_user, find_staff
 
 LONGEST = timedelta(days=184)
+FARTHEST = timedelta(days=5 * 365)
 
 
 class DelegationOver(Conflict):
@@ -81,6 +82,8 @@ def _check_dates(now: datetime, starts_on: date, ends_on: date, time_zone: str) 
         raise Invalid(field_errors={"ends_on": [_m("The last day is before the first one.")]})
     if ends_on < today:
         raise Invalid(field_errors={"ends_on": [_m("This day is over: choose a later one.")]})
+    if starts_on - today > FARTHEST:
+        raise Invalid(field_errors={"starts_on": [_m("Choose a day in the next five years.")]})
     if ends_on - starts_on > LONGEST:
         raise Invalid(field_errors={"ends_on": [
             _m("Half a year at most. For longer, an administrator can make your colleague an approver.")

@@ -12,7 +12,7 @@ from app.service_requests.documents.models import DocumentLine
 from app.service_requests.models import ClientMessage, Question, ServiceRequest
 from app.service_requests.services.intake import NewRequest, start_request
 from app.service_requests.services.linking import add_link
-from app.service_requests.services.moves import check_move, check_version, move
+from app.service_requests.services.moves import check_move, check_version, move, touch
 from app.service_requests.transitions import STATES
 from tenants.core.db import db
 from tenants.core.errors import Conflict
@@ -124,9 +124,12 @@ def may_reopen(request: ServiceRequest, *, now: datetime) -> bool:
 
 
 def follow_up(
-    *, request: ServiceRequest, actor: Actor, now: datetime, details: str
-) -> ServiceRequest:
+    *, request: ServiceRequest, actor: Actor, now: datetime, details: str,
+    expected_version: int | None = None,
+) -> ServiceRequest:  # fmt: skip
     """A new request that follows one that can't be reopened any more, linked with it."""
+    actor.require("request.raise", request.line)
+    check_version(request, expected_version)
     if request.state != "closed" or may_reopen(request, now=now):
         raise Conflict(
             _m("This request is “%(state)s”: it needs no follow-up request."),
@@ -142,6 +145,9 @@ def follow_up(
         now=now,
     )
     add_link(made, request, "follow_up", actor=actor, now=now)
+    # Of two clicks at once one finds the version changed.
+    touch(request)
+    db.session.flush()
     return made
 
 

@@ -1,6 +1,6 @@
 """When work can't go on yet: it is planned, or waits for others or for ourselves."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from tenants.permissions import Actor
 from tenants.scoping import current_scope
 
 R = ServiceRequest
+FARTHEST = timedelta(days=5 * 365)
 
 
 def plan(
@@ -50,7 +51,13 @@ def plan(
 def _check_days(
     calendar: BusinessCalendar, now: datetime, planned_for: date, due_on: date | None
 ) -> None:
-    if planned_for <= calendar.local_day(now):
+    today = calendar.local_day(now)
+    days = {"planned_for": planned_for, "due_on": due_on}
+    far = [name for name, day in days.items() if day is not None and day - today > FARTHEST]
+    if far:
+        problem = _m("Choose a day in the next five years.")
+        raise Invalid(field_errors={name: [problem] for name in far})
+    if planned_for <= today:
         raise Invalid(field_errors={"planned_for": [_m("Choose a day after today.")]})
     if due_on is not None and (due_on < planned_for or not calendar.is_business_day(due_on)):
         problem = _m("Choose a working day of the client, not before the work begins.")

@@ -201,9 +201,7 @@ def reopen(slug: str, number: int) -> ResponseReturnValue:
 @tenant("request.raise")
 def follow_up(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "follow_up", slug=slug, versioned=False,
+        number, "follow_up", slug=slug,
         done=_m("The follow-up request is raised and linked here."),
-        work=lambda act: ending.follow_up(
-            **act.who, details=act.data["details"]
-        ),
+        work=lambda act: ending.follow_up(**act.versioned, details=act.data["details"]),
     )  # fmt: skip

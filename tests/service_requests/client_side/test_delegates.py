@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -191,3 +191,23 @@ def test_delegates_are_told_what_waits(world, stage, sign_in_as, colleague):
         operator=world.operator_a, reviewer=world.supervisor,
     )  # fmt: skip
     assert {colleague.email, world.a.approver.email} <= told(stage, world.a, "request.to_approve")
+
+
+def test_a_day_that_is_never_reached_is_refused_at_its_field(world, stage, sign_in_as, colleague):
+    last = date(9999, 12, 31)
+    refused = name(sign_in_as(world.a.approver), world.a, colleague, first=last, last=last)
+    assert refused.status_code == 422
+    assert "in the next five years" in refused.text
+
+
+def test_a_delegate_of_two_has_the_voice_that_is_free(world, stage, sign_in_as, made, colleague):
+    second = make_member(stage, world.a, key="second", approver=True, second_factor=True)
+    stage.run("UPDATE approval_rounds SET needed = 2 WHERE tenant_id = :t", t=world.a.id)
+    approver = sign_in_as(world.a.approver)
+    for person in (approver, sign_in_as(second)):
+        assert name(person, world.a, colleague).status_code == 303
+    assert decide(stage, approver, made, world.a.approver).status_code == 303
+    browser = sign_in_as(colleague)
+    assert f"You decide for {second.name}." in browser.get(made.url).text
+    assert decide(stage, browser, made, colleague).status_code == 303
+    assert row_state(stage, made) == "delivered"

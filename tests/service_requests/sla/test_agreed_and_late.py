@@ -124,3 +124,16 @@ def test_what_was_merged_began_with_the_earlier_one(stage, world, kind, name):
         kind(request=rows[0], actor=actor, now=START + timedelta(days=1), **{name: rows[1]})
     assert cached(stage, second).due_at == PARIS.add_minutes(START, 960)
     assert ("resolution", "stopped") in [one[:2] for one in events(stage, first)]
+
+
+@pytest.mark.parametrize("field", ["planned_for", "due_on"])
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "2090-01-02"])
+def test_a_day_that_nobody_agrees_on_is_refused_at_its_field(
+    stage, world, sign_in_as, field, day
+):  # fmt: skip
+    made = make_request(stage, world.a)
+    days = {"planned_for": (datetime.now(UTC) + timedelta(days=9)).date().isoformat(), field: day}
+    refused = send(stage, sign_in_as(world.operator_a), made, "plan", **days)
+    assert refused.status_code == 422
+    assert "in the next five years" in refused.text
+    assert f'value="{day}"' in refused.text
