@@ -189,15 +189,15 @@ def reminded(
 
 
 def how_did_it_go(
-    request: ServiceRequest, *, user_id: UUID, invitation_id: UUID, link: str, actor: Actor
+    request: ServiceRequest, *, user_id: UUID, key: str, link: str, actor: Actor
 ) -> None:
     told = Told("request.rate", lambda row: audiences.people([user_id], line=row.line))
-    _tell(told, request, key=invitation_id, actor=actor, link=link)
+    _tell(told, request, key=key, actor=actor, link=link)
 
 
-def rated_low(request: ServiceRequest, *, rating_id: UUID, actor: Actor) -> None:
+def rated_low(request: ServiceRequest, *, key: UUID, actor: Actor) -> None:
     told = Told("request.rated_low", supervisors)
-    _tell(told, request, key=rating_id, actor=actor)
+    _tell(told, request, key=key, actor=actor)
 
 
 def assigned(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:

@@ -11,7 +11,7 @@ from tenants.scoping import TenantOwned
 
 
 class RatingInvitation(TenantOwned, Model):
-    """Somebody was asked how it went; at most once in 14 days."""
+    """Somebody was asked how it went; at most once in 14 days. `at` is when they were last."""
 
     __tablename__ = "rating_invitations"
     request_id: Mapped[UUID] = mapped_column()
@@ -26,7 +26,8 @@ class RatingInvitation(TenantOwned, Model):
 
 
 class Rating(TenantOwned, Model):
-    """The client's own word: no operator writes here."""
+    """The client's own word: no operator writes here. Asked again, they rate anew from `rated_at`
+    on."""
 
     __tablename__ = "ratings"
     request_id: Mapped[UUID] = mapped_column()

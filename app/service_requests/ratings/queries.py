@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, or_, select
 
 from app.service_requests.models import ServiceRequest
 from app.service_requests.ratings.models import Rating, RatingInvitation
@@ -58,7 +58,7 @@ def select_ratings(*, request_id: UUID) -> Select[Any]:
 
 
 def list_asked(*, user_id: UUID, lines: Sequence[str], now: datetime) -> Sequence[Row[Any]]:
-    """Requests that this person was asked to rate and hasn't yet."""
+    """Requests that this person was asked to rate and hasn't since."""
     columns: tuple[Any, ...] = (S.number, S.item, S.title, V.request_id, V.expires_at)
     return db.session.execute(
         select(*columns)
@@ -76,7 +76,7 @@ def list_asked(*, user_id: UUID, lines: Sequence[str], now: datetime) -> Sequenc
             V.user_id == user_id,
             V.expires_at > now,
             S.line.in_(lines),
-            R.id.is_(None),
+            or_(R.id.is_(None), R.rated_at < V.at),
         )
         .order_by(V.at)
         .limit(5)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from app.contracts.queries import get_terms
 from app.service_requests import telling
@@ -26,6 +26,7 @@ from tenants.jobs import enqueue
 from tenants.models import Member
 from tenants.permissions import Actor
 from tenants.queries import find_member_of_user
+from tenants.services.checks import one_at_a_time
 
 REST = timedelta(days=14)
 ANSWERED_WITHIN = timedelta(days=30)
@@ -45,6 +46,7 @@ class Opened:
 
     request: ServiceRequest
     member: Member
+    asked_at: datetime
     rating: Rating | None
 
 
@@ -57,22 +59,26 @@ class Said:
 
 
 def invite(*, request: ServiceRequest, user_id: UUID, actor: Actor, now: datetime) -> bool:
-    """Nobody more often than once in 14 days, and who lost the line not at all."""
+    """Nobody more often than once in 14 days, and who lost the line not at all. Closed once more
+    after that, the same request is asked about again."""
     if actor.side != "system":
         raise Forbidden
     member = _member(request, user_id)
     if member is None or request.state != "closed":
         return False
+    one_at_a_time(f"rating/{user_id}")
     if was_asked_since(user_id=user_id, since=now - REST):
         return False
-    row = RatingInvitation(
-        id=uuid7(), request_id=request.id, user_id=user_id, at=now,
-        expires_at=now + ANSWERED_WITHIN,
-    )  # fmt: skip
-    db.session.add(row)
+    row = find_invitation(request_id=request.id, user_id=user_id)
+    if row is None:
+        row = RatingInvitation(id=uuid7(), request_id=request.id, user_id=user_id)
+        db.session.add(row)
+    row.at, row.expires_at = now, now + ANSWERED_WITHIN
     db.session.flush()
-    link = f"/rate/{token_of(claim_of(request, row))}"
-    telling.how_did_it_go(request, user_id=user_id, invitation_id=row.id, link=link, actor=actor)
+    telling.how_did_it_go(
+        request, user_id=user_id, key=f"{row.id}:{now.isoformat()}",
+        link=f"/rate/{token_of(claim_of(request, row))}", actor=actor,
+    )  # fmt: skip
     return True
 
 
@@ -88,28 +94,31 @@ def open_link(*, token: str, now: datetime) -> Opened:
         raise NotFound(_DEAD)
     scoping.leave()
     scoping.enter(scoping.Scope(tenant_id=claim.tenant_id, user_id=claim.user_id, side="client"))
-    if find_invitation(request_id=claim.request_id, user_id=claim.user_id) is None:
+    invitation = find_invitation(request_id=claim.request_id, user_id=claim.user_id)
+    if invitation is None:
         raise NotFound(_DEAD)
     request = get_request_by_id(request_id=claim.request_id)
     member = _member(request, claim.user_id)
     if member is None:
         raise NotFound(_DEAD)
     rating = find_rating(request_id=request.id, user_id=claim.user_id)
-    return Opened(request, member, rating)
+    return Opened(request, member, invitation.at, rating)
 
 
 def rate(*, opened: Opened, said: Said, now: datetime) -> Rating:
-    """The first time, or another word within 7 days."""
+    """The first time, or another word within 7 days; and anew by who was asked again since."""
     request, member = opened.request, opened.member
     row = find_rating(request_id=request.id, user_id=member.user_id, for_change=True)
-    if row is not None and now - row.rated_at > CHANGED_WITHIN:
-        raise RatingFinal
     if row is None:
         row = Rating(
             id=uuid7(), request_id=request.id, user_id=member.user_id,
             user_name=member.display_name, rated_at=now,
         )  # fmt: skip
         db.session.add(row)
+    elif opened.asked_at > row.rated_at:
+        row.rated_at = now
+    elif now - row.rated_at > CHANGED_WITHIN:
+        raise RatingFinal
     row.score, row.comment, row.changed_at = said.score, said.comment, now
     row.speed, row.quality = said.speed, said.quality
     actor = Actor(
@@ -122,22 +131,27 @@ def rate(*, opened: Opened, said: Said, now: datetime) -> Rating:
     )  # fmt: skip
     db.session.flush()
     if said.score <= LOW:
-        enqueue("ratings.react", key=f"rated-low:{row.id}", rating_id=row.id)
+        enqueue("ratings.react", key=f"rated-low:{_occasion(row)}", rating_id=row.id)
     return row
 
 
 def react(*, rating_id: UUID, actor: Actor, now: datetime) -> None:
-    """A low score is looked at by a supervisor, once."""
+    """A low score is looked at by a supervisor, once for each time that somebody was asked."""
     if actor.side != "system":
         raise Forbidden
     rating = get_rating(rating_id=rating_id)
     request = get_request_by_id(request_id=rating.request_id)
     new = open_task(
-        request=request, kind="rating", about_id=rating.id, calendar=get_terms(now).calendar,
-        actor=actor, now=now,
+        request=request, kind="rating", about_id=_occasion(rating),
+        calendar=get_terms(now).calendar, actor=actor, now=now,
     )  # fmt: skip
     if new:
-        telling.rated_low(request, rating_id=rating.id, actor=actor)
+        telling.rated_low(request, key=_occasion(rating), actor=actor)
+
+
+def _occasion(rating: Rating) -> UUID:
+    """One for a rating and its changes, another once it is given anew."""
+    return uuid5(rating.id, str(rating.rated_at.timestamp()))
 
 
 def _member(request: ServiceRequest, user_id: UUID) -> Member | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import DBAPIError
 
+from app.service_requests.queries import get_request, get_request_by_id
 from app.service_requests.ratings import links
 from app.service_requests.ratings.models import Rating
-from app.service_requests.services import ending
+from app.service_requests.services import ending, rating, work
 from tenants.core.db import db
 from tenants.permissions import system_actor
 from tests.factories import acting
@@ -79,8 +81,7 @@ def test_it_is_changed_for_seven_days(world, stage, client, close):
         assert browser.post(link, data={"score": score}).status_code == 200
     [row] = ratings(stage, world.a)
     assert row.score == 3
-    stage.run("UPDATE ratings SET rated_at = now() - interval '8 days' WHERE tenant_id = :t",
-              t=world.a.id)  # fmt: skip
+    aged(stage, world.a, 8)
     assert browser.post(link, data={"score": "5"}).status_code == 409
     assert ratings(stage, world.a)[0].score == 3
 
@@ -197,3 +198,88 @@ def test_for_whom_it_was_raised_is_asked(world, stage, sign_in_as):
     run_jobs(stage, world.a.id, name="ratings.invite")
     claim, _ = link_of(stage, world.a)
     assert claim.user_id == world.a.approver.id
+
+
+def closed_again(world, stage, made):
+    """After an objection, by the same person."""
+    with acting(stage, world.a.user.scope()):
+        actor = world.a.user.actor()
+        row = get_request(actor=actor, number=made.number)
+        ending.reopen(request=row, actor=actor, now=now(), reason="not yet")
+    with acting(stage, world.operator_a.scope(world.a)):
+        actor = world.operator_a.actor(world.a)
+        who = {"actor": actor, "now": now()}
+        row = get_request(actor=actor, number=made.number)
+        work.assign_to_me(request=row, **who)
+    go_on(stage, made, "closed", operator=world.operator_a, reviewer=world.supervisor, at=now())
+    assert run_jobs(stage, world.a.id, name="ratings.invite") == ["ratings.invite"]
+
+
+def aged(stage, company, days):
+    stage.run(
+        "UPDATE rating_invitations SET at = at - make_interval(days => :d),"
+        " expires_at = expires_at - make_interval(days => :d) WHERE tenant_id = :t",
+        d=days, t=company.id,
+    )  # fmt: skip
+    stage.run("UPDATE ratings SET rated_at = rated_at - make_interval(days => :d)"
+              " WHERE tenant_id = :t", d=days, t=company.id)  # fmt: skip
+
+
+def test_closed_a_second_time_it_is_asked_again(world, stage, client, close, sign_in_as):
+    made = close()
+    _, link = link_of(stage, world.a)
+    assert client().post(link, data={"score": "1", "comment": "Late"}).status_code == 200
+    run_jobs(stage, world.a.id, name="ratings.react")
+    closed_again(world, stage, made)
+    home = world.a.url()
+    assert link not in sign_in_as(world.a.user).get(home).text, "not twice in 14 days"
+    aged(stage, world.a, 20)
+    _, old = link_of(stage, world.a)
+    assert client().post(old, data={"score": "3"}).status_code == 409
+
+    closed_again(world, stage, made)
+    _, renewed = link_of(stage, world.a)
+    assert renewed != old
+    assert renewed in sign_in_as(world.a.user).get(home).text
+    links_told = stage.rows(
+        "SELECT args->>'link' AS link FROM jobs WHERE tenant_id = :t"
+        " AND args->>'event' = 'request.rate' ORDER BY created_at", t=world.a.id,
+    )  # fmt: skip
+    assert [row.link for row in links_told] == [link, renewed]
+    assert "Late" in client().get(renewed).text, "their earlier word stands until they change it"
+    for score in ("2", "1"):
+        assert client().post(renewed, data={"score": score}).status_code == 200
+    [row] = ratings(stage, world.a)
+    assert row.score == 1
+    assert renewed not in sign_in_as(world.a.user).get(home).text
+    run_jobs(stage, world.a.id, name="ratings.react")
+    tasks = stage.rows("SELECT * FROM supervisor_tasks WHERE tenant_id = :t", t=world.a.id)
+    assert len(tasks) == 2, "one for each time that it went badly"
+    aged(stage, world.a, 8)
+    assert client().post(renewed, data={"score": "5"}).status_code == 409
+
+
+def test_two_requests_closed_at_once_ask_once(world, stage):
+    first, second = (
+        make_request(stage, world.a, state="closed", operator=world.operator_a,
+                     reviewer=world.supervisor) for _ in range(2)
+    )  # fmt: skip
+
+    def invite(made):
+        return rating.invite(
+            request=get_request_by_id(request_id=made.id), user_id=world.a.user.id,
+            actor=system_actor(world.a.id), now=now(),
+        )  # fmt: skip
+
+    def other():
+        with acting(stage, world.a.scope):
+            return invite(second)
+
+    with ThreadPoolExecutor(1) as pool:
+        with acting(stage, world.a.scope):
+            assert invite(first)
+            meanwhile = pool.submit(other)
+            wait([meanwhile], timeout=1)
+        assert meanwhile.result(timeout=20) is False
+    [row] = stage.rows("SELECT * FROM rating_invitations WHERE tenant_id = :t", t=world.a.id)
+    assert row.request_id == first.id
