@@ -40,6 +40,11 @@ def approvers(request: ServiceRequest) -> Audience:
     return audiences.approvers(request.line).plus(also, line=request.line)
 
 
+def who_accepts_prices(request: ServiceRequest) -> Audience:
+    """A price is the approvers' own to accept: their delegates decide on results only."""
+    return audiences.approvers(request.line)
+
+
 def client(request: ServiceRequest) -> Audience:
     """Everybody there who may answer."""
     return audiences.members(request.line)
@@ -110,7 +115,7 @@ MOVES: Mapping[tuple[str, str], tuple[Told, ...]] = {
     ("cancel", "cancelled"): (Told("request.cancelled", assignee),),
     ("plan", "planned"): (Told("request.planned", who_raised),),
     ("fall_due", "assigned"): (Told("request.day_has_come", who_works, due=True),),
-    ("quote", "quote_needed"): (Told("request.quoted", approvers),),
+    ("quote", "quote_needed"): (Told("request.quoted", who_accepts_prices),),
     ("accept_quote", "assigned"): (Told("request.quote_accepted", who_works, due=True),),
     ("accept_quote", "planned"): (Told("request.quote_accepted", who_works, due=True),),
     ("decline_quote", "cancelled"): (Told("request.quote_declined", who_works),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -13,7 +14,9 @@ from app.service_requests.models import PRIORITIES
 from app.service_requests.priorities import IMPACTS, URGENCIES, priority_of
 from app.service_requests.queries import get_request
 from app.service_requests.services import classing
+from app.service_requests.undoing.services import reversibly, undo
 from tenants.core.errors import Conflict
+from tenants.core.ids import uuid7
 from tests.factories import acting, make_grant, make_member, make_staff
 from tests.factories.contracts import make_contract
 from tests.factories.lifecycle import Made, make_request
@@ -262,3 +265,27 @@ def test_of_two_at_once_one_is_the_last_urgent_one(world: Any, stage: Any) -> No
     with ThreadPoolExecutor(len(made)) as pool:
         found = sorted(pool.map(attempt, made))
     assert found == ["urgent", *["urgent_used_up"] * 3]
+
+
+def test_an_undo_takes_no_urgent_place_that_was_given(world: Any, stage: Any) -> None:
+    make_contract(stage, world.a, urgent_per_month=1)
+    first, second = make_request(stage, world.a), make_request(stage, world.a)
+    person, batch_id = world.operator_a, uuid7()
+
+    def prioritise(made: Made, priority: str) -> None:
+        with acting(stage, person.scope(world.a)):
+            actor = person.actor(world.a)
+            row = get_request(actor=actor, number=made.number)
+            given = {"request": row, "actor": actor, "now": now(), "priority": priority}
+            act = partial(classing.set_priority, **given)
+            reversibly(row, act, actor=actor, now=now(), batch_id=batch_id)
+
+    prioritise(first, "urgent")
+    batch_id = uuid7()
+    prioritise(first, "low")
+    undone, batch_id = batch_id, uuid7()
+    prioritise(second, "urgent")
+    with acting(stage, person.scope(world.a)):
+        [found] = undo(batch_id=undone, actor=person.actor(world.a), now=now())
+    assert "no place left" in found.obstacle
+    assert [_row(stage, one).priority for one in (first, second)] == ["low", "urgent"]

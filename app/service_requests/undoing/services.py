@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request_by_id
 from app.service_requests.services.moves import enter, log_move, retarget, touch
+from app.service_requests.services.scope_guard import UrgentUsedUp, check_urgent
 from app.service_requests.undoing.models import UndoStep
 from tenants import audit
 from tenants.core.db import db
@@ -27,6 +28,7 @@ KEPT = (
     "snoozed_by", "planned_for", "waiting_for", "preparer_id",
 )  # fmt: skip
 CHANGED = _m("somebody changed it since")
+URGENT_GIVEN = _m("the contract has no place left for one more urgent request this month")
 
 
 class TooLate(Conflict):
@@ -89,6 +91,8 @@ def _undo(step: UndoStep, *, actor: Actor, now: datetime) -> Undone:
     actor.require("request.work", request.line)
     if request.version != step.version:
         return Undone(request.number, CHANGED)
+    if not _urgent_again(request, step.before, now=now):
+        return Undone(request.number, URGENT_GIVEN)
     step.undone_at = now
     _put_back(request, step.before, actor=actor, now=now)
     audit.record(
@@ -98,6 +102,15 @@ def _undo(step: UndoStep, *, actor: Actor, now: datetime) -> Undone:
     touch(request)
     db.session.flush()
     return Undone(request.number)
+
+
+def _urgent_again(request: ServiceRequest, before: dict[str, Any], *, now: datetime) -> bool:
+    if before["priority"] == "urgent" != request.priority:
+        try:
+            check_urgent(request, field="priority", now=now)
+        except UrgentUsedUp:
+            return False
+    return True
 
 
 def _put_back(

@@ -10,6 +10,7 @@ from app.service_requests.services import delegations
 from tenants.core.errors import Forbidden
 from tests.factories import acting, make_member
 from tests.factories.lifecycle import make_request, row_state
+from tests.factories.offers import accept, make_offer, make_outside
 from tests.factories.people import make_grant, make_staff, now
 from tests.notifications.mails import told
 from tests.service_requests.browsing import package_on, send
@@ -211,3 +212,13 @@ def test_a_delegate_of_two_has_the_voice_that_is_free(world, stage, sign_in_as, 
     assert f"You decide for {second.name}." in browser.get(made.url).text
     assert decide(stage, browser, made, colleague).status_code == 303
     assert row_state(stage, made) == "delivered"
+
+
+def test_a_price_is_the_approvers_own_to_accept(world, stage, sign_in_as, colleague):
+    """Whoever can't decide isn't told that they should."""
+    name(sign_in_as(world.a.approver), world.a, colleague)
+    made = make_outside(stage, world.a)
+    make_offer(stage, made, world.operator_a)
+    assert told(stage, world.a, "request.quoted") == {world.a.approver.email}
+    with pytest.raises(Forbidden):
+        accept(stage, made, colleague)
