@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.contracts.queries import get_terms
 from app.contracts.words import PRIORITY_LABELS
 from app.portal.contract_showing import contract_page
 from app.service_requests import presenting
@@ -41,7 +42,7 @@ def used(slug: str, item_code: str) -> ResponseReturnValue:
     now = clock.now()
     return render_template(
         "portal/contract_used.html", client=current_client(), provider=actor.side == "provider",
-        item=item, standing=list_standings(now=now, items=[item.code])[item.code],
+        item=item, standing=list_standings(terms=get_terms(now), now=now, items=[item.code])[item.code],
         rows=list_counted(item=item.code, now=now), subject_of=presenting.subject_of,
         pill=lambda state: presenting.state_pill(state, actor.side),
     )  # fmt: skip

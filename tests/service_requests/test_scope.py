@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -132,3 +133,17 @@ def test_every_moment_lies_in_one_month_of_its_zone(at: datetime, zone: str) -> 
         assert (there.year, there.month) == (local.year, local.month)
     assert month_of(following, zone)[0] == following
     assert date(local.year, local.month, 1) == first.astimezone(ZoneInfo(zone)).date()
+
+
+def test_what_is_promised_before_sending_is_the_contracts_own(
+    stage: Stage, world: World, sign_in_as: Any
+) -> None:
+    target = {"line": "finance", "item": None, "priority": "normal",
+              "first_response": 60, "resolution": 330}  # fmt: skip
+    make_contract(stage, world.a, targets=[target])
+    browser = sign_in_as(world.a.user)
+    form = browser.get(world.a.url("requests/new/finance_question")).text
+    assert "Done within 5\xa0h\xa030 of business hours." in form
+    assert "5\xa0h\xa030 of business hours" in browser.get(world.a.url("requests/new")).text
+    theirs = sign_in_as(world.b.user).get(world.b.url("requests/new/finance_question")).text
+    assert "Done within 16\xa0h of business hours." in theirs

@@ -54,9 +54,10 @@ def count_urgent(*, terms: ContractTerms, at: datetime, but: UUID) -> int:
     ).scalar_one()
 
 
-def list_standings(*, now: datetime, items: Sequence[str]) -> Mapping[str, Standing]:
-    """How each item stands for one more request; two statements at most."""
-    terms = get_terms(now)
+def list_standings(
+    *, terms: ContractTerms, now: datetime, items: Sequence[str]
+) -> Mapping[str, Standing]:
+    """How each item stands for one more request."""
     counted = [code for code in items if terms.quota(code) is not None]
     used = used_this_month(terms=terms, at=now, items=counted) if counted else {}
     return {code: stand(terms, code, used.get(code, 0)) for code in items}

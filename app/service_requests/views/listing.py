@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.contracts.queries import get_terms
+from app.contracts.terms import ContractTerms
 from app.service_requests import presenting
 from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
 from app.service_requests.drafts.queries import find_draft
@@ -64,11 +65,13 @@ def catalogue(slug: str) -> ResponseReturnValue:
     for item in ITEMS.values():
         if actor.can("request.raise", item.line):
             items.setdefault(item.line, []).append(item)
+    now = clock.now()
+    terms = get_terms(now)
+    offered = [item for found in items.values() for item in found]
     return render_template(
         "service_requests/catalogue.html", client=current_client(), items=items, lines=LINES,
-        standings=list_standings(
-            now=clock.now(), items=[one.code for found in items.values() for one in found]
-        ),
+        standings=list_standings(terms=terms, now=now, items=[item.code for item in offered]),
+        promised={item.code: _promised(terms, item) for item in offered},
         provider=actor.side == "provider", drafts=own_drafts(actor),
     )  # fmt: skip
 
@@ -114,6 +117,11 @@ def raise_new(slug: str, item_code: str) -> ResponseReturnValue:
     return redirect(url_for("service_requests.show", slug=slug, number=row.number), 303)
 
 
+def _promised(terms: ContractTerms, item: CatalogueItem) -> int | None:
+    """Business minutes to the result, at the usual priority."""
+    return terms.target(item.line, item.code, "normal").resolution
+
+
 def _people(item: CatalogueItem) -> dict[str, list[tuple[str, str]]]:
     """For whom an operator may raise it."""
     if current_actor().side == "client":
@@ -129,9 +137,12 @@ def _form_page(
     item: CatalogueItem, form: BoundForm, *, kept_at: datetime | None = None
 ) -> Response:
     form["client"].value = current_client().slug
+    now = clock.now()
+    terms = get_terms(now)
     page = render_template(
         "service_requests/new.html", client=current_client(), item=item,
-        standing=list_standings(now=clock.now(), items=[item.code])[item.code], form=form, kept_at=kept_at,
+        standing=list_standings(terms=terms, now=now, items=[item.code])[item.code], form=form,
+        promised=_promised(terms, item), kept_at=kept_at,
         provider=current_actor().side == "provider",
     )  # fmt: skip
     return make_response(page, form.status)
