@@ -10,7 +10,6 @@ DAY = timedelta(days=1)
 MICROSECOND = timedelta(microseconds=1)
 # Between two looks at a zone's offset; no zone changes twice within it.
 STEP = timedelta(hours=6)
-FIRST_YEAR, LAST_YEAR = 2, 9998
 
 
 def micros(instant: datetime) -> int:

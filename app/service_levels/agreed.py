@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.contracts.document import first_document, terms_of
 from app.contracts.terms import ContractTerms
-from app.service_levels.months import Month, midnight, next_first
+from app.service_levels.months import Month, first_of, midnight, next_first, previous_first
 
 _JUST_BEFORE = timedelta(microseconds=1)
 
@@ -41,5 +41,23 @@ class Agreements:
 
     def month(self, first: date) -> tuple[Month, ContractTerms]:
         """With the contract of its last day, which says how much is given back."""
-        terms = self.at(midnight(next_first(first), self.zone) - _JUST_BEFORE)
-        return Month(first, terms.calendar.zone), terms
+        terms = self._at_end(first)
+        before = self._at_end(previous_first(first))
+        return Month(first, terms.calendar.zone, before.calendar.zone), terms
+
+    def month_of(self, moment: datetime) -> date:
+        """The first day of the month that holds this moment."""
+        first = first_of(moment, self.at(moment).calendar.zone)
+        span, _ = self.month(first)
+        if moment < span.start:
+            return previous_first(first)
+        return first if moment < span.end else next_first(first)
+
+    def next_to_sign(self, *, last: date | None, began: datetime | None) -> date | None:
+        """The month after the last signed one, else that of the first clock."""
+        if last:
+            return next_first(last)
+        return self.month_of(began) if began else None
+
+    def _at_end(self, first: date) -> ContractTerms:
+        return self.at(midnight(next_first(first), self.zone) - _JUST_BEFORE)

@@ -29,8 +29,13 @@ def count(
     span: Month, agreements: Agreements, *, lines: Collection[str] | None = None
 ) -> list[Outcome]:
     counted = counted_before(month=span.first)
-    cases = list_cases(start=span.start, end=span.end, lines=lines)
-    found = (one for case in cases for one in judge(case, span, agreements.at, counted))
+    cases = list_cases(start=span.start, end=span.end)
+    found = (
+        one
+        for case in cases
+        for one in judge(case, span, agreements.at, counted)
+        if lines is None or one.line in lines
+    )
     return sorted(found, key=lambda one: (one.line, one.number, one.clock, one.run))
 
 

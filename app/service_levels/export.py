@@ -72,4 +72,5 @@ def _time(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 def _hundredths(number: int) -> str:
-    return f"{number // 100}.{number % 100:02}"
+    whole, rest = divmod(abs(number), 100)
+    return f"{'-' if number < 0 else ''}{whole}.{rest:02}"

@@ -120,7 +120,9 @@ def _judge_run(
 def _measured(
     case: Case, events: Sequence[Event], end: Event, why: str, terms: ContractTerms
 ) -> Outcome:
-    promised = terms.target(case.line, case.item, case.priority)
+    # What held when it ended, whatever the request became since.
+    line, priority = end.line or case.line, end.priority or case.priority
+    promised = terms.target(line, end.item or case.item, priority)
     target = promised.first_response if end.clock == "first_response" else promised.resolution
     reading = measure(
         cycles(events, end.clock)[0], target=target, calendar=terms.calendar, now=end.at
@@ -129,8 +131,8 @@ def _measured(
     paused = sum(reading.paused.values(), timedelta())
     waited = sum((long for one, long in reading.paused.items() if one in PAUSED), timedelta())
     return Outcome(
-        request_id=case.request_id, number=case.number, line=case.line, clock=end.clock, run=0,
-        outcome=outcome, reason=reason, severity=case.priority, started_at=reading.started_at,
+        request_id=case.request_id, number=case.number, line=line, clock=end.clock, run=0,
+        outcome=outcome, reason=reason, severity=priority, started_at=reading.started_at,
         at=end.at, due_at=reading.due_at, original_due_at=reading.original_due_at,
         target=None if reading.target is None else reading.target // MINUTE,
         minutes=reading.elapsed // MINUTE, late=reading.late // MINUTE, waited=waited // MINUTE,

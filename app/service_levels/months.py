@@ -1,4 +1,4 @@
-"""A month of a client: it begins and ends at midnight of the contract's own zone."""
+"""A month of a client: it ends at midnight of the contract's own zone, where the next one begins."""
 
 import re
 from dataclasses import dataclass
@@ -10,8 +10,11 @@ _NAME = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Month:
+    """`began_in` is the zone of the month before, where another contract held then."""
+
     first: date
     zone: str
+    began_in: str = ""
 
     @property
     def name(self) -> str:
@@ -19,7 +22,7 @@ class Month:
 
     @property
     def start(self) -> datetime:
-        return midnight(self.first, self.zone)
+        return midnight(self.first, self.began_in or self.zone)
 
     @property
     def end(self) -> datetime:

@@ -7,13 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from app.contracts.models import ContractVersion
+from app.service_levels.agreed import Agreements, Version
 from app.service_levels.models import MonthContest, SlaMonth
-from app.service_levels.months import first_of, next_first
+from app.service_levels.months import next_first
 from app.service_requests.models import ServiceRequest
 from tenants import scoping
 from tenants.models import Tenant
 from tenants.queries import list_workspaces
+
+V = ContractVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
     found = [
         ClientMonths(
             slug=row.slug, name=row.name, code=row.code,
-            open=_open(row.last, row.began, row.time_zone, now), last_signed=row.last,
+            open=_open(_agreements(row), row.last, row.began, now), last_signed=row.last,
             contests=[(one.month, one.line) for one in waiting
                       if one.tenant_id == row.id and one.line in places[row.id].grant_lines],
         )
@@ -55,7 +60,7 @@ def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
     return sorted(found, key=lambda one: (not (one.open or one.contests), one.name))
 
 
-def _months(ids: Sequence[UUID]) -> Select[Any, Any, Any, Any, Any, Any, Any]:
+def _months(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
     last = (
         select(func.max(SlaMonth.month))
         .where(SlaMonth.tenant_id == Tenant.id, SlaMonth.tenant_id.in_(ids))
@@ -66,17 +71,39 @@ def _months(ids: Sequence[UUID]) -> Select[Any, Any, Any, Any, Any, Any, Any]:
         .where(ServiceRequest.tenant_id == Tenant.id, ServiceRequest.tenant_id.in_(ids))
         .scalar_subquery()
     )
+    versions = (
+        select(
+            func.jsonb_agg(
+                aggregate_order_by(
+                    func.jsonb_build_object(
+                        "number", V.number, "valid_from", V.valid_from, "document", V.document
+                    ),
+                    V.number,
+                )
+            )
+        )
+        .where(V.tenant_id == Tenant.id, V.tenant_id.in_(ids))
+        .scalar_subquery()
+    )
     return select(
-        Tenant.id, Tenant.slug, Tenant.name, Tenant.code, Tenant.time_zone,
-        last.label("last"), began.label("began"),
+        Tenant.id, Tenant.slug, Tenant.name, Tenant.code, Tenant.country, Tenant.time_zone,
+        last.label("last"), began.label("began"), versions.label("versions"),
     ).where(Tenant.id.in_(ids))  # fmt: skip
 
 
-def _open(last: date | None, began: datetime | None, zone: str, now: datetime) -> list[date]:
-    if last is None and began is None:
-        return []
-    month = next_first(last) if last else first_of(began, zone) if began else None
-    found, this = [], first_of(now, zone)
+def _agreements(row: Any) -> Agreements:
+    versions = [
+        Version(one["number"], date.fromisoformat(one["valid_from"]), one["document"])
+        for one in row.versions or ()
+    ]
+    return Agreements(row.country, row.time_zone, versions)
+
+
+def _open(
+    agreements: Agreements, last: date | None, began: datetime | None, now: datetime
+) -> list[date]:
+    month = agreements.next_to_sign(last=last, began=began)
+    found, this = [], agreements.month_of(now)
     while month and month < this:
         found.append(month)
         month = next_first(month)

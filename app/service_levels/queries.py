@@ -18,7 +18,9 @@ from tenants.core.errors import NotFound
 from tenants.models import Tenant
 from tenants.queries import scoped_tenant_id
 
-E, R, V, O = SlaEvent, ServiceRequest, ContractVersion, SlaOutcome
+E, R, V, O, X = SlaEvent, ServiceRequest, ContractVersion, SlaOutcome, SlaExclusion
+# Spam counts at once, force majeure once somebody else confirmed it.
+_EXCLUDES = or_(X.kind == "spam", X.confirmed_at.is_not(None))
 
 
 def get_agreements() -> Agreements:
@@ -34,7 +36,7 @@ def get_agreements() -> Agreements:
     return Agreements(rows[0].country, rows[0].time_zone, versions)
 
 
-def list_cases(*, start: datetime, end: datetime, lines: Collection[str] | None) -> list[Case]:
+def list_cases(*, start: datetime, end: datetime) -> list[Case]:
     """Requests of which a clock stopped or began anew in this time, with their whole ledgers."""
     touched = select(E.request_id).where(
         E.tenant_id == scoped_tenant_id(),
@@ -42,27 +44,20 @@ def list_cases(*, start: datetime, end: datetime, lines: Collection[str] | None)
         E.at < end,
         E.event.in_(("stopped", "started")),
     )
-    query = _ledgers().where(E.request_id.in_(touched))
-    if lines is not None:
-        query = query.where(R.line.in_(lines))
-    return _cases(query)
+    return _cases(_ledgers().where(E.request_id.in_(touched)))
 
 
 def list_corrected_cases() -> list[Case]:
-    """Requests with a pause that was taken back after a month of theirs was signed."""
-    late = (
-        select(E.request_id)
-        .join(O, and_(O.tenant_id == E.tenant_id, O.request_id == E.request_id))
-        .join(
-            SlaMonth,
-            and_(SlaMonth.tenant_id == O.tenant_id, SlaMonth.month == O.month,
-                 SlaMonth.line == O.line),
-        )
-        .where(
-            E.tenant_id == scoped_tenant_id(), E.event == "voided", E.at >= SlaMonth.signed_at
-        )
-    )  # fmt: skip
-    return _cases(_ledgers().where(E.request_id.in_(late)))
+    """Requests of signed months with a pause that was taken back, or that are left out, whenever
+    that was: somebody may decide it while somebody else signs."""
+    signed = select(O.request_id).where(O.tenant_id == scoped_tenant_id())
+    voided = select(E.request_id).where(
+        E.tenant_id == scoped_tenant_id(), E.event == "voided", E.request_id.in_(signed)
+    )
+    left_out = select(X.request_id).where(
+        X.tenant_id == scoped_tenant_id(), _EXCLUDES, X.request_id.in_(signed)
+    )
+    return _cases(_ledgers().where(or_(E.request_id.in_(voided), E.request_id.in_(left_out))))
 
 
 def _ledgers() -> Select[Any, Any, Any, Any]:
@@ -79,12 +74,8 @@ def _ledgers() -> Select[Any, Any, Any, Any]:
         .scalar_subquery()
     )
     excluded = (
-        select(func.max(SlaExclusion.kind))
-        .where(
-            SlaExclusion.tenant_id == R.tenant_id,
-            SlaExclusion.request_id == R.id,
-            or_(SlaExclusion.kind == "spam", SlaExclusion.confirmed_at.is_not(None)),
-        )
+        select(func.max(X.kind))
+        .where(X.tenant_id == R.tenant_id, X.request_id == R.id, _EXCLUDES)
         .correlate(R)
         .scalar_subquery()
     )

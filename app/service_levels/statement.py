@@ -10,7 +10,7 @@ from app.service_levels.credits import Credit, contest_until, credit_of, rate_of
 from app.service_levels.figures import Figures, figures_of
 from app.service_levels.judging import BREACHED, EXCLUDED, Outcome
 from app.service_levels.models import MonthContest, SlaCredit, SlaMonth, SlaOutcome
-from app.service_levels.months import Month, first_of, next_first
+from app.service_levels.months import Month, next_first
 from app.service_levels.queries import (
     first_moment,
     get_agreements,
@@ -85,10 +85,9 @@ def read_month(*, actor: Actor, first: date | None, now: datetime) -> Statement:
     """Of the lines that the reader takes part in; without a month the one that runs."""
     lines = actor.visible_lines
     agreements = get_agreements()
-    zone = agreements.at(now).calendar.zone
     signed, began = list_signed(), first_moment()
-    this = first_of(now, zone)
-    months = _months(first_of(began, zone) if began else this, this)
+    this = agreements.month_of(now)
+    months = _months(agreements.month_of(began) if began else this, this)
     chosen = first if first in months else this
     span, terms = agreements.month(chosen)
     done = next((one for one in signed if one.month == chosen), None)
@@ -105,7 +104,9 @@ def read_month(*, actor: Actor, first: date | None, now: datetime) -> Statement:
     reading = _Reading(span, terms, done, credits, contests, now)
     return Statement(
         span=span, months=months, signed=done, over=now >= span.end,
-        next_to_sign=_next(signed, began, zone),
+        next_to_sign=agreements.next_to_sign(
+            last=max((one.month for one in signed), default=None), began=began
+        ),
         lines=[one for one in (reading.line(line, rows) for line in lines) if not one.is_empty],
         outcomes=rows, booked=[one for one in stored if one.booked_in == chosen != one.month],
         booked_credits=[one for one in credits if one.booked_in == chosen != one.month], terms=terms, rates=terms.credit_rules.rates,
@@ -173,12 +174,6 @@ def _months(first: date, last: date) -> list[date]:
     while months[-1] < last:
         months.append(next_first(months[-1]))
     return months[::-1]
-
-
-def _next(signed: Sequence[SlaMonth], began: datetime | None, zone: str) -> date | None:
-    if signed:
-        return next_first(max(one.month for one in signed))
-    return first_of(began, zone) if began else None
 
 
 __all__ = ["LineMonth", "Statement", "chosen_outcomes", "rate", "read_month"]

@@ -74,6 +74,10 @@ class ServiceRequest(TenantOwned, Model):
         DateTime(timezone=True), server_default=text("'9000-01-01 00:00:00+00'")
     )
     warn_at: Mapped[datetime | None] = timestamp(nullable=True)
+    # The shares told of each run of a clock.
+    warned: Mapped[dict[str, list[int]]] = mapped_column(
+        JSONB, default=dict, server_default=text("'{}'")
+    )
     terms_number: Mapped[int | None] = mapped_column()
     estimate_minutes: Mapped[int] = mapped_column(server_default=text("0"))
     planned_for: Mapped[date | None] = mapped_column()

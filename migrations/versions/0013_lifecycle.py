@@ -102,6 +102,7 @@ CLOCK = [
     """
     ALTER TABLE requests
         ADD COLUMN warn_at TIMESTAMP WITH TIME ZONE,
+        ADD COLUMN warned JSONB DEFAULT '{}' NOT NULL,
         ADD COLUMN terms_number INTEGER
     """,
     """
@@ -120,6 +121,9 @@ CLOCK = [
         question_id UUID,
         voids UUID,
         moment TIMESTAMP WITH TIME ZONE,
+        line TEXT DEFAULT '' NOT NULL,
+        item TEXT DEFAULT '' NOT NULL,
+        priority TEXT DEFAULT '' NOT NULL,
         actor_id UUID,
         actor_name TEXT NOT NULL,
         CONSTRAINT pk_sla_events PRIMARY KEY (tenant_id, id),

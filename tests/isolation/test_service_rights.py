@@ -75,7 +75,6 @@ UNASKED = {
     "app.service_requests.checklists.services:refresh": PART,
     "app.service_requests.checklists.services:require_complete": PART,
     "app.service_requests.services.scope_guard:judge_scope": PART,
-    "app.service_requests.services.recomputing:recompute_open": SYSTEM,
     "app.service_requests.services.tending:tend": SYSTEM,
     "app.service_requests.services.moves:log_move": PART,
     "app.service_requests.services.waiting_files:keep_file": OWN,

@@ -100,23 +100,27 @@ def judge_wish(
     wish: Wish, merged: list[datetime], agreement: Agreement, minutes: Minutes, month: Any
 ) -> list[Judged]:
     """`merged` are the starts of requests that were merged into this one."""
-    priority = next((one.priority for one in reversed(wish.steps) if one.priority), "normal")
-    first, resolution = agreement.targets[priority]
     found = [
-        *_first_responses(wish, merged, first, minutes, month),
-        *_resolutions(wish, merged, resolution, agreement, minutes, month),
+        *_first_responses(wish, merged, agreement, minutes, month),
+        *_resolutions(wish, merged, agreement, minutes, month),
     ]
     return [
         Judged(wish.place, wish.line, clock, run, outcome, reason, priority, used, waited, due)
-        for clock, run, outcome, reason, used, waited, due in found
+        for clock, run, outcome, reason, priority, used, waited, due in found
     ]
+
+
+def _priority(wish, end):
+    """What it was when this step ended a clock."""
+    before = wish.steps[: wish.steps.index(end) + 1]
+    return next((one.priority for one in reversed(before) if one.priority), "normal")
 
 
 ANSWERS = ("write", "take", "ask", "offer", "reject")
 ENDS = {"cancel_client": "cancelled_by_client", "duplicate": "duplicate", "merge": "merged"}
 
 
-def _first_responses(wish, merged, target, minutes, month):
+def _first_responses(wish, merged, agreement, minutes, month):
     start, run = min([wish.raised_at, *merged]), 1
     for step in wish.steps:
         if step.verb == "reopen":
@@ -124,12 +128,14 @@ def _first_responses(wish, merged, target, minutes, month):
         if start is None or step.verb not in (*ANSWERS, *ENDS):
             continue
         if month[0] <= step.at < month[1]:
+            priority = _priority(wish, step)
+            target, _ = agreement.targets[priority]
             used, due, missed = _walk([(start, step.at, "counts")], target, [], minutes)
             if step.verb in ENDS:
-                yield "first_response", run, "excluded", ENDS[step.verb], used, 0, due
+                yield "first_response", run, "excluded", ENDS[step.verb], priority, used, 0, due
             else:
                 outcome = "breached" if missed else "met"
-                yield "first_response", run, outcome, "", used, 0, due
+                yield "first_response", run, outcome, "", priority, used, 0, due
         start = None
 
 
@@ -151,7 +157,7 @@ class _Tale:
     def tell(self, step):
         if step.verb == "accept":
             self.stretches[-1][1] = step.at
-            self.note(step.at, "out_of_scope")
+            self.note(step, "out_of_scope")
             self.stretches, self.late, self.run = [[step.at, None, "counts"]], [], self.run + 1
         elif step.verb in KINDS:
             self.turn(step)
@@ -162,7 +168,7 @@ class _Tale:
             self.voided.append(pauses[-1][:2])
         elif step.verb in STOPS:
             self.stretches[-1][1] = step.at
-            self.note(step.at, STOPS[step.verb], ours=step.verb in OURS)
+            self.note(step, STOPS[step.verb], ours=step.verb in OURS)
 
     def turn(self, step):
         if self.stretches[-1][1] is None:
@@ -172,18 +178,20 @@ class _Tale:
             kind = "counts"
         self.stretches.append([step.at, None, kind])
 
-    def note(self, at, reason, ours=False):
-        if self.month[0] <= at < self.month[1]:
+    def note(self, step, reason, ours=False):
+        if self.month[0] <= step.at < self.month[1]:
             parts = [list(one) for one in self.stretches]
-            self.found[self.run] = (parts, list(self.late), reason, ours)
+            self.found[self.run] = (parts, list(self.late), reason, ours, step)
 
 
-def _resolutions(wish, merged, target, agreement, minutes, month):
+def _resolutions(wish, merged, agreement, minutes, month):
     """Of each run the last end in the month; a run whose offer was accepted began anew."""
     tale = _Tale(min([wish.raised_at, *merged]), agreement, month)
     for step in wish.steps:
         tale.tell(step)
-    for run, (parts, late, reason, ours) in sorted(tale.found.items()):
+    for run, (parts, late, reason, ours, end) in sorted(tale.found.items()):
+        priority = _priority(wish, end)
+        _, target = agreement.targets[priority]
         counted = [(a, b, "counts" if [a, b] in tale.voided else kind) for a, b, kind in parts]
         used, due, missed = _walk(counted, target, late, minutes)
         waited = sum(_open_minutes(a, b, minutes) for a, b, kind in counted
@@ -192,7 +200,7 @@ def _resolutions(wish, merged, target, agreement, minutes, month):
             outcome = "excluded"
         else:
             outcome = "breached" if missed else "met"
-        yield "resolution", run, outcome, reason, used, waited, due
+        yield "resolution", run, outcome, reason, priority, used, waited, due
 
 
 def _open_minutes(start, end, minutes):

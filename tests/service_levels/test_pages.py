@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app.service_levels.export import _hundredths
 from tests.factories.contracts import make_contract
 from tests.factories.lifecycle import go_on, make_request
 from tests.factories.service_levels import RULES, sign
@@ -120,3 +121,23 @@ def test_the_supervisor_sees_what_is_to_do_everywhere(world, sign_in_as, may, co
     # The session's own, then the clients, their months, their contests.
     assert len(found) <= 4
     assert sign_in_as(world.operator_a).get("/service-levels").status_code == 403
+
+
+def test_a_credit_that_is_taken_back_is_read_and_taken_along_as_such(world, stage, sign_in_as, may):
+    _, late = may
+    sign(stage, world.a, world.supervisor, MAY, datetime(2026, 6, 2, tzinfo=UTC))
+    stage.run(
+        "INSERT INTO sla_exclusions (tenant_id, request_id, kind, words, by_name, at)"
+        " VALUES (:t, :r, 'spam', 'x', 'Olga', now())", t=world.a.id, r=late.id,
+    )  # fmt: skip
+    sign(stage, world.a, world.supervisor, date(2026, 6, 1), datetime(2026, 7, 2, tzinfo=UTC))
+    browser = sign_in_as(world.a.user)
+    assert "€60.00 less, €0.00 in all" in page(browser, world.a, "month=2026-06").text
+    lines = browser.get(world.a.url("service-levels/month.csv?month=2026-06")).data.decode()
+    assert "Finance;2026-05;1000.00;0.00;15.00;-60.00" in lines
+
+
+def test_hundredths_are_written_with_their_sign():
+    assert [_hundredths(one) for one in (-150, -5, 0, 5, 150)] == [
+        "-1.50", "-0.05", "0.00", "0.05", "1.50",
+    ]  # fmt: skip

@@ -1,6 +1,6 @@
 from typing import Any
 
-from app.service_requests.services.recomputing import recompute_open
+from app.service_requests.sla import warnings
 from tenants.core import clock
 from tenants.permissions import system_actor
 from workers.run import JobRun
@@ -8,4 +8,4 @@ from workers.run import JobRun
 
 def recompute(*, job: JobRun, **_: Any) -> None:
     """A version of the contract came into force."""
-    recompute_open(actor=system_actor(job.tenant_id), now=clock.now())
+    warnings.follow_contract(actor=system_actor(job.tenant_id), now=clock.now())

@@ -8,7 +8,6 @@ from app.service_levels.counting import holding
 from app.service_levels.credits import contest_until
 from app.service_levels.judging import BREACHED
 from app.service_levels.models import MonthContest, SlaMonth, SlaOutcome
-from app.service_levels.months import first_of
 from app.service_levels.queries import find_contest, find_signed, get_agreements, list_outcomes
 from app.service_levels.rights import require_signer
 from app.service_levels.services.booking import book, lock_company, revise
@@ -112,8 +111,9 @@ def _count_as_missed(
     chosen = [one for one in rows if one.id in missed and may_count(one)]
     if len(chosen) != len(set(missed)):
         raise Invalid(field_errors={"missed": [_m("Choose among those of the list.")]})
-    booked_in = first_of(now, signed.zone)
+    agreements = get_agreements()
+    booked_in = agreements.month_of(now)
     revised = [revise(one, booked_in=booked_in, outcome=BREACHED, reason="contested")
                for one in chosen]  # fmt: skip
-    book(revised, get_agreements(), actor=actor, now=now)
+    book(revised, agreements, actor=actor, now=now)
     return len(revised)

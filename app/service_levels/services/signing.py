@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 from app.contracts.offered import offered_lines
 from app.contracts.terms import ContractTerms
+from app.service_levels.agreed import Agreements
 from app.service_levels.counting import count, severities
 from app.service_levels.credits import credit_of
 from app.service_levels.figures import figures_of
 from app.service_levels.judging import Outcome
 from app.service_levels.models import SlaMonth, SlaOutcome
-from app.service_levels.months import Month, first_of, next_first
+from app.service_levels.months import Month
 from app.service_levels.queries import first_moment, get_agreements, list_signed
 from app.service_levels.rights import require_signer
 from app.service_levels.services import correcting
@@ -51,7 +52,7 @@ def sign_off(*, month: date, actor: Actor, now: datetime) -> Sequence[SlaMonth]:
         return done
     agreements = get_agreements()
     span, terms = agreements.month(first)
-    _check_turn(span, signed, now)
+    _check_turn(span, agreements, signed, now)
     outcomes = count(span, agreements)
     require_signer(actor, _concerned(outcomes, terms))
     rows = _freeze(span, terms, outcomes, actor=actor, now=now)
@@ -64,18 +65,13 @@ def sign_off(*, month: date, actor: Actor, now: datetime) -> Sequence[SlaMonth]:
     return rows
 
 
-def next_to_sign(signed: Sequence[SlaMonth], zone: str) -> date | None:
-    """The month after the last signed one, else that of the first request."""
-    if signed:
-        return next_first(max(one.month for one in signed))
-    began = first_moment()
-    return first_of(began, zone) if began else None
-
-
-def _check_turn(span: Month, signed: Sequence[SlaMonth], now: datetime) -> None:
+def _check_turn(
+    span: Month, agreements: Agreements, signed: Sequence[SlaMonth], now: datetime
+) -> None:
     if now < span.end:
         raise MonthNotOver
-    expected = next_to_sign(signed, span.zone)
+    last = max((one.month for one in signed), default=None)
+    expected = agreements.next_to_sign(last=last, began=first_moment())
     if expected is None or span.first < expected:
         raise NothingToSign
     if span.first > expected:

@@ -139,7 +139,7 @@ def _give_over(
     request.merged_into = into.id
     _follow(request, into, actor=actor, now=now)
     if into.is_open and into.state != "delivered":
-        ledger.keep_earliest(into, start=request.raised_at, actor=actor, now=now)
+        ledger.keep_earliest(into, merged=request, actor=actor, now=now)
     add_link(request, into, kind, actor=actor, now=now)
     log_move(into, "absorb", actor=actor, now=now, source=into.state, target=into.state,
              reason=f"#{request.number}")  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.calendars.business_time import BusinessCalendar
 from app.contracts.terms import ContractTerms
 from app.service_requests.models import NEVER, ServiceRequest
-from app.service_requests.sla.clock import Event, Reading, cycles, measure
+from app.service_requests.sla.clock import CLOCKS, Event, Reading, cycles, measure
 from app.service_requests.sla.rules import ANSWERED
 
 # Of the target: who is told grows with it.
@@ -37,7 +37,7 @@ def refresh(
     request.first_response_at = _first_response(events)
     request.due_at = _due(resolution, terms.calendar)
     request.breach_at = min(_breaches(request, found, terms.calendar), default=NEVER)
-    request.warn_at = next_warning(found, terms.calendar, now)
+    request.warn_at = next_warning(found, untold(request, events), terms.calendar, now)
     request.terms_number = terms.number
 
 
@@ -48,17 +48,44 @@ def _due(resolution: Reading, calendar: BusinessCalendar) -> datetime:
     return resolution.due_at or resolution.started_at
 
 
+def run_key(events: Sequence[Event], clock: str) -> str:
+    return f"{clock}:{len(cycles(events, clock))}"
+
+
+def untold(request: ServiceRequest, events: Sequence[Event]) -> dict[str, list[int]]:
+    """Of each clock's last run the thresholds that nobody was told of."""
+    told = request.warned or {}
+    return {
+        clock: [one for one in THRESHOLDS if one not in told.get(run_key(events, clock), ())]
+        for clock in CLOCKS
+    }
+
+
+def passed(one: Reading, calendar: BusinessCalendar, now: datetime) -> int | None:
+    """The highest threshold that a running clock has reached: of several it alone is told."""
+    if one.state != "running" or one.target is None:
+        return None
+    reached = (share for share in THRESHOLDS if threshold_at(one, share, calendar) <= now)
+    return max(reached, default=None)
+
+
 def next_warning(
-    found: dict[str, Reading], calendar: BusinessCalendar, after: datetime
+    found: dict[str, Reading],
+    untold: dict[str, list[int]],
+    calendar: BusinessCalendar,
+    now: datetime,
 ) -> datetime | None:
-    """The next moment after this one at which a running clock reaches a threshold."""
-    moments = (
-        threshold_at(one, percent, calendar)
-        for one in found.values()
-        if one.state == "running" and one.target is not None
-        for percent in THRESHOLDS
-    )
-    return min((at for at in moments if at > after), default=None)
+    """When somebody has to be told next: now, if a running clock passed a threshold unnoticed."""
+    moments = []
+    for clock, one in found.items():
+        if one.state != "running" or one.target is None:
+            continue
+        if passed(one, calendar, now) in untold[clock]:
+            moments.append(now)
+        moments += [
+            at for share in untold[clock] if (at := threshold_at(one, share, calendar)) > now
+        ]
+    return min(moments, default=None)
 
 
 def threshold_at(one: Reading, percent: int, calendar: BusinessCalendar) -> datetime:

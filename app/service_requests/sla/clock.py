@@ -23,7 +23,8 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`moment` is the missed cut-off, the agreed date or the earlier start; `voids` a pause's id."""
+    """`moment` is the missed cut-off, the agreed date or the earlier start; `voids` a pause's id;
+    `line`, `item` and `priority` held when it was written."""
 
     id: UUID
     clock: str
@@ -33,6 +34,9 @@ class Event:
     question_id: UUID | None = None
     voids: UUID | None = None
     moment: datetime | None = None
+    line: str = ""
+    item: str = ""
+    priority: str = ""
 
 
 @dataclass(frozen=True, slots=True)

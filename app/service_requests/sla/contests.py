@@ -65,6 +65,8 @@ def decide(
     actor.require("request.review", request.line)
     if actor.side != "provider":
         raise Forbidden
+    # Of two reviewers at once the second waits, then reads what the first decided.
+    db.session.refresh(contest, with_for_update=True)
     if contest.outcome is not None:
         raise AlreadyDecided
     pause = get_event(request_id=request.id, event_id=contest.pause_id)

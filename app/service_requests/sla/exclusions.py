@@ -12,13 +12,7 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
-REASONS: Mapping[str, str] = {
-    "spam": _m("Spam"),
-    "duplicate": _m("Duplicate"),
-    "cancelled": _m("Cancelled by the client"),
-    "force_majeure": _m("Force majeure"),
-    "out_of_scope": _m("Out of scope, price not accepted"),
-}
+KINDS: Mapping[str, str] = {"spam": _m("Spam"), "force_majeure": _m("Force majeure")}
 
 
 class AlreadyExcluded(Conflict):
@@ -60,21 +54,6 @@ def confirm(
     exclusion.confirmed_by, exclusion.confirmed_by_name = actor.user_id, actor.name
     exclusion.confirmed_at = now
     _note("confirmed", exclusion, actor, now)
-
-
-def reason_of(
-    *, state: str, ended_by: str, scope_accepted: bool, known: Sequence[SlaExclusion]
-) -> str | None:
-    """One of REASONS, or None for a request that counts. `ended_by` is the side whose act ended
-    it, `scope_accepted` whether it was in scope or its price was accepted."""
-    for one in known:
-        if one.kind == "spam" or one.confirmed_at is not None:
-            return one.kind
-    if state in ("duplicate", "merged"):
-        return "duplicate"
-    if state == "cancelled" and ended_by == "client":
-        return "cancelled" if scope_accepted else "out_of_scope"
-    return None if scope_accepted else "out_of_scope"
 
 
 def _note(what: str, row: SlaExclusion, actor: Actor, now: datetime) -> None:

@@ -9,7 +9,8 @@ from app.contracts.queries import get_terms
 from app.contracts.terms import ContractTerms
 from app.service_requests.models import ServiceRequest
 from app.service_requests.sla import caching
-from app.service_requests.sla.clock import Event, cycles
+from app.service_requests.sla.clock import CLOCKS, Event, cycles
+from app.service_requests.sla.history import Past, read_past
 from app.service_requests.sla.models import SlaEvent
 from app.service_requests.sla.queries import event_of, list_rows
 from app.service_requests.sla.rules import ANSWERED, Change, changes
@@ -77,12 +78,28 @@ def agree(request: ServiceRequest, *, due: datetime, actor: Actor, now: datetime
     Book(request, actor=actor, now=now).write([Change("resolution", "agreed", "")], moment=due)
 
 
-def keep_earliest(request: ServiceRequest, *, start: datetime, actor: Actor, now: datetime) -> None:
-    """Another request that began earlier was merged into this one."""
-    if start < request.raised_at:
-        book = Book(request, actor=actor, now=now)
-        found = [Change(clock, "merged", "") for clock in ("first_response", "resolution")]
-        book.write(found, moment=start)
+def keep_earliest(
+    request: ServiceRequest, *, merged: ServiceRequest, actor: Actor, now: datetime
+) -> None:
+    """`merged` goes on in this one: what nobody answered there waits here since then, and the work
+    began when its clock did. A clock that began anew since keeps its own start."""
+    book = Book(request, actor=actor, now=now)
+    for clock, start in _starts(merged).items():
+        runs = cycles(book.events, clock)
+        open_still = clock == "resolution" or runs[-1].last.state == "running"
+        if len(runs) == 1 and open_still and start < runs[0].started_at:
+            book.write([Change(clock, "merged", "")], moment=start)
+
+
+def _starts(merged: ServiceRequest) -> dict[str, datetime]:
+    """When the clocks of a request that was merged began, as far as they still matter."""
+    events = [event_of(one) for one in list_rows(request_id=merged.id)]
+    return {
+        clock: runs[-1].started_at
+        for clock in CLOCKS
+        if (runs := cycles(events, clock))
+        and (clock == "resolution" or merged.first_response_at is None)
+    }
 
 
 def void(request: ServiceRequest, *, pause_id: UUID, actor: Actor, now: datetime) -> None:
@@ -120,9 +137,23 @@ class Book:
         db.session.add_all(self.rows)
 
     def _begin(self) -> None:
-        """Of a request that came into being without a ledger."""
-        for clock in ("first_response", "resolution"):
+        """Of a request that came into being without a ledger: what its history says."""
+        for clock in CLOCKS:
             self._add(Change(clock, "started", "new"), self.request.raised_at)
+        for one in read_past(self.request.id):
+            for change in self._meaning(one):
+                if change.event != "paused" or change.reason != ASKS or one.question_id:
+                    self._add(change, one.at, question_id=one.question_id)
+
+    def _meaning(self, one: Past) -> Iterable[Change]:
+        if one.target is None:
+            running = self.state("first_response") == "running"
+            return [Change("first_response", "stopped", ANSWERED)] if running else []
+        return changes(
+            first=self.state("first_response"), resolution=self.state("resolution"),
+            source=one.source, target=one.target, side=one.side,
+            third_party=self.terms.pauses_for_third_party,
+        )  # fmt: skip
 
     def _add(
         self,
@@ -145,6 +176,9 @@ class Book:
             question_id=question_id if change.event == "paused" else None,
             voids=voids,
             moment=moment,
+            line=self.request.line,
+            item=self.request.item,
+            priority=self.request.priority,
             actor_id=self.actor.user_id,
             actor_name=self.actor.name,
         )

@@ -18,7 +18,8 @@ EXCLUSIONS = ("spam", "force_majeure")
 
 class SlaEvent(TenantOwned, Model):
     """`question_id` is the question or the document request that a pause waits for; `voids` the
-    pause that counts after all; `moment` a missed cut-off, a promised date or an earlier start."""
+    pause that counts after all; `moment` a missed cut-off, a promised date or an earlier start.
+    `line`, `item` and `priority` are the request's of that time."""
 
     __tablename__ = "sla_events"
     request_id: Mapped[UUID] = mapped_column()
@@ -30,6 +31,9 @@ class SlaEvent(TenantOwned, Model):
     question_id: Mapped[UUID | None] = mapped_column()
     voids: Mapped[UUID | None] = mapped_column()
     moment: Mapped[datetime | None] = timestamp(nullable=True)
+    line: Mapped[str] = mapped_column(Text, server_default="")
+    item: Mapped[str] = mapped_column(Text, server_default="")
+    priority: Mapped[str] = mapped_column(Text, server_default="")
     actor_id: Mapped[UUID | None] = mapped_column()
     actor_name: Mapped[str] = mapped_column(Text)
     __table_args__ = (

@@ -28,6 +28,7 @@ def event_of(row: SlaEvent) -> Event:
     return Event(
         id=row.id, clock=row.clock, event=row.event, at=row.at, reason=row.reason,
         question_id=row.question_id, voids=row.voids, moment=row.moment,
+        line=row.line, item=row.item, priority=row.priority,
     )  # fmt: skip
 
 

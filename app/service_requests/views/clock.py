@@ -150,7 +150,7 @@ def _facts(
         "may_contest": client and actor.can("request.answer", row.line),
         "may_decide": not client and actor.can("request.review", row.line),
         "exclusions": list_exclusions(request_id=row.id),
-        "exclusion_names": exclusions.REASONS,
+        "exclusion_names": exclusions.KINDS,
         "exclusion_form": form("exclusion", ExclusionForm),
         "confirm_form": form("confirm", ActForm),
         "me": actor.user_id,

@@ -10,7 +10,7 @@ import pytest
 from app.calendars.holidays import default_calendar
 from app.service_requests.documents.queries import get_line
 from app.service_requests.queries import get_request
-from app.service_requests.services import documents, holding, linking
+from app.service_requests.services import documents, holding, linking, work
 from app.service_requests.services.documents import Wanted
 from app.service_requests.services.intake import Upload
 from tenants.core.errors import Invalid
@@ -137,3 +137,56 @@ def test_a_day_that_nobody_agrees_on_is_refused_at_its_field(
     assert refused.status_code == 422
     assert "in the next five years" in refused.text
     assert f'value="{day}"' in refused.text
+
+
+LATER = START + timedelta(days=1)
+
+
+def merge(stage, world, first, second, *, at=LATER):
+    with acting(stage, world.operator_a.scope(world.a)):
+        actor = world.operator_a.actor(world.a)
+        rows = [get_request(actor=actor, number=one.number) for one in (first, second)]
+        linking.merge(request=rows[0], into=rows[1], actor=actor, now=at)
+
+
+def earlier_starts(stage, made):
+    return [one[0] for one in events(stage, made) if one[1] == "merged"]
+
+
+def begin_anew(stage, made, at):
+    """As when the price of its offer is accepted."""
+    stage.run(
+        "INSERT INTO sla_events (tenant_id, request_id, seq, clock, event, reason, at, actor_name)"
+        " VALUES (:t, :r, 9, 'resolution', 'started', 'accepted', :a, 'x')",
+        t=made.company.id, r=made.id, a=at,
+    )  # fmt: skip
+
+
+def test_what_was_answered_before_it_was_merged_misses_no_answer(stage, world):
+    first, second = (make_request(stage, world.a, at=at) for at in (START, LATER))
+    act(stage, first, world.operator_a, work.assign_to_me, now=START + timedelta(hours=1))
+    merge(stage, world, first, second)
+    assert earlier_starts(stage, second) == ["resolution"]
+    assert cached(stage, second).respond_by == PARIS.add_minutes(LATER, 240)
+
+
+def test_an_answer_that_was_given_stays_in_time(stage, world):
+    first, second = (make_request(stage, world.a, at=at) for at in (START, LATER))
+    act(stage, second, world.operator_a, work.assign_to_me, now=LATER)
+    merge(stage, world, first, second)
+    assert earlier_starts(stage, second) == ["resolution"]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_time_out_of_scope_is_not_merged_either(stage, world, place):
+    made = [make_request(stage, world.a, at=at) for at in (START, LATER)]
+    begin_anew(stage, made[place], LATER)
+    merge(stage, world, *made)
+    assert earlier_starts(stage, made[1]) == ["first_response"]
+
+
+def test_the_earliest_start_goes_along_from_merge_to_merge(stage, world):
+    made = [make_request(stage, world.a, at=START + n * timedelta(hours=1)) for n in range(3)]
+    merge(stage, world, made[0], made[1])
+    merge(stage, world, made[1], made[2])
+    assert cached(stage, made[2]).due_at == PARIS.add_minutes(START, 960)

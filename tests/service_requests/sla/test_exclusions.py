@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from app.service_requests.queries import get_request
 from app.service_requests.sla import exclusions
-from app.service_requests.sla.exclusions import AlreadyExcluded, SecondPerson, reason_of
+from app.service_requests.sla.exclusions import AlreadyExcluded, SecondPerson
 from tenants.core.errors import Forbidden
 from tests.factories import acting
 from tests.factories.lifecycle import make_request
@@ -26,13 +25,12 @@ def test_force_majeure_counts_when_a_second_person_confirms(stage, world):
         found = exclusions.propose(
             request=row, kind="force_majeure", words="Flood", actor=reviewer, now=NOW, known=[]
         )
-        facts: dict[str, Any] = {"state": "closed", "ended_by": "client", "scope_accepted": True}
-        assert reason_of(**facts, known=[found]) is None
+        assert found.confirmed_at is None
         with pytest.raises(SecondPerson):
             exclusions.confirm(request=row, exclusion=found, actor=reviewer, now=NOW)
         other = replace(reviewer, user_id=world.operator_both.id)
         exclusions.confirm(request=row, exclusion=found, actor=other, now=NOW)
-        assert reason_of(**facts, known=[found]) == "force_majeure"
+        assert found.confirmed_at == NOW
         with pytest.raises(AlreadyExcluded):
             exclusions.propose(
                 request=row, kind="force_majeure", words="x", actor=reviewer, now=NOW,
@@ -47,23 +45,6 @@ def test_an_operator_excludes_nothing(stage, world):
         row = get_request(actor=actor, number=made.number)
         with pytest.raises(Forbidden):
             exclusions.propose(request=row, kind="spam", words="x", actor=actor, now=NOW, known=[])
-
-
-@pytest.mark.parametrize(
-    ("state", "ended_by", "accepted", "reason"),
-    [
-        ("closed", "client", True, None),
-        ("duplicate", "provider", True, "duplicate"),
-        ("merged", "provider", True, "duplicate"),
-        ("cancelled", "client", True, "cancelled"),
-        ("cancelled", "provider", True, None),
-        ("cancelled", "client", False, "out_of_scope"),
-        ("quote_needed", "provider", False, "out_of_scope"),
-    ],
-)
-def test_what_the_history_says(state, ended_by, accepted, reason):
-    found = reason_of(state=state, ended_by=ended_by, scope_accepted=accepted, known=[])
-    assert found == reason
 
 
 def test_a_reviewer_proposes_on_the_page_and_cannot_confirm_alone(stage, world, sign_in_as):

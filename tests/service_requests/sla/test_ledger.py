@@ -202,15 +202,11 @@ def test_another_priority_counts_from_the_start(stage, world):
     assert len(events(stage, made)) == 3
 
 
-def test_a_promised_date_and_an_earlier_start(stage, world):
+def test_a_promised_date(stage, world):
     made = make_request(stage, world.a, state="in_progress", operator=world.operator_a, at=START)
     promised = START + timedelta(days=10)
     act(stage, made, world.operator_a, ledger.agree, now=START, due=promised)
     assert cached(stage, made).due_at == promised
-    other = make_request(stage, world.a, state="in_progress", operator=world.operator_a, at=START)
-    earlier = START - timedelta(days=1)
-    act(stage, other, world.operator_a, ledger.keep_earliest, now=START, start=earlier)
-    assert cached(stage, other).due_at == PARIS.add_minutes(earlier, 2 * 480)
 
 
 def test_a_request_without_a_ledger_gets_one_with_its_next_move(stage, world):
@@ -219,3 +215,14 @@ def test_a_request_without_a_ledger_gets_one_with_its_next_move(stage, world):
     act(stage, made, world.operator_a, work.assign_to_me, now=START + HOUR)
     assert [one[1] for one in events(stage, made)] == ["started", "started", "stopped"]
     assert cached(stage, made).due_at == PARIS.add_minutes(START, 2 * 480)
+
+
+def test_a_ledger_that_begins_late_knows_who_answered_by_a_message(stage, world):
+    made = make_request(stage, world.a, at=START)
+    act(
+        stage, made, world.operator_a, conversation.send_message, now=START + HOUR,
+        body=world.a.text("We look at it."), uploads=[],
+    )  # fmt: skip
+    stage.run("DELETE FROM sla_events WHERE request_id = :r", r=made.id)
+    act(stage, made, world.operator_a, work.assign_to_me, now=START + 2 * HOUR)
+    assert cached(stage, made).first_response_at == START + HOUR

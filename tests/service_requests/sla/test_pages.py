@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.service_requests.queries import get_request
+from app.service_requests.sla import contests
+from app.service_requests.sla.queries import get_contest
+from tests.factories import acting
 from tests.factories.lifecycle import ask, make_request
 from tests.notifications.mails import told
 from tests.service_requests.browsing import HTMX
@@ -151,3 +156,36 @@ def test_a_late_input_shows_both_dates(sign_in_as, stage, world):
     )  # fmt: skip
     page = sign_in_as(world.a.user).get(f"{made.url}/clock").text
     assert re.search(r"First due.*<s>.*moved because an input came late", page, re.DOTALL)
+
+
+def test_two_reviewers_at_once_decide_once(sign_in_as, stage, world, asked):
+    """Both have read the objection while it was open."""
+    contest(sign_in_as(world.a.user), asked, pause_of(stage, asked))
+    row = stage.value("SELECT id FROM sla_contests WHERE request_id = :r", r=asked.id)
+    both_have_read, refused = threading.Barrier(2), []
+
+    def decide_it(*, upheld: bool) -> None:
+        try:
+            with acting(stage, world.supervisor.scope(world.a)):
+                actor = world.supervisor.actor(world.a, level="review")
+                request = get_request(actor=actor, number=asked.number)
+                found = get_contest(request_id=request.id, contest_id=row)
+                both_have_read.wait(timeout=10)
+                contests.decide(
+                    request=request, contest=found, upheld=upheld, answer="Read the mail.",
+                    actor=actor, now=datetime.now(UTC),
+                )  # fmt: skip
+        except contests.AlreadyDecided:
+            refused.append(upheld)
+
+    threads = [threading.Thread(target=decide_it, kwargs={"upheld": one}) for one in (True, False)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    (loser,) = refused
+    outcome = stage.value("SELECT outcome FROM sla_contests WHERE id = :i", i=row)
+    assert outcome == ("declined" if loser else "upheld")
+    voids = stage.rows("SELECT 1 FROM sla_events WHERE event = 'voided' AND request_id = :r",
+                       r=asked.id)  # fmt: skip
+    assert len(voids) == (0 if loser else 1)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.calendars.holidays import default_calendar
 from app.notifications import services
 from app.notifications.mails import write
-from app.service_requests.sla import warnings
+from app.service_requests.services import work
+from app.service_requests.services.classing import set_priority
+from app.service_requests.sla import ledger, warnings
 from tenants.permissions import system_actor
 from tests.factories import acting
 from tests.factories.lifecycle import ask, make_request
+from tests.service_requests.sla.test_ledger import act, answer_all, cached, events
 
 PARIS = default_calendar("FR", "Europe/Paris")
 # A Tuesday at 10:00 in Paris; a priority without hurry has two days of eight hours.
@@ -161,3 +165,60 @@ def test_a_new_contract_counts_open_requests_anew(stage, world, made):
         found = warnings.follow_contract(actor=system_actor(world.a.id), now=START)
     assert found == 1
     assert stage.value("SELECT due_at FROM requests WHERE id = :r", r=made.id) == at_share(100)
+
+
+def test_what_is_written_between_a_threshold_and_the_job_loses_no_warning(stage, world, made):
+    act(stage, made, world.operator_a, ledger.recompute, now=at_share(60))
+    assert warn(stage, world, at_share(61)) == 1
+    assert {one[1] for one in warned(stage, world)} == {"50\u00a0%"}
+    act(stage, made, world.operator_a, ledger.recompute, now=at_share(62))
+    assert warn(stage, world, at_share(63)) == 0
+
+
+def test_a_change_that_puts_thresholds_into_the_past_tells_the_highest_once(stage, world, made):
+    assert warn(stage, world, at_share(20)) == 0
+    # 20 % of two days are 80 % of what urgent work may take.
+    act(stage, made, world.operator_a, set_priority, priority="urgent", now=at_share(20))
+    for _ in range(2):
+        warn(stage, world, at_share(20) + timedelta(minutes=1))
+    assert {one[1] for one in warned(stage, world)} == {"75\u00a0%"}
+    assert warn(stage, world, PARIS.add_minutes(START, 216)) == 1
+    assert {one[1] for one in warned(stage, world)} == {"75\u00a0%", "90\u00a0%"}
+
+
+@pytest.mark.parametrize("job", [warnings.warn, warnings.follow_contract])
+def test_what_somebody_is_working_on_waits_for_the_next_run(stage, world, made, job):
+    stage.run("UPDATE requests SET terms_number = 7 WHERE id = :r", r=made.id)
+    hold = text("SELECT 1 FROM requests WHERE id = :r FOR UPDATE")
+
+    def run() -> int:
+        with acting(stage, world.operator_a.scope(world.a)):
+            return job(actor=system_actor(world.a.id), now=at_share(60))
+
+    with stage.connection() as connection:
+        connection.execute(hold, {"r": made.id})
+        assert run() == 0
+    assert run() == 1
+
+
+def test_open_requests_from_before_the_ledger_get_theirs_by_the_job(stage, world):
+    """As their history has it: taken after an hour, a question over a day."""
+    made = make_request(stage, world.a, state="new", at=START)
+    operator, day = world.operator_a, timedelta(days=1)
+    act(stage, made, operator, work.assign_to_me, now=START + timedelta(hours=1))
+    act(stage, made, operator, work.start_work, now=START + timedelta(hours=1))
+    ask(stage, made, operator, at=START + timedelta(hours=2))
+    answer_all(stage, made, START + timedelta(hours=2) + day)
+    before = (events(stage, made), cached(stage, made).due_at)
+    stage.run("DELETE FROM sla_events WHERE request_id = :r", r=made.id)
+    stage.run("UPDATE requests SET breach_at = '9000-01-01', warn_at = NULL, due_at = raised_at,"
+              " terms_number = NULL, first_response_at = NULL WHERE id = :r", r=made.id)  # fmt: skip
+    for found in (1, 0):
+        with acting(stage, operator.scope(world.a)):
+            now = START + 2 * day
+            assert warnings.follow_contract(actor=system_actor(world.a.id), now=now) == found
+    assert (events(stage, made), cached(stage, made).due_at) == before
+    row = cached(stage, made)
+    assert row.first_response_at == START + timedelta(hours=1)
+    assert row.breach_at == row.due_at
+    assert row.warn_at is not None
