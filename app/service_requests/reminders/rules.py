@@ -1,16 +1,14 @@
 """When the client is reminded: at the opening of the so-many-th business day after the question."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from app.calendars.business_time import BusinessCalendar
 
 
 def reminder_at(*, asked_at: datetime, day: int, calendar: BusinessCalendar) -> datetime:
     wanted = calendar.add_business_days(calendar.local_day(asked_at), day)
-    midnight = datetime.combine(wanted, time(), ZoneInfo(calendar.zone)).astimezone(UTC)
-    return calendar.next_open(midnight)
+    return calendar.next_open(calendar.midnight(wanted))
 
 
 def due_step(

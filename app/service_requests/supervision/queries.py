@@ -23,6 +23,19 @@ def select_tasks(*, request_id: UUID) -> Select[Any]:
     )
 
 
+def chased_already(*, about_ids: Sequence[UUID]) -> set[UUID]:
+    """Of these, what a supervisor has or had a task for."""
+    return set(
+        db.session.execute(
+            select(T.about_id).where(
+                T.tenant_id == current_scope().tenant_id,
+                T.kind == "chased",
+                T.about_id.in_(about_ids),
+            )
+        ).scalars()
+    )
+
+
 def get_task(*, request: ServiceRequest, task_id: UUID) -> SupervisorTask:
     row = db.session.execute(
         select(T).where(

@@ -212,3 +212,65 @@ def test_a_reminder_comes_in_the_readers_office_hours(world, stage, made, zone, 
     )  # fmt: skip
     assert (world.a.user.email in reminded) == (opens is None)
     assert [row.run_at for row in later] == ([opens] if opens else [])
+
+
+def given_up(stage, company):
+    chase(stage, company, at(10))
+    chase(stage, company, at(10, 10))
+    [task] = tasks(stage, company)
+    assert task.done_at is None
+    return task
+
+
+def test_the_answer_ends_a_supervisors_task_too(world, stage, made, sign_in_as):
+    request, question_id = made
+    task = given_up(stage, world.a)
+    other = ask(stage, request, world.operator_a, at=at(10, 11))
+    answered = send(stage, sign_in_as(world.a.user), request, f"questions/{question_id}/answer",
+                    answer="yes")  # fmt: skip
+    assert answered.status_code == 303
+    assert chase(stage, world.a, at(10, 23)) == 0, "at night nobody is reminded"
+    [closed] = tasks(stage, world.a)
+    assert (closed.done_at, closed.done_by, closed.done_by_name) == (at(10, 23), None, "Coulisse")
+    assert closed.note == "The client is not asked for this any more."
+    supervisor = sign_in_as(world.supervisor)
+    assert request.url not in supervisor.get("/desk/supervision").text
+    late = send(stage, supervisor, request, f"tasks/{task.id}/done", note="I phoned")
+    assert late.status_code == 409
+    chase(stage, world.a, at(17))
+    chase(stage, world.a, at(18))
+    assert {row.about_id for row in tasks(stage, world.a) if row.done_at is None} == {other}
+
+
+@pytest.mark.parametrize("kind", ["question", "documents"])
+def test_the_end_of_the_request_ends_a_supervisors_task_too(world, stage, sign_in_as, kind):
+    request = make_request(stage, world.a, state="in_progress", operator=world.operator_a,
+                           at=MONDAY)  # fmt: skip
+    if kind == "question":
+        ask(stage, request, world.operator_a, at=MONDAY)
+    else:
+        send(stage, sign_in_as(world.operator_a), request, "documents", name_1="one")
+        stage.run("UPDATE document_lines SET asked_at = :at WHERE tenant_id = :t",
+                  at=MONDAY, t=world.a.id)  # fmt: skip
+    given_up(stage, world.a)
+    assert chase(stage, world.a, at(11)) == 0
+    assert tasks(stage, world.a)[0].done_at is None, "it waits still"
+    supervisor = sign_in_as(world.supervisor)
+    assert send(stage, supervisor, request, "cancel", reason="No answer").status_code == 303
+    chase(stage, world.a, at(11, 10))
+    [task] = tasks(stage, world.a)
+    assert task.done_at == at(11, 10)
+
+
+def test_what_a_supervisor_has_costs_the_next_run_nothing(world, stage, count_statements):
+    for _ in range(3):
+        request = make_request(stage, world.a, state="in_progress", operator=world.operator_a,
+                               at=MONDAY)  # fmt: skip
+        ask(stage, request, world.operator_a, at=MONDAY)
+    chase(stage, world.a, at(10))
+    chase(stage, world.a, at(10, 10))
+    assert len(tasks(stage, world.a)) == 3
+    with count_statements() as run:
+        chase(stage, world.a, at(10, 13))
+    assert not [one for one in run if "INSERT INTO supervisor_tasks" in one]
+    assert len([one for one in run if "supervisor_tasks" in one]) == 2
