@@ -28,7 +28,8 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class MailRecipient:
-    """Somebody of this client, or of the provider who has or had a grant here."""
+    """Somebody of this client, or of the provider who has or had a grant here; the country is their
+    own company's."""
 
     user_id: UUID
     name: str
@@ -36,6 +37,7 @@ class MailRecipient:
     language: str
     time_zone: str | None
     muted: tuple[str, ...]
+    office_country: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,12 @@ OFFICE_HOURS: Period = (8 * 60, 18 * 60)
 
 
 def next_office_hour(reader: MailRecipient, tenant: Tenant, now: datetime) -> datetime:
-    """`now` while their office is open, else when it opens next."""
+    """`now` while their office is open, else when it opens next. The provider's staff have the
+    holidays of their own office, not the client's."""
     year = now.year
-    return _offices(tenant.country, reader.time_zone or tenant.time_zone, year).next_open(now)
+    return _offices(reader.office_country, reader.time_zone or tenant.time_zone, year).next_open(
+        now
+    )
 
 
 @lru_cache(maxsize=256)

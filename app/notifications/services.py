@@ -125,7 +125,8 @@ def _put_off(notice: Notice, reader: MailRecipient, tenant: Tenant, now: datetim
         return False
     enqueue(
         "notifications.tell",
-        key=f"notice:{notice.key}:later:{reader.user_id}",
+        # With its time: at which the office may be closed again, after a standstill of ours.
+        key=f"notice:{notice.key}:later:{reader.user_id}:{opening.isoformat()}",
         actor_id=notice.actor_id,
         run_at=opening,
         event=notice.event,

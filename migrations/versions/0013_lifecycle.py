@@ -78,10 +78,13 @@ RECIPIENTS = [
     *definer(
         "mail_recipients",
         "p_user_ids uuid[]",
-        "TABLE (user_id uuid, name text, email text, language text, time_zone text, muted text[])",
+        "TABLE (user_id uuid, name text, email text, language text, time_zone text, muted text[],"
+        " office_country text)",
         f"""
         SELECT u.id, coalesce(m.display_name, s.display_name, u.display_name), u.email::text,
-            u.language, u.time_zone, u.muted_notices
+            u.language, u.time_zone, u.muted_notices,
+            (SELECT t.country FROM tenants t WHERE t.id =
+                CASE WHEN m.id IS NULL THEN '{PROVIDER}'::uuid ELSE {HERE} END)
         FROM users u
         LEFT JOIN members m
             ON m.tenant_id = {HERE} AND m.user_id = u.id AND m.removed_at IS NULL

@@ -5,13 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from app.service_levels.overview import read_overview
-from app.service_levels.queries import get_agreements
 from app.service_levels.services import signing
 from app.service_levels.services.contesting import (
     ContestAnswered,
@@ -23,7 +20,7 @@ from app.service_levels.services.contesting import (
 from app.service_requests.queries import get_request
 from app.service_requests.services import ending, linking
 from app.service_requests.services.classing import set_priority
-from app.service_requests.sla import exclusions, ledger
+from app.service_requests.sla import ledger
 from tenants.core.db import db
 from tenants.core.errors import Forbidden, Invalid, NotFound
 from tests.factories import acting, make_grant
@@ -309,129 +306,3 @@ def test_who_only_reads_a_line_answers_nothing_about_it(stage, world, late):
         answer_contest(
             month=MAY, line="finance", answer="no", missed=(), actor=actor, now=JUNE + DAY
         )
-
-
-JUNE_1, JULY_1 = date(2026, 6, 1), date(2026, 7, 1)
-
-
-def exclude(stage, world, made, kind, at, *, confirmed=True):
-    """By a reviewer; force majeure confirmed by another one."""
-    with acting(stage, world.supervisor.scope(world.a)):
-        actor = world.supervisor.actor(world.a, level="review")
-        row = get_request(actor=actor, number=made.number)
-        found = exclusions.propose(
-            request=row, kind=kind, words="Flood", actor=actor, now=at, known=[]
-        )
-        if kind == "force_majeure" and confirmed:
-            other = replace(actor, user_id=world.operator_both.id)
-            exclusions.confirm(request=row, exclusion=found, actor=other, now=at)
-
-
-def finance_credits(stage, company):
-    return [one for one in credits(stage, company) if one[1] == "finance" and one[5]]
-
-
-@pytest.mark.parametrize(
-    ("kind", "confirmed", "counts"),
-    [("spam", False, False), ("force_majeure", True, False), ("force_majeure", False, True)],
-)
-def test_what_is_left_out_before_the_sign_off_gives_no_credit(
-    stage, world, kind, confirmed, counts
-):
-    make_contract(stage, world.a, credits=RULES)
-    made = delivered(stage, world, after=7 * DAY)
-    exclude(stage, world, made, kind, JUNE - DAY, confirmed=confirmed)
-    sign(stage, world.a, world.supervisor, MAY, JUNE)
-    wanted = ("breached", "") if counts else ("excluded", kind)
-    assert set(outcomes(stage, world.a).values()) == {wanted}
-    assert bool(finance_credits(stage, world.a)) == counts
-
-
-@pytest.mark.parametrize("kind", ["spam", "force_majeure"])
-def test_what_is_left_out_after_the_sign_off_is_a_correction(stage, world, late, kind):
-    good, bad = late
-    for made in late:
-        exclude(stage, world, made, kind, JUNE + DAY)
-    assert outcomes(stage, world.a)[bad.number, "resolution"] == ("breached", "")
-    sign(stage, world.a, world.supervisor, JUNE_1, JUNE + 30 * DAY)
-    assert {outcomes(stage, world.a)[one.number, "resolution"] for one in (good, bad)} == {
-        ("excluded", kind)
-    }
-    wanted = [(MAY, "finance", 1, 2, 6_000, 6_000), (MAY, "finance", 2, 0, 0, -6_000)]
-    assert finance_credits(stage, world.a) == wanted
-    # Once.
-    sign(stage, world.a, world.supervisor, JULY_1, JUNE + 60 * DAY)
-    assert finance_credits(stage, world.a) == wanted
-
-
-def test_a_pause_taken_back_while_somebody_signs_is_corrected_once(stage, world):
-    """It was decided before the month was signed, and written after."""
-    make_contract(stage, world.a, credits=RULES)
-    made = make_request(stage, world.a, state="waiting_client", operator=world.operator_a, at=START)
-    act(stage, made, world.operator_a, answer_for, now=START + 10 * DAY)
-    go_on_from_work(stage, world, made, START + 10 * DAY + HOUR)
-    sign(stage, world.a, world.supervisor, MAY, JUNE)
-    pause = stage.value(
-        "SELECT id FROM sla_events WHERE request_id = :r AND event = 'paused'", r=made.id
-    )
-    act(stage, made, world.supervisor, ledger.void, pause_id=pause, now=JUNE - HOUR)
-    wanted = [(MAY, "finance", 2, 1, 3_000, 3_000)]
-    for n, month in enumerate((JUNE_1, JULY_1), start=1):
-        sign(stage, world.a, world.supervisor, month, JUNE + n * 30 * DAY)
-        assert finance_credits(stage, world.a) == wanted
-
-
-def test_a_month_is_judged_by_what_held_when_the_clock_stopped(stage, world):
-    """Another priority, item and line since then change nothing of it."""
-    made = delivered(stage, world, after=7 * DAY)
-    sql = "UPDATE requests SET priority = 'urgent', line = 'hr', item = 'hr_question'"
-    stage.run(f"{sql} WHERE id = :r", r=made.id)
-    sign(stage, world.a, world.supervisor, MAY, JUNE)
-    found = stage.rows(
-        "SELECT DISTINCT line, severity, target FROM sla_outcomes WHERE request_id = :r"
-        " AND clock = 'resolution'", r=made.id,
-    )  # fmt: skip
-    assert [tuple(one) for one in found] == [("finance", "normal", 960)]
-
-
-def test_no_moment_is_lost_or_counted_twice_when_the_zone_changes(stage, world):
-    make_contract(stage, world.a)
-    make_contract(stage, world.a, number=2, valid_from=JUNE_1, zone="America/Guadeloupe")
-    make_contract(stage, world.a, number=3, valid_from=JULY_1, zone="Asia/Tokyo")
-    with acting(stage, world.a.scope):
-        agreements = get_agreements()
-    months = [date(2026, n, 1) for n in range(4, 10)]
-    spans = [agreements.month(one)[0] for one in months]
-    for one, following in pairwise(spans):
-        assert one.end == following.start
-        for at in (one.start, one.end - timedelta(microseconds=1)):
-            assert agreements.month_of(at) == one.first
-    assert spans[2].start == datetime(2026, 5, 31, 22, tzinfo=UTC)
-    # June ends at midnight of Guadeloupe, though July's contract is Tokyo's.
-    assert spans[2].end == datetime(2026, 7, 1, 4, tzinfo=UTC)
-
-
-def test_what_ends_between_two_zones_midnights_is_in_one_month(stage, world):
-    """May ends in Paris, June begins there too, though it is still May in Guadeloupe."""
-    make_contract(stage, world.a)
-    make_contract(stage, world.a, number=2, valid_from=JUNE_1, zone="America/Guadeloupe")
-    at = datetime(2026, 6, 1, 1, tzinfo=UTC)
-    made = make_request(stage, world.a, at=START)
-    to_delivery(stage, world, made, at)
-    sign(stage, world.a, world.supervisor, MAY, JUNE)
-    sign(stage, world.a, world.supervisor, JUNE_1, JUNE + 30 * DAY)
-    assert outcomes(stage, world.a) == {}
-    assert (made.number, "resolution") in outcomes(stage, world.a, JUNE_1)
-
-
-def test_the_overview_knows_when_a_clients_month_is_over(stage, world):
-    """By the contract's zone, not by the company's own."""
-    make_contract(stage, world.a, zone="America/Guadeloupe")
-    delivered(stage, world, after=HOUR)
-    for now, wanted in (
-        (datetime(2026, 6, 1, 3, tzinfo=UTC), []),
-        (datetime(2026, 6, 1, 4, tzinfo=UTC), [MAY]),
-    ):
-        with acting(stage, world.supervisor.scope(world.a)):
-            found = read_overview(user_id=world.supervisor.id, now=now)
-        assert next(one.open for one in found if one.slug == world.a.slug) == wanted

@@ -222,3 +222,52 @@ def test_open_requests_from_before_the_ledger_get_theirs_by_the_job(stage, world
     assert row.first_response_at == START + timedelta(hours=1)
     assert row.breach_at == row.due_at
     assert row.warn_at is not None
+
+
+def deliver(stage, world, args, now: datetime) -> int:
+    with acting(stage, world.operator_a.scope(world.a)):
+        return services.deliver(
+            notice=services.Notice(
+                event=args["event"], audience=args["audience"], link=args["link"],
+                key=args["notice"], facts=args["facts"],
+            ),
+            write=write, now=now,
+        )  # fmt: skip
+
+
+def notices(stage, world, kind: str):
+    return stage.rows(
+        "SELECT run_at, args FROM jobs WHERE idempotency_key LIKE :k AND tenant_id = :t"
+        " ORDER BY run_at", k=kind, t=world.a.id,
+    )  # fmt: skip
+
+
+FIRST = "notice:request.resolution%"
+
+
+def test_a_notice_that_is_put_off_again_is_not_lost(stage, world, made):
+    """The job of the morning ran at night only."""
+    warn(stage, world, at_share(50))
+    [first] = notices(stage, world, FIRST)
+    for n, night in enumerate((2, 3), start=1):
+        found = notices(stage, world, "%:later:%")
+        args = found[-1].args if found else first.args
+        assert deliver(stage, world, args, datetime(2026, 6, night, 22, tzinfo=UTC)) == 0
+        later = notices(stage, world, "%:later:%")
+        assert [one.run_at.day for one in later] == [3, 4][:n]
+    assert deliver(stage, world, later[-1].args, later[-1].run_at) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "sent"),
+    [
+        # German Unity Day of the client; Bastille Day of the French provider.
+        (datetime(2025, 10, 3, 9, tzinfo=UTC), 1),
+        (datetime(2026, 7, 14, 9, tzinfo=UTC), 0),
+    ],
+)
+def test_staff_have_the_holidays_of_their_own_office(stage, world, made, day, sent):
+    stage.run("UPDATE tenants SET country = 'DE' WHERE id = :t", t=world.a.id)
+    warn(stage, world, at_share(50))
+    [notice] = notices(stage, world, FIRST)
+    assert deliver(stage, world, notice.args, day) == sent
