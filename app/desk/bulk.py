@@ -101,7 +101,7 @@ def preview(
         }
         able: set[tuple[UUID, str]] = set()
         if chosen.get("user_id"):
-            able = list_able(session, user_id=UUID(chosen["user_id"]), now=reader.now)
+            able = list_able(session, user_id=chosen["user_id"], now=reader.now)
     parts = []
     for client in context.clients:
         lines = [
@@ -143,7 +143,7 @@ def _unfit(act: str, row: Any, chosen: Mapping[str, Any], reader: Reader) -> str
     asleep = row["snoozed_until"] is not None and row["snoozed_until"] > reader.now
     same = {
         "take": row["assignee_id"] == reader.user_id,
-        "assign": chosen.get("user_id") == str(row["assignee_id"]),
+        "assign": chosen.get("user_id") == row["assignee_id"],
         "release": row["assignee_id"] is None,
         "wake": not asleep,
         "priority": row["priority"] == chosen.get("priority"),

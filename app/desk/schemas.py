@@ -61,7 +61,7 @@ class PlainForm(Schema):
 
 
 class AssignForm(Schema):
-    user_id = fields.String(required=True, metadata={
+    user_id = fields.UUID(required=True, metadata={
         "label": _m("Colleague"), "input": "select"})  # fmt: skip
 
 
@@ -85,7 +85,7 @@ class SnoozeForm(Schema):
     preset = fields.String(
         load_default="tomorrow",
         validate=validate.OneOf(
-            ["tomorrow", "monday", ""],
+            ["tomorrow", "monday", "other"],
             labels=[_m("Tomorrow at nine"), _m("Next Monday at nine"), _m("Another time")],
         ),
         metadata={"label": _m("Until"), "input": "select"},

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.contracts.terms import ContractTerms
 from app.service_levels.months import Month
-from app.service_requests.sla.clock import CLOCKS, Event, Reading, cycles, measure
+from app.service_requests.sla.clock import CLOCKS, Event, Reading, cycles, measure, voided
 from app.service_requests.sla.rules import ANSWERED
 from app.service_requests.transitions import PAUSED
 
@@ -103,16 +103,17 @@ def _judge_run(
 ) -> Outcome | None:
     last = piece[-1] if len(piece) > 1 and piece[-1].event == "started" else None
     own = list(piece[:-1] if last else piece)
-    stops = [
-        place for place, one in enumerate(own) if one.event == "stopped" and month.holds(one.at)
+    undone = voided(own)
+    ends = [
+        place for place, one in enumerate(own) if one.event == "stopped" and one.id not in undone
     ]
+    stops = [place for place in ends if month.holds(own[place].at)]
     if stops:
         end, before = own[stops[-1]], own[: stops[-1] + 1]
         # A pause that was contested counts, whenever that was decided.
         before += [one for one in own[stops[-1] + 1 :] if one.event == "voided"]
         return _measured(case, before, end, _why(case, before, end), terms_at(end.at))
-    ended = any(one.event == "stopped" for one in own)
-    if last is None or ended or not month.holds(last.at):
+    if last is None or ends or not month.holds(last.at):
         return None
     return _measured(case, own, last, "out_of_scope", terms_at(last.at))
 

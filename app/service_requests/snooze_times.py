@@ -18,4 +18,9 @@ def at_nine(day: date, zone: ZoneInfo) -> datetime:
 
 
 def local(typed: datetime, zone: ZoneInfo) -> datetime:
-    return typed.replace(tzinfo=zone).astimezone(UTC)
+    """At the edges of the calendar, where UTC has no such moment, its own first or last one."""
+    try:
+        return typed.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+        return first if typed.year == first.year else last

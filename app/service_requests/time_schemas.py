@@ -44,7 +44,7 @@ def minutes_of(written: str) -> int | None:
     if span is not None:
         begin, end = (int(span[f"h{n}"]) * 60 + int(span[f"m{n}"]) for n in (1, 2))
         # Past midnight counts for the day on which it began.
-        return end - begin if end > begin else end - begin + 1440
+        return end - begin if end >= begin else end - begin + 1440
     found = _DURATION.match(written)
     if found is None or not (found["hours"] or found["minutes"]):
         return None
@@ -72,6 +72,9 @@ def _category() -> fields.String:
 
 
 class TimeForm(ActForm):
+    """`once` becomes the entry's id: the same form sent twice is recorded once."""
+
+    once = fields.UUID(load_default=None, allow_none=True, metadata={"input": "hidden"})
     minutes = Minutes(
         required=True,
         metadata={

@@ -44,7 +44,8 @@ def list_time(
 def sum_by_person(
     *, pairs: Sequence[tuple[UUID, str]], user_id: UUID, first: date, last: date
 ) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
-    """Minutes by person and day at the granted clients, and who of the provider's people is active."""
+    """Minutes by person and day at the granted clients, and the provider's people, also those who
+    left."""
     with _open(pairs, user_id, "time of the team") as session:
         entries = _entries(pairs, first, last).subquery()
         sums = session.execute(
@@ -53,9 +54,9 @@ def sum_by_person(
             ).group_by(entries.c.user_id, entries.c.worked_on)
         ).all()
         people = session.execute(
-            select(StaffMember.user_id, StaffMember.display_name, StaffMember.role)
-            .where(StaffMember.active)
-            .order_by(StaffMember.display_name)
+            select(StaffMember.user_id, StaffMember.display_name, StaffMember.active).order_by(
+                StaffMember.display_name
+            )
         ).all()
     return sums, people
 

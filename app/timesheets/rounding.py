@@ -12,7 +12,6 @@ def elapsed(*, seconds: int, running_since: datetime | None, now: datetime) -> i
     return seconds + max(0, int((now - running_since).total_seconds()))
 
 
-def rounded(seconds: int, *, step: int = 1) -> int:
-    """Whole steps of minutes, up; what was begun counts as one step."""
-    whole = max(1, -(-seconds // (60 * step))) * step
-    return min(whole, MINUTES_OF_A_DAY)
+def rounded(seconds: int) -> int:
+    """Whole minutes, up; what was begun counts as one."""
+    return min(max(1, -(-seconds // 60)), MINUTES_OF_A_DAY)

@@ -109,7 +109,11 @@ def expected_minutes(calendar: BusinessCalendar, days: Sequence[date]) -> dict[d
 def by_person(sums: Sequence[Any], people: Sequence[Any]) -> list[tuple[Any, Line]]:
     """Everybody who is active, and whoever recorded something."""
     found: dict[UUID, Line] = {line.head.user_id: line for line in lines_of(sums, _person)}
-    return [(one, found.get(one.user_id) or Line(one)) for one in people]
+    return [
+        (one, found.get(one.user_id) or Line(one))
+        for one in people
+        if one.active or one.user_id in found
+    ]
 
 
 def _person(row: Any) -> tuple[UUID]:

@@ -54,6 +54,7 @@ UNDO = [
         user_id UUID NOT NULL,
         before JSONB NOT NULL,
         version INTEGER NOT NULL,
+        ledger_seq INTEGER NOT NULL,
         at TIMESTAMP WITH TIME ZONE NOT NULL,
         undone_at TIMESTAMP WITH TIME ZONE,
         CONSTRAINT pk_undo_steps PRIMARY KEY (tenant_id, id),

@@ -222,3 +222,79 @@ def test_a_snoozed_request_hides_and_the_clients_word_wakes_it(world, stage, sig
     version = column(stage, made, "version")
     browser.post(f"{made.url}/wake", data={"client": world.a.slug, "version": version})
     assert "Of Alpha" in browser.get("/desk/rows").text
+
+
+def test_an_undo_gives_nothing_to_who_has_no_access_any_more(world, stage, sign_in_as):
+    """In words, from the bar of the desk and from the request's own page."""
+    left = make_staff(stage, name="Lea")
+    make_grant(stage, world.a, left, lines=("finance",))
+    made = make_request(stage, world.a, state="assigned", operator=left)
+    browser = sign_in_as(world.operator_a)
+    done = browser.post("/desk/bulk/run", data={"act": "take", "pick": pick(made)})
+    guard = {"client": world.a.slug, "version": column(stage, made, "version")}
+    stage.run("UPDATE grants SET ended_at = now() WHERE user_id = :u", u=left.id)
+    back = browser.post("/desk/undo", data=undo_form(done.text), follow_redirects=True).text
+    assert "Taken back: 0." in back
+    assert f"#{made.number}: who had it before has no access to this line any more" in back
+    single = browser.post(f"/c/{world.a.slug}/requests/undo", data=undo_form(done.text))
+    assert single.status_code == 409
+    assert "has no access to this line any more. Give it to somebody" in single.text
+    assert column(stage, made, "assignee_id") == world.operator_a.id
+    # What was in the same hands all along goes back.
+    held = browser.post(f"{made.url}/hold", data={**guard, "reason": "Later"}, headers=HTMX)
+    browser.post(f"/c/{world.a.slug}/requests/undo", data=undo_form(held.text), headers=HTMX)
+    assert row_state(stage, made) == "assigned"
+
+
+def test_a_batch_of_several_is_not_taken_back_on_one_page(world, stage, sign_in_as):
+    made = [make_request(stage, world.a) for _ in range(2)]
+    browser = sign_in_as(world.operator_a)
+    done = browser.post("/desk/bulk/run", data={"act": "take", "pick": pick(*made)})
+    form = undo_form(done.text)
+    refused = browser.post(f"/c/{world.a.slug}/requests/undo", data=form)
+    assert refused.status_code == 409
+    assert "take it back on the desk" in refused.text
+    assert [row_state(stage, one) for one in made] == ["assigned", "assigned"]
+    assert "Taken back: 2." in browser.post("/desk/undo", data=form).text
+
+
+@pytest.mark.parametrize("path", ["/desk/bulk", "/desk/bulk/run"])
+def test_somebody_who_can_not_be_is_nobody(world, stage, sign_in_as, two, path):
+    data = {"act": "assign", "pick": pick(two[0]), "user_id": "x"}
+    page = sign_in_as(world.operator_both).post(path, data=data)
+    assert page.status_code == (200 if path == "/desk/bulk" else 422)
+    assert row_state(stage, two[0]) == "new"
+
+
+@pytest.mark.parametrize(
+    ("until", "zone", "said"),
+    [
+        ("0001-01-01T00:00", "Europe/Paris", "Choose a time to come."),
+        ("9999-12-31T23:59", "America/New_York", "One year at most"),
+    ],
+)
+def test_a_time_at_the_edge_of_the_calendar_is_refused(
+    world, stage, sign_in_as, two, until, zone, said
+):
+    stage.run("UPDATE users SET time_zone = :z WHERE id = :u", z=zone, u=world.operator_both.id)
+    made = two[0]
+    browser = sign_in_as(world.operator_both)
+    guard = {"client": world.a.slug, "version": column(stage, made, "version")}
+    refused = browser.post(f"{made.url}/snooze", data={**guard, "until": until})
+    assert refused.status_code == 422
+    assert said in refused.text
+    data = {"act": "snooze", "pick": pick(made), "preset": "other", "until": until}
+    for path in ("/desk/bulk", "/desk/bulk/run"):
+        page = browser.post(path, data=data)
+        assert page.status_code == 200
+    assert "Requests changed: 0." in page.text
+    assert said in page.text
+    assert column(stage, made, "snoozed_until") is None
+
+
+def test_another_time_is_the_one_that_was_written(world, stage, sign_in_as, two):
+    until = (now() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
+    data = {"act": "snooze", "pick": pick(two[0]), "preset": "other", "until": until}
+    done = sign_in_as(world.operator_both).post("/desk/bulk/run", data=data)
+    assert "Requests changed: 1." in done.text
+    assert column(stage, two[0], "snoozed_until") - now() > timedelta(days=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.factories import make_grant, make_staff
@@ -71,3 +72,21 @@ def test_what_is_too_much_is_said_at_the_field(stage: Any, world: Any, sign_in_a
     assert (answer.status_code, "20 rules at most" in answer.text) == (422, True)
     other = browser.post(_url(world.a), data=_form(world.a, client=world.b.slug))
     assert other.status_code == 409
+
+
+def test_a_refused_form_does_not_overwrite_what_a_colleague_wrote(
+    stage: Any, world: Any, sign_in_as: Any
+) -> None:
+    browser, colleague = sign_in_as(world.operator_a), sign_in_as(world.operator_both)
+    browser.post(_url(world.a), data=_form(world.a))
+    changed = _form(world.a, version="1", rules=world.a.text("From the colleague"))
+    assert colleague.post(_url(world.a), data=changed).status_code == 303
+    many = "\n".join(world.a.text(f"rule {n}") for n in range(21))
+    refused = browser.post(_url(world.a), data=_form(world.a, version="1", steps=many))
+    assert refused.status_code == 422
+    [version] = re.findall(r'name="version" value="(\d*)"', refused.text)
+    again = browser.post(_url(world.a), data=_form(world.a, version=version))
+    assert (again.status_code, "Somebody else changed this playbook" in again.text) == (409, True)
+    # Told so, whoever sends it again has seen what it says now.
+    [version] = re.findall(r'name="version" value="(\d*)"', again.text)
+    assert browser.post(_url(world.a), data=_form(world.a, version=version)).status_code == 303

@@ -3,6 +3,7 @@ and what is billed of a delivered request is what is billable."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -203,7 +204,7 @@ def test_only_a_month_that_is_over_is_settled(
     today = datetime.now(UTC)
     last = (today.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
     browser = sign_in_as(world.supervisor)
-    for month in (today.strftime("%Y-%m"), "nonsense", ""):
+    for month in (today.strftime("%Y-%m"), "9999-12", "nonsense", ""):
         assert browser.post("/time/months", data={"month": month}).status_code == 409
     assert (
         sign_in_as(world.operator_a).post("/time/months", data={"month": last}).status_code == 403
@@ -221,7 +222,8 @@ def test_the_form_says_what_is_wrong(stage: Any, world: Any, sign_in_as: Any) ->
     form = {"client": world.a.slug, "version": str(version), "activity": "Calls",
             "worked_on": now().date().isoformat(), "billable": "true", "category": "talk",
             "comment": world.a.text("BETWEEN-US")}  # fmt: skip
-    assert browser.post(f"{made.url}/time", data=form | {"minutes": "soon"}).status_code == 422
+    for wrong in ("soon", "9:00-9:00"):
+        assert browser.post(f"{made.url}/time", data=form | {"minutes": wrong}).status_code == 422
     later = (now() + timedelta(days=3)).date().isoformat()
     page = browser.post(
         f"{made.url}/time", data=form | {"minutes": "9:15-10:00", "worked_on": later}
@@ -252,3 +254,25 @@ def test_what_cannot_be(stage: Any, world: Any) -> None:
     with pytest.raises(CoulisseError) as refused:
         _do(stage, world, made, timekeeping.delete_entry, entry=entry)
     assert refused.value.code == "time_below"
+
+
+def test_the_same_form_sent_twice_is_recorded_once(stage: Any, world: Any, sign_in_as: Any) -> None:
+    made = _made(stage, world)
+    browser = sign_in_as(world.operator_a)
+    page = browser.get(made.url).text
+    version = stage.value("SELECT version FROM requests WHERE tenant_id = :t AND id = :r",
+                          t=world.a.id, r=made.id)  # fmt: skip
+    [once] = re.findall(r'name="once" value="([^"]+)"', page)
+    form = {"client": world.a.slug, "version": str(version), "activity": "Calls", "minutes": "30",
+            "worked_on": now().date().isoformat(), "once": once}  # fmt: skip
+    for _ in range(2):
+        assert browser.post(f"{made.url}/time", data=form).status_code == 303
+    other = browser.post(f"{made.url}/time", data=form | {"minutes": "45"})
+    assert (other.status_code, "This form was recorded before" in other.text) == (409, True)
+    # Nor does a colleague's own form meet it.
+    stranger = sign_in_as(world.operator_both).post(f"{made.url}/time", data=form)
+    assert stranger.status_code == 409
+    assert [entry.minutes for entry in _entries(stage, made)] == [30]
+    [another] = re.findall(r'name="once" value="([^"]+)"', browser.get(made.url).text)
+    assert browser.post(f"{made.url}/time", data=form | {"once": another}).status_code == 303
+    assert [entry.minutes for entry in _entries(stage, made)] == [30, 30]

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from app.service_requests.queries import get_request
 from app.service_requests.services import timekeeping
 from app.timesheets.services.timers import FORGOTTEN_SECONDS, NoTimer, TimerForgotten
-from tests.factories import acting
+from tests.factories import acting, make_grant, make_staff
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import Made, make_request
 from tests.factories.people import now
@@ -168,3 +168,27 @@ def test_a_supervisor_sees_figures_by_grant(stage: Any, world: Any, sign_in_as: 
     assert "44\u00a0min" not in page
     assert world.a.text("words") not in page
     assert sign_in_as(person).get("/time/team").status_code == 403
+
+
+def test_a_minus_sign_throws_no_measured_time_away(stage: Any, world: Any, sign_in_as: Any) -> None:
+    person = world.operator_a
+    made = make_request(stage, world.a, state="in_progress", operator=person)
+    _start(stage, person, made, now=now() - timedelta(hours=11))
+    form = {"client": world.a.slug, "minutes": "-30", "activity": "", "category": "work"}
+    refused = sign_in_as(person).post(f"{made.url}/timer/stop", data=form)
+    assert refused.status_code == 422
+    assert "To take time back, correct its entry." in refused.text
+    assert (_minutes(stage, made), _timers(stage, person)) == ([], 1)
+
+
+def test_the_minutes_of_who_left_stay_on_the_sheet(stage: Any, world: Any, sign_in_as: Any) -> None:
+    left, idle = make_staff(stage, name="Lea Gone"), make_staff(stage, name="Ida Gone")
+    make_grant(stage, world.a, left)
+    made = make_request(stage, world.a, state="in_progress", operator=left)
+    _do(stage, left, made, timekeeping.record_time, minutes=37, worked_on=now().date(),
+        activity=world.a.text("words"))  # fmt: skip
+    stage.run("UPDATE staff SET active = false WHERE user_id IN (:a, :b)", a=left.id, b=idle.id)
+    page = sign_in_as(world.supervisor).get("/time/team").text
+    assert "Lea Gone" in page
+    assert "37\u00a0min" in page
+    assert "Ida Gone" not in page

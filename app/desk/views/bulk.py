@@ -116,11 +116,9 @@ def _values(act: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if act == "snooze":
         now = clock.now()
         preset, until = data["preset"], data["until"]
-        if preset:
+        if preset != "other":
             return {"until": snooze_times.preset(preset, now=now, zone=zone())}
         return {"until": snooze_times.local(until, zone()) if until else now}
-    if act == "assign":
-        return {"user_id": UUID(data["user_id"])}
     return {"reason": "", **data}
 
 

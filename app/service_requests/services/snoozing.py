@@ -27,10 +27,14 @@ def snooze(
 ) -> None:  # fmt: skip
     _check(request, actor, expected_version)
     if until <= now:
-        raise Invalid(field_errors={"until": [_m("Choose a time to come.")]})
+        raise _wrong_time(_m("Choose a time to come."))
     if until > now + LONGEST:
-        raise Invalid(field_errors={"until": [_m("One year at most, please.")]})
+        raise _wrong_time(_m("One year at most, please."))
     _set(request, until, actor=actor, now=now)
+
+
+def _wrong_time(message: str) -> Invalid:
+    return Invalid(message, field_errors={"until": [message]})
 
 
 def wake(

@@ -17,7 +17,7 @@ from app.timesheets.services import timers
 from app.timesheets.services.months import require_open, settled_before
 from tenants import audit
 from tenants.core.db import db
-from tenants.core.errors import Conflict, Forbidden
+from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
@@ -26,6 +26,14 @@ from tenants.permissions import Actor
 class EntryChanged(Conflict):
     code = "entry_changed"
     message = _m("This entry was corrected before. Look at the one that stands for it now.")
+
+
+class RecordedAlready(Conflict):
+    code = "recorded_already"
+    message = _m(
+        "This form was recorded before, with other words or figures. Look at its entry, and open "
+        "the request anew to record more time."
+    )
 
 
 class NotYourEntry(Forbidden):
@@ -49,17 +57,24 @@ def record_time(
     billable: bool = True,
     category: str = "work",
     comment: str = "",
+    entry_id: UUID | None = None,
 ) -> TimeEntry:
     """`minutes` may be negative to correct an earlier entry; neither what is billed nor the rest
-    goes below zero. Delivery bills what stands there then; what comes later is billed at once."""
+    goes below zero. Delivery bills what stands there then; what comes later is billed at once.
+    With an `entry_id` it is recorded once, however often it is sent."""
     actor.require("time.record", request.line)
     _hold(request)
+    facts = {"user_id": actor.user_id, "minutes": minutes, "worked_on": worked_on,
+             "activity": activity, "request_id": request.id}  # fmt: skip
+    before = _recorded(request, entry_id, facts)
+    if before is not None:
+        return before
     if not request.is_open:
         raise RequestMoveRefused(state=STATES[request.state])
     require_open(worked_on, now=now)
     entry = _write(
         request, actor=actor, now=now, minutes=minutes, worked_on=worked_on, activity=activity,
-        billable=billable, category=category,
+        billable=billable, category=category, id=entry_id or uuid7(),
     )  # fmt: skip
     _comment(entry, comment)
     _settle(request, actor=actor, now=now)
@@ -144,7 +159,7 @@ def stop_timer(
     category: str = "work",
 ) -> TimeEntry | None:
     """Books what it measured, or the `minutes` that the person says; none are written for 0. A
-    forgotten timer books nothing without their word."""
+    forgotten timer books nothing without their word; a minus sign is refused while it still runs."""
     actor.require("time.record", request.line)
     timer = timers.get_own(actor=actor, request_id=request.id)
     if minutes is None:
@@ -152,8 +167,10 @@ def stop_timer(
             message = _m("It has run for more than 10 hours: say how much of it was work.")
             raise timers.TimerForgotten(message, field_errors={"minutes": [message]})
         minutes = rounded(timers.seconds_of(timer, now))
+    if minutes < 0:
+        raise Invalid(field_errors={"minutes": [_m("To take time back, correct its entry.")]})
     timers.drop(timer)
-    if minutes <= 0:
+    if not minutes:
         return None
     return _book(
         request, actor=actor, now=now, minutes=minutes, worked_on=timer.worked_on, id=timer.id,
@@ -170,6 +187,16 @@ def book_timer(
         raise Forbidden
     if db.session.get(TimeEntry, (request.tenant_id, timer_id)) is None:
         _book(request, actor=actor, now=now, minutes=minutes, worked_on=worked_on, id=timer_id)
+
+
+def _recorded(
+    request: ServiceRequest, entry_id: UUID | None, facts: dict[str, Any]
+) -> TimeEntry | None:
+    """By the same form, sent before."""
+    entry = db.session.get(TimeEntry, (request.tenant_id, entry_id)) if entry_id else None
+    if entry is not None and any(getattr(entry, name) != facts[name] for name in facts):
+        raise RecordedAlready
+    return entry
 
 
 def _hold(request: ServiceRequest) -> None:

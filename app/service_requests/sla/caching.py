@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.calendars.business_time import BusinessCalendar
 from app.contracts.terms import ContractTerms
 from app.service_requests.models import NEVER, ServiceRequest
-from app.service_requests.sla.clock import CLOCKS, Event, Reading, cycles, measure
+from app.service_requests.sla.clock import CLOCKS, Event, Reading, cycles, measure, voided
 from app.service_requests.sla.rules import ANSWERED
 
 # Of the target: who is told grows with it.
@@ -107,9 +107,11 @@ def _breaches(
 
 
 def _first_response(events: Sequence[Event]) -> datetime | None:
+    undone = voided(events)
     answers = (
         one.at
         for one in events
         if (one.clock, one.event, one.reason) == ("first_response", "stopped", ANSWERED)
+        and one.id not in undone
     )
     return next(answers, None)

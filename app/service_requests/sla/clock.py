@@ -1,7 +1,7 @@
 """What a ledger of events says about a clock: everything is derived, no minutes are kept.
 
 A cycle begins with `started` and is cut by `paused`, `resumed` and `stopped` into intervals. The
-other events correct it: `voided` makes a pause count, `moved` says that an input came late,
+other events correct it: `voided` makes a pause count and takes a stop back, `moved` says that an input came late,
 `agreed` names a date that was promised instead of the target, `merged` an earlier start.
 """
 
@@ -23,8 +23,8 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`moment` is the missed cut-off, the agreed date or the earlier start; `voids` a pause's id;
-    `line`, `item` and `priority` held when it was written."""
+    """`moment` is the missed cut-off, the agreed date or the earlier start; `voids` the id of a
+    pause or a stop; `line`, `item` and `priority` held when it was written."""
 
     id: UUID
     clock: str
@@ -112,6 +112,11 @@ class Reading:
         return None if self.target is None else self.target + self.moved - self.elapsed
 
 
+def voided(events: Iterable[Event]) -> frozenset[UUID]:
+    """The ids of pauses and stops that were taken back."""
+    return frozenset(one.voids for one in events if one.voids is not None)
+
+
 def cycles(events: Iterable[Event], clock: str) -> list[Cycle]:
     """The runs of one clock, oldest first; `events` stand in the order in which they were written."""
     found: list[Cycle] = []
@@ -147,11 +152,17 @@ def _cut(intervals: tuple[Interval, ...], event: Event) -> tuple[Interval, ...]:
     return (*before, replace(last, end=at), replace(_begun(event), start=at))
 
 
-def _void(intervals: tuple[Interval, ...], pause_id: UUID | None) -> tuple[Interval, ...]:
-    return tuple(
-        replace(one, voided=True) if one.state == "paused" and one.event.id == pause_id else one
-        for one in intervals
-    )
+def _void(intervals: tuple[Interval, ...], event_id: UUID | None) -> tuple[Interval, ...]:
+    """A pause counts; a stop never was, so that what it cut goes on."""
+    found: list[Interval] = []
+    for one in intervals:
+        if one.event.id != event_id or one.state not in ("paused", "stopped"):
+            found.append(one)
+        elif one.state == "paused":
+            found.append(replace(one, voided=True))
+        else:
+            found[-1] = replace(found[-1], end=one.end)
+    return tuple(found)
 
 
 def _earlier(cycle: Cycle, start: datetime) -> Cycle:

@@ -22,6 +22,7 @@ from tenants.permissions import Actor
 
 # Of the pause that needs a question: the others wait for an offer, a decision, somebody else.
 ASKS = "waiting_client"
+UNDONE = "undone"
 
 
 class PauseNeedsQuestion(Conflict):
@@ -106,6 +107,17 @@ def void(request: ServiceRequest, *, pause_id: UUID, actor: Actor, now: datetime
     """This pause was not justified: its time counts."""
     book = Book(request, actor=actor, now=now)
     book.write([Change("resolution", "voided", "contested")], voids=pause_id)
+
+
+def unanswer(
+    request: ServiceRequest, *, after: int, since: datetime, actor: Actor, now: datetime
+) -> None:
+    """What was written after this row and stopped the first response is taken back: that clock
+    goes on from where it began. An answer from before `since` stays, whenever it was written."""
+    book = Book(request, actor=actor, now=now)
+    for one in book.events[after:]:
+        if (one.clock, one.event) == ("first_response", "stopped") and one.at >= since:
+            book.write([Change("first_response", "voided", UNDONE)], voids=one.id)
 
 
 class Book:

@@ -18,8 +18,8 @@ EXCLUSIONS = ("spam", "force_majeure")
 
 class SlaEvent(TenantOwned, Model):
     """`question_id` is the question or the document request that a pause waits for; `voids` the
-    pause that counts after all; `moment` a missed cut-off, a promised date or an earlier start.
-    `line`, `item` and `priority` are the request's of that time."""
+    pause that counts after all, or the stop that was taken back; `moment` a missed cut-off, a
+    promised date or an earlier start. `line`, `item` and `priority` are the request's of that time."""
 
     __tablename__ = "sla_events"
     request_id: Mapped[UUID] = mapped_column()

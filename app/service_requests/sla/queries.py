@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from app.service_requests.sla.clock import Event
 from app.service_requests.sla.models import SlaContest, SlaEvent, SlaExclusion
@@ -22,6 +22,15 @@ def select_rows(*, request_id: UUID) -> Select[Any]:
 
 def list_rows(*, request_id: UUID) -> Sequence[SlaEvent]:
     return db.session.execute(select_rows(request_id=request_id)).scalars().all()
+
+
+def last_row(*, request_id: UUID) -> int:
+    """Its place in the ledger; 0 before there is one."""
+    return db.session.execute(
+        select(func.coalesce(func.max(SlaEvent.seq), 0)).where(
+            SlaEvent.tenant_id == current_scope().tenant_id, SlaEvent.request_id == request_id
+        )
+    ).scalar_one()
 
 
 def event_of(row: SlaEvent) -> Event:

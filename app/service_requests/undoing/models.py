@@ -14,7 +14,8 @@ from tenants.scoping import TenantOwned
 
 class UndoStep(TenantOwned, Model):
     """How a request was before an act that its doer can take back; several of one batch go back
-    together. `version` is the request's after the act: a later one stops the undo."""
+    together. `version` is the request's after the act: a later one stops the undo. `ledger_seq` is the
+    last row of its clocks' ledger before."""
 
     __tablename__ = "undo_steps"
     batch_id: Mapped[UUID] = mapped_column()
@@ -22,6 +23,7 @@ class UndoStep(TenantOwned, Model):
     user_id: Mapped[UUID] = mapped_column()
     before: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column()
+    ledger_seq: Mapped[int] = mapped_column()
     at: Mapped[datetime] = timestamp()
     undone_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (

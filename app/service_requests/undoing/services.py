@@ -11,8 +11,11 @@ from sqlalchemy import select
 
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request_by_id
+from app.service_requests.services.assigning import list_colleagues
 from app.service_requests.services.moves import enter, log_move, retarget, touch
 from app.service_requests.services.scope_guard import UrgentUsedUp, check_urgent
+from app.service_requests.sla import ledger
+from app.service_requests.sla.queries import last_row
 from app.service_requests.undoing.models import UndoStep
 from tenants import audit
 from tenants.core.db import db
@@ -29,6 +32,7 @@ KEPT = (
 )  # fmt: skip
 CHANGED = _m("somebody changed it since")
 URGENT_GIVEN = _m("the contract has no place left for one more urgent request this month")
+NO_GRANT = _m("who had it before has no access to this line any more")
 
 
 class TooLate(Conflict):
@@ -50,13 +54,14 @@ def reversibly(
 ) -> None:  # fmt: skip
     """Do it, and keep what it takes to go back."""
     before = {name: getattr(request, name) for name in KEPT}
+    ledger_seq = last_row(request_id=request.id)
     act()
     db.session.flush()
     db.session.add(
         UndoStep(
             id=uuid7(), batch_id=batch_id, request_id=request.id, user_id=actor.user_id,
             before={name: _plain(value) for name, value in before.items()},
-            version=request.version, at=now,
+            version=request.version, ledger_seq=ledger_seq, at=now,
         )
     )  # fmt: skip
     db.session.flush()
@@ -93,7 +98,10 @@ def _undo(step: UndoStep, *, actor: Actor, now: datetime) -> Undone:
         return Undone(request.number, CHANGED)
     if not _urgent_again(request, step.before, now=now):
         return Undone(request.number, URGENT_GIVEN)
+    if not _may_hold(request, step.before["assignee_id"], now=now):
+        return Undone(request.number, NO_GRANT)
     step.undone_at = now
+    ledger.unanswer(request, after=step.ledger_seq, since=step.at, actor=actor, now=now)
     _put_back(request, step.before, actor=actor, now=now)
     audit.record(
         "service_requests.request.undone", actor=actor, now=now, object_type="request",
@@ -111,6 +119,14 @@ def _urgent_again(request: ServiceRequest, before: dict[str, Any], *, now: datet
         except UrgentUsedUp:
             return False
     return True
+
+
+def _may_hold(request: ServiceRequest, user_id: str | None, *, now: datetime) -> bool:
+    """In the hands in which it is anyway, or in those of somebody who has a live grant still."""
+    if user_id is None or user_id == _plain(request.assignee_id):
+        return True
+    colleagues = list_colleagues(line=request.line, now=now)
+    return user_id in {str(one.user_id) for one in colleagues}
 
 
 def _put_back(

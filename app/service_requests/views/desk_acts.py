@@ -1,5 +1,6 @@
 """Acts of an operator that leave no trace for the client: putting off, taking back."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import request
@@ -16,6 +17,17 @@ from tenants.core import clock
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m
 from tenants.endpoints import tenant
+
+OBSTACLES: Mapping[str, str] = {
+    undoing.CHANGED: _m("Somebody changed this request since. Look at it before you go on."),
+    undoing.URGENT_GIVEN: _m(
+        "The contract has no place left for one more urgent request this month."
+    ),
+    undoing.NO_GRANT: _m(
+        "Who had this request before has no access to this line any more. "
+        "Give it to somebody, or back to nobody."
+    ),
+}
 
 
 @bp.post("/<int:number>/snooze")
@@ -55,7 +67,9 @@ def undo(slug: str) -> ResponseReturnValue:
     except ValueError as error:
         raise Invalid from error
     found = undoing.undo(batch_id=batch_id, actor=current_actor(), now=clock.now())
-    if any(one.obstacle for one in found):
-        raise Conflict(_m("Somebody changed this request since. Look at it before you go on."))
-    [number] = {one.number for one in found}
-    return undone(text(_m("Taken back.")), slug=slug, number=number)
+    if len(found) > 1:
+        raise Conflict(_m("This was done to several requests at once: take it back on the desk."))
+    [one] = found
+    if one.obstacle:
+        raise Conflict(OBSTACLES[one.obstacle])
+    return undone(text(_m("Taken back.")), slug=slug, number=one.number)

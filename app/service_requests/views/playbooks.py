@@ -87,7 +87,9 @@ def write(slug: str, work_type: str) -> ResponseReturnValue:
     line, item, _ = _kind(work_type)
     form = BoundForm(PlaybookForm, request.form)
     if not form.load():
-        return _page(work_type, form)
+        # It didn't come to be compared with what is there now: it is still made from what its
+        # writer saw.
+        return _page(work_type, form, version=form["version"].value)
     try:
         check_client(slug)
         write_playbook(
@@ -133,11 +135,13 @@ def _kind(work_type: str) -> tuple[str, str, str]:
     return found
 
 
-def _page(work_type: str, form: BoundForm | None) -> Response:
+def _page(work_type: str, form: BoundForm | None, *, version: Any = None) -> Response:
+    """`version` is what the form is sent with, if not that of what is shown."""
     line, item, title = _kind(work_type)
     actor, now, client = current_actor(), clock.now(), current_client()
     book = find_playbook(line=line, item=item)
-    version = book.version if book else 0
+    if version is None:
+        version = book.version if book else 0
     if form is None:
         form = BoundForm(PlaybookForm, values=_values(book))
     form["client"].value, form["version"].value = client.slug, version

@@ -45,6 +45,7 @@ from app.web.headers import wants_fragment
 from app.web.i18n import text
 from tenants.core import clock
 from tenants.core.errors import CoulisseError
+from tenants.core.ids import uuid7
 from tenants.permissions import Actor
 
 FORMS: Mapping[str, type[schemas.ActForm]] = {
@@ -261,6 +262,7 @@ def _forms(
         "sha256": sha256,
         "worked_on": local_today(),
         "billable": True,
+        "once": uuid7(),
     }
     forms = {name: BoundForm(schema, values=values, prefix=name) for name, schema in FORMS.items()}
     forms |= shown.refused

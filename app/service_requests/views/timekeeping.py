@@ -31,7 +31,9 @@ FIELDS = ("minutes", "worked_on", "activity", "billable", "category", "comment")
 def record_time(slug: str, number: int) -> ResponseReturnValue:
     return perform(
         number, "time", slug=slug, done=_m("Time recorded."),
-        work=lambda act: timekeeping.record_time(**act.who, **_entry(act)),
+        work=lambda act: timekeeping.record_time(
+            **act.who, **_entry(act), entry_id=act.data["once"]
+        ),
     )  # fmt: skip
 
 

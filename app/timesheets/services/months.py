@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from app.timesheets.models import LockedMonth
-from app.timesheets.queries import first_open_day, next_month
+from app.timesheets.queries import first_open_day
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
@@ -48,7 +48,7 @@ def lock_month(*, month: date, actor: Actor, now: datetime) -> LockedMonth:
         raise Forbidden
     month = month.replace(day=1)
     db.session.execute(select(func.pg_advisory_xact_lock(GATE)))
-    if month < first_open_day() or next_month(month) > now.date():
+    if not first_open_day() <= month < now.date().replace(day=1):
         raise NotThatMonth
     row = LockedMonth(month=month, locked_at=now, locked_by=actor.user_id,
                       locked_by_name=actor.name)  # fmt: skip
