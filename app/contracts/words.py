@@ -1,4 +1,4 @@
-"""Words that every page about a contract shares."""
+"""Words about contracts and priorities that the pages share."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ WEEKDAYS = (
     _m("Monday"), _m("Tuesday"), _m("Wednesday"), _m("Thursday"), _m("Friday"), _m("Saturday"),
     _m("Sunday"),
 )  # fmt: skip
-PRIORITY_LABELS: Mapping[str, str] = {
+PRIORITY_NAMES: Mapping[str, str] = {
     "urgent": _m("Urgent"), "high": _m("High"), "normal": _m("Normal"), "low": _m("Low"),
 }  # fmt: skip
 SCOPE_LABELS: Mapping[str, str] = {

@@ -20,9 +20,6 @@ SORTS: Mapping[str, str] = {
     "breach": _m("Next breach first"), "due": _m("Due first"),
     "newest": _m("Newest first"), "waiting": _m("Longest without a move first"),
 }  # fmt: skip
-PRIORITY_NAMES: Mapping[str, str] = {
-    "urgent": _m("Urgent"), "high": _m("High"), "normal": _m("Normal"), "low": _m("Low"),
-}  # fmt: skip
 ME, NOBODY = "me", "nobody"
 
 

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 from marshmallow import Schema, fields, validate
 
-from app.desk.filters import PRIORITY_NAMES
+from app.contracts.words import PRIORITY_NAMES
 from app.web.fields import TrimmedString
 from app.web.i18n import LANGUAGES
 from tenants.core.text import _m

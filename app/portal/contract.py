@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.contracts.queries import get_terms
-from app.contracts.words import PRIORITY_LABELS
+from app.contracts.words import PRIORITY_NAMES
 from app.portal.contract_showing import contract_page
 from app.service_requests import presenting
 from app.service_requests.catalogue import LINES, get_item
@@ -27,7 +27,7 @@ def show(slug: str) -> ResponseReturnValue:
     return render_template(
         "portal/contract.html", client=current_client(), provider=actor.side == "provider",
         page=contract_page(actor=actor, now=clock.now()), line_names=LINES, currency=CURRENCY,
-        priorities=PRIORITY_LABELS, sees_money=_sees_money(actor),
+        priorities=PRIORITY_NAMES, sees_money=_sees_money(actor),
         sees_bill=actor.can("subscription.read"), subject_of=presenting.subject_of,
     )  # fmt: skip
 

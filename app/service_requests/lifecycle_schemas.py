@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from marshmallow import fields, validate
 
-from app.service_requests.priorities import IMPACTS, PRIORITY_NAMES, URGENCIES
+from app.contracts.words import PRIORITY_NAMES
+from app.service_requests.priorities import IMPACTS, URGENCIES
 from app.service_requests.schemas import ActForm, long_text
 from app.web.fields import TrimmedString
 from tenants.core.text import _m

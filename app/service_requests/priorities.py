@@ -4,12 +4,6 @@ from collections.abc import Mapping
 
 from tenants.core.text import _m
 
-PRIORITY_NAMES: Mapping[str, str] = {
-    "urgent": _m("Urgent"),
-    "high": _m("High"),
-    "normal": _m("Normal"),
-    "low": _m("Low"),
-}
 IMPACTS: Mapping[str, str] = {
     "low": _m("One person, or little depends on it"),
     "normal": _m("A team, or a part of the business"),

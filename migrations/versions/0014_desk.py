@@ -152,7 +152,7 @@ SEARCH_TABLES = {
     "grants": "tenant_id, user_id, line, ended_at, expires_at",
     "staff": "user_id, active",
     "tenants": "id, kind, state, slug, name, code",
-    "open_items": "tenant_id, id, control_id, number",
+    "open_items": "tenant_id, control_id, number",
     "payment_controls": "tenant_id, id, request_id, created_at",
 }
 OPEN_CLIENTS = """
@@ -188,13 +188,17 @@ SEARCH = [
                 (SELECT r.tenant_id, r.id, false AS in_message FROM requests r
                  WHERE r.tenant_id = open.tenant_id AND r.title ILIKE p_longest
                  AND r.title ILIKE ALL (p_words)
-                 AND r.line = ANY (open.lines) LIMIT 200)
+                 AND r.line = ANY (open.lines)
+                 ORDER BY r.raised_at DESC, r.id LIMIT 200)
                 UNION ALL
-                (SELECT r.tenant_id, r.id, true FROM client_messages m
-                 JOIN requests r ON r.tenant_id = m.tenant_id AND r.id = m.request_id
-                 WHERE m.tenant_id = open.tenant_id AND m.body ILIKE p_longest
-                 AND m.body ILIKE ALL (p_words)
-                 AND r.line = ANY (open.lines) LIMIT 200)
+                (SELECT r.tenant_id, r.id, true FROM (
+                    SELECT DISTINCT m.tenant_id, m.request_id FROM client_messages m
+                    WHERE m.tenant_id = open.tenant_id AND m.body ILIKE p_longest
+                    AND m.body ILIKE ALL (p_words)
+                 ) said
+                 JOIN requests r ON r.tenant_id = said.tenant_id AND r.id = said.request_id
+                 WHERE r.line = ANY (open.lines)
+                 ORDER BY r.raised_at DESC, r.id LIMIT 200)
             ) hit
         ), best AS (
             SELECT tenant_id, id, bool_and(in_message) AS in_message FROM found
@@ -212,9 +216,9 @@ SEARCH = [
     *definer(
         "desk_find_item",
         "p_number text",
-        "TABLE (slug text, client_code text, number integer, item_id uuid)",
+        "TABLE (slug text, client_code text, number integer)",
         f"""
-        SELECT t.slug, t.code, r.number, min(i.id::text)::uuid
+        SELECT t.slug, t.code, r.number
         FROM ({OPEN_CLIENTS}) open
         JOIN open_items i ON i.tenant_id = open.tenant_id AND i.number = p_number
         JOIN payment_controls c ON c.tenant_id = i.tenant_id AND c.id = i.control_id

@@ -87,6 +87,45 @@ def test_words_of_titles_and_messages_but_never_of_notes(world, stage, sign_in_a
     assert ask(browser, "blacksmith") == []
 
 
+def test_of_very_many_the_newest_come_first(world, stage, sign_in_as):
+    """The newest was written first, so that no order of the rows finds it by chance."""
+    made = make_request(stage, world.a, title="The blacksmith")
+    talked = make_request(stage, world.a, title="Another matter")
+    stage.run("UPDATE requests SET raised_at = now() + interval '1 day' WHERE id IN (:a, :b)",
+              a=made.id, b=talked.id)  # fmt: skip
+    many(stage, made, 250)
+    stage.run(
+        "INSERT INTO client_messages (tenant_id, request_id, at, author_name, author_side, body)"
+        " SELECT r.tenant_id, r.id, now(), 'A', 'client', 'The goldsmith'"
+        " FROM requests r, generate_series(1, CASE WHEN r.id = :r THEN 1 ELSE 2 END)"
+        " WHERE r.tenant_id = :t AND r.id <> :m ORDER BY r.raised_at",
+        t=world.a.id, r=talked.id, m=made.id,
+    )  # fmt: skip
+    browser = sign_in_as(world.operator_a)
+    assert first(browser, "blacksmith") == made.url
+    found = [url for url, _ in ask(browser, "goldsmith")]
+    assert found[0] == talked.url
+    assert len(found) == len(set(found)) == 8
+
+
+def many(stage, made, count):
+    """Older ones with the same title."""
+    names = [
+        row.column_name
+        for row in stage.rows(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'requests'"
+            " AND column_name NOT IN ('id', 'number', 'raised_at')"
+        )
+    ]
+    columns = ", ".join(names)
+    stage.run(
+        f"INSERT INTO requests (number, raised_at, {columns})"
+        f" SELECT 1000 + n, now() - n * interval '1 hour', {columns}"
+        " FROM requests, generate_series(1, :count) n WHERE id = :r",
+        r=made.id, count=count,
+    )  # fmt: skip
+
+
 def test_only_lines_of_the_grant(world, stage, sign_in_as):
     from tests.factories import make_grant, make_staff
 

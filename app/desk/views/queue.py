@@ -5,10 +5,10 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.contracts.calendar_of import stored_calendar
+from app.contracts.words import PRIORITY_NAMES
 from app.desk.bulk import ACTS
 from app.desk.filters import (
     DUE,
-    PRIORITY_NAMES,
     SORTS,
     QueueFilter,
     filter_of,

@@ -1,6 +1,7 @@
 """Filters in words."""
 
-from app.desk.filters import DUE, PRIORITY_NAMES, SORTS, QueueFilter
+from app.contracts.words import PRIORITY_NAMES
+from app.desk.filters import DUE, SORTS, QueueFilter
 from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.transitions import STATES
 from app.web.i18n import text

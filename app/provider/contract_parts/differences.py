@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.contracts.offered import PRIORITIES, offered_items, offered_lines
-from app.contracts.words import PRIORITY_LABELS, SCOPE_LABELS, WEEKDAYS
+from app.contracts.words import PRIORITY_NAMES, SCOPE_LABELS, WEEKDAYS
 from app.provider.contract_parts.part import Document
 from app.provider.contract_parts.rules import RULES
 from app.provider.contract_parts.targets import rows, written
@@ -53,7 +53,7 @@ def _targets(document: Document) -> Iterator[tuple[str, str]]:
             times = [written(one[name]) or "–" for name in ("first_response", "resolution")] \
                 if one else []  # fmt: skip
             label = f"{text(_m('Targets'))}: {text(title)}"
-            yield f"{label}, {text(PRIORITY_LABELS[priority])}", " / ".join(times)
+            yield f"{label}, {text(PRIORITY_NAMES[priority])}", " / ".join(times)
 
 
 def _rules(document: Document) -> Iterator[tuple[str, str]]:

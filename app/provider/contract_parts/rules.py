@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.contracts.offered import PRIORITIES, offered_lines
-from app.contracts.words import PRIORITY_LABELS
+from app.contracts.words import PRIORITY_NAMES
 from app.provider.contract_parts.part import SEEN, Document, Part
 from app.web.fields import MoneyField, plain_number
 from billing.plan import CURRENCY
@@ -86,7 +86,7 @@ def _form() -> type[Schema]:
                       "help": _m("Empty: as many as there are.")},
         ),
         "cap": _percent(_m("At most in a month, of the line's base")),
-        **{f"rate_{one}": _percent(PRIORITY_LABELS[one]) for one in PRIORITIES},
+        **{f"rate_{one}": _percent(PRIORITY_NAMES[one]) for one in PRIORITIES},
         **{f"limit_{line}": _amount(title) for line, title in lines.items()},
         **{f"base_{line}": _amount(title) for line, title in lines.items()},
     }  # fmt: skip

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from app.contracts.document import LONGEST_TARGET
 from app.contracts.offered import PRIORITIES, offered_items, offered_lines
-from app.contracts.words import PRIORITY_LABELS
+from app.contracts.words import PRIORITY_NAMES
 from app.provider.contract_parts.part import SEEN, Document, Part
 from tenants.core.text import _m
 
@@ -65,7 +65,7 @@ def _form() -> type[Schema]:
     for line, item, _title in rows():
         for priority in PRIORITIES:
             name = key(line, item, priority)
-            label = PRIORITY_LABELS[priority]
+            label = PRIORITY_NAMES[priority]
             made[f"first_{name}"] = Duration(
                 load_default=None, metadata={"label": label, "input": "text"}
             )

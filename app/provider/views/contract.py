@@ -15,7 +15,7 @@ from app.contracts.queries import (
     newest_document,
     version_in_force,
 )
-from app.contracts.words import PRIORITY_LABELS
+from app.contracts.words import PRIORITY_NAMES
 from app.provider.contract_parts.differences import differences, said
 from app.provider.contract_parts.hours import HOURS
 from app.provider.contract_parts.items import ITEMS
@@ -145,7 +145,7 @@ def _part_page(part: Part, form: BoundForm) -> ResponseReturnValue:
     page = render_template(
         "provider/contract_part.html", company=get_tenant(), here=administered(), form=form,
         part=part, items=offered_items(), lines=offered_lines(),
-        priorities=PRIORITY_LABELS, order=PRIORITIES, rows=list(rows()), key=key,
+        priorities=PRIORITY_NAMES, order=PRIORITIES, rows=list(rows()), key=key,
     )  # fmt: skip
     return page, form.status
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.contracts.words import PRIORITY_NAMES
 from app.service_levels import words
 from app.service_levels.export import month_csv
 from app.service_levels.models import SlaOutcome
@@ -16,7 +17,6 @@ from app.service_levels.services.contesting import answer_contest, contest
 from app.service_levels.services.signing import sign_off
 from app.service_levels.statement import LineMonth, Statement, chosen_outcomes, rate, read_month
 from app.service_requests.catalogue import LINES
-from app.service_requests.priorities import PRIORITY_NAMES
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm

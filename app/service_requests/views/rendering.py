@@ -13,6 +13,7 @@ from app.auth.current import current_actor, current_identity
 from app.auth.identity import TenantContext
 from app.calendars.business_time import BusinessCalendar
 from app.contracts.queries import terms_from
+from app.contracts.words import PRIORITY_NAMES
 from app.playbooks.freshness import is_stale
 from app.service_requests import (
     document_forms,
@@ -34,7 +35,6 @@ from app.service_requests.offers.forms import OFFER_FORMS
 from app.service_requests.offers.showing import OfferPart, offer_part
 from app.service_requests.package import package_hash
 from app.service_requests.page_queries import Conversation, get_conversation
-from app.service_requests.priorities import PRIORITY_NAMES
 from app.service_requests.reply_drafts.queries import Desktop, Held, get_desktop
 from app.service_requests.reviewing import review_asked
 from app.service_requests.sla.marks import clock_marks
