@@ -174,9 +174,9 @@ def test_a_day_that_makes_no_sense_is_refused_at_its_field(world, stage, sign_in
         assert "Choose a day between today and one year from now." in wrong.text
         assert world.a.text("one") in wrong.text
     assert not lines(stage, made)
-    for day in (today, today + timedelta(days=365)):
+    for near in (today, today + timedelta(days=365)):
         sent = send(stage, operator, made, "documents",
-                    **wanted(world.a, "one", due_on_1=str(day)))  # fmt: skip
-        assert sent.status_code == 303, day
+                    **wanted(world.a, "one", due_on_1=str(near)))  # fmt: skip
+        assert sent.status_code == 303, near
     for line in lines(stage, made):
         assert give(stage, sign_in_as(world.a.user), made, line).status_code == 303

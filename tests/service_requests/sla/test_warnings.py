@@ -193,7 +193,7 @@ def test_what_somebody_is_working_on_waits_for_the_next_run(stage, world, made, 
 
     def run() -> int:
         with acting(stage, world.operator_a.scope(world.a)):
-            return job(actor=system_actor(world.a.id), now=at_share(60))
+            return int(job(actor=system_actor(world.a.id), now=at_share(60)))
 
     with stage.connection() as connection:
         connection.execute(hold, {"r": made.id})
