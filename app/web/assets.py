@@ -49,6 +49,7 @@ OWN_JS = (
     "desk.js",
     "texts.js",
     "workbench.js",
+    "start.js",
 )
 
 bp = Blueprint("assets", __name__, url_prefix="/assets")

@@ -91,3 +91,25 @@ def test_the_palette_opens_a_pasted_number(world, stage, visit):  # noqa: F811
     page.wait_for_selector("#palette-results a:has-text('First of all')")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{made.url}")
+
+
+AT_THE_FIRST_MOMENT = """document.addEventListener('DOMContentLoaded', () => document.body.dispatchEvent(
+  new KeyboardEvent('keydown', {key: 'k', ctrlKey: true, bubbles: true, cancelable: true})))"""
+
+
+def test_the_palette_answers_a_quick_person(world, stage, visit):  # noqa: F811
+    """Pressed as soon as the page's own scripts listen."""
+    page = visit(world.operator_a, "/desk/views")
+    page.add_init_script(AT_THE_FIRST_MOMENT)
+    page.reload()
+    page.wait_for_selector("#palette-results a:has-text('My desk')")
+
+
+def test_enter_waits_for_the_answer_to_what_was_pasted(world, stage, visit):  # noqa: F811
+    made = make_request(stage, world.a, title="First of all")
+    page = visit(world.operator_a, "/desk/views")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette-results a:has-text('My desk')")
+    page.keyboard.insert_text(f"{world.a.code}-{made.number}")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{made.url}")

@@ -1,4 +1,8 @@
 const palette = {
+  // What is shown answers `asked`; Enter before the answer to what is typed waits for it.
+  asked: null,
+  waiting: false,
+
   open() {
     const dialog = document.getElementById("palette");
     if (!dialog) return false;
@@ -15,17 +19,36 @@ const palette = {
     const items = [...dialog.querySelectorAll(".palette-item:not([hidden])")];
     const at = items.indexOf(document.activeElement);
     if (event.key === "Enter") {
-      if (at < 0 && items.length) {
-        event.preventDefault();
-        items[0].click();
-      }
+      if (at >= 0) return;
+      const early = dialog.id === "palette" && this.early();
+      if (early || items.length) event.preventDefault();
+      if (early) this.waiting = true;
+      else items[0]?.click();
       return;
     }
     event.preventDefault();
     const next = at + (event.key === "ArrowDown" ? 1 : -1);
     (items[next] ?? dialog.querySelector("input")).focus();
   },
+
+  early: () => document.querySelector("#palette input").value !== palette.asked,
+
+  answered() {
+    if (!this.waiting || this.early()) return;
+    this.waiting = false;
+    document.querySelector("#palette[open] .palette-item")?.click();
+  },
 };
+
+document.addEventListener("input", (event) => {
+  if (event.target.closest("#palette")) palette.waiting = false;
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx?.target?.id !== "palette-results") return;
+  palette.asked = new URL(event.detail.ctx.request.action, location.href).searchParams.get("q");
+  palette.answered();
+});
 
 document.addEventListener("keydown", (event) => palette.move(event));
 
