@@ -103,7 +103,7 @@ def perform(
     except (IntegrityError, StaleDataError):
         return _refused(number, form_name + about, form, Conflict())
     except CoulisseError as error:
-        if type(error) in (Forbidden, NotFound) and error.code == type(error).code:
+        if is_plain(error):
             raise
         return _refused(number, form_name + about, form, error)
     return _done(slug, row, done, leaves=leaves, undo=undo)
@@ -123,6 +123,11 @@ def check_client(slug: str) -> None:
     made_for = request.form.get("client", "")
     if made_for != slug:
         raise OtherClient(made_for=made_for[:64] or "?")
+
+
+def is_plain(error: CoulisseError) -> bool:
+    """Whether it has nothing to say in a form: there is no such thing, or no right to it."""
+    return type(error) in (Forbidden, NotFound) and error.code == type(error).code
 
 
 def uploads(*slots: str) -> list[Upload]:

@@ -1,5 +1,6 @@
 """How the time of a request is counted, and the client's objection to a pause."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,14 +17,12 @@ from app.service_requests.schemas import ActForm
 from app.service_requests.sla import contests, exclusions, showing
 from app.service_requests.sla.queries import get_contest, get_exclusion, list_exclusions
 from app.service_requests.sla.reading import explain
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
+from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from tenants.core import clock
-from tenants.core.db import db
-from tenants.core.errors import CoulisseError, Invalid
 from tenants.endpoints import tenant
 from tenants.permissions import Actor
 
@@ -38,76 +37,57 @@ def show_clock(slug: str, number: int) -> ResponseReturnValue:
 @bp.post("/<int:number>/clock/pauses/<uuid:pause_id>/contest")
 @tenant("request.answer")
 def contest_pause(slug: str, number: int, pause_id: UUID) -> ResponseReturnValue:
-    actor, now = current_actor(), clock.now()
-    row = get_request(actor=actor, number=number)
-    form = BoundForm(ContestForm, request.form, prefix=f"contest-{pause_id}")
-    if form.load():
-        try:
-            check_client(slug)
-            contests.contest(
-                request=row, pause_id=pause_id, words=form.data["words"], actor=actor, now=now
-            )
-            return _back(slug, number)
-        except Invalid as error:
-            return _refused(number, f"contest-{pause_id}", form, error)
-    return _page(row, {f"contest-{pause_id}": form}, form.status)
+    return _act(
+        slug, number, f"contest-{pause_id}", ContestForm,
+        lambda who, data: contests.contest(pause_id=pause_id, words=data["words"], **who),
+    )  # fmt: skip
 
 
 @bp.post("/<int:number>/clock/contests/<uuid:contest_id>")
 @tenant("request.review")
 def decide_contest(slug: str, number: int, contest_id: UUID) -> ResponseReturnValue:
-    actor, now = current_actor(), clock.now()
-    row = get_request(actor=actor, number=number)
-    form = BoundForm(VerdictForm, request.form, prefix=f"verdict-{contest_id}")
-    if form.load():
-        try:
-            check_client(slug)
-            contests.decide(
-                request=row, contest=get_contest(request_id=row.id, contest_id=contest_id),
-                upheld=form.data["outcome"] == "upheld", answer=form.data["answer"], actor=actor,
-                now=now,
-            )  # fmt: skip
-            return _back(slug, number)
-        except Invalid as error:
-            return _refused(number, f"verdict-{contest_id}", form, error)
-    return _page(row, {f"verdict-{contest_id}": form}, form.status)
+    return _act(
+        slug, number, f"verdict-{contest_id}", VerdictForm,
+        lambda who, data: contests.decide(
+            contest=get_contest(request_id=who["request"].id, contest_id=contest_id),
+            upheld=data["outcome"] == "upheld", answer=data["answer"], **who,
+        ),
+    )  # fmt: skip
 
 
 @bp.post("/<int:number>/clock/exclusions")
 @tenant("request.review")
 def propose_exclusion(slug: str, number: int) -> ResponseReturnValue:
-    actor, now = current_actor(), clock.now()
-    row = get_request(actor=actor, number=number)
-    form = BoundForm(ExclusionForm, request.form, prefix="exclusion")
-    if form.load():
-        check_client(slug)
-        exclusions.propose(
-            request=row, kind=form.data["kind"], words=form.data["words"], actor=actor, now=now,
-            known=list_exclusions(request_id=row.id),
-        )  # fmt: skip
-        return _back(slug, number)
-    return _page(row, {"exclusion": form}, form.status)
+    return _act(
+        slug, number, "exclusion", ExclusionForm,
+        lambda who, data: exclusions.propose(
+            kind=data["kind"], words=data["words"],
+            known=list_exclusions(request_id=who["request"].id), **who,
+        ),
+    )  # fmt: skip
 
 
 @bp.post("/<int:number>/clock/exclusions/<uuid:exclusion_id>/confirm")
 @tenant("request.review")
 def confirm_exclusion(slug: str, number: int, exclusion_id: UUID) -> ResponseReturnValue:
-    actor, now = current_actor(), clock.now()
-    row = get_request(actor=actor, number=number)
-    check_client(slug)
-    found = get_exclusion(request_id=row.id, exclusion_id=exclusion_id)
-    exclusions.confirm(request=row, exclusion=found, actor=actor, now=now)
-    return _back(slug, number)
+    return _act(
+        slug, number, f"confirm-{exclusion_id}", ActForm,
+        lambda who, data: exclusions.confirm(
+            exclusion=get_exclusion(request_id=who["request"].id, exclusion_id=exclusion_id), **who
+        ),
+    )  # fmt: skip
 
 
-def _back(slug: str, number: int) -> ResponseReturnValue:
-    return redirect(url_for("service_requests.show_clock", slug=slug, number=number), 303)
-
-
-def _refused(number: int, name: str, form: BoundForm, error: CoulisseError) -> Response:
-    db.session.rollback()
-    form.refuse(error)
-    return _page(get_request(actor=current_actor(), number=number), {name: form}, form.status)
+def _act(
+    slug: str, number: int, name: str, schema: type[ActForm],
+    work: Callable[[dict[str, Any], dict[str, Any]], object],
+) -> ResponseReturnValue:  # fmt: skip
+    row = get_request(actor=current_actor(), number=number)
+    who = {"request": row, "actor": current_actor(), "now": clock.now()}
+    form = BoundForm(schema, request.form, prefix=name)
+    if carried_out(form, slug, lambda data: work(who, data)):
+        return redirect(url_for("service_requests.show_clock", slug=slug, number=number), 303)
+    return _page(row, {name: form}, form.status)
 
 
 def _page(
@@ -152,7 +132,7 @@ def _facts(
         "exclusions": list_exclusions(request_id=row.id),
         "exclusion_names": exclusions.KINDS,
         "exclusion_form": form("exclusion", ExclusionForm),
-        "confirm_form": form("confirm", ActForm),
+        "confirm_form": lambda exclusion_id: form(f"confirm-{exclusion_id}", ActForm),
         "me": actor.user_id,
         "contest_form": lambda pause_id: form(f"contest-{pause_id}", ContestForm),
         "verdict_form": lambda contest_id: form(f"verdict-{contest_id}", VerdictForm),

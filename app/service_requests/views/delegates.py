@@ -14,10 +14,9 @@ from app.service_requests.services.delegations import delegate, end_delegation
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client, local_today
+from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
 from tenants.core import clock
-from tenants.core.db import db
-from tenants.core.errors import CoulisseError, Forbidden, NotFound
 from tenants.endpoints import tenant
 from tenants.queries import list_members
 
@@ -34,20 +33,11 @@ def delegates(slug: str) -> ResponseReturnValue:
 @bp.post("/delegates")
 @tenant("request.approve")
 def add_delegate(slug: str) -> ResponseReturnValue:
-    form = _form(sent=True)
-    if not form.load():
-        return _page(form)
-    try:
-        check_client(slug)
-        wanted = {name: value for name, value in form.data.items() if name != "client"}
-        delegate(
-            actor=current_actor(), now=clock.now(), time_zone=current_client().time_zone, **wanted
-        )
-    except CoulisseError as error:
-        if type(error) in (Forbidden, NotFound):
-            raise
-        db.session.rollback()
-        form.refuse(error)
+    form, zone = _form(sent=True), current_client().time_zone
+    if not carried_out(form, slug, lambda data: delegate(
+        actor=current_actor(), now=clock.now(), time_zone=zone,
+        **{name: value for name, value in data.items() if name != "client"},
+    )):  # fmt: skip
         return _page(form)
     return redirect(url_for("service_requests.delegates", slug=slug, done="added"), 303)
 

@@ -15,13 +15,12 @@ from app.service_requests.documents.queries import get_line
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
 from app.service_requests.services import documents
-from app.service_requests.views.acting import Act, check_client, perform, uploads
+from app.service_requests.views.acting import Act, perform, uploads
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
+from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
 from tenants.core import clock
-from tenants.core.db import db
-from tenants.core.errors import CoulisseError, Forbidden, NotFound
 from tenants.core.text import _m
 from tenants.endpoints import tenant
 
@@ -42,21 +41,12 @@ def ask_documents(slug: str, number: int) -> ResponseReturnValue:
     row = get_request(actor=actor, number=number)
     actor.require("request.work", row.line)
     form = BoundForm(list_form(), request.form)
-    if not form.load():
-        return _list_page(row, form)
-    try:
-        check_client(slug)
-        documents.ask_documents(
-            request=row, actor=actor, now=clock.now(), wanted=_wanted(form.data),
-            expected_version=form.data["version"],
-        )  # fmt: skip
-    except CoulisseError as error:
-        if type(error) in (Forbidden, NotFound):
-            raise
-        db.session.rollback()
-        form.refuse(error)
-        return _list_page(get_request(actor=actor, number=number), form)
-    return redirect(url_for("service_requests.show", slug=slug, number=number), 303)
+    if carried_out(form, slug, lambda data: documents.ask_documents(
+        request=row, actor=actor, now=clock.now(), wanted=_wanted(data),
+        expected_version=data["version"],
+    )):  # fmt: skip
+        return redirect(url_for("service_requests.show", slug=slug, number=number), 303)
+    return _list_page(row, form)
 
 
 def _wanted(data: Mapping[str, Any]) -> list[documents.Wanted]:

@@ -14,11 +14,11 @@ from app.playbooks.services import confirm_playbook, write_playbook
 from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
+from app.service_requests.views.sending import carried_out
 from app.web.fields import TrimmedString
 from app.web.forms import BoundForm
 from tenants.core import clock
-from tenants.core.db import db
-from tenants.core.errors import CoulisseError, Forbidden, NotFound
+from tenants.core.errors import NotFound
 from tenants.core.text import _m
 from tenants.endpoints import tenant
 
@@ -86,23 +86,15 @@ def show(slug: str, work_type: str) -> ResponseReturnValue:
 def write(slug: str, work_type: str) -> ResponseReturnValue:
     line, item, _ = _kind(work_type)
     form = BoundForm(PlaybookForm, request.form)
-    if not form.load():
-        # It didn't come to be compared with what is there now: it is still made from what its
-        # writer saw.
-        return _page(work_type, form, version=form["version"].value)
-    try:
-        check_client(slug)
-        write_playbook(
-            line=line, item=item, rules=form.data["rules"], steps=_steps(form.data["steps"]),
-            expected_version=form.data["version"], actor=current_actor(), now=clock.now(),
-        )  # fmt: skip
-    except (Forbidden, NotFound):
-        raise
-    except CoulisseError as error:
-        db.session.rollback()
-        form.refuse(error)
-        return _page(work_type, form)
-    return redirect(url_for("playbooks.show", slug=slug, work_type=work_type, done="saved"), 303)
+    if carried_out(form, slug, lambda data: write_playbook(
+        line=line, item=item, rules=data["rules"], steps=_steps(data["steps"]),
+        expected_version=data["version"], actor=current_actor(), now=clock.now(),
+    )):  # fmt: skip
+        return redirect(
+            url_for("playbooks.show", slug=slug, work_type=work_type, done="saved"), 303
+        )
+    # What was not compared with what is there now is still made from what its writer saw.
+    return _page(work_type, form, version=None if form.data else form["version"].value)
 
 
 @bp.post("/<work_type>/confirm")

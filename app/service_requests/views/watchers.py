@@ -14,11 +14,10 @@ from app.service_requests.services.watching import unwatch, watch
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
+from app.service_requests.views.sending import carried_out
 from app.service_requests.watchers.queries import list_watchers
 from app.web.forms import BoundForm
 from tenants.core import clock
-from tenants.core.db import db
-from tenants.core.errors import Invalid
 from tenants.core.text import _m
 from tenants.endpoints import tenant
 from tenants.permissions import Actor
@@ -42,15 +41,10 @@ def watchers(slug: str, number: int) -> ResponseReturnValue:
 def add_watcher(slug: str, number: int) -> ResponseReturnValue:
     row, actor = get_request(actor=current_actor(), number=number), current_actor()
     form = _form(row, sent=True)
-    check_client(slug)
-    if not form.load():
+    if not carried_out(
+        form, slug, lambda data: watch(request=row, actor=actor, now=clock.now(), user_id=data["user_id"])
+    ):  # fmt: skip
         return _page(row, form)
-    try:
-        watch(request=row, actor=actor, now=clock.now(), user_id=form.data["user_id"])
-    except Invalid as error:
-        db.session.rollback()
-        form.refuse(error)
-        return _page(get_request(actor=actor, number=number), form)
     return _back(slug, number, own=form.data["user_id"] == actor.user_id)
 
 
