@@ -6,21 +6,16 @@ from flask import Blueprint, g
 from marshmallow import Schema, fields, validate
 
 from app.auth.current import current_actor
-from app.contracts.offered import PRIORITIES
 from app.contracts.terms import SCOPES
 from app.portal.contract_showing import contract_page
+from app.service_requests.api_schemas import TargetOut
+from app.service_requests.api_showing import target_rows
 from app.service_requests.catalogue import ITEMS, LINES
 from tenants.core import clock
 from tenants.core.schema import said
 from tenants.operations import operation
 
 bp = Blueprint("contract_api", __name__, url_prefix="/api/v1")
-
-
-class TargetOut(Schema):
-    priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
-    first_response_minutes = fields.Integer(required=True, allow_none=True)
-    resolution_minutes = fields.Integer(required=True, allow_none=True)
 
 
 class ItemTermsOut(Schema):
@@ -81,11 +76,7 @@ def show_contract() -> dict[str, Any]:
                 "item": row.item.code, "line": row.item.line,
                 "scope": terms.item_term(row.item.code).scope, "quota": row.standing.quota,
                 "used": row.standing.used, "needs_offer": row.standing.needs_offer,
-                "targets": [
-                    {"priority": priority, "first_response_minutes": target.first_response,
-                     "resolution_minutes": target.resolution}
-                    for priority, target in row.targets
-                ],
+                "targets": target_rows(terms, row.item),
             }
             for rows in page.lines.values()
             for row in rows

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, send_file, url_for
 
 from app.auth.current import current_actor
+from app.contracts.queries import get_terms
 from app.service_requests import api_schemas as shapes
 from app.service_requests import queries
 from app.service_requests.api_showing import (
@@ -65,11 +66,12 @@ def _changed(row: ServiceRequest) -> Answer:
 @operation(
     "What can be asked for", form="list", answer=shapes.ItemOut,
     tag="Catalogue", permission="request.read", scope="requests:read",
-    description="Every item of the service catalogue with the JSON Schema of its form and the "
-    "files that it takes.",
+    description="Every item of the service catalogue with the JSON Schema of its form, the "
+    "files that it takes and the targets that the company's contract sets for it.",
 )  # fmt: skip
 def list_catalogue() -> list[dict[str, Any]]:
-    return [item_row(item) for item in ITEMS.values()]
+    terms = get_terms(clock.now())
+    return [item_row(item, terms) for item in ITEMS.values()]
 
 
 @bp.get("/requests")

@@ -243,12 +243,24 @@ class SlotOut(Schema):
     required = fields.Boolean(required=True)
 
 
+class TargetOut(Schema):
+    priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
+    first_response_minutes = fields.Integer(
+        required=True, allow_none=True, metadata=said("Null where nothing is promised.")
+    )
+    resolution_minutes = fields.Integer(required=True, allow_none=True)
+
+
 class ItemOut(Schema):
     code = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
     line = fields.String(required=True, validate=validate.OneOf(list(LINES)))
     title = fields.String(required=True)
     summary = fields.String(required=True)
     needs_approval = fields.Boolean(required=True)
-    working_days = fields.Integer(required=True)
+    targets = fields.List(
+        fields.Nested(TargetOut),
+        required=True,
+        metadata=said("What the contract promises for it today, in minutes of the business hours."),
+    )
     form_schema = fields.Dict(required=True, metadata=said("JSON Schema of the form."))
     files = fields.List(fields.Nested(SlotOut), required=True)

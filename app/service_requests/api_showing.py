@@ -6,6 +6,8 @@ from typing import Any
 from flask import g, url_for
 
 from app.auth.current import current_actor
+from app.contracts.offered import PRIORITIES
+from app.contracts.terms import ContractTerms
 from app.service_requests.catalogue import CatalogueItem, get_item
 from app.service_requests.models import ServiceRequest
 from app.service_requests.transitions import seen_by
@@ -84,14 +86,23 @@ def file_row(row: Any, kind: str) -> dict[str, Any]:
     }
 
 
-def item_row(item: CatalogueItem) -> dict[str, Any]:
+def target_rows(terms: ContractTerms, item: CatalogueItem) -> list[dict[str, Any]]:
+    found = {one: terms.target(item.line, item.code, one) for one in PRIORITIES}
+    return [
+        {"priority": priority, "first_response_minutes": target.first_response,
+         "resolution_minutes": target.resolution}
+        for priority, target in found.items()
+    ]  # fmt: skip
+
+
+def item_row(item: CatalogueItem, terms: ContractTerms) -> dict[str, Any]:
     return {
         "code": item.code,
         "line": item.line,
         "title": text(item.title),
         "summary": text(item.summary),
         "needs_approval": item.gated,
-        "working_days": item.working_days,
+        "targets": target_rows(terms, item),
         "form_schema": _form_schema(item),
         "files": [
             {"name": slot.name, "label": text(slot.label), "help": text(slot.help),

@@ -32,3 +32,24 @@ def test_without_a_contract_the_usual_terms_are_told(world: Any, api_as: Any) ->
     found = api_as(world.b.user).get("/api/v1/contract").json
     assert found["version"] is None
     assert {one["scope"] for one in found["items"]} == {"included"}
+
+
+def test_the_catalogue_tells_the_targets_of_the_contract(
+    stage: Any, world: Any, api_as: Any
+) -> None:
+    make_contract(
+        stage, world.a,
+        targets=[{"line": "finance", "item": "finance_question", "priority": "normal",
+                  "first_response": 60, "resolution": 90}],
+    )  # fmt: skip
+    for company, promised in ((world.a, (60, 90)), (world.b, (240, 960))):
+        program = api_as(company.user)
+        listed = program.get("/api/v1/catalogue").json["items"]
+        assert not any("working_days" in one for one in listed)
+        [item] = [one for one in listed if one["code"] == "finance_question"]
+        [normal] = [one for one in item["targets"] if one["priority"] == "normal"]
+        assert (normal["first_response_minutes"], normal["resolution_minutes"]) == promised
+        told = {
+            one["item"]: one["targets"] for one in program.get("/api/v1/contract").json["items"]
+        }
+        assert item["targets"] == told["finance_question"]
