@@ -161,6 +161,9 @@ class QuestionOut(Schema):
     )
     answer = fields.String(required=True, metadata=said("Empty while it is open."))
     answered_at = Moment(required=True, allow_none=True)
+    moved_to = fields.Integer(
+        required=True, allow_none=True, metadata=said("The request in which it is asked instead.")
+    )
 
 
 class DocumentOut(Schema):
@@ -185,6 +188,11 @@ class DocumentOut(Schema):
     words = fields.String(required=True, metadata=said("Why there is none."))
     returned = fields.String(
         required=True, attribute="returned_words", metadata=said("Why what came does not do.")
+    )
+    moved_to = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=said("The request in which it is asked for instead."),
     )
 
 

@@ -78,6 +78,18 @@ class SplitForm(ActForm):
         metadata={"label": _m("Subject of the new request")},
     )
     details = long_text(_m("What is to be done there"))
+    asked = fields.List(
+        fields.UUID(),
+        load_default=list,
+        metadata={
+            "label": _m("Open questions and documents that are asked there instead"),
+            "input": "checkbox",
+            "help": _m(
+                "The client answers them in the new request, which waits for them. What you don't "
+                "tick is still asked here, and the work here waits for it."
+            ),
+        },
+    )
     messages = fields.List(
         fields.UUID(),
         load_default=list,

@@ -32,6 +32,12 @@ def of_request() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"])
 
 
+def moved_elsewhere() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "moved_to"], ["requests.tenant_id", "requests.number"]
+    )
+
+
 def of_file() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant_id", "file_id"], ["files.tenant_id", "files.id"])
 
@@ -175,7 +181,8 @@ class InternalNote(TenantOwned, Model):
 
 
 class Question(TenantOwned, Model):
-    """Why the work waits: open until the client answers or the operator withdraws it."""
+    """Why the work waits: open until the client answers or the operator withdraws it. `moved_to`
+    is the number of the request in which it is asked instead."""
 
     __tablename__ = "questions"
     request_id: Mapped[UUID] = mapped_column()
@@ -187,8 +194,11 @@ class Question(TenantOwned, Model):
     answered_at: Mapped[datetime | None] = timestamp(nullable=True)
     answered_by_name: Mapped[str] = mapped_column(Text, server_default="")
     withdrawn_at: Mapped[datetime | None] = timestamp(nullable=True)
+    moved_to: Mapped[int | None] = mapped_column()
     __table_args__ = (
         of_request(),
+        moved_elsewhere(),
+        CheckConstraint("moved_to IS NULL OR withdrawn_at IS NOT NULL", name="moved"),
         Index("ix_questions_request", "tenant_id", "request_id", "asked_at"),
     )
 

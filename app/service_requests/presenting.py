@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.service_requests.catalogue import ITEMS
-from app.service_requests.models import RequestMove, ServiceRequest
+from app.service_requests.models import Question, RequestMove, ServiceRequest
 from app.service_requests.page_queries import Conversation
 from app.service_requests.pills import Pill, Say
 from app.service_requests.transitions import CLIENT_STATES, STATES, seen_by
@@ -176,7 +176,7 @@ def thread(found: Conversation, *, seen: datetime | None = None) -> list[Entry]:
             kind="question", author=row.asked_by_name, at=row.asked_at, text=row.body,
             id=f"q-{row.id}", answer=row.answer, answered_at=row.answered_at,
             answered_by=row.answered_by_name,
-            note=text(_m("Withdrawn")) if row.withdrawn_at else "",
+            note=_withdrawn(row),
             fresh=_after(row.answered_at or row.asked_at, seen),
         )
         for row in found.questions
@@ -199,6 +199,12 @@ def thread(found: Conversation, *, seen: datetime | None = None) -> list[Entry]:
     ]  # fmt: skip
     entries += [_decision(row, seen) for row in found.approvals]
     return sorted(entries, key=lambda one: (one.at, one.id))
+
+
+def _withdrawn(row: Question) -> str:
+    if row.moved_to is not None:
+        return text(_m("Asked in #%(number)s instead"), {"number": row.moved_to})
+    return text(_m("Withdrawn")) if row.withdrawn_at else ""
 
 
 def _decision(row: Any, seen: datetime | None) -> Entry:

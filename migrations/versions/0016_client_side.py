@@ -138,9 +138,12 @@ DOCUMENTS = [
         returned_words TEXT DEFAULT '' NOT NULL,
         decided_at TIMESTAMP WITH TIME ZONE,
         decided_by_name TEXT DEFAULT '' NOT NULL,
+        moved_to INTEGER,
         CONSTRAINT pk_document_lines PRIMARY KEY (tenant_id, id),
         CONSTRAINT fk_document_lines_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
         CONSTRAINT fk_document_lines_tenant_id_file_id FOREIGN KEY(tenant_id, file_id) REFERENCES files (tenant_id, id),
+        CONSTRAINT fk_document_lines_tenant_id_moved_to FOREIGN KEY(tenant_id, moved_to) REFERENCES requests (tenant_id, number),
+        CONSTRAINT ck_document_lines_moved CHECK (moved_to IS NULL OR state = 'withdrawn'),
         CONSTRAINT ck_document_lines_state CHECK (state IN ('open', 'given', 'unavailable', 'accepted', 'withdrawn')),
         CONSTRAINT ck_document_lines_format CHECK (format IN ('any', 'pdf', 'table', 'image')),
         CONSTRAINT ck_document_lines_given CHECK (state <> 'given' OR file_id IS NOT NULL),
@@ -155,6 +158,17 @@ DOCUMENTS = [
     CREATE INDEX ix_document_lines_request ON document_lines (tenant_id, request_id, asked_at, position)
     """,
     *tenant_table("document_lines"),
+]
+
+# What is asked in another request now stays readable where it was asked first.
+MOVED = [
+    """
+    ALTER TABLE questions
+        ADD COLUMN moved_to INTEGER,
+        ADD CONSTRAINT fk_questions_tenant_id_moved_to FOREIGN KEY (tenant_id, moved_to)
+            REFERENCES requests (tenant_id, number),
+        ADD CONSTRAINT ck_questions_moved CHECK (moved_to IS NULL OR withdrawn_at IS NOT NULL)
+    """,
 ]
 
 REMINDERS = [
@@ -223,6 +237,7 @@ WATCHERS = [
         side TEXT NOT NULL,
         added_by_name TEXT NOT NULL,
         at TIMESTAMP WITH TIME ZONE NOT NULL,
+        left_at TIMESTAMP WITH TIME ZONE,
         CONSTRAINT pk_request_watchers PRIMARY KEY (tenant_id, id),
         CONSTRAINT fk_request_watchers_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
         CONSTRAINT ck_request_watchers_side CHECK (side IN ('client', 'provider')),
@@ -291,6 +306,7 @@ STATEMENTS: list[str] = [
     *APPROVALS,
     *VOICES,
     *DOCUMENTS,
+    *MOVED,
     *REMINDERS,
     *SUPERVISION,
     *WATCHERS,

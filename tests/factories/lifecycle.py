@@ -8,7 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from app.service_requests.queries import get_request, list_current_deliverables
-from app.service_requests.services import approving, conversation, decisions, ending, intake, work
+from app.service_requests.services import (
+    approving,
+    conversation,
+    decisions,
+    ending,
+    intake,
+    linking,
+    work,
+)
 from app.service_requests.services.intake import Upload
 from tests.factories.people import Company, Person, now
 from tests.factories.stage import Stage, acting
@@ -155,6 +163,17 @@ def _package(request_id: UUID) -> str:
     from app.service_requests.package import package_hash
 
     return package_hash(list_current_deliverables(request_id=request_id))
+
+
+def merge_into(stage: Stage, world: Any, made: Made, into: Made, verb: str = "merge") -> None:
+    """By the operator of both, past the page."""
+    with acting(stage, world.operator_a.scope(made.company)):
+        actor = world.operator_a.actor(made.company)
+        one, other = (get_request(actor=actor, number=row.number) for row in (made, into))
+        if verb == "merge":
+            linking.merge(request=one, into=other, actor=actor, now=now())
+        else:
+            linking.mark_duplicate(request=one, of=other, actor=actor, now=now())
 
 
 def row_state(stage: Stage, made: Made) -> str:

@@ -42,6 +42,8 @@ UNASKED = {
     "app.service_requests.services.conversation:go_on": PART,
     "app.service_requests.services.conversation:wait_for_client": PART,
     "app.service_requests.services.supervision:open_task": PART,
+    "app.service_requests.services.handing_on:hand_on": PART,
+    "app.service_requests.services.watching:follow_along": PART,
     "app.service_requests.services.watching:watch": READS,
     "app.service_requests.services.watching:unwatch": READS,
     "app.desk.services.saved_views:choose_settings": OWN,

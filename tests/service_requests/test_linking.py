@@ -12,10 +12,16 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.service_requests.billed import recorded_minutes
 from app.service_requests.queries import get_request
-from app.service_requests.services import conversation, ending, linking, timekeeping, work
+from app.service_requests.services import (
+    conversation,
+    ending,
+    linking,
+    timekeeping,
+    work,
+)
 from tenants.core.errors import CoulisseError
 from tests.factories import acting
-from tests.factories.lifecycle import Made, make_request, row_state
+from tests.factories.lifecycle import Made, ask, make_request, merge_into, row_state
 from tests.factories.offers import accept, make_offer, make_outside
 from tests.factories.people import now
 from tests.service_requests.browsing import pdf, send
@@ -276,16 +282,6 @@ def test_a_merge_while_the_other_writes(world: Any, stage: Any) -> None:
     assert kept == (1 if found[1] is None else 0)
 
 
-def _merge(stage: Any, world: Any, made: Made, into: Made, verb: str = "merge") -> None:
-    with acting(stage, world.operator_a.scope(world.a)):
-        actor = world.operator_a.actor(world.a)
-        one, other = (get_request(actor=actor, number=row.number) for row in (made, into))
-        if verb == "merge":
-            linking.merge(request=one, into=other, actor=actor, now=now())
-        else:
-            linking.mark_duplicate(request=one, of=other, actor=actor, now=now())
-
-
 @pytest.mark.parametrize("verb", ["merge", "duplicate"])
 def test_what_was_billed_already_goes_nowhere_else(
     world: Any, stage: Any, sign_in_as: Any, verb: str
@@ -332,6 +328,44 @@ def test_the_contract_is_not_gone_around_by_merging(
     assert "The contract doesn&#39;t cover this request." in refused.text
     assert row_state(stage, made) == "new"
     # One price for both, and nothing to do for what was only asked twice.
-    _merge(stage, world, made, other)
-    _merge(stage, world, other, into, "duplicate")
+    merge_into(stage, world, made, other)
+    merge_into(stage, world, other, into, "duplicate")
     assert (row_state(stage, made), row_state(stage, other)) == ("merged", "duplicate")
+
+
+@pytest.mark.parametrize("verb", ["merge", "duplicate"])
+def test_nothing_is_open_on_what_ends_in_another(
+    world: Any, stage: Any, sign_in_as: Any, verb: str
+) -> None:
+    """While the client is asked something, or work has begun, it doesn't."""
+    into = make_request(stage, world.a)
+    asked = make_request(stage, world.a)
+    ask(stage, asked, world.operator_a)
+    begun = make_request(stage, world.a, state="in_progress", operator=world.operator_a)
+    operator = sign_in_as(world.operator_a)
+    for made, state in ((asked, "waiting_client"), (begun, "in_progress")):
+        refused = send(stage, operator, made, verb, number=str(into.number))
+        assert refused.status_code == 409
+        assert "nobody works on yet" in refused.text
+        assert row_state(stage, made) == state
+    assert "Which account?" in sign_in_as(world.a.user).get(asked.url).text
+
+
+def test_a_merge_while_the_client_is_asked(world: Any, stage: Any) -> None:
+    """Of two operators at once one asks or merges: an ended request never waits for an answer."""
+    one, two = make_request(stage, world.a), make_request(stage, world.a)
+    person = world.operator_both
+
+    def asking() -> Any:
+        actor = person.actor(world.a)
+        row = get_request(actor=actor, number=one.number)
+        return lambda: conversation.ask_question(
+            request=row, actor=actor, now=now(), body=world.a.text("Which one?")
+        )
+
+    found = _at_once(
+        stage, [_crosswise(world, world.operator_a, one, two), (person.scope(world.a), asking)]
+    )
+    assert [each is None for each in found].count(True) == 1, found
+    open_ = stage.value("SELECT count(*) FROM questions WHERE tenant_id = :t", t=world.a.id)
+    assert (row_state(stage, one), open_) in (("merged", 0), ("waiting_client", 1))

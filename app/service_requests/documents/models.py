@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.service_requests.models import of_file, of_request
+from app.service_requests.models import moved_elsewhere, of_file, of_request
 from tenants.core.db import Model
 from tenants.models import one_of, timestamp
 from tenants.scoping import TenantOwned
@@ -17,7 +17,8 @@ class DocumentLine(TenantOwned, Model):
     """One document of a list that the client is asked for; `list_id` is what was asked at once.
 
     `words` are the client's, why there is no such document; `returned_words` the operator's, why
-    what came doesn't do. A returned line is open again.
+    what came doesn't do. A returned line is open again. `moved_to` is the number of the request in
+    which it is asked for instead.
     """
 
     __tablename__ = "document_lines"
@@ -38,9 +39,12 @@ class DocumentLine(TenantOwned, Model):
     returned_words: Mapped[str] = mapped_column(Text, server_default="")
     decided_at: Mapped[datetime | None] = timestamp(nullable=True)
     decided_by_name: Mapped[str] = mapped_column(Text, server_default="")
+    moved_to: Mapped[int | None] = mapped_column()
     __table_args__ = (
         of_request(),
         of_file(),
+        moved_elsewhere(),
+        CheckConstraint("moved_to IS NULL OR state = 'withdrawn'", name="moved"),
         one_of("state", STATES),
         one_of("format", FORMATS),
         CheckConstraint("state <> 'given' OR file_id IS NOT NULL", name="given"),

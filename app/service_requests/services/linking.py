@@ -11,12 +11,14 @@ from app.service_requests.links.queries import find_related
 from app.service_requests.models import RequestFile, ServiceRequest
 from app.service_requests.scope import AGREED, NEEDS_OFFER
 from app.service_requests.services.moves import (
+    RequestMoveRefused,
     check_move,
     check_version,
     log_move,
     move,
     touch,
 )
+from app.service_requests.services.watching import follow_along
 from app.service_requests.sla import ledger
 from app.service_requests.transitions import ENDED
 from tenants import audit
@@ -49,6 +51,14 @@ _UNCOVERED = _m(
 class LinkedAlready(Conflict):
     code = "linked_already"
     message = _m("These two requests are linked already.")
+
+
+class TooLateToMerge(Conflict):
+    code = "too_late_to_merge"
+    message = _m(
+        "Only a request that nobody works on yet can end in another one. Link the two, or split off "
+        "what belongs there."
+    )
 
 
 def link(
@@ -88,8 +98,8 @@ def merge(
     *, request: ServiceRequest, into: ServiceRequest, actor: Actor, now: datetime,
     expected_version: int | None = None,
 ) -> None:  # fmt: skip
-    """Both are one piece of work, which goes on in `into`: with the files and the time of this one,
-    and its start when that is the earlier. This one stays readable."""
+    """Both are one piece of work, which goes on in `into`: with the files, time and followers of this
+    one, and its start when that is the earlier. This one stays readable."""
     _give_over(request, into, "merge", "merged", actor, now, expected_version)
 
 
@@ -131,7 +141,7 @@ def _give_over(
     now: datetime, expected_version: int | None,
 ) -> None:  # fmt: skip
     check_version(request, expected_version)
-    check_move(request, verb, actor=actor)
+    _check_move(request, verb, actor=actor)
     actor.require("request.work", into.line)
     _check_target(request, into, open_only=verb == "merge")
     lock(request, into)
@@ -146,6 +156,16 @@ def _give_over(
     touch(into)
     telling.merged(request, into, actor=actor)
     db.session.flush()
+
+
+def _check_move(request: ServiceRequest, verb: str, *, actor: Actor) -> None:
+    """So nothing is ever open on what ends in another: it was not asked for yet."""
+    try:
+        check_move(request, verb, actor=actor)
+    except RequestMoveRefused:
+        if request.is_open and actor.side == "provider":
+            raise TooLateToMerge from None
+        raise
 
 
 def _check_target(request: ServiceRequest, into: ServiceRequest, *, open_only: bool) -> None:
@@ -174,7 +194,7 @@ def _held_by_money(request: ServiceRequest, into: ServiceRequest, *, work_goes_o
 
 
 def _follow(request: ServiceRequest, into: ServiceRequest, *, actor: Actor, now: datetime) -> None:
-    """Files, recorded time and what was merged before go along."""
+    """Files, recorded time, followers and what was merged before go along."""
     db.session.execute(
         update(ServiceRequest)
         .where(
@@ -186,6 +206,7 @@ def _follow(request: ServiceRequest, into: ServiceRequest, *, actor: Actor, now:
     )
     db.session.flush()
     _add_files(request, into)
+    follow_along(request, into, actor=actor, now=now)
     if into.delivered_at is not None:
         bill_minutes(into, actor=actor, now=now)
 

@@ -12,7 +12,9 @@ from app.service_requests import telling
 from app.service_requests.catalogue import get_item
 from app.service_requests.links.queries import with_merged
 from app.service_requests.models import ClientMessage, Question, RequestFile, ServiceRequest
+from app.service_requests.services.conversation import take_turn
 from app.service_requests.services.ending import general_item
+from app.service_requests.services.handing_on import hand_on
 from app.service_requests.services.intake import NewRequest, start_request
 from app.service_requests.services.linking import add_link
 from app.service_requests.services.moves import (
@@ -33,11 +35,13 @@ Told = TypeVar("Told", ClientMessage, Question)
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What goes along, by id; it stays readable where it was. Files of a message go with it."""
+    """What goes along, by id; it stays readable where it was. Files of a message go with it.
+    `asked` is what is open, questions and documents: it is asked there instead."""
 
     messages: Collection[UUID] = ()
     questions: Collection[UUID] = ()
     files: Collection[UUID] = ()
+    asked: Collection[UUID] = ()
 
 
 def split(
@@ -45,11 +49,13 @@ def split(
     chosen: Chosen, expected_version: int | None = None,
 ) -> ServiceRequest:  # fmt: skip
     """The new request is on the same line, for the same person; answered questions go along as they
-    were answered, open ones stay, since the work waits for them here."""
-    check_version(request, expected_version)
+    were answered. What is open stays, and the work waits for it here, unless it is chosen: then the
+    new request waits for it."""
     if actor.side == "client":
         raise Forbidden
     actor.require("request.work", request.line)
+    take_turn(request)
+    check_version(request, expected_version)
     if not request.is_open:
         raise RequestMoveRefused(state=STATES[request.state])
     made = start_request(
@@ -69,6 +75,7 @@ def split(
              reason=f"#{made.number}")  # fmt: skip
     touch(request)
     telling.split(request, made, actor=actor)
+    hand_on(request, made, chosen.asked, actor=actor, now=now)
     db.session.flush()
     return made
 

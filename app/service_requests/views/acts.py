@@ -58,11 +58,11 @@ ACTS: Sequence[MenuAct] = (
     MenuAct("link", "link", _m("Link"),
             _m("The two stay what they are, and each shows the other."), _m("Link")),
     MenuAct("merge", "arrow-merge", _m("Merge into another request"),
-            _m("The work goes on there, with the files and the recorded time of this one and the "
-               "earlier start of the two. This one ends."), _m("Merge"), danger=True),
+            _m("The work goes on there, with the files, the recorded time and the followers of "
+               "this one and the earlier start of the two. This one ends."), _m("Merge"), danger=True),
     MenuAct("duplicate", "copy", _m("Mark as a duplicate"),
             _m("The same was asked in another request, perhaps one that is done. This one ends; its "
-               "files and time go there."), _m("Mark as a duplicate"), danger=True),
+               "files, time and followers go there."), _m("Mark as a duplicate"), danger=True),
     MenuAct("reject", "ban", _m("Reject"),
             _m("We don't take it on. The request ends, and the client is told why."),
             _m("Reject the request"), danger=True),
@@ -99,7 +99,7 @@ def choices_of(
         }
     if name == "kind":
         return {"item": _kinds(request, actor)}
-    return _to_split(found) if name == "split" else {}
+    return _to_split(request, found) if name == "split" else {}
 
 
 def _kinds(request: ServiceRequest, actor: Actor) -> list[tuple[str, str]]:
@@ -112,7 +112,7 @@ def _kinds(request: ServiceRequest, actor: Actor) -> list[tuple[str, str]]:
     ]
 
 
-def _to_split(found: Conversation) -> Choices:
+def _to_split(request: ServiceRequest, found: Conversation) -> Choices:
     shown = local_formats()
 
     def say(row: Any, who: str, words: str, at: datetime) -> tuple[str, str]:
@@ -121,6 +121,16 @@ def _to_split(found: Conversation) -> Choices:
         return str(row.id), f"{who}, {when}: {short[:80]}{'…' if len(short) > 80 else ''}"
 
     return {
+        "asked": [
+            say(row, row.asked_by_name, row.body, row.asked_at)
+            for row in found.questions
+            if row.is_open and row.request_id == request.id
+        ]
+        + [
+            (str(row.id), text(_m("Document: %(name)s"), {"name": row.name}))
+            for row in found.documents
+            if row.is_open
+        ],
         "messages": [say(row, row.author_name, row.body, row.at) for row in found.messages],
         "questions": [
             say(row, row.asked_by_name, row.body, row.asked_at)

@@ -173,7 +173,7 @@ def split(slug: str, number: int) -> ResponseReturnValue:
         work=lambda act: splitting.split(
             **act.versioned, title=act.data["title"], details=act.data["details"],
             chosen=splitting.Chosen(
-                act.data["messages"], act.data["questions"], act.data["files"]
+                **{name: act.data[name] for name in ("messages", "questions", "files", "asked")}
             ),
         ),
     )  # fmt: skip

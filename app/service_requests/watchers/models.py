@@ -11,7 +11,8 @@ from tenants.scoping import TenantOwned
 
 
 class Watcher(TenantOwned, Model):
-    """Somebody who follows a request; whether they may is asked whenever they are told or shown."""
+    """Somebody who follows a request; whether they may is asked whenever they are told or shown.
+    Who stopped keeps their row, so that nothing but a person makes them follow again."""
 
     __tablename__ = "request_watchers"
     request_id: Mapped[UUID] = mapped_column()
@@ -20,6 +21,7 @@ class Watcher(TenantOwned, Model):
     side: Mapped[str] = mapped_column(Text)
     added_by_name: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = timestamp()
+    left_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (
         of_request(),
         one_of("side", ("client", "provider")),

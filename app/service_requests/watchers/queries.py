@@ -30,6 +30,7 @@ def select_watchers(*, request: ServiceRequest, now: datetime) -> Select[Any]:
         .where(
             W.tenant_id == request.tenant_id,
             W.request_id == request.id,
+            W.left_at.is_(None),
             or_(and_(W.side == "client", member), and_(W.side == "provider", grant)),
         )
         .order_by(W.at, W.id)
@@ -45,7 +46,10 @@ def watcher_ids(*, request_id: UUID, side: str) -> Sequence[UUID]:
     return (
         db.session.execute(
             select(W.user_id).where(
-                W.tenant_id == current_scope().tenant_id, W.request_id == request_id, W.side == side
+                W.tenant_id == current_scope().tenant_id,
+                W.request_id == request_id,
+                W.side == side,
+                W.left_at.is_(None),
             )
         )
         .scalars()
