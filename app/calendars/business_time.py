@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.calendars.offsets import instant_of, micros, stretches, stretches_back
+from app.calendars.offsets import instant_of, micros, stretches, stretches_back, stretches_of_year
 
 # Minutes of the local day, from and to: (540, 750) is 09:00-12:30.
 Period = tuple[int, int]
@@ -27,6 +28,13 @@ class NeverOpen(ValueError):
     """The calendar doesn't open in any time that matters."""
 
 
+class _Year(NamedTuple):
+    """(from, to, offset, skew) of each stretch, and the skew of the whole year."""
+
+    stretches: tuple[tuple[int, int, int, int], ...]
+    skew: int
+
+
 @dataclass(frozen=True, slots=True)
 class BusinessCalendar:
     """`week` has the periods of Monday to Sunday; `half_days` what a date has instead."""
@@ -38,14 +46,18 @@ class BusinessCalendar:
     _before: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _special: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _differences: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _other: Mapping[int, Periods] = field(init=False, repr=False, compare=False)
+    _years: dict[int, _Year] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.week) != 7 or not any(self.week):
             raise NeverOpen("a week has seven days, and is open on one of them")
         for periods in (*self.week, *self.half_days.values()):
             _check(periods)
+        other = {day.toordinal(): periods for day, periods in self.half_days.items()}
+        object.__setattr__(self, "_other", other | {day.toordinal(): () for day in self.closed})
         usual = [_length(periods) for periods in self.week]
-        special = sorted({day.toordinal() for day in (*self.closed, *self.half_days)})
+        special = sorted(self._other)
         differences = (_length(self._periods(day)) - usual[(day - 1) % 7] for day in special)
         object.__setattr__(self, "_before", tuple(accumulate(usual, initial=0)))
         object.__setattr__(self, "_special", tuple(special))
@@ -66,11 +78,10 @@ class BusinessCalendar:
         """The open time from start to end, exactly; below zero when end is the earlier."""
         if end < start:
             return -self.time_between(end, start)
-        found = sum(
-            self._until(b + offset) - self._until(a + offset)
-            for a, b, offset in stretches(self.zone, micros(start), micros(end))
-        )
-        return timedelta(microseconds=found)
+        begun, before = self._within_year(start)
+        ended, found = self._within_year(end)
+        between = sum(self._year(year).skew for year in range(begun, ended))
+        return timedelta(microseconds=found - before + between)
 
     def minutes_between(self, start: datetime, end: datetime) -> int:
         """Whole minutes, toward zero."""
@@ -137,10 +148,32 @@ class BusinessCalendar:
         raise NeverOpen("this calendar has no time before")
 
     def _periods(self, ordinal: int) -> Periods:
-        day = date.fromordinal(ordinal)
-        if day in self.closed:
-            return ()
-        return self.half_days.get(day, self.week[(ordinal - 1) % 7])
+        found = self._other.get(ordinal)
+        return self.week[(ordinal - 1) % 7] if found is None else found
+
+    def _within_year(self, at: datetime) -> tuple[int, int]:
+        """The UTC year, and what was open before: by the wall, and right within this year."""
+        at = at.astimezone(UTC)
+        found = micros(at)
+        for _, ends, offset, skew in self._year(at.year).stretches:
+            if found < ends:
+                return at.year, self._until(found + offset) + skew
+        raise AssertionError("a year has an end")
+
+    def _year(self, year: int) -> _Year:
+        """Counting by the wall goes wrong by as much as a change of the clocks hides or repeats of
+        open time: mostly nothing, since it comes at night."""
+        if year not in self._years:
+            found: list[tuple[int, int, int, int]] = []
+            skew = 0
+            for begins, ends, offset in stretches_of_year(self.zone, year):
+                if found:
+                    skew += self._until(begins + found[-1][2]) - self._until(begins + offset)
+                found.append((begins, ends, offset, skew))
+            following = stretches_of_year(self.zone, year + 1)[0]
+            skew += self._until(following[0] + offset) - self._until(following[0] + following[2])
+            self._years[year] = _Year(tuple(found), skew)
+        return self._years[year]
 
     def _until_day(self, days: int) -> int:
         """Open minutes of all days before this one, counted from the first day that there is."""
@@ -151,11 +184,12 @@ class BusinessCalendar:
     def _until(self, wall: int) -> int:
         """Open microseconds before this wall time, as if there were no change of the clocks."""
         days, rest = divmod(wall, _DAY)
-        today = sum(
-            max(0, min(rest, end * _MINUTE) - begin * _MINUTE)
-            for begin, end in self._periods(days + 1)
-        )
-        return self._until_day(days) * _MINUTE + today
+        found = self._until_day(days) * _MINUTE
+        for begin, end in self._periods(days + 1):
+            if rest <= begin * _MINUTE:
+                break
+            found += min(rest, end * _MINUTE) - begin * _MINUTE
+        return found
 
     def _first_with(self, amount: int, low: int, high: int) -> int:
         """The first wall time with this much before it; found by day, then within the day."""

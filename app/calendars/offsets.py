@@ -25,7 +25,7 @@ def stretches(zone: str, start: int, end: int) -> Iterator[tuple[int, int, int]]
     at = start
     while at < end:
         year = instant_of(at).year
-        for begins, ends, offset in _of_year(zone, year):
+        for begins, ends, offset in stretches_of_year(zone, year):
             if begins <= at < ends:
                 yield at, min(ends, end), offset
                 at = ends
@@ -38,7 +38,7 @@ def stretches_back(zone: str, start: int, end: int) -> Iterator[tuple[int, int, 
     at = end
     while at > start:
         year = instant_of(at - 1).year
-        for begins, ends, offset in reversed(_of_year(zone, year)):
+        for begins, ends, offset in reversed(stretches_of_year(zone, year)):
             if begins < at <= ends:
                 yield max(begins, start), at, offset
                 at = begins
@@ -47,8 +47,8 @@ def stretches_back(zone: str, start: int, end: int) -> Iterator[tuple[int, int, 
 
 
 @lru_cache(maxsize=1024)
-def _of_year(name: str, year: int) -> tuple[tuple[int, int, int], ...]:
-    """The stretches of a UTC year, from its first instant to the next year's."""
+def stretches_of_year(name: str, year: int) -> tuple[tuple[int, int, int], ...]:
+    """(from, to, offset) of a UTC year, from its first instant to the next year's."""
     zone = ZoneInfo(name)
     begin, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     found, since, at = [], begin, begin

@@ -1,11 +1,14 @@
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, and_, cast, func, select
+from sqlalchemy import Date, DateTime, Select, Text, and_, bindparam, cast, func, select, text
 
+from app.calendars.business_time import BusinessCalendar
+from app.contracts.calendar_of import IN_FORCE, stored_calendar
 from app.contracts.document import first_document, terms_of
 from app.contracts.models import ContractDraft, ContractVersion
 from app.contracts.terms import ContractTerms
@@ -20,35 +23,58 @@ V = ContractVersion
 def get_terms(on: datetime) -> ContractTerms:
     """What holds at this moment for the client in scope, in one statement; what holds for everybody
     while there is no contract. The contract's day begins at midnight of the client's own zone."""
-    row = db.session.execute(select_terms(on)).one_or_none()
+    row = db.session.execute(TERMS, {"tenant": scoped_tenant_id(), "on": on}).one_or_none()
     if row is None:
         raise NotFound
     return terms_from(row, on)
 
 
+def get_calendar(on: datetime) -> BusinessCalendar:
+    """The calendar alone of these terms, for lists."""
+    row = db.session.execute(CALENDAR, {"tenant": scoped_tenant_id(), "now": on}).one_or_none()
+    if row is None:
+        raise NotFound
+    return stored_calendar(row.calendar, country=row.country, zone=row.time_zone, on=on)
+
+
 def select_terms(on: datetime) -> Select[Any]:
     """For a page that reads them together with other things."""
-    day = cast(func.timezone(Tenant.time_zone, on), Date)
+    return _select_terms(scoped_tenant_id(), on)
+
+
+def _select_terms(tenant_id: Any, on: Any) -> Select[Any]:
+    # As text: the same contract is read once, however often it is loaded.
+    tenants, versions = Tenant.__table__, V.__table__
+    t, v = tenants.c, versions.c
+    day = cast(func.timezone(t.time_zone, on), Date)
     return (
-        select(Tenant.country, Tenant.time_zone, V.number, V.document)
-        .outerjoin(V, and_(V.tenant_id == Tenant.id, V.valid_from <= day))
-        .where(Tenant.id == scoped_tenant_id())
-        .order_by(V.number.desc())
+        select(t.country, t.time_zone, v.number, cast(v.document, Text).label("document"))
+        .select_from(tenants.outerjoin(versions, and_(v.tenant_id == t.id, v.valid_from <= day)))
+        .where(t.id == tenant_id)
+        .order_by(v.number.desc())
         .limit(1)
     )
+
+
+# Put together once: that costs as much as running them.
+TERMS = _select_terms(bindparam("tenant"), bindparam("on", type_=DateTime(timezone=True)))
+CALENDAR = text(
+    f"SELECT t.country, t.time_zone, {IN_FORCE} AS calendar FROM tenants t WHERE t.id = :tenant"  # noqa: S608 - fixed text
+)
 
 
 def terms_from(row: Any, on: datetime) -> ContractTerms:
     """`row` is the one of `select_terms`."""
     year = on.astimezone(ZoneInfo(row.time_zone)).year
-    if row.document is None:
-        return _without_contract(row.country, row.time_zone, year)
-    return terms_of(row.document, number=row.number, year=year)
+    return _terms(row.document, row.number, row.country, row.time_zone, year)
 
 
 @lru_cache(maxsize=512)
-def _without_contract(country: str, zone: str, year: int) -> ContractTerms:
-    return terms_of(first_document(country, zone), number=None, year=year)
+def _terms(
+    stored: str | None, number: int | None, country: str, zone: str, year: int
+) -> ContractTerms:
+    document = json.loads(stored) if stored else first_document(country, zone)
+    return terms_of(document, number=number, year=year)
 
 
 def version_in_force(on: date) -> ContractVersion | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from app.service_requests.catalogue import ITEMS
@@ -129,6 +130,12 @@ def state_pill(state: str, side: str) -> Pill:
         label = CLIENT_STATES.get(state, label)
         tone = "warn" if state in CLIENT_TURN else tone
     return Pill(text(label), icon, tone)
+
+
+@lru_cache
+def states_of(side: str, language: str) -> Sequence[tuple[str, str]]:
+    """The states that this side knows, by name; `language` is that of the reader in scope."""
+    return [(code, state_pill(code, side).label) for code in STATES if seen_by(side, code) == code]
 
 
 def span(minutes: int, say: Say = text) -> str:

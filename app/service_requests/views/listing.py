@@ -4,7 +4,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
-from app.contracts.queries import get_terms
+from app.contracts.queries import get_calendar, get_terms
 from app.contracts.terms import ContractTerms
 from app.service_requests import presenting
 from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
@@ -16,11 +16,12 @@ from app.service_requests.queries import list_requests as find_requests
 from app.service_requests.rows import RowMaker
 from app.service_requests.schemas import item_form
 from app.service_requests.services.intake import raise_request
-from app.service_requests.transitions import STATES, seen_by
+from app.service_requests.transitions import STATES
 from app.service_requests.views.acting import check_client, uploads
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
+from app.web.i18n import language
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Forbidden
@@ -42,9 +43,9 @@ def list_requests(slug: str) -> ResponseReturnValue:
     make = RowMaker(side=actor.side, now=now)
     return render_template(
         "service_requests/list.html", client=current_client(), provider=actor.side == "provider",
-        rows=make.client_list(page.items, here=here, calendar=get_terms(now).calendar), shown=len(page.items), state=state,
+        rows=make.client_list(page.items, here=here, calendar=get_calendar(now)), shown=len(page.items), state=state,
         search=search, cursor=cursor, next_cursor=page.next_cursor,
-        states=[(code, presenting.state_pill(code, actor.side).label) for code in STATES if seen_by(actor.side, code) == code],
+        states=presenting.states_of(actor.side, language()),
         may_raise=actor.can("request.raise"),
     )  # fmt: skip
 
