@@ -68,6 +68,7 @@ class RowMaker:
         self._state = cache(self._make_state)
         self._kind = cache(self._make_kind)
         self._due = cache(self._make_due)
+        self._frame = cache(marks.due_frame)
 
     def client_list(self, found: Iterable[Any], *, here: str, calendar: BusinessCalendar) -> Markup:
         """The entries of the client's list. Not a loop of the template: it would escape nine
@@ -125,4 +126,4 @@ class RowMaker:
         look = left_pill(left, state, side=self._side, say=self._say)
         when = self._formats.datetime(left.at) if left else ""
         title = left_title(left, look.spoken, when, self._say)
-        return marks.due(look.label, look.icon, look.tone, look.spoken, title)
+        return self._frame(look.icon, look.tone, look.spoken).mark(look.label, title)

@@ -54,7 +54,10 @@ def secure(response: Response) -> Response:
         response.headers.add("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    response.vary.update(("HX-Request", "HX-Request-Type"))
+    if "vary" in said:
+        response.vary.update(("HX-Request", "HX-Request-Type"))
+    else:
+        response.headers.add("Vary", "HX-Request, HX-Request-Type")
     return response
 
 

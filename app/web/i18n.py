@@ -59,12 +59,14 @@ def catalogue() -> Any:
     """The translations of this request, found once: a page asks for hundreds of texts."""
     if not has_app_context():
         return flask_babel.get_translations()
-    locale = getattr(g.get("_flask_babel"), "babel_locale", None)
-    held = g.get("catalogue")
+    # Each look at `g` itself searches for the request anew.
+    here = g._get_current_object()
+    locale = getattr(here.get("_flask_babel"), "babel_locale", None)
+    held = here.get("catalogue")
     # A forced locale (a mail in its reader's language) is another object.
     if held is None or held[0] is not locale:
         found = flask_babel.get_translations()
-        held = g.catalogue = (flask_babel.get_locale(), found)
+        held = here.catalogue = (flask_babel.get_locale(), found)
     return held[1]
 
 

@@ -3,6 +3,7 @@ costs more than the whole query behind the list."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
@@ -23,11 +24,27 @@ def pill(label: str, symbol: str, tone: str = "") -> Markup:
 
 def due(label: str, symbol: str, tone: str, spoken: str = "", title: str = "") -> Markup:
     """Time left, with icon and a word for those who don't see the colour."""
-    sign = icon(symbol) if symbol else ""
+    return due_frame(symbol, tone, spoken).mark(label, title)
+
+
+@dataclass(frozen=True, slots=True)
+class DueFrame:
+    """What many marks of time left have in common."""
+
+    before: str
+    between: str
+    after: str
+
+    def mark(self, label: str, title: str = "") -> Markup:
+        return whole(f"{self.before}{escape(title)}{self.between}{escape(label)}{self.after}")
+
+
+def due_frame(symbol: str, tone: str, spoken: str = "") -> DueFrame:
     said = f'<span class="visually-hidden"> {escape(spoken)}</span>' if spoken else ""
-    return whole(
-        f'<span class="pill sla tone-{escape(tone or "calm")}" title="{escape(title)}">'
-        f"{sign}{escape(label)}{said}</span>"
+    return DueFrame(
+        f'<span class="pill sla tone-{escape(tone or "calm")}" title="',
+        f'">{icon(symbol) if symbol else ""}',
+        f"{said}</span>",
     )
 
 

@@ -60,6 +60,8 @@ class SignedInPerson(Protocol):
 CurrentPerson = Callable[[], SignedInPerson | None]
 
 
+# Stands for a client's name in an address.
+SLUG = "-slug-"
 # As the timers' own rule has it (app/timesheets/services/timers.py), which this layer can't see.
 FORGOTTEN_SECONDS = 10 * 3600
 
@@ -111,6 +113,7 @@ CLIENT_FOR_STAFF = (
 
 def init_shell(app: Flask, *, current_person: CurrentPerson) -> None:
     layout.init_layout(app)
+    app.extensions["frame_urls"] = {}
 
     def frame() -> dict[str, Any]:
         person = current_person()
@@ -121,6 +124,17 @@ def init_shell(app: Flask, *, current_person: CurrentPerson) -> None:
 
 def _url(endpoint: str, **values: Any) -> str | None:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def _frame_url(endpoint: str, slug: str = "") -> str | None:
+    """Of the frame's own links, which every page has: looked up once per endpoint and place of the
+    product on its host. A slug needs no quoting."""
+    known: dict[tuple[str, str, bool], str | None] = current_app.extensions["frame_urls"]
+    key = (request.root_path, endpoint, bool(slug))
+    if key not in known:
+        known[key] = _url(endpoint, **({"slug": SLUG} if slug else {}))
+    found = known[key]
+    return found.replace(SLUG, slug) if found and slug else found
 
 
 def _shell(person: SignedInPerson | None) -> Shell:
@@ -135,10 +149,10 @@ def _shell(person: SignedInPerson | None) -> Shell:
         )
     return Shell(
         home_url="/",
-        search_url=_url("desk.palette") if person.is_staff else None,
-        account_url=_url("auth.account_page"),
-        sign_out_url=_url("auth.sign_out"),
-        language_url=_url("auth.change_language"),
+        search_url=_frame_url("desk.palette") if person.is_staff else None,
+        account_url=_frame_url("auth.account_page"),
+        sign_out_url=_frame_url("auth.sign_out"),
+        language_url=_frame_url("auth.change_language"),
         user_name=person.name,
         user_email=person.email,
         keys=person.single_keys,
@@ -180,18 +194,19 @@ def _nav(person: SignedInPerson | None) -> list[NavItem]:
     return items
 
 
-def _items(entries: tuple[Entry, ...], actor: Actor, **values: Any) -> list[NavItem]:
+def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[NavItem]:
     items = []
     modules = [entry.module for entry in entries]
+    endpoint, blueprint, path = request.endpoint, request.blueprint, request.path
     for entry in entries:
         if entry.permission and not actor.can(entry.permission):
             continue
-        url = _url(entry.endpoint, **values)
+        url = _frame_url(entry.endpoint, slug)
         if url is None:
             continue
         # Pages below an entry belong to it where the entry's module has no other.
-        within = entry.module == request.blueprint and modules.count(entry.module) == 1
-        active = within or request.endpoint == entry.endpoint
-        active = active or request.path.startswith(f"{url}/")
+        within = entry.module == blueprint and modules.count(entry.module) == 1
+        active = within or endpoint == entry.endpoint
+        active = active or path.startswith(f"{url}/")
         items.append(NavItem(url=url, icon=entry.icon, label=text(entry.label), active=active))
     return items

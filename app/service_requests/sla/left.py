@@ -1,8 +1,7 @@
 """How much working time a request in a list has left, from what stands on its own row."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.calendars.business_time import BusinessCalendar
 from app.service_requests.models import NEVER
@@ -11,8 +10,7 @@ from app.service_requests.transitions import ENDED, PAUSED, PAUSED_BY_CONTRACT
 STILL = (*PAUSED, *PAUSED_BY_CONTRACT)
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """`state`: running, over or paused; `clock` is the one that ends first, at `at`."""
 
     state: str
@@ -32,11 +30,11 @@ def time_left(row: Any, calendar: BusinessCalendar, now: datetime) -> Left | Non
             return None
         left = calendar.minutes_between(row.state_since, row.due_at)
         return Left("paused", "resolution", left, row.due_at)
-    ends = [(row.respond_by, "first_response")] if row.respond_by else []
-    if promised:
-        ends.append((row.due_at, "resolution"))
-    if not ends:
+    if row.respond_by and not (promised and row.due_at < row.respond_by):
+        at, clock = row.respond_by, "first_response"
+    elif promised:
+        at, clock = row.due_at, "resolution"
+    else:
         return None
-    at, clock = min(ends)
     left = calendar.minutes_between(now, at)
     return Left("over", clock, min(left, 0), at) if now > at else Left("running", clock, left, at)
