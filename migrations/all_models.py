@@ -24,7 +24,7 @@ import app.timesheets.models
 import app.tokens.models
 import billing.models
 import tenants.idempotency
-import tenants.jobs
+import tenants.jobs.models
 import tenants.models
 import tenants.outbox
 from tenants.core.db import Model

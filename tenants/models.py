@@ -38,6 +38,10 @@ SERVICE_LINES = [
 MEMBER_ROLES = ("client_user", "client_admin")
 STAFF_ROLES = ("operator", "supervisor", "provider_admin")
 TENANT_STATES = ("active", "suspended", "closed")
+# What a company's subscription lets it do: billing sets it, jobs wait by it.
+ACCESS_STATES = (
+    "pending", "trialing", "active", "grace", "suspended", "paused", "cancelled", "closed",
+)  # fmt: skip
 GRANT_LEVELS = ("read", "work", "review")
 # The provider's own effects without a client (staff's mail, provider-level audit) belong to it.
 PROVIDER_TENANT = UUID("00000000-0000-7000-8000-000000000001")
@@ -85,6 +89,7 @@ class Tenant(Model):
     document_languages: Mapped[list[str]] = mapped_column(
         ARRAY(Text), default=_language_of_its_people, server_default=text("'{en}'")
     )
+    access_state: Mapped[str] = mapped_column(Text, server_default="active")
     __table_args__ = (
         CheckConstraint(
             "cardinality(document_languages) > 0 AND document_languages <@ ARRAY['fr', 'de', 'en']",
@@ -93,6 +98,7 @@ class Tenant(Model):
         one_of("kind", ("client", "provider")),
         one_of("language", LANGUAGES),
         one_of("state", TENANT_STATES),
+        one_of("access_state", ACCESS_STATES),
         CheckConstraint("colour ~ '^#[0-9a-f]{6}$'", name="colour"),
         CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{1,62}$'", name="slug"),
         CheckConstraint("code ~ '^[A-Z]{3}$'", name="code"),

@@ -27,7 +27,7 @@ SEEN = {
     "tenants": "tenant", "users": "person", "staff": "in scope", "sign_in_sessions": "person",
     "recovery_codes": "person", "user_tokens": "person", "service_lines": "all",
     "catalog_map": "all", "stripe_customers": "tenant", "webhook_inbox": "tenant",
-    "periodic_tasks": "nobody", "leaders": "nobody", "timers": "person",
+    "periodic_tasks": "nobody", "leaders": "nobody", "job_workers": "nobody", "timers": "person",
     "locked_months": "in scope",
 }  # fmt: skip
 ALL = sorted(set(GLOBAL_TABLES) - {"alembic_version"})

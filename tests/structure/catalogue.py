@@ -18,6 +18,7 @@ GLOBAL_TABLES = {
     "webhook_inbox": "events as they arrive, before their client is known",
     "periodic_tasks": "the dispatcher's own",
     "leaders": "the dispatcher's own",
+    "job_workers": "worker processes that live, with ids of what they run",
     "alembic_version": "Alembic's own",
     "timers": "one running timer per person over all clients; own row only",
     "locked_months": "the provider's own: until when time is settled, at every client",
@@ -46,12 +47,13 @@ DEFINER_FUNCTIONS = {
     "desk_find_item": "coulisse_lookup",
     "hand_over_timer": "coulisse_figures",
     "my_time": "coulisse_figures",
+    "start_job_batch": "coulisse_figures",
 }
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.
 ADMINISTRATION_MAY = {
     "members", "grants", "api_tokens", "counters", "jobs", "outbox", "billing_accounts",
-    "audit_events", "contract_versions", "contract_drafts",
+    "audit_events", "contract_versions", "contract_drafts", "job_decisions", "tenant_schedules",
 }  # fmt: skip
 # Indexes that don't begin with the tenant, with the reason.
 OTHER_INDEXES = {

@@ -172,7 +172,7 @@ def test_the_role_of_figures_reads_no_words(database: Connection) -> None:
     }
     assert {column for table, column in reached if table != "tenants"} == {
         "tenant_id", "user_id", "role", "active", "removed_at", "ended_at", "expires_at",
-        "assignee_id", "state", "at", "idempotency_key",
+        "assignee_id", "state", "at", "idempotency_key", "line", "level",
         "id", "client_id", "request_id", "worked_on", "minutes",
     }  # fmt: skip
 
@@ -185,10 +185,15 @@ def test_the_dispatcher_sees_ids_and_no_content(database: Connection) -> None:
         " WHERE grantee = 'coulisse_dispatcher' AND privilege_type = 'SELECT'",
     ):
         reached.setdefault(row.table_name, set()).add(row.column_name)
-    assert set(reached) == {"jobs", "tenants", "leaders", "periodic_tasks", "webhook_inbox"}
+    assert set(reached) == {
+        "jobs", "tenants", "leaders", "periodic_tasks", "webhook_inbox", "job_workers",
+        "tenant_schedules",
+    }  # fmt: skip
     assert reached["webhook_inbox"] == {"state", "received_at"}
-    assert reached["tenants"] == {"id", "kind", "state"}
-    assert not reached["jobs"] & {"args", "trace", "progress_message", "position"}
+    assert reached["tenants"] == {"id", "kind", "state", "access_state", "time_zone", "country"}
+    assert not reached["jobs"] & {
+        "args", "trace", "progress_message", "position", "error", "client_error", "result",
+    }  # fmt: skip
 
 
 def test_definer_functions_are_the_listed_ones(database: Connection) -> None:
@@ -248,7 +253,7 @@ def test_the_application_only_reads_and_writes_rows(database: Connection) -> Non
 def test_append_only_tables_can_not_be_rewritten(database: Connection) -> None:
     for table in ("audit_events", "request_moves", "client_messages", "approvals", "reviews",
                   "time_entries", "usage_events", "sla_months", "sla_outcomes",
-                  "sla_credits"):  # fmt: skip
+                  "sla_credits", "job_decisions", "job_batches"):  # fmt: skip
         [row] = catalogue.rows(
             database,
             "SELECT has_table_privilege('coulisse_app', :t, 'UPDATE') AS u,"

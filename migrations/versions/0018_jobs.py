@@ -1,0 +1,176 @@
+"""Jobs in full: what people see of them, parents and batches, companies' access, workers that live."""
+
+from migrations.sql import definer, run
+from tenants.rls import MANY, force, policy, tenant_table
+
+revision = "0018"
+down_revision = "0017"
+
+PROVIDER = "00000000-0000-7000-8000-000000000001"
+ACTS_AS_PROVIDER = (
+    f"nullif(current_setting('app.tenant_id', true), '')::uuid = '{PROVIDER}'::uuid"
+    " AND current_setting('app.side', true) = 'provider'"
+)
+MINE = "nullif(current_setting('app.user_id', true), '')::uuid"
+# A worker tells of itself in no tenant's scope; nobody who signs in has this side.
+IS_WORKER = "current_setting('app.side', true) = 'worker'"
+
+ACCESS_STATES = (
+    "'pending', 'trialing', 'active', 'grace', 'suspended', 'paused', 'cancelled', 'closed'"
+)
+CHANGES = [
+    "ALTER TABLE tenants ADD COLUMN access_state TEXT DEFAULT 'active' NOT NULL,"
+    f" ADD CONSTRAINT ck_tenants_access_state CHECK (access_state IN ({ACCESS_STATES}))",
+    """
+    ALTER TABLE jobs
+        ADD COLUMN title TEXT DEFAULT '' NOT NULL,
+        ADD COLUMN title_params JSONB DEFAULT '{}' NOT NULL,
+        ADD COLUMN for_client BOOLEAN DEFAULT false NOT NULL,
+        ADD COLUMN subject_type TEXT DEFAULT '' NOT NULL,
+        ADD COLUMN subject_id UUID,
+        ADD COLUMN parent_id UUID,
+        ADD COLUMN batch_id UUID,
+        ADD COLUMN result JSONB,
+        ADD COLUMN client_error TEXT DEFAULT '' NOT NULL,
+        ADD COLUMN client_error_params JSONB DEFAULT '{}' NOT NULL,
+        ADD COLUMN held_since TIMESTAMP WITH TIME ZONE,
+        ADD COLUMN worker TEXT DEFAULT '' NOT NULL,
+        ADD CONSTRAINT ck_jobs_result CHECK (length(result::text) <= 16384),
+        ADD CONSTRAINT fk_jobs_tenant_id_parent_id FOREIGN KEY(tenant_id, parent_id) REFERENCES jobs (tenant_id, id),
+        DROP CONSTRAINT ck_jobs_state,
+        ADD CONSTRAINT ck_jobs_state CHECK (state IN ('queued', 'dispatched', 'running', 'waiting', 'retrying', 'succeeded', 'quarantined', 'cancelled'))
+    """,
+    "CREATE INDEX ix_jobs_batch ON jobs (tenant_id, batch_id) WHERE batch_id IS NOT NULL",
+    "CREATE INDEX ix_jobs_for_client ON jobs (tenant_id, id) WHERE for_client",
+    "CREATE INDEX ix_jobs_parent ON jobs (tenant_id, parent_id) WHERE parent_id IS NOT NULL",
+    "CREATE INDEX ix_jobs_subject ON jobs (tenant_id, subject_id, id) WHERE subject_id IS NOT NULL",
+    "CREATE INDEX ix_jobs_waiting ON jobs (tenant_id, id) WHERE state = 'waiting'",
+]
+TABLES = [
+    """
+    CREATE TABLE job_workers (
+        id UUID NOT NULL,
+        host TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        queues TEXT[] NOT NULL,
+        started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        heartbeat_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        lease_until TIMESTAMP WITH TIME ZONE NOT NULL,
+        memory_mb INTEGER DEFAULT '0' NOT NULL,
+        jobs_done INTEGER DEFAULT '0' NOT NULL,
+        stopping BOOLEAN DEFAULT false NOT NULL,
+        job_tenant UUID,
+        job_id UUID,
+        job_name TEXT DEFAULT '' NOT NULL,
+        job_attempt INTEGER,
+        CONSTRAINT pk_job_workers PRIMARY KEY (id)
+    )
+    """,
+    """
+    CREATE TABLE job_batches (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        name TEXT NOT NULL,
+        title TEXT NOT NULL,
+        title_params JSONB DEFAULT '{}' NOT NULL,
+        total INTEGER NOT NULL,
+        started_by UUID,
+        started_by_name TEXT NOT NULL,
+        created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        CONSTRAINT pk_job_batches PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_job_batches_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE TABLE tenant_schedules (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        name TEXT NOT NULL,
+        next_run_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        last_period TEXT DEFAULT '' NOT NULL,
+        CONSTRAINT pk_tenant_schedules PRIMARY KEY (tenant_id, id),
+        CONSTRAINT uq_tenant_schedules_tenant_id_name UNIQUE (tenant_id, name),
+        CONSTRAINT fk_tenant_schedules_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE TABLE job_decisions (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        job_id UUID NOT NULL,
+        verb TEXT NOT NULL,
+        reason TEXT DEFAULT '' NOT NULL,
+        by_id UUID,
+        by_name TEXT NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        CONSTRAINT pk_job_decisions PRIMARY KEY (tenant_id, id),
+        CONSTRAINT ck_job_decisions_verb CHECK (verb IN ('replay', 'drop', 'cancel')),
+        CONSTRAINT ck_job_decisions_reason CHECK (verb <> 'drop' OR length(reason) > 0),
+        CONSTRAINT fk_job_decisions_tenant_id_job_id FOREIGN KEY(tenant_id, job_id) REFERENCES jobs (tenant_id, id),
+        CONSTRAINT fk_job_decisions_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE INDEX ix_job_decisions_job ON job_decisions (tenant_id, job_id, id)
+    """,
+]
+
+ACCESS = [
+    *tenant_table("job_batches", rights="SELECT, INSERT"),
+    # The provider's administration handles jobs without seeing what they are about.
+    *tenant_table("job_decisions", rights="SELECT, INSERT", content=False),
+    *tenant_table("tenant_schedules", rights="SELECT", content=False),
+    policy("tenant_schedules", "planned", "coulisse_dispatcher", "true"),
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_schedules TO coulisse_dispatcher",
+    *force("job_workers"),
+    policy("job_workers", "own", "coulisse_app", IS_WORKER),
+    policy("job_workers", "listed", "coulisse_app", ACTS_AS_PROVIDER, "SELECT"),
+    policy("job_workers", "dispatched", "coulisse_dispatcher", "true"),
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON job_workers TO coulisse_app",
+    "GRANT SELECT, DELETE ON job_workers TO coulisse_dispatcher",
+    # Without what was given to a job or what its trace shows.
+    policy("jobs", "granted_tenants", "coulisse_desk", MANY, "SELECT"),
+    "GRANT SELECT (tenant_id, id, name, queue, state, attempt, failures, max_attempts, run_at,"
+    " lease_until, actor_id, progress_done, progress_total, progress_message, error, created_at,"
+    " started_at, finished_at, title, title_params, for_client, subject_type, subject_id,"
+    " parent_id, batch_id, result, client_error, client_error_params, held_since, worker)"
+    " ON jobs TO coulisse_desk",
+    "GRANT SELECT (parent_id, held_since, worker, for_client),"
+    " INSERT (title, title_params, for_client, max_attempts), UPDATE (held_since)"
+    " ON jobs TO coulisse_dispatcher",
+    "GRANT SELECT (access_state, time_zone, country) ON tenants TO coulisse_dispatcher",
+    "GRANT SELECT (access_state) ON tenants TO coulisse_desk",
+    "GRANT INSERT (title, title_params, for_client, batch_id, max_attempts)"
+    " ON jobs TO coulisse_figures",
+    "GRANT SELECT (line, level) ON grants TO coulisse_figures",
+    # One job in each of these clients where the person holds a grant to work on the line.
+    *definer(
+        "start_job_batch",
+        "p_batch uuid, p_name text, p_queue text, p_args jsonb, p_title text, p_params jsonb,"
+        " p_line text, p_tenant_ids uuid[], p_request_id text",
+        "TABLE (tenant_id uuid)",
+        f"""
+        INSERT INTO jobs (tenant_id, id, name, queue, args, idempotency_key, actor_id, request_id,
+            batch_id, title, title_params)
+        SELECT t.id, uuidv7(), p_name, p_queue, p_args, 'batch:' || p_batch, {MINE}, p_request_id,
+            p_batch, p_title, p_params
+        FROM tenants t
+        WHERE t.id = ANY (p_tenant_ids) AND t.kind = 'client' AND {ACTS_AS_PROVIDER}
+        AND EXISTS (SELECT FROM staff s WHERE s.user_id = {MINE} AND s.active)
+        AND EXISTS (
+            SELECT FROM grants g WHERE g.tenant_id = t.id AND g.user_id = {MINE}
+            AND g.line = p_line AND g.level IN ('work', 'review')
+            AND g.ended_at IS NULL AND g.expires_at > now())
+        ON CONFLICT ON CONSTRAINT uq_jobs_tenant_id_idempotency_key DO NOTHING
+        RETURNING jobs.tenant_id
+        """,
+        owner="coulisse_figures",
+    ),
+]
+
+
+def upgrade() -> None:
+    run(CHANGES)
+    run(TABLES)
+    run(ACCESS)
