@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 BASE_URL = "http://localhost"
 ClientFactory = Callable[..., FlaskClient]
+# Folders whose tests share one running system.
+SYSTEMS = ("browser", "journeys")
+LONGEST = (*SYSTEMS, "web", "isolation", "faults", "dev")
 # How fast examples come says something of the machine, nothing of the rule.
 settings.register_profile(
     "house", max_examples=effort(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -42,10 +45,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFileOrSystem(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            folder = nodeid.split("/")[1] if nodeid.count("/") > 1 else ""
-            return folder if folder in ("browser", "journeys") else nodeid.split("::", 1)[0]
+            folder = _folder(nodeid)
+            return folder if folder in SYSTEMS else nodeid.split("::", 1)[0]
 
+    config.option.loadscopereorder = False
     return ByFileOrSystem(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no worker is left alone with it at the end."""
+    order = {folder: place for place, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(_folder(item.nodeid), len(order)))
+
+
+def _folder(nodeid: str) -> str:
+    return nodeid.split("/")[1] if nodeid.count("/") > 1 else ""
 
 
 @pytest.fixture(autouse=True)

@@ -8,18 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyotp
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from tests.accessibility import violations
 from tests.journeys.system import PROJECT, Account, System
 
 ARTEFACTS = PROJECT / "test-artifacts"
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
-    "resultTypes": ["violations"],
-}
 STEP = 30
 NOTE_REFUSALS = (
     "window.refused = []; document.addEventListener('securitypolicyviolation',"
@@ -73,11 +69,7 @@ class Visit:
 
     def axe(self, name: str = "") -> None:
         """No violation of WCAG 2.2 A and AA as the page stands."""
-        found = Axe().run(self.page, options=AXE)
-        said = [
-            f"{one['id']}: {one['help']}: " + "; ".join(node["html"] for node in one["nodes"][:4])
-            for one in found.response["violations"]
-        ]
+        said = violations(self.page)
         assert not said, f"{name or self.page.url}\n" + "\n".join(said)
 
     def fits(self) -> None:
