@@ -6,18 +6,19 @@ from typing import Any
 
 from psycopg import Connection
 
+from tenants.jobs.transitions import LIVE, at, listed, to
 from workers.queues import RULES, HandOver
 from workers.timing import Timing
 
 # Tenants with due work are found by jumping along the index, then every tenant and queue gets
 # what it has free: a backlog of one tenant costs the others neither time nor place.
-CLAIM = """
+CLAIM = f"""
 WITH RECURSIVE owners AS (
-    (SELECT tenant_id FROM jobs WHERE state IN ('queued', 'retrying') ORDER BY tenant_id LIMIT 1)
+    (SELECT tenant_id FROM jobs WHERE {at("claim")} ORDER BY tenant_id LIMIT 1)
     UNION ALL
     SELECT (
         SELECT j.tenant_id FROM jobs j
-        WHERE j.state IN ('queued', 'retrying') AND j.tenant_id > o.tenant_id
+        WHERE j.{at("claim")} AND j.tenant_id > o.tenant_id
         ORDER BY j.tenant_id LIMIT 1
     ) FROM owners o WHERE o.tenant_id IS NOT NULL
 ), due AS MATERIALIZED (
@@ -27,39 +28,39 @@ WITH RECURSIVE owners AS (
     CROSS JOIN LATERAL (
         SELECT count(*) AS live FROM jobs l
         WHERE l.tenant_id = o.tenant_id AND l.queue = q.name
-        AND l.state IN ('dispatched', 'running')
+        AND l.state IN ({listed(LIVE)})
     ) now_running
     CROSS JOIN LATERAL (
         SELECT j.tenant_id, j.id FROM jobs j
         WHERE j.tenant_id = o.tenant_id AND j.queue = q.name
-        AND j.state IN ('queued', 'retrying') AND j.run_at <= now()
+        AND j.{at("claim")} AND j.run_at <= now()
         ORDER BY j.run_at, j.id
         LIMIT greatest(q.in_flight - now_running.live, 0) FOR UPDATE SKIP LOCKED
     ) mine
     WHERE o.tenant_id IS NOT NULL
 )
-UPDATE jobs SET state = 'dispatched', attempt = jobs.attempt + 1,
+UPDATE jobs SET state = {to("claim")}, attempt = jobs.attempt + 1,
     lease_until = now() + make_interval(secs => %(lease)s)
-FROM due WHERE jobs.tenant_id = due.tenant_id AND jobs.id = due.id
+FROM due WHERE jobs.tenant_id = due.tenant_id AND jobs.id = due.id AND jobs.{at("claim")}
 RETURNING jobs.tenant_id, jobs.id, jobs.queue, jobs.attempt, jobs.run_at
-"""
+"""  # noqa: S608 - our own text, here and below
 
-UNANSWERED = """
+UNANSWERED = f"""
 SELECT tenant_id, id, queue, attempt FROM jobs
-WHERE state = 'dispatched' AND (%(all)s OR lease_until < now())
-"""
+WHERE {at("take_back")} AND (%(all)s OR lease_until < now())
+"""  # noqa: S608
 
-GIVEN = """
+GIVEN = f"""
 FROM unnest(%(tenants)s::uuid[], %(ids)s::uuid[], %(attempts)s::int[]) AS g (tenant_id, id, attempt)
 WHERE jobs.tenant_id = g.tenant_id AND jobs.id = g.id AND jobs.attempt = g.attempt
-AND jobs.state = 'dispatched'
+AND jobs.{at("take_back")}
 """
-TAKE_BACK = "UPDATE jobs SET state = 'queued', lease_until = NULL" + GIVEN  # noqa: S608 - our own text
-PROLONG = "UPDATE jobs SET lease_until = now() + make_interval(secs => %(lease)s)" + GIVEN  # noqa: S608
+TAKE_BACK = f"UPDATE jobs SET state = {to('take_back')}, lease_until = NULL {GIVEN}"  # noqa: S608
+PROLONG = f"UPDATE jobs SET lease_until = now() + make_interval(secs => %(lease)s) {GIVEN}"  # noqa: S608
 
-KILLED = """
+KILLED = f"""
 UPDATE jobs SET failures = failures + 1, lease_until = NULL,
-    state = CASE WHEN failures + 1 >= max_attempts THEN 'quarantined' ELSE 'retrying' END,
+    state = CASE WHEN failures + 1 >= max_attempts THEN {to("lose_for_good")} ELSE {to("lose")} END,
     finished_at = CASE WHEN failures + 1 >= max_attempts THEN now() END,
     run_at = now() + make_interval(secs =>
         least(%(ceiling)s, %(base)s * power(2, least(failures, 30))) * (0.5 + random() / 2)),
@@ -67,9 +68,9 @@ UPDATE jobs SET failures = failures + 1, lease_until = NULL,
         THEN 'The worker of this job died ' || (failures + 1) || ' times in the middle of it'
             ' (killed, or out of memory). It is not tried again by itself.'
         ELSE 'The worker of this job died in the middle of it. It runs again.' END
-WHERE state = 'running' AND lease_until < now()
+WHERE {at("lose")} AND lease_until < now()
 RETURNING tenant_id, id, attempt, state
-"""
+"""  # noqa: S608
 
 
 def claim(connection: Connection[Any], timing: Timing) -> list[HandOver]:

@@ -13,16 +13,19 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import func, text, update
+from sqlalchemy import ColumnElement, func, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tenants.core.db import db, unit_of_work
 from tenants.jobs import Job
+from tenants.jobs.moving import move
+from tenants.jobs.transitions import TRANSITIONS
 from tenants.scoping import Scope, enter
 from workers.run import Superseded
 from workers.timing import Timing
 
 TRACE_LENGTH = 8000
+RUNNING = TRANSITIONS["start"].target
 
 
 @dataclass(slots=True)
@@ -70,34 +73,28 @@ class Ledger:
     def _start(self, tenant_id: UUID, job_id: UUID, attempt: int) -> Task | None:
         with self.transaction(tenant_id):
             row = db.session.execute(
-                update(Job)
-                .where(
+                move(
+                    "start",
                     Job.tenant_id == tenant_id,
                     Job.id == job_id,
                     Job.attempt == attempt,
-                    Job.state == "dispatched",
-                )
-                .values(
-                    state="running",
                     lease_until=self._lease(),
                     started_at=func.clock_timestamp(),
                     error="",
-                )
-                .returning(
+                ).returning(
                     Job.tenant_id, Job.id, Job.name, Job.queue, Job.args, Job.actor_id,
                     Job.request_id, Job.attempt, Job.failures, Job.max_attempts, Job.position,
                 )
-                .execution_options(synchronize_session=False)
             ).one_or_none()  # fmt: skip
         return None if row is None else Task(*row)
 
     def extend(self, task: Task) -> bool:
         with self.transaction(task.tenant_id):
-            return self._change(task, lease_until=self._lease())
+            return self._write(task, lease_until=self._lease())
 
     def progress(self, task: Task, done: int, total: int, message: str) -> None:
         with self.transaction(task.tenant_id):
-            self._must_change(
+            self._must_write(
                 task,
                 progress_done=done,
                 progress_total=total,
@@ -108,12 +105,12 @@ class Ledger:
     def save(self, task: Task, position: Any, *, further: bool) -> None:
         """A chunk that got further forgets earlier failures: the job isn't poison."""
         forgotten = {"failures": 0} if further else {}
-        self._must_change(task, position=position, lease_until=self._lease(), **forgotten)
+        self._must_write(task, position=position, lease_until=self._lease(), **forgotten)
 
     def finish(self, task: Task, *, given_up: str | None) -> None:
-        self._must_change(
+        self._must_move(
+            "finish" if given_up is None else "fail_for_good",
             task,
-            state="succeeded" if given_up is None else "quarantined",
             error=given_up or "",
             lease_until=None,
             finished_at=func.clock_timestamp(),
@@ -123,15 +120,15 @@ class Ledger:
     def hand_back(self, task: Task) -> None:
         """Due at once, and no failure."""
         with self.transaction(task.tenant_id):
-            self._must_change(task, state="queued", run_at=func.now(), lease_until=None)
+            self._must_move("hand_back", task, run_at=func.now(), lease_until=None)
             self._wake_dispatcher()
 
     def fail(self, task: Task, *, error: str, trace: str, final: bool) -> None:
         last = final or task.last_try
         with self.transaction(task.tenant_id):
-            self._must_change(
+            self._must_move(
+                "fail_for_good" if last else "fail",
                 task,
-                state="quarantined" if last else "retrying",
                 failures=Job.failures + 1,
                 run_at=func.clock_timestamp() + self._backoff(task.failures),
                 lease_until=None,
@@ -150,24 +147,29 @@ class Ledger:
         # not now(): that is when the transaction began
         return func.clock_timestamp() + timedelta(seconds=self._timing.run_lease)
 
-    def _change(self, task: Task, **values: Any) -> bool:
+    def _must_move(self, verb: str, task: Task, **values: Any) -> None:
+        moved = db.session.execute(move(verb, *_this_run(task), **values).returning(Job.id))
+        if moved.one_or_none() is None:
+            raise Superseded
+
+    def _must_write(self, task: Task, **values: Any) -> None:
+        if not self._write(task, **values):
+            raise Superseded
+
+    def _write(self, task: Task, **values: Any) -> bool:
+        """Of a run that goes on; its state stays."""
         changed = db.session.execute(
             update(Job)
-            .where(
-                Job.tenant_id == task.tenant_id,
-                Job.id == task.id,
-                Job.attempt == task.attempt,
-                Job.state == "running",
-            )
+            .where(*_this_run(task), Job.state == RUNNING)
             .values(**values)
             .returning(Job.id)
             .execution_options(synchronize_session=False)
         ).one_or_none()
         return changed is not None
 
-    def _must_change(self, task: Task, **values: Any) -> None:
-        if not self._change(task, **values):
-            raise Superseded
-
     def _wake_dispatcher(self) -> None:
         db.session.execute(text("SELECT pg_notify('jobs', '')"))
+
+
+def _this_run(task: Task) -> tuple[ColumnElement[bool], ...]:
+    return Job.tenant_id == task.tenant_id, Job.id == task.id, Job.attempt == task.attempt

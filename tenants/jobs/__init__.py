@@ -3,7 +3,7 @@ carries its ids (docs/adr/0003-jobs.md)."""
 
 from tenants.jobs.adding import enqueue, enqueue_many
 from tenants.jobs.errors import PermanentFailure
-from tenants.jobs.handling import replay
+from tenants.jobs.handling import cancel, drop, replay
 from tenants.jobs.models import (
     QUEUES,
     Job,
@@ -36,6 +36,8 @@ __all__ = [
     "PeriodicTask",
     "PermanentFailure",
     "TenantSchedule",
+    "cancel",
+    "drop",
     "enqueue",
     "enqueue_many",
     "find_status",

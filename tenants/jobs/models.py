@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.core.db import Model
 from tenants.core.ids import uuid7
-from tenants.jobs.transitions import ENDED, STATES
+from tenants.jobs.transitions import ENDED, LIVE, STATES, at, listed
 from tenants.models import one_of, timestamp
 from tenants.scoping import TenantOwned
 
@@ -85,13 +85,13 @@ class Job(TenantOwned, Model):
             "queue",
             "run_at",
             "id",
-            postgresql_where=text("state IN ('queued', 'retrying')"),
+            postgresql_where=text(at("claim")),
         ),
         Index(
             "ix_jobs_live",
             "tenant_id",
             "queue",
-            postgresql_where=text("state IN ('dispatched', 'running')"),
+            postgresql_where=text(f"state IN ({listed(LIVE)})"),
         ),
         Index(
             "ix_jobs_quarantined",
