@@ -50,10 +50,10 @@ def config(identities: Path) -> SchemathesisConfig:
         {
             "seed": 20261122,
             "auth": {"wfc": {"path": str(identities), "peers": ["alpha", "beta"]}},
-            "generation": {"max-examples": 60 if PROVE else 6, "deterministic": True,
+            "generation": {"max-examples": 60 if PROVE else 4, "deterministic": True,
                            "database": "none", "no-shrink": True},
-            "phases": {"stateful": {"max-steps": 12 if PROVE else 6,
-                                    "generation": {"max-examples": 60 if PROVE else 6}}},
+            "phases": {"stateful": {"max-steps": 12 if PROVE else 5,
+                                    "generation": {"max-examples": 60 if PROVE else 4}}},
             "operations": [
                 {
                     "include-operation-id": name,

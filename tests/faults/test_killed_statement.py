@@ -25,8 +25,8 @@ from tests.finance.control import Desk, uploads
 from tests.finance.test_big_statements import big, control_of
 from tests.workers.house import House
 
-# Three times what is kept in one transaction.
-LINES = CHUNK_LINES * FRAMES_AT_ONCE * 3
+# Twice what is kept in one transaction.
+LINES = CHUNK_LINES * FRAMES_AT_ONCE * 2
 
 
 @pytest.fixture(scope="module")
