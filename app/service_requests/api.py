@@ -20,6 +20,8 @@ from app.service_requests.api_showing import (
 )
 from app.service_requests.catalogue import ITEMS, get_item
 from app.service_requests.documents.queries import get_line, list_lines
+from app.service_requests.history.queries import get_past
+from app.service_requests.history.telling import told
 from app.service_requests.links.queries import list_linked
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
 from app.service_requests.services import conversation, documents, ending, intake, waiting_files
@@ -278,6 +280,13 @@ def reopen_request(number: int, body: dict[str, Any], expected_version: int | No
 def list_links(number: int) -> list[dict[str, Any]]:
     row = _request(number)
     return [link_row(one) for one in list_linked(actor=current_actor(), request=row)]
+
+
+@bp.get("/requests/<int:number>/history")
+@operation("List what happened, oldest first", form="list", answer=shapes.HappenedOut, **READ)
+def list_history(number: int) -> list[Any]:
+    actor, row = current_actor(), _request(number)
+    return list(told(get_past(actor=actor, request=row), actor))
 
 
 @bp.get("/requests/<int:number>/files")

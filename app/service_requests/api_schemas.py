@@ -125,6 +125,18 @@ class LinkOut(Schema):
     at = Moment(required=True)
 
 
+class HappenedOut(Schema):
+    at = Moment(required=True)
+    what = fields.String(
+        required=True,
+        metadata=said("A step of the request's life (`assign`), or what else (`document.given`)."),
+    )
+    by = fields.String(required=True, attribute="who")
+    side = fields.String(required=True, validate=validate.OneOf(SIDES))
+    text = fields.String(required=True, metadata=said("What the request's page says of it."))
+    note = fields.String(required=True, metadata=said("A reason, or for whom; or empty."))
+
+
 class MessageOut(Schema):
     id = fields.UUID(required=True)
     at = Moment(required=True)

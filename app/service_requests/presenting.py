@@ -62,9 +62,9 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "undo": ("arrow-back-up", _m("took back the last step")),
     "hand_back": ("arrow-back-up", _m("put it back into the queue")),
     "start": ("player-play", _m("started the work")),
-    "ask": ("hand-stop", _m("asked the client a question; the work waits")),
+    "ask": ("hand-stop", _m("asked the client; the work waits")),
     "answer": ("message-2", _m("answered; the work goes on")),
-    "withdraw": ("arrow-back-up", _m("withdrew the question; the work goes on")),
+    "withdraw": ("arrow-back-up", _m("withdrew what was asked; the work goes on")),
     "submit": ("eye", _m("handed it over for the quality check")),
     "return": ("repeat", _m("continued the work after the quality check")),
     "pass": ("shield-check", _m("finished the quality check")),
@@ -230,17 +230,23 @@ def _decided(row: Any, approved: bool) -> str:
     return text(_m("Approved")) if approved else text(_m("Refused"))
 
 
-def history(moves: Sequence[RequestMove], side: str) -> list[Event]:
-    """As this side sees it: without steps between states that are one to it."""
+def seen_moves(moves: Sequence[RequestMove], side: str) -> list[RequestMove]:
+    """Without steps between states that are one to this side."""
     return [
-        Event(
-            who=row.actor_name, text=text(words), at=row.at, icon=icon, note=_reason(row),
-        )
+        row
         for row in moves
         if row.source is None or row.source == row.target
         or seen_by(side, row.source) != seen_by(side, row.target)
-        for icon, words in [_step(row, side)]
     ]  # fmt: skip
+
+
+def move_event(row: RequestMove, side: str) -> Event:
+    icon, words = _step(row, side)
+    return Event(who=row.actor_name, text=text(words), at=row.at, icon=icon, note=_reason(row))
+
+
+def history(moves: Sequence[RequestMove], side: str) -> list[Event]:
+    return [move_event(row, side) for row in seen_moves(moves, side)]
 
 
 def _step(row: RequestMove, side: str) -> tuple[str, str]:

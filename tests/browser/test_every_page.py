@@ -53,6 +53,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
                               (CLIENT_USER, f"{C}/requests/{{asked}}?act=propose")],
     "service_requests.show_clock": [(OPERATOR, f"{R}/clock"),
                                     (CLIENT_USER, f"{C}/requests/{{asked}}/clock")],
+    "service_requests.show_history": [(OPERATOR, f"{R}/history"), (CLIENT_USER, f"{R}/history")],
     "service_requests.new_documents": [(OPERATOR, f"{R}/documents/new")],
     "desk.supervision": [("supervisor@coulisse.example", "/desk/supervision")],
     "service_requests.watchers": [(CLIENT_USER, f"{R}/watchers"), (OPERATOR, f"{R}/watchers")],

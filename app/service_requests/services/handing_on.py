@@ -47,7 +47,7 @@ def hand_on(
         line.moved_to = made.number
     audit.record(
         "service_requests.asked.moved", actor=actor, now=now, object_type="request",
-        object_id=request.id, to=made.id, questions=len(questions), documents=len(lines),
+        object_id=request.id, to=made.id, number=made.number, questions=len(questions), documents=len(lines),
     )  # fmt: skip
     go_on(request, "withdraw", actor=actor, now=now)
 

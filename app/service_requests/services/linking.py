@@ -86,10 +86,7 @@ def unlink(*, request: ServiceRequest, other: ServiceRequest, actor: Actor, now:
     if found is None:
         raise NotFound
     db.session.delete(found)
-    audit.record(
-        "service_requests.request.unlinked", actor=actor, now=now,
-        object_type="request", object_id=request.id, other=other.id,
-    )  # fmt: skip
+    _record("unlinked", request, other, actor=actor, now=now)
     touch(request)
     db.session.flush()
 
@@ -118,11 +115,20 @@ def add_link(
         id=uuid7(), from_id=first.id, to_id=second.id, kind=kind, by_name=actor.name, at=now
     )
     db.session.add(row)
-    audit.record(
-        "service_requests.request.linked", actor=actor, now=now, object_type="request",
-        object_id=first.id, other=second.id, kind=kind,
-    )  # fmt: skip
+    _record("linked", first, second, actor=actor, now=now, kind=kind)
     return row
+
+
+def _record(
+    what: str, first: ServiceRequest, second: ServiceRequest, *, actor: Actor, now: datetime,
+    **facts: str,
+) -> None:  # fmt: skip
+    """In the trail of both."""
+    for one, other in ((first, second), (second, first)):
+        audit.record(
+            f"service_requests.request.{what}", actor=actor, now=now, object_type="request",
+            object_id=one.id, other=other.id, number=other.number, line=other.line, **facts,
+        )  # fmt: skip
 
 
 def lock(*requests: ServiceRequest) -> None:
@@ -145,7 +151,7 @@ def _give_over(
     actor.require("request.work", into.line)
     _check_target(request, into, open_only=verb == "merge")
     lock(request, into)
-    move(request, verb, actor=actor, now=now)
+    move(request, verb, actor=actor, now=now, reason=f"#{into.number}")
     request.merged_into = into.id
     _follow(request, into, actor=actor, now=now)
     if into.is_open and into.state != "delivered":

@@ -176,7 +176,6 @@ def render_request(
             thread=presenting.thread(found, seen=problem.seen if problem else None),
             news=presenting.news(found, problem.seen if problem else None, actor.side),
             open_questions=[row for row in found.questions if row.is_open],
-            events=presenting.history(found.moves, actor.side),
             form_values=presenting.form_values(request),
             slot_label=presenting.slot_label,
             uploads=[row for row in found.files if row.message_id is None],

@@ -55,3 +55,10 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
   event.stopImmediatePropagation();
 }, { capture: true });
+
+// A part of the page that is folded opens when a link leads to it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  const fold = link && document.getElementById(link.hash.slice(1));
+  if (fold?.matches("details")) fold.open = true;
+});
