@@ -16,6 +16,7 @@ from app.finance.services.replacing import SLOTS, find_reading, may_replace
 from app.finance.services.reporting import current_counts
 from app.service_requests.models import ServiceRequest
 from app.service_requests.panels import Panel
+from app.service_requests.scope import NEEDS_OFFER
 from app.service_requests.transitions import WORKING
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
@@ -31,7 +32,9 @@ def payment_control_panel(actor: Actor, request: ServiceRequest) -> Panel:
     control = find_control(request_id=request.id)
     state = control.state if control else "reading"
     status = find_reading(request=request, control=control) if state == "reading" else None
-    if state == "reading" and (status is None or status.state in ("quarantined", "cancelled")):
+    if state == "reading" and status is None and request.scope in NEEDS_OFFER:
+        state = "unpriced"
+    elif state == "reading" and (status is None or status.state in ("quarantined", "cancelled")):
         state = "failed"
     slug = current_client().slug
     context: dict[str, Any] = {
@@ -45,7 +48,7 @@ def payment_control_panel(actor: Actor, request: ServiceRequest) -> Panel:
     }  # fmt: skip
     if control is not None:
         context |= _of_state(state, control, slug) | _source(state, control)
-    if state != "reading" and may_replace(request=request, actor=actor):
+    if state not in ("reading", "unpriced") and may_replace(request=request, actor=actor):
         context["files"] = _file_forms(state, context, slug, request)
     if state in ("unbalanced", "unchecked") and context["works"]:
         context["accept"] = _form(schemas.AcceptForm, "accept", slug, request)

@@ -198,6 +198,7 @@ def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[Nav
     items = []
     modules = [entry.module for entry in entries]
     endpoint, blueprint, path = request.endpoint, request.blueprint, request.path
+    exact = any(entry.endpoint == endpoint for entry in entries)
     for entry in entries:
         if entry.permission and not actor.can(entry.permission):
             continue
@@ -206,7 +207,7 @@ def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[Nav
             continue
         # Pages below an entry belong to it where the entry's module has no other.
         within = entry.module == blueprint and modules.count(entry.module) == 1
-        active = within or endpoint == entry.endpoint
-        active = active or path.startswith(f"{url}/")
+        below = within or path.startswith(f"{url}/")
+        active = entry.endpoint == endpoint if exact else below
         items.append(NavItem(url=url, icon=entry.icon, label=text(entry.label), active=active))
     return items

@@ -16,7 +16,7 @@ class OfferForm(ActForm):
     price = MoneyField(
         currency=CURRENCY,
         required=True,
-        metadata={"label": _m("Price before VAT, in EUR"), "placeholder": "450.00"},
+        metadata={"label": _m("Price before VAT, in EUR"), "placeholder": "450"},
     )
     body = TrimmedString(
         required=True,

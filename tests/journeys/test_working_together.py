@@ -1,0 +1,28 @@
+"""The parts of a request that both sides share, each story once for every change and in every
+language and way by `make prove`."""
+
+import pytest
+
+from tests.effort import PROVE
+from tests.journeys import raising
+from tests.journeys.case import Case
+from tests.journeys.hands import Way
+from tests.journeys.passing import agreed
+from tests.journeys.visits import People, speaking
+
+WAYS: tuple[Way, ...] = ("mouse", "phone", "keys")
+COMPANIES = {"fr": ("lentier", "LEN"), "de": ("hallertau", "HAF"), "en": ("lentier", "LEN")}
+
+
+def forms(language: str, way: Way) -> list[tuple[str, Way]]:
+    """The one for every change first."""
+    rest = [(one, other) for one in COMPANIES for other in WAYS if (one, other) != (language, way)]
+    return [(language, way), *(rest if PROVE else [])]
+
+
+@pytest.mark.parametrize(("language", "way"), forms("fr", "mouse"))
+def test_documents_that_come_late(people: People, language: str, way: Way) -> None:
+    case = Case(people, "a", language, way, *COMPANIES[language])
+    with speaking(people.system, language), agreed(people.system, case.slug, **raising.CONTRACT):
+        for station in raising.STATIONS:
+            station(case)
