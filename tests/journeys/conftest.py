@@ -3,7 +3,12 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("tests.journeys.story", "tests.journeys.visits")
+pytest.register_assert_rewrite(
+    *(
+        f"tests.journeys.{name}"
+        for name in ("story", "visits", "hands", "case", "raising", "offering")
+    )
+)
 
 from tests.journeys.system import System, running
 from tests.journeys.visits import People

@@ -59,7 +59,9 @@ class Hands:
 
     def month_first(self) -> bool:
         """As the browser itself writes dates, whatever the page's language."""
-        return bool(self.page.evaluate("new Date(2026, 0, 31).toLocaleDateString().startsWith('1')"))
+        return bool(
+            self.page.evaluate("new Date(2026, 0, 31).toLocaleDateString().startsWith('1')")
+        )
 
     def choose(self, goal: Locator, value: str) -> None:
         """An option of a list."""

@@ -2,12 +2,14 @@
 
 import re
 import time
+from datetime import timedelta
 
 from playwright.sync_api import expect
 
 from tests.journeys.backstage import RESULT, Backstage
 from tests.journeys.case import OPERATOR, SUPERVISOR, Case
-from tests.journeys.furnishing import Forms, raise_control, made_files
+from tests.journeys.furnishing import Forms, made_files, raise_control
+from tests.journeys.passing import today
 from tests.journeys.story import MONTH
 
 RULE = "Ask Mr Brandt before anything above 5,000"
@@ -17,6 +19,13 @@ BAD = "Two lines were not explained."
 DONE = "Called, explained, credited."
 WRONG = "The second account is missing."
 CONTRACT = {"items": {"payment_control": {"scope": "offer"}}, "limits": {"finance": 10_000}}
+
+# The report's own slip says what it is about; above the limit, two decide.
+AMOUNT = """
+UPDATE deliverables d SET slip = jsonb_build_object('amount', 1000000) FROM requests r, tenants t
+WHERE r.tenant_id = d.tenant_id AND r.id = d.request_id AND t.id = r.tenant_id
+AND t.slug = %(slug)s AND r.number = %(number)s
+"""
 
 
 def second_approver(case: Case) -> str:
@@ -44,7 +53,8 @@ def rule_written(case: Case) -> None:
 
 
 def raised(case: Case) -> None:
-    files = made_files(17, MONTH, case.slug)
+    others = case.people.system.value("SELECT count(*) FROM requests")
+    files = made_files(1_000 + others, MONTH, case.slug)
     case.number = raise_control(case.people, case.email("user"), files, MONTH)
 
 
@@ -54,10 +64,15 @@ def offered(case: Case) -> None:
         expect(page.locator("#offer-title")).to_have_text(
             case.say("The contract doesn't cover this request")
         )
-        assert page.locator("form[action$='/start']").count() == 0, "nobody begins without a price"
+        assert page.locator(f"form[action='{case.path}/start']").count() == 0, (
+            "nobody begins without a price"
+        )
+        expect(page.locator("#control-title")).to_have_text(case.say("The files are here"))
         case.look(hands, "03-no-price-yet")
         hands.write(page.locator("[name=price]"), PRICE[case.language])
         hands.write(page.locator("#offer-body, form[action$='/offers'] [name=body]").first, OFFER)
+        until = today(case.people.system) + timedelta(days=30)
+        hands.write(page.locator("[name=valid_until]"), until.isoformat())
         hands.press(case.button(page, "Send the offer to %(code)s", code=case.code))
         expect(page.locator("#offer-title")).not_to_have_text(
             case.say("The contract doesn't cover this request")
@@ -109,6 +124,7 @@ def worked(case: Case) -> None:
 def held_back_by_the_rule(case: Case) -> None:
     """The report and the client's own rule are missing: it doesn't go on."""
     Forms(case.people, OPERATOR).send(case.path, "/deliverables", file=RESULT, title="Report")
+    case.people.system.rows(AMOUNT, slug=case.slug, number=case.number)
     with case.at(OPERATOR, case.path) as hands:
         page = hands.page
         rule = page.locator(".step", has_text=RULE)

@@ -3,14 +3,13 @@
 import re
 import time
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from playwright.sync_api import expect
 
 from tests.journeys.case import OPERATOR, SUPERVISOR, Case
 from tests.journeys.furnishing import Forms
-from tests.journeys.passing import days_pass, due_now
+from tests.journeys.passing import days_pass, due_now, today
 
 TITLE = "Acme 4471"
 DETAILS = "3 x 120, 2 x 80."
@@ -40,7 +39,9 @@ def drafted_and_sent(case: Case) -> None:
         hands.press(page.locator("main").get_by_role("link", name=case.say("New request")).first)
         page.wait_for_url("**/requests/new")
         item = page.locator(".catalogue-item")
-        expect(item.filter(has_text=case.say("HR task"))).to_contain_text(case.say("needs an offer"))
+        expect(item.filter(has_text=case.say("HR task"))).to_contain_text(
+            case.say("needs an offer")
+        )
         expect(item.filter(has_text=case.say("Finance task"))).to_contain_text(case.say("included"))
         sales = item.filter(has_text=case.say("Sales assistance task"))
         expect(sales).to_contain_text("50")
@@ -79,7 +80,7 @@ def documents_asked(case: Case) -> None:
         page.wait_for_url("**/documents/new")
         hands.write(page.locator("[name=name_1]"), FIRST)
         hands.write(page.locator("[name=why_1]"), TITLE)
-        hands.write(page.locator("[name=due_on_1]"), f"{date.today():%Y-%m-%d}")
+        hands.write(page.locator("[name=due_on_1]"), today(case.people.system).isoformat())
         hands.write(page.locator("[name=name_2]"), SECOND)
         case.look(hands, "06-documents")
         hands.press(case.button(page.locator("main"), "Ask for %(code)s", code=case.code))

@@ -1,10 +1,12 @@
 """The parts of a request that both sides share, each story once for every change and in every
 language and way by `make prove`."""
 
+from types import ModuleType
+
 import pytest
 
 from tests.effort import PROVE
-from tests.journeys import raising
+from tests.journeys import offering, raising
 from tests.journeys.case import Case
 from tests.journeys.hands import Way
 from tests.journeys.passing import agreed
@@ -22,7 +24,16 @@ def forms(language: str, way: Way) -> list[tuple[str, Way]]:
 
 @pytest.mark.parametrize(("language", "way"), forms("fr", "mouse"))
 def test_documents_that_come_late(people: People, language: str, way: Way) -> None:
-    case = Case(people, "a", language, way, *COMPANIES[language])
-    with speaking(people.system, language), agreed(people.system, case.slug, **raising.CONTRACT):
-        for station in raising.STATIONS:
+    play(raising, Case(people, "a", language, way, *COMPANIES[language]))
+
+
+@pytest.mark.parametrize(("language", "way"), forms("de", "phone"))
+def test_beyond_the_contract(people: People, language: str, way: Way) -> None:
+    play(offering, Case(people, "b", language, way, *COMPANIES[language]))
+
+
+def play(story: ModuleType, case: Case) -> None:
+    system = case.people.system
+    with speaking(system, case.language), agreed(system, case.slug, **story.CONTRACT):
+        for station in story.STATIONS:
             station(case)
