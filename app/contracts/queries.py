@@ -5,10 +5,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, DateTime, Select, Text, and_, bindparam, cast, func, select, text
+from sqlalchemy import Date, DateTime, Select, Text, and_, bindparam, cast, func, select
 
-from app.calendars.business_time import BusinessCalendar
-from app.contracts.calendar_of import IN_FORCE, stored_calendar
 from app.contracts.document import first_document, terms_of
 from app.contracts.models import ContractDraft, ContractVersion
 from app.contracts.terms import ContractTerms
@@ -27,14 +25,6 @@ def get_terms(on: datetime) -> ContractTerms:
     if row is None:
         raise NotFound
     return terms_from(row, on)
-
-
-def get_calendar(on: datetime) -> BusinessCalendar:
-    """The calendar alone of these terms, for lists."""
-    row = db.session.execute(CALENDAR, {"tenant": scoped_tenant_id(), "now": on}).one_or_none()
-    if row is None:
-        raise NotFound
-    return stored_calendar(row.calendar, country=row.country, zone=row.time_zone, on=on)
 
 
 def select_terms(on: datetime) -> Select[Any]:
@@ -58,9 +48,6 @@ def _select_terms(tenant_id: Any, on: Any) -> Select[Any]:
 
 # Put together once: that costs as much as running them.
 TERMS = _select_terms(bindparam("tenant"), bindparam("on", type_=DateTime(timezone=True)))
-CALENDAR = text(
-    f"SELECT t.country, t.time_zone, {IN_FORCE} AS calendar FROM tenants t WHERE t.id = :tenant"  # noqa: S608 - fixed text
-)
 
 
 def terms_from(row: Any, on: datetime) -> ContractTerms:

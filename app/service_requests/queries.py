@@ -1,6 +1,6 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,7 +12,6 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
-    all_,
     and_,
     any_,
     bindparam,
@@ -23,6 +22,7 @@ from sqlalchemy import (
     true,
 )
 
+from app.contracts.calendar_of import CONTRACT_IN_FORCE
 from app.service_requests.links.queries import with_merged
 from app.service_requests.models import (
     ClientMessage,
@@ -34,7 +34,7 @@ from app.service_requests.models import (
     ServiceRequest,
 )
 from app.service_requests.searching import files_with_words, said_with_words
-from app.service_requests.transitions import OPEN, seen_by, states_seen_as
+from app.service_requests.transitions import ENDED, OPEN, seen_by, states_seen_as
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of, small_int
@@ -80,9 +80,6 @@ def get_request_by_id(*, request_id: UUID) -> ServiceRequest:
 CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "tenant_id": C.tenant_id == bindparam("tenant_id"),
     "lines": C.line == any_(bindparam("lines", type_=ARRAY(Text))),
-    "state": C.state == bindparam("state"),
-    "states": C.state == any_(bindparam("states", type_=ARRAY(Text))),
-    "no_states": C.state != all_(bindparam("no_states", type_=ARRAY(Text))),
     "line": C.line == bindparam("line"),
     "item": C.item == bindparam("item"),
     "updated_since": C.state_since >= bindparam("updated_since"),
@@ -97,12 +94,19 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
 
 
 @lru_cache(maxsize=256)
-def _listing(limit: int, *names: str) -> Select[Any]:
-    """Built once: putting a statement together costs as much as running it. The limit stands in
-    its text, since PostgreSQL plans anew each time for a limit that it doesn't know."""
+def _listing(
+    limit: int, states: tuple[str, ...] | None, with_contract: bool, *names: str
+) -> Select[Any]:
+    """Built once: putting a statement together costs as much as running it. The limit and our own
+    names of states stand in its text, since PostgreSQL plans anew each time for what it doesn't
+    know."""
+    wheres = [CONDITIONS[name] for name in names]
+    if states is not None:
+        wheres.append(C.state.in_([literal_column(f"'{state}'", Text) for state in states]))
+    columns = (*LIST_COLUMNS, CONTRACT_IN_FORCE) if with_contract else LIST_COLUMNS
     return (
-        select(*LIST_COLUMNS)
-        .where(*(CONDITIONS[name] for name in names))
+        select(*columns)
+        .where(*wheres)
         .order_by(C.number.desc())
         .limit(literal_column(str(limit), Integer))
     )
@@ -118,31 +122,33 @@ def list_requests(
     line: str | None = None,
     item: str | None = None,
     updated_since: datetime | None = None,
+    today: date | None = None,
 ) -> Page[Row[Any]]:
-    """Newest first. `state` may be a state, 'open' or 'ended'; `search` a number or a word."""
+    """Newest first. `state` may be a state, 'open' or 'ended'; `search` a number or a word. With
+    `today`, the client's own day, each row also has the `contract_id` of the version in force."""
     chosen = {"line": line, "item": item, "updated_since": updated_since}
     values = {
         "tenant_id": current_scope().tenant_id,
         "lines": actor.visible_lines,
-        **_of_state(state, actor.side),
         **_of_search(search.strip()),
         **{name: value for name, value in chosen.items() if value},
     }
     if cursor:
         values["before"] = decode_cursor(cursor, small_int)[0]
-    rows = db.session.execute(_listing(limit + 1, *values), values).all()
+    listing = _listing(limit + 1, _of_state(state, actor.side), today is not None, *values)
+    rows = db.session.execute(listing, values | {"today": today} if today else values).all()
     return page_of(rows, limit=limit, place=lambda row: (row.number,))
 
 
-def _of_state(state: str | None, side: str) -> dict[str, Any]:
-    if state == "open":
-        return {"states": list(OPEN)}
-    if state == "ended":
-        return {"no_states": list(OPEN)}
+def _of_state(state: str | None, side: str) -> tuple[str, ...] | None:
+    """Only what the table of states knows ever stands in a statement's text."""
     if not state:
-        return {}
-    same = states_seen_as(side, state)
-    return {"state": state} if same == [state] else {"states": same}
+        return None
+    if state == "open":
+        return tuple(OPEN)
+    if state == "ended":
+        return ENDED
+    return tuple(states_seen_as(side, state))
 
 
 def _of_search(search: str) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
-from app.contracts.queries import get_calendar, get_terms
+from app.contracts.calendar_of import calendar_of_version
+from app.contracts.queries import get_terms
 from app.contracts.terms import ContractTerms
 from app.service_requests import presenting
 from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
@@ -36,14 +38,20 @@ GROUPS = ("open", "ended", "all")
 def list_requests(slug: str) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     state, search, cursor = _filters()
+    client = current_client()
     page = find_requests(
-        actor=actor, state=None if state == "all" else state, search=search, cursor=cursor
-    )
+        actor=actor, state=None if state == "all" else state, search=search, cursor=cursor,
+        today=now.astimezone(ZoneInfo(client.time_zone)).date(),
+    )  # fmt: skip
+    calendar = calendar_of_version(
+        page.items[0].contract_id if page.items else None,
+        country=client.country, zone=client.time_zone, on=now,
+    )  # fmt: skip
     here = url_for("service_requests.list_requests", slug=slug)
     make = RowMaker(side=actor.side, now=now)
     return render_template(
-        "service_requests/list.html", client=current_client(), provider=actor.side == "provider",
-        rows=make.client_list(page.items, here=here, calendar=get_calendar(now)), shown=len(page.items), state=state,
+        "service_requests/list.html", client=client, provider=actor.side == "provider",
+        rows=make.client_list(page.items, here=here, calendar=calendar), shown=len(page.items), state=state,
         search=search, cursor=cursor, next_cursor=page.next_cursor,
         states=presenting.states_of(actor.side, language()),
         may_raise=actor.can("request.raise"),
