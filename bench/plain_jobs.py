@@ -11,7 +11,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import Engine, create_engine, text
 
-from bench.samples import QUERY
+from bench.measured.samples import QUERY
 from tenants.scoping import BIND, Scope
 
 QUEUE, LOG = "plain", "plain:begun"

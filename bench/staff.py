@@ -23,7 +23,7 @@ from tenants.scoping import Scope, enter, leave
 # The product's own processes, with jobs to measure by.
 OURS = (
     "import sys; from workers.__main__ import main;"
-    " main(sys.argv[1:], jobs_package='bench', tasks=())"
+    " main(sys.argv[1:], jobs_package='bench.measured', tasks=())"
 )
 ROOT = Path(__file__).parents[1]
 PATIENCE = 90.0

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, CITEXT, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants.access import ACCESS_STATES
 from tenants.core.db import Model
 from tenants.core.ids import uuid7
 from tenants.scoping import TenantOwned
@@ -38,10 +39,6 @@ SERVICE_LINES = [
 MEMBER_ROLES = ("client_user", "client_admin")
 STAFF_ROLES = ("operator", "supervisor", "provider_admin")
 TENANT_STATES = ("active", "suspended", "closed")
-# What a company's subscription lets it do: billing sets it, jobs wait by it.
-ACCESS_STATES = (
-    "pending", "trialing", "active", "grace", "suspended", "paused", "cancelled", "closed",
-)  # fmt: skip
 GRANT_LEVELS = ("read", "work", "review")
 # The provider's own effects without a client (staff's mail, provider-level audit) belong to it.
 PROVIDER_TENANT = UUID("00000000-0000-7000-8000-000000000001")

@@ -12,9 +12,9 @@ from flask import Flask
 from tenants.core import logging
 from tenants.core import metrics as listener
 from workers.dispatcher import Dispatcher
-from workers.execution import JOBS_PACKAGE
 from workers.metrics import Backlog, Report
 from workers.queues import RULES
+from workers.registry import JOBS_PACKAGE, all_declared
 from workers.schedule import TASKS, Periodic
 from workers.timing import Timing
 from workers.worker import Setup, Supervisor
@@ -30,7 +30,7 @@ def main(
     given = _parser().parse_args(arguments)
     logging.configure(os.environ.get("COULISSE_LOG_LEVEL", "INFO"))
     if given.role == "dispatcher":
-        _dispatch(tasks)
+        _dispatch(tasks, jobs_package)
         return
     setup = Setup(
         # imported before the fork, so that the processes share its memory
@@ -44,12 +44,13 @@ def main(
     Supervisor(names=given.queues, processes=given.processes, setup=setup).run()
 
 
-def _dispatch(tasks: Sequence[Periodic]) -> None:
+def _dispatch(tasks: Sequence[Periodic], jobs_package: str) -> None:
     dispatcher = Dispatcher(
         database_url=_setting("DATABASE_DISPATCHER_URL"),
         redis_url=_setting("REDIS_URL"),
         timing=Timing.from_env(),
         tasks=tasks,
+        declared=all_declared(jobs_package),
     )
 
     def stop(sign: int, frame: FrameType | None) -> None:

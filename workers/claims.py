@@ -1,15 +1,17 @@
 """The dispatcher's statements on `jobs`. Its role sees neither arguments nor anybody's data."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import Connection
 
 from tenants.jobs.transitions import LIVE, at, listed, to
 from workers.queues import RULES, HandOver
+from workers.registry import Declaration
 from workers.timing import Timing
 
+MAY_RUN = "j.name || ':' || t.access_state = ANY (%(access)s)"
 # Tenants with due work are found by jumping along the index, then every tenant and queue gets
 # what it has free: a backlog of one tenant costs the others neither time nor place.
 CLAIM = f"""
@@ -24,6 +26,7 @@ WITH RECURSIVE owners AS (
 ), due AS MATERIALIZED (
     SELECT mine.tenant_id, mine.id
     FROM owners o
+    JOIN tenants t ON t.id = o.tenant_id
     CROSS JOIN unnest(%(queues)s::text[], %(limits)s::int[]) AS q (name, in_flight)
     CROSS JOIN LATERAL (
         SELECT count(*) AS live FROM jobs l
@@ -34,12 +37,12 @@ WITH RECURSIVE owners AS (
         SELECT j.tenant_id, j.id FROM jobs j
         WHERE j.tenant_id = o.tenant_id AND j.queue = q.name
         AND j.{at("claim")} AND j.run_at <= now()
+        AND (t.access_state = 'active' OR {MAY_RUN})
         ORDER BY j.run_at, j.id
         LIMIT greatest(q.in_flight - now_running.live, 0) FOR UPDATE SKIP LOCKED
     ) mine
-    WHERE o.tenant_id IS NOT NULL
 )
-UPDATE jobs SET state = {to("claim")}, attempt = jobs.attempt + 1,
+UPDATE jobs SET state = {to("claim")}, attempt = jobs.attempt + 1, held_since = NULL,
     lease_until = now() + make_interval(secs => %(lease)s)
 FROM due WHERE jobs.tenant_id = due.tenant_id AND jobs.id = due.id AND jobs.{at("claim")}
 RETURNING jobs.tenant_id, jobs.id, jobs.queue, jobs.attempt, jobs.run_at
@@ -58,6 +61,15 @@ AND jobs.{at("take_back")}
 TAKE_BACK = f"UPDATE jobs SET state = {to('take_back')}, lease_until = NULL {GIVEN}"  # noqa: S608
 PROLONG = f"UPDATE jobs SET lease_until = now() + make_interval(secs => %(lease)s) {GIVEN}"  # noqa: S608
 
+HOLD = f"""
+UPDATE jobs SET held_since = now() FROM (
+    SELECT j.tenant_id, j.id FROM tenants t JOIN jobs j ON j.tenant_id = t.id
+    WHERE t.access_state <> 'active' AND j.{at("claim")} AND j.run_at <= now()
+    AND j.held_since IS NULL AND NOT {MAY_RUN} FOR UPDATE OF j SKIP LOCKED
+) AS due
+WHERE jobs.tenant_id = due.tenant_id AND jobs.id = due.id AND jobs.{at("claim")}
+"""  # noqa: S608
+
 KILLED = f"""
 UPDATE jobs SET failures = failures + 1, lease_until = NULL,
     state = CASE WHEN failures + 1 >= max_attempts THEN {to("lose_for_good")} ELSE {to("lose")} END,
@@ -73,13 +85,27 @@ RETURNING tenant_id, id, attempt, state
 """  # noqa: S608
 
 
-def claim(connection: Connection[Any], timing: Timing) -> list[HandOver]:
+class Access:
+    """Which jobs run in which access states; in `active` all do, also those nobody declared, which
+    the worker refuses."""
+
+    def __init__(self, declared: Mapping[str, Declaration]) -> None:
+        self.pairs = [f"{name}:{state}" for name, one in declared.items() for state in one.states]
+
+
+ACTIVE_ONLY = Access({})
+
+
+def claim(
+    connection: Connection[Any], timing: Timing, access: Access = ACTIVE_ONLY
+) -> list[HandOver]:
     rows = connection.execute(
         CLAIM,
         {
             "queues": list(RULES),
             "limits": [rules.in_flight for rules in RULES.values()],
             "lease": timing.hand_over_lease,
+            "access": access.pairs,
         },
     ).fetchall()
     return in_turns(rows)
@@ -107,6 +133,11 @@ def take_back(connection: Connection[Any], given: Sequence[HandOver]) -> None:
 
 def prolong(connection: Connection[Any], given: Sequence[HandOver], timing: Timing) -> None:
     connection.execute(PROLONG, _columns(given) | {"lease": timing.hand_over_lease})
+
+
+def hold(connection: Connection[Any], access: Access) -> int:
+    """Mark what is due and may not run, for those who look; answers how many are new."""
+    return connection.execute(HOLD, {"access": access.pairs}).rowcount
 
 
 def end_killed(connection: Connection[Any], timing: Timing) -> list[tuple[Any, ...]]:

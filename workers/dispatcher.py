@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -13,6 +13,7 @@ from redis import Redis, RedisError
 from sqlalchemy import make_url
 
 from workers import claims, queues, schedule
+from workers.registry import Declaration
 from workers.schedule import Periodic
 from workers.timing import Timing
 
@@ -35,13 +36,21 @@ RESIGN = "DELETE FROM leaders WHERE name = 'dispatcher' AND holder = %(me)s"
 
 class Dispatcher:
     def __init__(
-        self, *, database_url: str, redis_url: str, timing: Timing, tasks: Sequence[Periodic]
+        self,
+        *,
+        database_url: str,
+        redis_url: str,
+        timing: Timing,
+        tasks: Sequence[Periodic],
+        declared: Mapping[str, Declaration],
     ) -> None:
         url = make_url(database_url).set(drivername="postgresql")
         self.database = url.render_as_string(hide_password=False)
         self._redis: Redis = queues.connect(redis_url)
         self._timing = timing
         self._tasks = tasks
+        self._declared = declared
+        self._access = claims.Access(declared)
         self._me = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         self.leads = False
         self._renewed = self._swept = -1e9
@@ -99,7 +108,7 @@ class Dispatcher:
         except RedisError as error:
             log.warning("Redis is away: %s", error)
             return
-        given = claims.claim(connection, self._timing)
+        given = claims.claim(connection, self._timing, self._access)
         if not given:
             return
         try:
@@ -110,8 +119,10 @@ class Dispatcher:
             log.warning("Redis went away, %d jobs wait: %s", len(given), error)
 
     def _sweep(self, connection: Connection[Any]) -> None:
-        for name in schedule.add_due(connection, self._tasks):
+        for name in schedule.add_due(connection, self._tasks, self._declared):
             log.info("periodic work is due", extra={"fields": {"task": name}})
+        if held := claims.hold(connection, self._access):
+            log.warning("%d jobs are held: their companies' access doesn't let them run", held)
         for tenant_id, job_id, attempt, state in claims.end_killed(connection, self._timing):
             fields = {"tenant": tenant_id, "job": job_id, "attempt": attempt, "state": state}
             log.warning("a worker died in the middle of a job", extra={"fields": fields})

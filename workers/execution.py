@@ -1,9 +1,7 @@
 """One job from its envelope to its end: effect and state change in one transaction."""
 
-import importlib
 import inspect
 import logging as std_logging
-import re
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -20,7 +18,7 @@ from tenants.core.db import db
 from tenants.core.errors import CoulisseError
 from tenants.jobs import PermanentFailure
 from workers.ledger import Ledger, Task
-from workers.queues import RULES
+from workers.registry import JOBS_PACKAGE, resolve
 from workers.run import (
     HandedBack,
     Heartbeat,
@@ -34,33 +32,9 @@ from workers.timing import Timing
 
 log = std_logging.getLogger(__name__)
 
-JOBS_PACKAGE = "workers.jobs"
-NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
-
 
 class EnvelopeRefused(ValueError):
     pass
-
-
-class UnknownJob(PermanentFailure):
-    pass
-
-
-def resolve(name: str, package: str = JOBS_PACKAGE) -> Callable[..., Any]:
-    """The function of '<line>.<verb>', which must be written in that line's own file."""
-    if NAME.fullmatch(name) is None:
-        raise UnknownJob("There is no job called “%(name)s”.", name=name)
-    line, _, verb = name.partition(".")
-    try:
-        module = importlib.import_module(f"{package}.{line}")
-    except ModuleNotFoundError as error:
-        if error.name != f"{package}.{line}":
-            raise
-        raise UnknownJob("There is no job called “%(name)s”.", name=name) from error
-    function = getattr(module, verb, None)
-    if not inspect.isfunction(function) or function.__module__ != module.__name__:
-        raise UnknownJob("There is no job called “%(name)s”.", name=name)
-    return function
 
 
 class Runner:
@@ -137,8 +111,8 @@ class Runner:
         return "done" if run.given_up is None else "given_up"
 
     def _perform(self, task: Task, run: JobRun, heartbeat: Heartbeat) -> None:
-        function = resolve(task.name, self._package)
-        seconds = self._timing.time_limit or RULES[task.queue].seconds
+        function, declared = resolve(task.name, self._package)
+        seconds = self._timing.time_limit or declared.seconds
         work: Iterator[Any] | None = None
         while True:
             heartbeat.allow(seconds)

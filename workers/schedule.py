@@ -1,11 +1,15 @@
 """Periodic work: one table here, reconciled with `periodic_tasks` whenever a dispatcher leads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from psycopg import Connection
+
+from tenants.access import WORKING
+from workers.registry import Declaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ ADD = """
 INSERT INTO jobs (tenant_id, id, name, queue, args, idempotency_key, run_at)
 SELECT t.id, uuidv7(), %(job)s, %(queue)s, '{}', %(key)s, now()
 FROM tenants t WHERE t.kind = %(each)s AND t.state = 'active'
+AND t.access_state = ANY (%(access)s)
 ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
 """
 MOVE_ON = f"UPDATE periodic_tasks SET next_run_at = {NEXT} WHERE name = %(name)s"  # noqa: S608
@@ -61,8 +66,13 @@ def reconcile(connection: Connection[Any], tasks: Sequence[Periodic]) -> None:
             connection.execute(PLAN, {"name": task.name, "every": task.every.total_seconds()})
 
 
-def add_due(connection: Connection[Any], tasks: Sequence[Periodic]) -> list[str]:
-    """The names of the tasks that were due, whose jobs now wait."""
+def add_due(
+    connection: Connection[Any],
+    tasks: Sequence[Periodic],
+    declared: Mapping[str, Declaration] = MappingProxyType({}),
+) -> list[str]:
+    """The names of the tasks that were due, whose jobs now wait. A company whose access doesn't let
+    the job run gets none: they would pile up there."""
     added = []
     for task in tasks:
         with connection.transaction():
@@ -71,9 +81,18 @@ def add_due(connection: Connection[Any], tasks: Sequence[Periodic]) -> list[str]
                 continue
             key = f"schedule:{task.name}:{due[0].isoformat()}"
             connection.execute(
-                ADD, {"job": task.job, "queue": task.queue, "key": key, "each": task.each}
-            )
+                ADD,
+                {
+                    "job": task.job, "queue": task.queue, "key": key, "each": task.each,
+                    "access": _states(task, declared),
+                },
+            )  # fmt: skip
             every = task.every.total_seconds()
             connection.execute(MOVE_ON, {"name": task.name, "every": every})
             added.append(task.name)
     return added
+
+
+def _states(task: Periodic, declared: Mapping[str, Declaration]) -> list[str]:
+    found = declared.get(task.job)
+    return sorted(found.states if found else WORKING)

@@ -1,7 +1,6 @@
 """House rules that no linter knows, each in a few lines."""
 
 import ast
-import importlib
 import re
 import subprocess
 import sys
@@ -9,6 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tenants.access import ACCESS_STATES, WORKING
+from workers.registry import all_declared
+from workers.schedule import TASKS
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("app", "billing", "tenants", "workers", "dev")
@@ -59,13 +62,48 @@ def enqueued() -> Iterator[tuple[str, str]]:
                     yield name, given
 
 
-def test_every_job_name_resolves_to_a_function() -> None:
+def test_every_job_name_is_a_declared_function() -> None:
     names = {job for _, job in enqueued()} | {"outbox.deliver_mail", "outbox.deliver_stripe"}
     assert len(names) > 2
-    for job in sorted(names):
-        line, verb = job.split(".")
-        module = importlib.import_module(f"workers.jobs.{line}")
-        assert callable(getattr(module, verb, None)), job
+    assert names - set(all_declared()) == set()
+
+
+def test_every_function_of_jobs_is_declared() -> None:
+    """Else nobody could start it; helpers have a leading underscore."""
+    functions = {
+        f"{Path(name).stem}.{node.name}"
+        for name, code in sources("workers/jobs")
+        for node in ast.parse(code).body
+        if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
+    }
+    assert functions == set(all_declared())
+
+
+def test_jobs_are_added_to_the_queue_that_they_declare() -> None:
+    """Mails go where their sender says; what is told when offices open may take its time."""
+    declared, wrong = all_declared(), []
+    for name, code in sources("app", "billing", "tenants"):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "enqueue":
+                job = node.args[0].value if isinstance(node.args[0], ast.Constant) else ""
+                given = {k.arg: k.value for k in node.keywords}.get("queue")
+                queue = given.value if isinstance(given, ast.Constant) else "default"
+                if job in declared and declared[str(job)].queue != queue:
+                    wrong.append((name, job, queue))
+    wrong += [(t.name, t.job, t.queue) for t in TASKS if declared[t.job].queue != t.queue]
+    assert wrong == [("app/notifications/services.py", "notifications.tell", "default")]
+
+
+def test_billing_and_what_is_owed_run_in_every_state() -> None:
+    declared = all_declared()
+    everywhere = {name for name, one in declared.items() if one.states == set(ACCESS_STATES)}
+    assert everywhere >= {
+        "billing.send_usage", "billing.sync_customer", "outbox.deliver_mail",
+        "outbox.deliver_stripe", "provider.end_access",
+    }  # fmt: skip
+    assert {one.states for name, one in declared.items() if name not in everywhere} == {
+        frozenset(WORKING)
+    }
 
 
 @pytest.mark.parametrize("folder", [*PRODUCT, "tests", "bench"])

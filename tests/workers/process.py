@@ -19,4 +19,4 @@ def create_app(url: str | None = None) -> Flask:
 
 
 if __name__ == "__main__":
-    main(create_app=create_app, jobs_package="tests.workers")
+    main(create_app=create_app, jobs_package="tests.workers.jobs")

@@ -15,7 +15,7 @@ from workers.timing import Timing
 
 @pytest.fixture
 def runner(house: House) -> Runner:
-    return Runner(house.app, timing=Timing(backoff=60), jobs_package="tests.workers")
+    return Runner(house.app, timing=Timing(backoff=60), jobs_package="tests.workers.jobs")
 
 
 def hand_over(house: House, tenant) -> HandOver:

@@ -112,7 +112,9 @@ def test_giving_up_keeps_what_was_written(running):
     assert running.effects(tenant) == ["kept"]
 
 
-@pytest.mark.parametrize("verb", ["nothing", "_effect", "enqueue", "Path", "PATIENCE"])
+@pytest.mark.parametrize(
+    "verb", ["nothing", "_effect", "enqueue", "Path", "PATIENCE", "undeclared"]
+)
 def test_only_functions_of_the_lines_own_file_are_jobs(running, verb):
     tenant = running.tenant()
     job = running.wait_for(running.enqueue(tenant, verb), "quarantined")

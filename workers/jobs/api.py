@@ -6,9 +6,11 @@ from typing import Any
 from app.service_requests.services import waiting_files
 from tenants import files, idempotency
 from tenants.core import clock
+from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
+@job(queue="batch", states=ANY_STATE)
 def prune(*, job: JobRun, **_: Any) -> Iterator[list[str]]:
     hashes = job.position
     if hashes is None:

@@ -5,13 +5,16 @@ from typing import Any
 
 from billing import services
 from tenants.core import clock
+from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
+@job(queue="billing", states=ANY_STATE)
 def send_usage(*, job: JobRun, flush: bool = False, **_: Any) -> Iterator[str]:
     yield from _send(flush=flush)
 
 
+@job(queue="billing", states=ANY_STATE)
 def sync_customer(*, job: JobRun, event_id: str | None = None, **_: Any) -> Iterator[str]:
     """Stripe's state as a whole; a renewal that is about to become final gets its usage first."""
     begun = services.begin_sync(event_id=event_id)

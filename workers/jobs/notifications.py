@@ -4,9 +4,11 @@ from uuid import UUID
 from app.notifications import services
 from app.notifications.mails import write
 from tenants.core import clock
+from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
+@job(queue="interactive", states=ANY_STATE)
 def tell(
     *, event: str, audience: list[dict[str, Any]], link: str, notice: str, facts: dict[str, Any],
     job: JobRun, about: str | None = None, **_: Any,

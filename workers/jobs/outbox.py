@@ -8,9 +8,11 @@ from uuid import UUID
 from billing import services as billing
 from tenants import outbox
 from tenants.core import clock, mail
+from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
+@job(states=ANY_STATE)
 def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     """At least once, always under the same Message-ID: after a crash between the server's answer
     and our note of it, the repeat is recognisable as the same mail."""
@@ -36,6 +38,7 @@ def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
         outbox.mark_done(effect_id=UUID(effect_id))
 
 
+@job(queue="billing", states=ANY_STATE)
 def deliver_stripe(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     """Always under the same idempotency key, so that a repeat finds what the first try made."""
     effect = outbox.start_sending(effect_id=UUID(effect_id))

@@ -5,9 +5,11 @@ from app.service_requests.queries import get_request_by_id
 from app.service_requests.services import rating
 from tenants.core import clock
 from tenants.permissions import system_actor
+from workers.registry import job
 from workers.run import JobRun
 
 
+@job()
 def invite(*, request_id: str, user_id: str, job: JobRun, **_: Any) -> None:
     rating.invite(
         request=get_request_by_id(request_id=UUID(request_id)), user_id=UUID(user_id),
@@ -15,5 +17,6 @@ def invite(*, request_id: str, user_id: str, job: JobRun, **_: Any) -> None:
     )  # fmt: skip
 
 
+@job()
 def react(*, rating_id: str, job: JobRun, **_: Any) -> None:
     rating.react(rating_id=UUID(rating_id), actor=system_actor(job.tenant_id), now=clock.now())

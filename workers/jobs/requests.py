@@ -7,19 +7,23 @@ from app.service_requests.queries import get_request_by_id
 from app.service_requests.services import tending
 from tenants.core import clock
 from tenants.permissions import system_actor
+from workers.registry import job
 from workers.run import JobRun
 
 
+@job()
 def tend(*, job: JobRun, **_: Any) -> None:
     """Planned days that came, results that nobody objected to."""
     tending.tend(actor=system_actor(job.tenant_id), now=clock.now())
 
 
+@job(queue="interactive")
 def freeze_checklist(*, request_id: str, **_: Any) -> None:
     """What the client's side, which raised it, may not read."""
     checklists.freeze(get_request_by_id(request_id=UUID(request_id)))
 
 
+@job(queue="interactive")
 def send_held(*, held_id: str, **_: Any) -> None:
     """A message whose time to be taken back is over."""
     outgoing.send_held(held_id=UUID(held_id), now=clock.now())

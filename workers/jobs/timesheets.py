@@ -7,9 +7,11 @@ from app.service_requests.services import timekeeping
 from tenants.core import clock
 from tenants.permissions import Actor
 from tenants.queries import find_staff
+from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
+@job(queue="interactive", states=ANY_STATE)
 def book_timer(
     *, request_id: str, timer_id: str, minutes: int, worked_on: str, job: JobRun, **_: Any
 ) -> None:

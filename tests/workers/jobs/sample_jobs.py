@@ -12,6 +12,7 @@ from tenants.core import clock
 from tenants.core.db import db
 from tenants.jobs import PermanentFailure
 from tenants.permissions import system_actor
+from workers.registry import ANY_STATE, job
 
 PATIENCE = 20.0
 
@@ -37,16 +38,19 @@ def _hold(job, folder, tag):
         time.sleep(0.01)
 
 
+@job()
 def mark(*, tag, job):
     _effect(job, tag)
 
 
+@job()
 def hold(*, folder, tag, job):
     _effect(job, tag)
     db.session.flush()
     _hold(job, folder, tag)
 
 
+@job()
 def count(*, folder, total, hold_at, job):
     for number in range(job.position or 0, total):
         _effect(job, number)
@@ -58,6 +62,7 @@ def count(*, folder, total, hold_at, job):
     _effect(job, "end")
 
 
+@job()
 def fail(*, times, job):
     _effect(job, "tried")
     db.session.flush()
@@ -65,16 +70,19 @@ def fail(*, times, job):
         raise ValueError("no luck")
 
 
+@job()
 def refuse(*, job):
     _effect(job, "refused")
     raise PermanentFailure("This file is not a bank statement.")
 
 
+@job()
 def give_up(*, job):
     _effect(job, "kept")
     job.give_up("The receiver does not exist.")
 
 
+@job()
 def loop(*, job):
     while True:
         try:
@@ -83,19 +91,23 @@ def loop(*, job):
             continue
 
 
+@job()
 def sleep_in_database(*, job):
     db.session.execute(text("SELECT pg_sleep(60)"))
 
 
+@job()
 def eat_memory(*, job):
     bytearray(400 * 1024 * 1024)
 
 
+@job()
 def hang(*, job):
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
     time.sleep(PATIENCE)
 
 
+@job()
 def look_around(*, job, fails):
     """An effect that says how many foreign rows are visible; every third run fails half-way."""
     foreign = db.session.scalar(
@@ -110,7 +122,17 @@ def look_around(*, job, fails):
         raise ValueError("half-way")
 
 
+@job()
 def pass_on(*, job):
     from tenants.jobs import enqueue
 
     enqueue("sample_jobs.mark", tag="passed on")
+
+
+@job(states=ANY_STATE)
+def always(*, tag, job):
+    _effect(job, tag)
+
+
+def undeclared(*, tag, job):
+    _effect(job, tag)
