@@ -10,9 +10,22 @@ from marshmallow import Schema, ValidationError, fields, validate, validates, va
 
 from app.calendars.business_time import BusinessCalendar
 from app.calendars.holidays import USUAL_WEEK, closed_days, regions
+from app.contracts import cut_offs
+from app.contracts.cut_offs import CutOff
 from app.contracts.offered import PRIORITIES
 from app.contracts.periods import PeriodsError, read_periods, write_periods
-from app.contracts.terms import QUOTA, SCOPES, ContractTerms, CreditRules, ItemTerm, Target
+from app.contracts.terms import (
+    DETAIL,
+    QUOTA,
+    SCOPES,
+    SHOWN,
+    STEPS,
+    ContractTerms,
+    CreditRules,
+    ItemTerm,
+    Target,
+    TimeRules,
+)
 from tenants.core.text import _m
 from tenants.models import SERVICE_LINES
 
@@ -88,11 +101,22 @@ class CalendarDocument(Schema):
             )
 
 
+class CutOffDocument(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf(list(cut_offs.MOST)))
+    number = fields.Integer(strict=True, required=True, validate=validate.Range(min=1))
+
+    @validates_schema(skip_on_field_errors=True)
+    def number_fits(self, data: dict[str, Any], **_: Any) -> None:
+        if data["number"] > cut_offs.MOST[data["kind"]]:
+            raise ValidationError(_m("This number is too high."), "number")
+
+
 class ItemDocument(Schema):
     scope = fields.String(required=True, validate=validate.OneOf(SCOPES))
     quota = fields.Integer(
         strict=True, load_default=None, allow_none=True, validate=validate.Range(min=0, max=MOST)
     )
+    cut_off = fields.Nested(CutOffDocument, load_default=None, allow_none=True)
 
     @validates_schema(skip_on_field_errors=True)
     def quota_fits(self, data: dict[str, Any], **_: Any) -> None:
@@ -124,6 +148,12 @@ class CreditsDocument(Schema):
     bases = _per_line(MOST_MONEY)
 
 
+class TimeDocument(Schema):
+    step = fields.Integer(strict=True, load_default=1, validate=validate.OneOf(STEPS))
+    shown = fields.String(load_default=DETAIL, validate=validate.OneOf(SHOWN))
+    names = fields.Boolean(load_default=True)
+
+
 class ContractDocument(Schema):
     calendar = fields.Nested(CalendarDocument, required=True)
     items = fields.Dict(keys=fields.String(), values=fields.Nested(ItemDocument), load_default=dict)
@@ -141,6 +171,8 @@ class ContractDocument(Schema):
     urgent_per_month = fields.Integer(
         strict=True, load_default=None, allow_none=True, validate=validate.Range(min=0, max=MOST)
     )
+
+    time = fields.Nested(TimeDocument, load_default=lambda: TimeDocument().load({}))
 
     @validates("reminder_days")
     def ascending(self, value: list[int], **_: Any) -> None:
@@ -176,7 +208,7 @@ def terms_of(document: Mapping[str, Any], *, number: int | None, year: int) -> C
                 Target(one["first_response"], one["resolution"])
             for one in document["targets"]
         },
-        items={code: ItemTerm(one["scope"], one["quota"])
+        items={code: ItemTerm(one["scope"], one["quota"], _cut_off(one))
                for code, one in document["items"].items()},
         credit_bases=credits["bases"],
         credit_rules=CreditRules(credits["cap"], credits["rates"]),
@@ -185,7 +217,13 @@ def terms_of(document: Mapping[str, Any], *, number: int | None, year: int) -> C
         urgent_per_month=document["urgent_per_month"],
         pauses_for_third_party=document["third_party_pauses"],
         reminder_days=tuple(document["reminder_days"]),
+        time=TimeRules(**document.get("time", {})),
     )  # fmt: skip
+
+
+def _cut_off(item: Mapping[str, Any]) -> CutOff | None:
+    said = item.get("cut_off")
+    return CutOff(said["kind"], said["number"]) if said else None
 
 
 def calendar_of(document: Mapping[str, Any], year: int) -> BusinessCalendar:

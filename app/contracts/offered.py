@@ -12,6 +12,7 @@ class OfferedItem:
     line: str
     title: str
     working_days: int
+    has_period: bool = False
 
 
 _items: dict[str, OfferedItem] = {}

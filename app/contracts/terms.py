@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 
 from app.calendars.business_time import BusinessCalendar
+from app.contracts.cut_offs import CutOff
 from app.contracts.offered import working_days
 
 DAY_MINUTES = 8 * 60
 HALF_DAY_MINUTES = 4 * 60
 INCLUDED, QUOTA, OFFER = "included", "quota", "offer"
 SCOPES = (INCLUDED, QUOTA, OFFER)
+STEPS = (1, 6, 15, 30)
+NOTHING, TOTALS, DETAIL = "nothing", "totals", "detail"
+SHOWN = (NOTHING, TOTALS, DETAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +28,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ItemTerm:
-    """`scope`: 'included', 'quota' (so many a month, then an offer) or 'offer' (always)."""
+    """`scope`: 'included', 'quota' (so many a month, then an offer) or 'offer' (always). `cut_off`
+    is for the client's inputs."""
 
     scope: str
     quota: int | None = None
+    cut_off: CutOff | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,19 @@ class CreditRules:
     rates: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class TimeRules:
+    """`step`: what is billed of a request's time is rounded up to so many minutes, once on its
+    total. `shown` to the client: 'nothing', 'totals' or 'detail'; without `names` the provider's
+    people have pseudonyms there."""
+
+    step: int = 1
+    shown: str = DETAIL
+    names: bool = True
+
+
 NO_CREDITS = CreditRules(0, {})
+EVERYTHING = TimeRules()
 INCLUDED_ITEM = ItemTerm(INCLUDED)
 
 
@@ -55,6 +75,7 @@ class ContractTerms:
     urgent_per_month: int | None = None
     pauses_for_third_party: bool = False
     reminder_days: tuple[int, ...] = (1, 3, 5)
+    time: TimeRules = EVERYTHING
 
     def target(self, line: str, item: str, priority: str) -> Target:
         """The item's own before the line's, before what holds without a contract."""
@@ -73,6 +94,14 @@ class ContractTerms:
         """How many a month are included; None for as many as are asked for."""
         term = self.item_term(item)
         return term.quota if term.scope == QUOTA else None
+
+    def inputs_due_on(
+        self, item: str, *, raised_at: datetime, form: Mapping[str, Any]
+    ) -> date | None:
+        """The last day on which the client's inputs to such a request are in time."""
+        cut_off = self.item_term(item).cut_off
+        raised_on = self.calendar.local_day(raised_at)
+        return cut_off.day(self.calendar, raised_on, form) if cut_off else None
 
     def credit_base(self, line: str) -> int:
         """The line's monthly amount in cents that credits are a share of."""

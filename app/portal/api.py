@@ -6,6 +6,7 @@ from flask import Blueprint, g
 from marshmallow import Schema, fields, validate
 
 from app.auth.current import current_actor
+from app.contracts.cut_offs import MOST
 from app.contracts.terms import SCOPES
 from app.portal.contract_showing import contract_page
 from app.service_requests.api_schemas import TargetOut
@@ -16,6 +17,11 @@ from tenants.core.schema import said
 from tenants.operations import operation
 
 bp = Blueprint("contract_api", __name__, url_prefix="/api/v1")
+
+
+class CutOffOut(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf(list(MOST)))
+    number = fields.Integer(required=True)
 
 
 class ItemTermsOut(Schema):
@@ -31,6 +37,12 @@ class ItemTermsOut(Schema):
     needs_offer = fields.Boolean(
         required=True, metadata=said("Whether a request raised now would need an offer first.")
     )
+    input_cut_off = fields.Nested(
+        CutOffOut, required=True, allow_none=True,
+        metadata=said("Until when the client's inputs are in time: `month_day` and `business_day` of "
+                      "the month (the one after its period, where a request has one), or `after` so "
+                      "many business days."),
+    )  # fmt: skip
     targets = fields.List(
         fields.Nested(TargetOut), required=True, metadata=said("In minutes of the business hours.")
     )
@@ -76,6 +88,7 @@ def show_contract() -> dict[str, Any]:
                 "item": row.item.code, "line": row.item.line,
                 "scope": terms.item_term(row.item.code).scope, "quota": row.standing.quota,
                 "used": row.standing.used, "needs_offer": row.standing.needs_offer,
+                "input_cut_off": terms.item_term(row.item.code).cut_off,
                 "targets": target_rows(terms, row.item),
             }
             for rows in page.lines.values()

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.contracts.models import ContractVersion
-from app.contracts.offered import PRIORITIES
+from app.contracts.offered import PRIORITIES, offered_items
 from app.contracts.periods import write_periods
 from app.contracts.queries import get_terms, list_versions
 from app.contracts.terms import ContractTerms, Target
-from app.contracts.words import WEEKDAYS
+from app.contracts.words import WEEKDAYS, cut_off_words
 from app.service_requests.catalogue import ITEMS, CatalogueItem
 from app.service_requests.offers.queries import list_amendments, used_this_month
 from app.service_requests.scope import Standing, stand
@@ -24,6 +24,7 @@ class ItemRow:
     item: CatalogueItem
     standing: Standing
     targets: Sequence[tuple[str, Target]]
+    cut_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class ContractPage:
     week: Sequence[tuple[str, str]]
     special: Sequence[SpecialDay]
     amendments: Sequence[Any]
+
+    @property
+    def has_cut_offs(self) -> bool:
+        return any(row.cut_off for rows in self.lines.values() for row in rows)
 
 
 def contract_page(*, actor: Actor, now: datetime) -> ContractPage:
@@ -76,9 +81,15 @@ def item_rows(
         ItemRow(
             item, stand(terms, item.code, used.get(item.code, 0)),
             [(one, terms.target(item.line, item.code, one)) for one in PRIORITIES],
+            _cut_off(terms, item),
         )
         for item in items
     ]  # fmt: skip
+
+
+def _cut_off(terms: ContractTerms, item: CatalogueItem) -> str:
+    found = terms.item_term(item.code).cut_off
+    return cut_off_words(found, offered_items()[item.code]) if found else ""
 
 
 def special_days(terms: ContractTerms, today: date) -> Sequence[SpecialDay]:

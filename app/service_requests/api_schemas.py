@@ -73,6 +73,11 @@ class RequestDetail(RequestOut):
         validate=validate.OneOf(("none", "due", "given")),
         metadata=said("Whether a person of the client approves it, on the request's page."),
     )
+    inputs_due_on = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata=said("The last day on which the client's inputs are in time, by the contract."),
+    )
     scope = fields.String(
         required=True,
         validate=validate.OneOf(SCOPES),

@@ -28,7 +28,7 @@ _COLUMNS = (
     "number", "item", "line", "title", "state", "priority", "version", "raised_by_name",
     "raised_side", "raised_at", "state_since", "due_at", "delivered_at", "form",
     "scope", "requester_name", "planned_for", "waiting_for", "proposed_priority", "reopened_count",
-    "closed_at",
+    "closed_at", "inputs_due_on",
 )  # fmt: skip
 
 

@@ -165,7 +165,16 @@ LINES: Mapping[str, str] = {
 }
 
 offer(
-    (OfferedItem(item.code, item.line, item.title, item.working_days) for item in ITEMS.values()),
+    (
+        OfferedItem(
+            item.code,
+            item.line,
+            item.title,
+            item.working_days,
+            has_period="period" in item.schema._declared_fields,
+        )
+        for item in ITEMS.values()
+    ),
     LINES,
 )
 

@@ -49,7 +49,9 @@ class ServiceRequest(TenantOwned, Model):
     first response is due (empty when given), the resolution is, and what still runs is missed.
     `warn_at` is when somebody is warned next, `terms_number` the contract's version counted by.
     `requester_id` is the client's person for whom an operator raised it. `merged_into` stands in
-    merged requests and duplicates. `waiting_for` names the third party.
+    merged requests and duplicates. `waiting_for` names the third party. As it was agreed when it was
+    raised, `inputs_due_on` is the cut-off of the client's inputs, and billed time is rounded up to
+    `time_step` minutes.
     """
 
     __tablename__ = "requests"
@@ -98,6 +100,8 @@ class ServiceRequest(TenantOwned, Model):
     urgency: Mapped[str | None] = mapped_column(Text)
     proposed_priority: Mapped[str | None] = mapped_column(Text)
     scope: Mapped[str] = mapped_column(Text, server_default="in_scope")
+    inputs_due_on: Mapped[date | None] = mapped_column()
+    time_step: Mapped[int] = mapped_column(server_default=text("1"))
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as it is
     __table_args__ = (
         one_of("state", tuple(STATES)),
@@ -107,6 +111,7 @@ class ServiceRequest(TenantOwned, Model):
         one_of("urgency", DEGREES),
         one_of("proposed_priority", PRIORITIES),
         one_of("scope", SCOPES),
+        CheckConstraint("time_step BETWEEN 1 AND 60", name="time_step"),
         UniqueConstraint("tenant_id", "number"),
         ForeignKeyConstraint(["tenant_id", "merged_into"], ["requests.tenant_id", "requests.id"]),
         Index("ix_requests_title", "tenant_id", "title", postgresql_using="gin",

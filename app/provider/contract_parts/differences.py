@@ -1,10 +1,18 @@
 """What a draft changes, in words, by the fields of its forms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.contracts.offered import PRIORITIES, offered_items, offered_lines
-from app.contracts.words import PRIORITY_NAMES, SCOPE_LABELS, WEEKDAYS
+from app.contracts.cut_offs import CutOff
+from app.contracts.offered import PRIORITIES, OfferedItem, offered_items, offered_lines
+from app.contracts.words import (
+    PRIORITY_NAMES,
+    SCOPE_LABELS,
+    SHOWN_NAMES,
+    STEP_NAMES,
+    WEEKDAYS,
+    cut_off_words,
+)
 from app.provider.contract_parts.part import Document
 from app.provider.contract_parts.rules import RULES
 from app.provider.contract_parts.targets import rows, written
@@ -14,6 +22,11 @@ from billing.plan import CURRENCY
 from tenants.core.text import _m
 
 Said = dict[str, str]
+_YES_NO: Mapping[bool, str] = {True: _m("Yes"), False: _m("No")}
+_NAMED: Mapping[str, Mapping[Any, str]] = {
+    "third_party_pauses": _YES_NO, "time_names": _YES_NO, "time_step": STEP_NAMES,
+    "time_shown": SHOWN_NAMES,
+}  # fmt: skip
 
 
 def differences(before: Document, after: Document) -> list[tuple[str, str, str]]:
@@ -43,6 +56,12 @@ def _items(document: Document) -> Iterator[tuple[str, str]]:
         found = document["items"].get(code, {"scope": "included", "quota": None})
         quota = "" if found["quota"] is None else f": {found['quota']}"
         yield text(item.title), text(SCOPE_LABELS[found["scope"]]) + quota
+        yield text(_m("Inputs: %(item)s")) % {"item": text(item.title)}, _cut_off(found, item)
+
+
+def _cut_off(found: Mapping[str, Any], item: OfferedItem) -> str:
+    said = found.get("cut_off")
+    return cut_off_words(CutOff(said["kind"], said["number"]), item) if said else ""
 
 
 def _targets(document: Document) -> Iterator[tuple[str, str]]:
@@ -71,7 +90,7 @@ def _rules(document: Document) -> Iterator[tuple[str, str]]:
             yield f"{text(_m('Credit per missed target'))}: {label}", f"{value} %" if value else ""
         elif name == "cap":
             yield label, f"{value} %" if value else ""
-        elif name == "third_party_pauses":
-            yield label, text(_m("Yes")) if value else text(_m("No"))
+        elif name in _NAMED:
+            yield label, text(_NAMED[name][value])
         elif name != "revision":
             yield label, "" if value is None else str(value)

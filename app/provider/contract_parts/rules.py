@@ -9,7 +9,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.contracts.offered import PRIORITIES, offered_lines
-from app.contracts.words import PRIORITY_NAMES
+from app.contracts.terms import SHOWN, STEPS
+from app.contracts.words import PRIORITY_NAMES, SHOWN_NAMES, STEP_NAMES
 from app.provider.contract_parts.part import SEEN, Document, Part
 from app.web.fields import MoneyField, plain_number
 from billing.plan import CURRENCY
@@ -85,6 +86,23 @@ def _form() -> type[Schema]:
             metadata={"label": _m("Urgent requests a month at most"),
                       "help": _m("Empty: as many as there are.")},
         ),
+        "time_step": fields.Integer(
+            load_default=1, validate=validate.OneOf(STEPS),
+            metadata={"label": _m("Billed time is rounded up"), "input": "select",
+                      "choices": list(STEP_NAMES.items()),
+                      "help": _m("Once per request, on its total. What was recorded stays as it is; "
+                                 "requests raised before keep their own rounding.")},
+        ),
+        "time_shown": fields.String(
+            load_default="detail", validate=validate.OneOf(SHOWN),
+            metadata={"label": _m("What the client sees of the time"), "input": "select",
+                      "choices": list(SHOWN_NAMES.items())},
+        ),
+        "time_names": fields.Boolean(
+            load_default=False,
+            metadata={"label": _m("With the names of our people"),
+                      "help": _m("Without, each has a number that stays, like Operator 3.")},
+        ),
         "cap": _percent(_m("At most in a month, of the line's base")),
         **{f"rate_{one}": _percent(PRIORITY_NAMES[one]) for one in PRIORITIES},
         **{f"limit_{line}": _amount(title) for line, title in lines.items()},
@@ -97,6 +115,7 @@ def _show(document: Document) -> dict[str, Any]:
     said = document["credits"]
     return {
         **{name: document[name] for name in _PLAIN},
+        **{f"time_{name}": value for name, value in document["time"].items()},
         "reminder_days": ", ".join(str(day) for day in document["reminder_days"]),
         "cap": _shown(said["cap"]),
         **{f"rate_{one}": _shown(said["rates"].get(one, 0)) for one in PRIORITIES},
@@ -113,6 +132,7 @@ def _read(data: Mapping[str, Any], _before: Document) -> dict[str, Any]:
     rates = {one: data[f"rate_{one}"] for one in PRIORITIES if data[f"rate_{one}"]}
     return {
         **{name: data[name] for name in _PLAIN},
+        "time": {name: data[f"time_{name}"] for name in ("step", "shown", "names")},
         "limits": _amounts("limit", data),
         "credits": {"cap": data["cap"], "rates": rates, "bases": _amounts("base", data)},
     }

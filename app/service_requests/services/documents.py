@@ -14,7 +14,7 @@ from app.service_requests.models import ServiceRequest
 from app.service_requests.services.conversation import go_on, take_turn, wait_for_client
 from app.service_requests.services.intake import Upload, attach
 from app.service_requests.services.moves import RequestMoveRefused, check_version, touch
-from app.service_requests.sla import ledger
+from app.service_requests.sla import inputs, ledger
 from app.service_requests.transitions import STATES
 from tenants import audit, files
 from tenants.core.db import db
@@ -181,9 +181,10 @@ def _answered(
 def _note_lateness(
     request: ServiceRequest, line: DocumentLine, actor: Actor, now: datetime
 ) -> None:
-    """What was due by the end of a day and comes later moves the due date, from the day on which
-    it was asked for at the earliest."""
+    """Against its own day, from when it was asked for at the earliest; else against the request's
+    cut-off, unless it was asked for after it."""
     if line.due_on is None:
+        inputs.came(request, asked_at=line.asked_at, actor=actor, now=now, reason="documents")
         return
     cut_off = get_terms(now).calendar.midnight(line.due_on + timedelta(days=1))
     ledger.late_input(

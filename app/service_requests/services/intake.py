@@ -13,6 +13,7 @@ from app.service_requests.priorities import priority_of, until_confirmed
 from app.service_requests.scope import NEEDS_OFFER
 from app.service_requests.services.moves import enter, log_move
 from app.service_requests.services.scope_guard import UrgentUsedUp, check_urgent, judge_scope
+from app.service_requests.sla import inputs
 from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Forbidden, Invalid
@@ -80,6 +81,8 @@ def raise_request(
     request = start_request(new, actor=actor, now=now)
     for slot, row in stored:
         attach(request, file_id=row.id, slot=slot, actor=actor, now=now)
+    if actor.side == "client" and any(slot.required for slot in item.files):
+        inputs.came(request, actor=actor, now=now)
     begin_prepared_work(request, actor=actor)
     db.session.flush()
     return request

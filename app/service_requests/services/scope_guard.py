@@ -49,6 +49,12 @@ def check_urgent(request: ServiceRequest, *, field: str, now: datetime) -> None:
 def judge_scope(request: ServiceRequest, *, actor: Actor, now: datetime) -> Standing:
     """Of its month, counted for one after the other, so that a last place is given once."""
     terms = get_terms(now)
+    request.inputs_due_on = terms.inputs_due_on(
+        request.item, raised_at=request.raised_at, form=request.form
+    )
+    if request.time_step is None:
+        # A new one; what was agreed then holds as long as it lives.
+        request.time_step = terms.time.step
     used = 0
     if terms.quota(request.item) is not None:
         get_tenant_for_change()

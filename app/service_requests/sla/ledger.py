@@ -68,9 +68,14 @@ def recompute(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
 def late_input(
     request: ServiceRequest, *, cut_off: datetime, actor: Actor, now: datetime, reason: str
 ) -> None:
-    """The client's input that was due at `cut_off` came now: the due date moves by the delay."""
-    if now > cut_off:
-        book = Book(request, actor=actor, now=now)
+    """The client's input that was due at `cut_off` came now: the due date moves by the delay. Told
+    again, it is the same input; a later one of the same cut-off moves the date by what it is later."""
+    if now <= cut_off:
+        return
+    book = Book(request, actor=actor, now=now)
+    runs = cycles(book.events, "resolution")
+    known = runs[-1].late if runs else ()
+    if not any(one.cut_off == cut_off and one.came_at >= now for one in known):
         book.write([Change("resolution", "moved", reason)], moment=cut_off)
 
 

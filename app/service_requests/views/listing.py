@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.contracts.calendar_of import calendar_of_version
+from app.contracts.offered import offered_items
 from app.contracts.queries import get_terms
 from app.contracts.terms import ContractTerms
+from app.contracts.words import cut_off_words
 from app.service_requests import presenting
 from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
 from app.service_requests.drafts.queries import find_draft
@@ -131,6 +133,11 @@ def _promised(terms: ContractTerms, item: CatalogueItem) -> int | None:
     return terms.target(item.line, item.code, "normal").resolution
 
 
+def _inputs_due(terms: ContractTerms, item: CatalogueItem) -> str:
+    cut_off = terms.item_term(item.code).cut_off
+    return cut_off_words(cut_off, offered_items()[item.code]) if cut_off else ""
+
+
 def _people(item: CatalogueItem) -> dict[str, list[tuple[str, str]]]:
     """For whom an operator may raise it."""
     if current_actor().side == "client":
@@ -151,7 +158,7 @@ def _form_page(
     page = render_template(
         "service_requests/new.html", client=current_client(), item=item,
         standing=list_standings(terms=terms, now=now, items=[item.code])[item.code], form=form,
-        promised=_promised(terms, item), kept_at=kept_at,
+        promised=_promised(terms, item), kept_at=kept_at, inputs_due=_inputs_due(terms, item),
         provider=current_actor().side == "provider",
     )  # fmt: skip
     return make_response(page, form.status)

@@ -166,7 +166,9 @@ def render_request(
             needs_check=review_asked(request),
             own_work=provider and actor.user_id == request.preparer_id,
             approval=approval,
-            **documents_context(actor=actor, request=request, lines=found.documents),
+            **documents_context(
+                actor=actor, request=request, lines=found.documents, calendar=terms.calendar
+            ),
             ratings=found.ratings,
             watchers=found.watchers,
             tasks=found.tasks,
