@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.service_requests.links.queries import with_merged
 from app.service_requests.models import Deliverable, ServiceRequest
 from app.timesheets.models import TimeEntry
+from app.timesheets.rounding import billed
 from billing.usage import bring_usage_to, record_usage
 from tenants.core.db import db
 from tenants.permissions import Actor
@@ -60,10 +61,11 @@ def recorded_minutes(request: ServiceRequest, *, billable: bool | None = None) -
 
 
 def bill_minutes(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
-    """Exactly the billable minutes are billed, however often they were corrected or delivered."""
+    """Exactly the billable minutes are billed, rounded up as it was agreed, however often they were
+    corrected or delivered."""
+    quantity = billed(recorded_minutes(request, billable=True), request.time_step)
     bring_usage_to(
-        meter="operator_minutes", quantity=recorded_minutes(request, billable=True),
-        source_type="request", source_id=request.id, occurred_at=now, actor=actor,
+        meter="operator_minutes", quantity=quantity, source_type="request", source_id=request.id, occurred_at=now, actor=actor,
     )  # fmt: skip
 
 

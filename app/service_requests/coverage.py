@@ -51,7 +51,7 @@ def _complete() -> ColumnElement[bool]:
         exists().where(M.tenant_id == R.tenant_id, M.request_id == R.id, M.verb.in_(HANDED_OVER)),
         _has_sound_files(),
         or_(R.item.not_in(_gated()), _approved()),
-        _billed("operator_minutes", "request", R.id) == _billable_minutes(),
+        _billed("operator_minutes", "request", R.id) == _rounded(_billable_minutes()),
         ~_measured_otherwise(),
     )
 
@@ -103,6 +103,10 @@ def _billable_minutes() -> ColumnElement[int]:
         other, and_(other.tenant_id == entry.tenant_id, other.id == entry.request_id)
     ).where(other.tenant_id == R.tenant_id, other.merged_into == R.id)
     return own.correlate(R).scalar_subquery() + merged.correlate(R).scalar_subquery()
+
+
+def _rounded(minutes: ColumnElement[int]) -> ColumnElement[int]:
+    return (minutes + R.time_step - 1) // R.time_step * R.time_step
 
 
 def _billed(meter: str, source_type: str, source_id: Any) -> ColumnElement[int]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.service_requests.package import package_hash
+from app.timesheets.rounding import billed
 from billing.tracing import BilledRecord
 from tenants.core.text import _m
 
@@ -55,12 +56,15 @@ class FileProof:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What is recorded of one request. `passed` and `approval` are the last that count."""
+    """What is recorded of one request. `entries` are those that the reader may see, `recorded` the
+    billable minutes of all. `passed` and `approval` are the last that count."""
 
     gated: bool
     delivered_at: datetime | None
     records: Sequence[BilledRecord]
     entries: Sequence[Any]
+    recorded: int
+    time_step: int
     moves: Sequence[Any]
     files: Sequence[FileProof]
     passed: Any | None
@@ -69,7 +73,7 @@ class Chain:
 
     @property
     def billable_minutes(self) -> int:
-        return sum(row.minutes for row in self.entries if row.billable)
+        return billed(self.recorded, self.time_step)
 
     @property
     def stored_package(self) -> str:
@@ -136,16 +140,16 @@ def _billing(chain: Chain) -> Iterator[Finding]:
 
 
 def _time(chain: Chain) -> Iterator[Finding]:
-    billed = sum(
+    found = sum(
         one.quantity
         for one in chain.records
         if (one.part.meter, one.source_type) == ("operator_minutes", "request")
     )
-    if chain.delivered_at is not None and billed != chain.billable_minutes:
+    if chain.delivered_at is not None and found != chain.billable_minutes:
         yield Finding(
             "broken", "time",
             _m("%(billed)s minutes were billed, but the time recorded is %(recorded)s minutes."),
-            {"billed": billed, "recorded": chain.billable_minutes},
+            {"billed": found, "recorded": chain.billable_minutes},
         )  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 """Everything that is recorded of one request, and its files' bytes as they are now."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, select
 
+from app.service_requests.billed import recorded_minutes
 from app.service_requests.catalogue import ITEMS
+from app.service_requests.client_time import select_shown_entries
 from app.service_requests.coverage import HANDED_OVER
 from app.service_requests.evidence import Chain, FileProof
 from app.service_requests.models import (
@@ -26,6 +29,7 @@ from tenants.permissions import Actor
 INLINE_BYTES = 64 * 1024 * 1024
 # The provider's own; its existence is not the client's business either.
 INTERNAL = ("service_requests.note.written",)
+TIME = "timesheets.%"
 D, F = Deliverable, StoredFile
 
 
@@ -36,7 +40,9 @@ def get_request_to_prove(*, actor: Actor, number: int) -> ServiceRequest:
     return get_request(actor=actor, number=number, any_line=answers)
 
 
-def get_chain(*, actor: Actor, request: ServiceRequest, read_all: bool = False) -> Chain:
+def get_chain(
+    *, actor: Actor, request: ServiceRequest, now: datetime, read_all: bool = False
+) -> Chain:
     """Reads the files' bytes up to a limit, beyond it only when told to."""
     handed_over = _list_handed_over(actor, request)
     size = sum(row.size for row in handed_over)
@@ -50,13 +56,21 @@ def get_chain(*, actor: Actor, request: ServiceRequest, read_all: bool = False) 
         gated=request.item in ITEMS and ITEMS[request.item].gated,
         delivered_at=request.delivered_at,
         records=list_billed(sources),
-        entries=list_all(model=TimeEntry, request=request, merged=True),
+        entries=_list_time(actor, request, now),
+        recorded=recorded_minutes(request, billable=True),
+        time_step=request.time_step,
         moves=moves,
         files=proofs,
         passed=next((row for row in reversed(moves) if row.verb in HANDED_OVER), None),
         approval=approvals[-1] if approvals else None,
         audit=_list_audit(actor, request),
     )
+
+
+def _list_time(actor: Actor, request: ServiceRequest, now: datetime) -> Sequence[Any]:
+    if actor.side == "client":
+        return db.session.execute(select_shown_entries(request=request, now=now)).all()
+    return list_all(model=TimeEntry, request=request, merged=True)
 
 
 def _list_handed_over(actor: Actor, request: ServiceRequest) -> Sequence[Any]:
@@ -92,5 +106,6 @@ def _list_audit(actor: Actor, request: ServiceRequest) -> Sequence[AuditEvent]:
         AuditEvent.tenant_id == request.tenant_id, AuditEvent.object_id == request.id
     )
     if actor.side == "client":
-        query = query.where(AuditEvent.name.not_in(INTERNAL))
+        # Whose minutes they are is for the list of entries to say, as far as the contract shows it.
+        query = query.where(AuditEvent.name.not_in(INTERNAL), AuditEvent.name.not_like(TIME))
     return db.session.execute(query.order_by(AuditEvent.at, AuditEvent.id)).scalars().all()

@@ -12,6 +12,7 @@ from app.service_requests.approvals.models import ApprovalRound
 from app.service_requests.approvals.queries import select_open_round
 from app.service_requests.checklists.models import ChecklistStep
 from app.service_requests.checklists.queries import select_steps
+from app.service_requests.client_time import select_shown_entries, select_shown_sums
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import select_lines
 from app.service_requests.links.queries import select_linked, with_merged
@@ -42,7 +43,7 @@ from tenants.queries import select_members
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """Everything of one request's page; what has a default is for the provider's side only, ratings
-    for closed requests."""
+    for closed requests, `time_sums` for the client."""
 
     messages: Sequence[ClientMessage]
     questions: Sequence[Question]
@@ -64,6 +65,7 @@ class Conversation:
     steps: Sequence[ChecklistStep] = ()
     playbooks: Sequence[Playbook] = ()
     members: Sequence[Member] = ()
+    time_sums: Sequence[Any] = ()
 
 
 def get_conversation(*, actor: Actor, request: ServiceRequest, now: datetime) -> Conversation:
@@ -74,7 +76,6 @@ def get_conversation(*, actor: Actor, request: ServiceRequest, now: datetime) ->
         "files": select_files(request_id=request.id),
         "deliverables": select_deliverables(actor=actor, request=request),
         "approvals": select_all(model=Approval, request=request),
-        "time_entries": select_entries(request_ids=with_merged(request)),
         "linked": select_linked(actor=actor, request=request),
         "documents": select_lines(request_id=request.id),
         "watchers": select_watchers(request=request, now=now),
@@ -85,10 +86,14 @@ def get_conversation(*, actor: Actor, request: ServiceRequest, now: datetime) ->
     if request.state == "closed":
         parts["ratings"] = select_ratings(request_id=request.id)
     if actor.side == "provider":
+        parts["time_entries"] = select_entries(request_ids=with_merged(request))
         parts["notes"] = select_all(model=InternalNote, request=request, merged=True)
         parts["reviews"] = select_all(model=Review, request=request)
         parts["tasks"] = select_tasks(request_id=request.id)
         parts["steps"] = select_steps(request_id=request.id)
         parts["playbooks"] = select_for_work(line=request.line, item=request.item)
         parts["members"] = select_members()
+    else:
+        parts["time_entries"] = select_shown_entries(request=request, now=now)
+        parts["time_sums"] = select_shown_sums(request=request, now=now)
     return Conversation(**read_together(**parts))

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from app.auth.identity import Identity
 from app.service_requests.models import ServiceRequest
+from app.service_requests.page_queries import Conversation
 from app.timesheets.categories import CATEGORIES
-from app.timesheets.rounding import elapsed
+from app.timesheets.rounding import billed, elapsed
 from app.timesheets.services.timers import FORGOTTEN_SECONDS
 from app.web.i18n import text
+from tenants.core.text import _m
 from tenants.permissions import Actor
 
 
@@ -31,6 +33,28 @@ class TimeRow:
     editable: bool
     taken_back: bool
     cites: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTotal:
+    """Minutes of a request, `billable` as they were recorded."""
+
+    billable: int
+    rest: int
+    step: int
+    shown: str
+
+    @property
+    def billed(self) -> int:
+        return billed(self.billable, self.step)
+
+    @property
+    def all(self) -> int:
+        return self.billed + self.rest
+
+    @property
+    def recorded(self) -> int:
+        return self.billable + self.rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +83,7 @@ def rows(entries: Sequence[Any], actor: Actor, request: ServiceRequest) -> list[
         own = one.request_id == request.id and (reviews or one.user_id == actor.user_id)
         found.append(
             TimeRow(
-                id=one.id, minutes=one.minutes, who=one.user_name, day=one.worked_on,
+                id=one.id, minutes=one.minutes, who=_who(one), day=one.worked_on,
                 what=one.activity or text(CATEGORIES[one.category]),
                 kind=text(CATEGORIES[one.category]) if one.category != "work" else "",
                 billable=one.billable, comment=one.comment or "",
@@ -70,6 +94,21 @@ def rows(entries: Sequence[Any], actor: Actor, request: ServiceRequest) -> list[
             )
         )  # fmt: skip
     return found
+
+
+def _who(entry: Any) -> str:
+    if entry.user_name:
+        return str(entry.user_name)
+    return text(_m("Operator %(number)s"), {"number": entry.pseudonym})
+
+
+def total_of(found: Conversation, request: ServiceRequest, shown: str) -> TimeTotal:
+    """`shown` is what the client sees; the provider's side sees it all."""
+    sums = found.time_sums or found.time_entries
+    billable, rest = (
+        sum(one.minutes for one in sums if one.billable is kind) for kind in (True, False)
+    )
+    return TimeTotal(billable, rest, request.time_step, shown)
 
 
 def _month(entry: Any) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""From seconds of a timer to the minutes that are written down."""
+"""From seconds of a timer to the minutes that are written down, and to those that are billed."""
 
 from datetime import datetime
 
@@ -15,3 +15,8 @@ def elapsed(*, seconds: int, running_since: datetime | None, now: datetime) -> i
 def rounded(seconds: int) -> int:
     """Whole minutes, up; what was begun counts as one."""
     return min(max(1, -(-seconds // 60)), MINUTES_OF_A_DAY)
+
+
+def billed(minutes: int, step: int) -> int:
+    """What is billed of a request's whole time: up to the next step, once."""
+    return -(-minutes // step) * step

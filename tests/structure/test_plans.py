@@ -85,7 +85,7 @@ def usage_of_a_period(company: Company) -> None:
 
 def chain_of_evidence(company: Company) -> None:
     request = get_request(actor=company.user.actor(), number=7)
-    get_chain(actor=company.admin.actor(), request=request)
+    get_chain(actor=company.admin.actor(), request=request, now=now())
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,11 @@ class _Checked(Schema):
     def cut_offs_are_days(self, data: dict[str, Any], **_: Any) -> None:
         wrong = {}
         for code in offered_items():
-            kind, day = data.get(f"cut_{code}", ""), data.get(f"day_{code}")
+            kind: str = data.get(f"cut_{code}", "")
+            day: int | None = data.get(f"day_{code}")
             if kind and day is None:
                 wrong[f"day_{code}"] = [_m("Which day?")]
-            elif kind and not 1 <= day <= MOST[kind]:
+            elif kind and day is not None and not 1 <= day <= MOST[kind]:
                 wrong[f"day_{code}"] = [_TOO_FAR[kind]]
             elif day is not None and not kind:
                 wrong[f"cut_{code}"] = [_m("Say what the day counts from, or empty the number.")]

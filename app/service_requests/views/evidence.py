@@ -2,6 +2,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.contracts.queries import get_terms
+from app.contracts.terms import NOTHING
 from app.service_requests import presenting
 from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.evidence import judge
@@ -23,13 +25,17 @@ def evidence(slug: str, number: int) -> ResponseReturnValue:
     request's line."""
     actor = current_actor()
     row = get_request_to_prove(actor=actor, number=number)
-    chain = get_chain(actor=actor, request=row, read_all=request.args.get("files") == "all")
+    now = clock.now()
+    chain = get_chain(
+        actor=actor, request=row, now=now, read_all=request.args.get("files") == "all"
+    )
     verdict = judge(chain)
     agreed = find_accepted_offer(request=row) if row.scope == AGREED else None
     return render_template(
         "service_requests/evidence.html",
         client=current_client(),
         provider=actor.side == "provider",
+        sees_time=actor.side == "provider" or get_terms(now).time.shown != NOTHING,
         r=row,
         subject=presenting.subject_of(row.item, row.title),
         item=ITEMS.get(row.item),
@@ -45,5 +51,5 @@ def evidence(slug: str, number: int) -> ResponseReturnValue:
         mark_of=mark_of,
         events=presenting.history(chain.moves, actor.side),
         audited=AUDITED,
-        now=clock.now(),
+        now=now,
     )

@@ -13,6 +13,7 @@ from app.auth.current import current_actor, current_identity
 from app.auth.identity import TenantContext
 from app.calendars.business_time import BusinessCalendar
 from app.contracts.queries import terms_from
+from app.contracts.terms import DETAIL
 from app.contracts.words import PRIORITY_NAMES
 from app.playbooks.freshness import is_stale
 from app.service_requests import (
@@ -189,7 +190,8 @@ def render_request(
             playbooks=found.playbooks,
             is_stale=is_stale,
             timer=time_presenting.timer_here(current_identity(), request.id, now),
-            minutes=sum(row.minutes for row in found.time_entries),
+            time=time_presenting.total_of(found, request, DETAIL if provider else terms.time.shown),
+            time_shown=terms.time,
             waits=presenting.span(int((now - request.state_since).total_seconds() // 60)),
             recipients=_recipients(actor, request, found),
             panel=panels.find_panel(actor=actor, request=request),
