@@ -9,6 +9,7 @@ from types import FrameType
 
 from flask import Flask
 
+from tenants import keys
 from tenants.core import logging
 from tenants.core import metrics as listener
 from workers.dispatcher import Dispatcher
@@ -45,6 +46,8 @@ def main(
 
 
 def _dispatch(tasks: Sequence[Periodic], jobs_package: str) -> None:
+    # it signs what it hands over
+    keys.use(_setting("COULISSE_MASTER_KEY"))
     dispatcher = Dispatcher(
         database_url=_setting("DATABASE_DISPATCHER_URL"),
         redis_url=_setting("REDIS_URL"),

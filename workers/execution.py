@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from flask import Flask
 from sqlalchemy.exc import StatementError
@@ -17,6 +16,8 @@ from tenants.core import logging
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError
 from tenants.jobs import PermanentFailure
+from workers import envelope
+from workers.envelope import EnvelopeRefused
 from workers.ledger import Ledger, Task
 from workers.registry import JOBS_PACKAGE, resolve
 from workers.run import (
@@ -33,10 +34,6 @@ from workers.timing import Timing
 log = std_logging.getLogger(__name__)
 
 
-class EnvelopeRefused(ValueError):
-    pass
-
-
 class Runner:
     """Runs the jobs of one worker process, one at a time, in its main thread."""
 
@@ -47,9 +44,11 @@ class Runner:
         timing: Timing,
         jobs_package: str = JOBS_PACKAGE,
         tell: Callable[[str, str, str, float], None] | None = None,
+        tell_refused: Callable[[str], None] | None = None,
     ) -> None:
         """`tell` hears of each run: queue, name, outcome, seconds."""
         self._tell = tell
+        self._tell_refused = tell_refused
         self._ledger = Ledger(app, timing)
         self._timing = timing
         self._package = jobs_package
@@ -61,8 +60,22 @@ class Runner:
         if self._interruptible:
             raise HandedBack
 
+    def receive(self, *parts: Any) -> None:
+        """An envelope as Redis has it; one that isn't ours is told to the log and left."""
+        try:
+            tenant_id, job_id, attempt = envelope.unseal(*parts)
+        except EnvelopeRefused as refusal:
+            self.refused(refusal.reason, str(refusal))
+            return
+        self.execute(str(tenant_id), str(job_id), attempt)
+
+    def refused(self, reason: str, words: str) -> None:
+        log.error("refused: %s", words, extra={"fields": {"alert": "job_refused", "why": reason}})
+        if self._tell_refused:
+            self._tell_refused(reason)
+
     def execute(self, tenant_id: str, job_id: str, attempt: int) -> None:
-        task = self._ledger.start(*_envelope(tenant_id, job_id, attempt))
+        task = self._ledger.start(*envelope.read(tenant_id, job_id, attempt))
         if task is None:
             fields = {"tenant": tenant_id, "job": job_id, "attempt": attempt}
             log.info("superseded before it began", extra={"fields": fields})
@@ -164,16 +177,6 @@ def _next(work: Iterator[Any]) -> tuple[bool, Any]:
         return True, None
 
 
-def _envelope(tenant_id: Any, job_id: Any, attempt: Any) -> tuple[UUID, UUID, int]:
-    try:
-        ids = UUID(tenant_id), UUID(job_id)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise EnvelopeRefused("a job without tenant or id") from error
-    if not isinstance(attempt, int) or attempt < 1:
-        raise EnvelopeRefused("a job without attempt")
-    return *ids, attempt
-
-
 def _sentence(error: BaseException) -> str:
     if isinstance(error, CoulisseError):
         return error.text
@@ -204,7 +207,7 @@ def install(runner: Runner) -> None:
     _runner = runner
 
 
-def execute(tenant_id: str, job_id: str, attempt: int) -> None:
+def execute(*parts: Any) -> None:
     """What RQ calls by name."""
     assert _runner is not None
-    _runner.execute(tenant_id, job_id, attempt)
+    _runner.receive(*parts)

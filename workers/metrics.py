@@ -28,6 +28,10 @@ JOB_SECONDS = Histogram(
 PROCESSES = Gauge("coulisse_worker_processes", "Worker processes that live", registry=REGISTRY)
 RESPAWNED = Counter("coulisse_worker_respawned", "Worker processes that died", registry=REGISTRY)
 
+REFUSED = Counter(
+    "coulisse_jobs_refused", "Messages of the queue that were not ours", ["why"], registry=REGISTRY
+)
+
 LIVE = """
 SELECT queue, state, count(*), extract(epoch FROM now() - min(run_at))::float8
 FROM jobs WHERE state IN ('queued', 'retrying') AND run_at <= now() GROUP BY 1, 2
@@ -68,6 +72,9 @@ class Report:
     def ended(self, queue: str, job: str, outcome: str, seconds: float) -> None:
         self._tell(f"run {queue} {job[:100]} {outcome} {seconds:.6f}")
 
+    def refused(self, why: str) -> None:
+        self._tell(f"refused {why}")
+
     def processes(self, number: int) -> None:
         self._tell(f"processes {number}")
 
@@ -94,6 +101,8 @@ def count(line: str) -> None:
             JOB_SECONDS.labels(queue).observe(float(seconds))
         case ["processes", number]:
             PROCESSES.set(int(number))
+        case ["refused", why]:
+            REFUSED.labels(why).inc()
         case ["respawned"]:
             RESPAWNED.inc()
 

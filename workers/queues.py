@@ -12,6 +12,8 @@ from rq import Queue
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
+from workers import envelope
+
 # The only function that our workers accept from Redis.
 EXECUTE = "workers.execution.execute"
 # Gone from Redis after a flush: the dispatcher then looks for lost hand-overs at once.
@@ -71,7 +73,7 @@ def push(redis: Redis, given: Sequence[HandOver]) -> None:
 def _data(one: HandOver) -> EnqueueData:
     return Queue.prepare_data(
         EXECUTE,
-        args=(str(one.tenant_id), str(one.job_id), one.attempt),
+        args=envelope.seal(one.tenant_id, one.job_id, one.attempt),
         job_id=one.rq_id,
         description=one.rq_id,
         # our own limits end a job; RQ must not do so first

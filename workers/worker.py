@@ -45,7 +45,7 @@ class JobWorker(SimpleWorker):
         self._busy = True
         try:
             if _function_name(job) != queues.EXECUTE:
-                log.error("refused a foreign job from Redis", extra={"fields": {"rq_id": job.id}})
+                self.runner.refused("foreign", "a function that is not ours")
                 job.delete()
                 return
             super().execute_job(job, queue)
@@ -98,6 +98,7 @@ def work(names: Sequence[str], setup: Setup) -> None:
         timing=setup.timing,
         jobs_package=setup.jobs_package,
         tell=setup.report.ended if setup.report else None,
+        tell_refused=setup.report.refused if setup.report else None,
     )
     execution.install(runner)
     # longer than an idle worker waits for its next job

@@ -22,7 +22,7 @@ from tenants.core.db import db, unit_of_work
 from tenants.core.ids import uuid7
 from tenants.jobs import enqueue
 from tenants.scoping import Scope, enter
-from tests.workers.process import create_app
+from tests.workers.process import MASTER_KEY, create_app
 
 PROJECT = Path(__file__).resolve().parents[2]
 QUICK = {
@@ -57,6 +57,7 @@ class House:
     def environment(self, **more: str) -> dict[str, str]:
         quick = {f"COULISSE_JOBS_{name}": value for name, value in QUICK.items()}
         return {
+            "COULISSE_MASTER_KEY": MASTER_KEY,
             **os.environ,
             **quick,
             "DATABASE_URL": self.urls.app,

@@ -1,6 +1,5 @@
 """The product's own processes and mail job, against a mail server that can refuse."""
 
-import base64
 import smtplib
 from collections.abc import Iterator
 from typing import Any
@@ -10,11 +9,11 @@ import pytest
 from dev.mail_sink import MailSink
 from tenants import keys, outbox
 from tests.workers.house import House, connection
+from tests.workers.process import MASTER_KEY
 from workers import claims
 from workers.execution import Runner
 from workers.timing import Timing
 
-MASTER_KEY = base64.b64encode(bytes(32)).decode()
 MAIL = {"to": "ada@client.example", "subject": "Ready", "text": "It is.", "html": "<p>It is.</p>"}
 
 
@@ -77,7 +76,7 @@ def test_the_products_processes_deliver_a_mail_once(house, sink, tmp_path):
         "STRIPE_WEBHOOK_SECRET": "whsec_none",
     }
     processes = [
-        house.spawn("dispatcher", module="workers"),
+        house.spawn("dispatcher", module="workers", **settings),
         house.spawn("worker", "--processes", "1", module="workers", **settings),
     ]
     tenant = house.tenant()
