@@ -169,12 +169,16 @@ def list_invoices(*, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[
     return page_of(rows, limit=limit, place=lambda row: (row.invoiced_at, row.id))
 
 
-def get_invoice(*, number: str) -> StripeInvoice:
-    row = db.session.execute(
+def find_invoice(*, number: str) -> StripeInvoice | None:
+    return db.session.execute(
         select(StripeInvoice).where(
             StripeInvoice.tenant_id == current_scope().tenant_id, StripeInvoice.number == number
         )
     ).scalar_one_or_none()
+
+
+def get_invoice(*, number: str) -> StripeInvoice:
+    row = find_invoice(number=number)
     if row is None:
         raise NotFound
     return row

@@ -8,8 +8,11 @@ from uuid import UUID
 from sqlalchemy import Row, and_, func, literal, or_, select, tuple_
 
 from app.finance.models import ImportReject, Match, OpenItem, PaymentControl, StatementLine
+from app.service_requests.models import ServiceRequest
 from tenants.core.db import db
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor, small_int
+from tenants.permissions import Actor
+from tenants.scoping import current_scope
 
 ITEM_STATES = ("paid", "part_paid", "open")
 SOURCES = ("open_items", "statement")
@@ -241,3 +244,23 @@ def count_rejects(*, control: PaymentControl) -> dict[str, int]:
         .group_by(ImportReject.source)
     ).all()
     return {source: count for source, count in rows}
+
+
+def list_holders(*, actor: Actor, number: str, limit: int) -> Sequence[int]:
+    """Numbers of the requests whose lists hold an invoice of this number, newest first."""
+    rows = db.session.execute(
+        select(ServiceRequest.number)
+        .join(PaymentControl, and_(PaymentControl.tenant_id == ServiceRequest.tenant_id,
+                                   PaymentControl.request_id == ServiceRequest.id))
+        .join(OpenItem, and_(OpenItem.tenant_id == PaymentControl.tenant_id,
+                             OpenItem.control_id == PaymentControl.id))
+        .where(
+            OpenItem.tenant_id == current_scope().tenant_id,
+            OpenItem.number == number,
+            ServiceRequest.line.in_(actor.visible_lines),
+        )
+        .group_by(ServiceRequest.number)
+        .order_by(ServiceRequest.number.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return rows.scalars().all()

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.auth.current import current_actor
+from app.auth.current import current_actor, current_identity
 from app.contracts.queries import get_terms
+from app.portal import finding
 from app.portal.waiting import groups_of
 from app.service_requests import presenting
 from app.service_requests.approvals.rights import delegated_lines
@@ -23,6 +24,9 @@ from app.service_requests.rows import RowMaker
 from app.service_requests.transitions import OPEN
 from app.service_requests.views.rendering import current_client
 from app.web.branding import brand_css, brands_css
+from app.web.headers import wants_fragment
+from app.web.palette import wanted
+from app.web.shell import nav_of
 from tenants.core import clock
 from tenants.endpoints import tenant
 from tenants.permissions import Actor
@@ -57,6 +61,20 @@ def home(slug: str) -> ResponseReturnValue:
         counts=[(state, presenting.state_pill(state, "client"), counts[state])
                 for state in OPEN if counts.get(state)],
     )  # fmt: skip
+
+
+@bp.get("/find")
+@tenant("request.read")
+def find(slug: str) -> ResponseReturnValue:
+    """A page, or the lines of the palette. The provider's people have the desk's."""
+    actor, client = current_actor(), current_client()
+    if actor.side == "provider":
+        return redirect(url_for("desk.palette", q=request.args.get("q")), 303)
+    asked = wanted(request.args.get("q", ""))
+    template = "_palette.html" if wants_fragment() else "portal/find.html"
+    found = finding.find(asked, actor=actor, slug=slug, code=client.code,
+                         nav=nav_of(current_identity()))  # fmt: skip
+    return render_template(template, client=client, found=found, wanted=asked.text)
 
 
 def _url(slug: str, row: Any) -> str:

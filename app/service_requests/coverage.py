@@ -23,13 +23,12 @@ from app.service_requests.models import (
     RequestMove,
     ServiceRequest,
 )
+from app.service_requests.queries import HANDED_OVER
 from app.timesheets.models import TimeEntry
 from billing.models import METERS, UsageEvent
 from tenants.models import StoredFile
 from tenants.scoping import current_scope
 
-# By a second person, or without one where none is asked for.
-HANDED_OVER = ("pass", "deliver")
 A, D, F, M, R = Approval, Deliverable, StoredFile, RequestMove, ServiceRequest
 
 

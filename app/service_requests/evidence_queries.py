@@ -9,7 +9,6 @@ from sqlalchemy import and_, select
 from app.service_requests.billed import recorded_minutes
 from app.service_requests.catalogue import ITEMS
 from app.service_requests.client_time import select_shown_entries
-from app.service_requests.coverage import HANDED_OVER
 from app.service_requests.evidence import Chain, FileProof
 from app.service_requests.models import (
     Approval,
@@ -17,7 +16,7 @@ from app.service_requests.models import (
     RequestMove,
     ServiceRequest,
 )
-from app.service_requests.queries import get_request, list_all
+from app.service_requests.queries import HANDED_OVER, get_request, list_all
 from app.timesheets.models import TimeEntry
 from billing.tracing import list_billed
 from tenants import files

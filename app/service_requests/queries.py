@@ -44,6 +44,8 @@ from tenants.scoping import current_scope
 
 Listed = TypeVar("Listed", ClientMessage, InternalNote, Question)
 A, D, F, R = RequestFile, Deliverable, StoredFile, ServiceRequest
+# By which results become the client's: a second person let them pass, or none is asked for.
+HANDED_OVER = ("pass", "deliver")
 # The table's own: what is selected by an entity's attributes passes through the ORM.
 C = R.__table__.c
 LIST_COLUMNS: tuple[Any, ...] = (
@@ -247,7 +249,7 @@ def _passed(actor: Actor, request: ServiceRequest) -> ColumnElement[bool]:
         .where(
             RequestMove.tenant_id == request.tenant_id,
             RequestMove.request_id == request.id,
-            RequestMove.verb.in_(("pass", "deliver")),
+            RequestMove.verb.in_(HANDED_OVER),
         )
         .scalar_subquery()
     )

@@ -40,6 +40,7 @@ class Shell:
 
     home_url: str = "/"
     search_url: str | None = None
+    search_hint: str = ""
     account_url: str | None = None
     sign_out_url: str | None = None
     language_url: str | None = None

@@ -80,6 +80,8 @@ class Entry:
         return self.endpoint.partition(".")[0]
 
 
+ALL_CLIENTS = _m("Client, request, invoice, words, a page…")
+OWN_COMPANY = _m("Request, invoice, file, words, a page…")
 PROVIDER = (
     Entry("provider.companies", "building-community", _m("Companies"), "provider.administer"),
     Entry("provider.staff", "users", _m("Staff"), "provider.administer"),
@@ -117,7 +119,7 @@ def init_shell(app: Flask, *, current_person: CurrentPerson) -> None:
 
     def frame() -> dict[str, Any]:
         person = current_person()
-        return {"shell": _shell(person), "nav": _nav(person)}
+        return {"shell": _shell(person), "nav": nav_of(person)}
 
     app.context_processor(frame)
 
@@ -149,7 +151,8 @@ def _shell(person: SignedInPerson | None) -> Shell:
         )
     return Shell(
         home_url="/",
-        search_url=_frame_url("desk.palette") if person.is_staff else None,
+        search_url=_search_url(person),
+        search_hint=text(ALL_CLIENTS if person.is_staff else OWN_COMPANY),
         account_url=_frame_url("auth.account_page"),
         sign_out_url=_frame_url("auth.sign_out"),
         language_url=_frame_url("auth.change_language"),
@@ -158,6 +161,14 @@ def _shell(person: SignedInPerson | None) -> Shell:
         keys=person.single_keys,
         timer=_timer(person.timer) if person.timer else None,
     )
+
+
+def _search_url(person: SignedInPerson) -> str | None:
+    """The provider's people search all their clients, a company's people what they see of it."""
+    if person.is_staff:
+        return _frame_url("desk.palette")
+    own = person.tenant if person.member_role else None
+    return _frame_url("portal.find", own.slug) if own else None
 
 
 def _timer(timer: PersonsTimer) -> BarTimer | None:
@@ -178,7 +189,7 @@ def _timer(timer: PersonsTimer) -> BarTimer | None:
     )
 
 
-def _nav(person: SignedInPerson | None) -> list[NavItem]:
+def nav_of(person: SignedInPerson | None) -> list[NavItem]:
     if person is None or not person.complete:
         return []
     company, items = person.tenant, []

@@ -78,6 +78,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "tokens.list_tokens": [(CLIENT_USER, f"{C}/tokens"), (CLIENT_ADMIN, f"{C}/tokens"),
                            (OPERATOR, f"{C}/tokens")],
     "portal.home": [(CLIENT_USER, f"{C}/")],
+    "portal.find": [(CLIENT_ADMIN, f"{C}/find?q=control"), (CLIENT_USER, f"{C}/find")],
     "service_levels.month_page": [
         (CLIENT_USER, f"{C}/service-levels"), (SUPERVISOR, f"{C}/service-levels"),
         (CLIENT_USER, f"{C}/service-levels?line=finance#list"),

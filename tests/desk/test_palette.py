@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.desk.palette import wanted
 from app.service_requests.queries import get_request
 from app.service_requests.services import conversation
+from app.web.palette import wanted
 from tests.factories import acting
 from tests.factories.lifecycle import make_request
 from tests.factories.people import now

@@ -1,11 +1,10 @@
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.desk.filters import QueueFilter
-from app.desk.palette import Wanted, wanted
 from app.desk.queries import DeskContext, find_items, list_queue, search_requests
 from app.desk.queue import View, across, views_of
 from app.desk.views.blueprint import bp
@@ -14,20 +13,11 @@ from app.service_requests.catalogue import ITEMS
 from app.service_requests.presenting import subject_of
 from app.service_requests.transitions import STATES
 from app.web.i18n import text
+from app.web.palette import Found, Wanted, wanted
 from tenants.core.text import _m
 from tenants.endpoints import staff
 
 ROWS = 8
-
-
-class Found(NamedTuple):
-    """A line of the palette."""
-
-    url: str
-    label: str
-    kind: str
-    icon: str
-    client: str | None = None
 
 
 @bp.get("/palette")
@@ -41,7 +31,7 @@ def palette() -> ResponseReturnValue:
         requests = list(_worded(asked)) if asked.number is None else list(_numbered(here, asked))
         # A number means a request before anything else.
         found = [*requests, *found] if asked.number is not None else [*found, *requests]
-    return render_template("desk/_palette.html", found=found, wanted=asked.text)
+    return render_template("_palette.html", found=found, wanted=asked.text)
 
 
 def _clients(here: DeskContext, asked: Wanted) -> Iterator[Found]:

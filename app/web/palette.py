@@ -1,7 +1,8 @@
-"""What a typed or pasted text may mean: a number, a client, words, an invoice, a place to go."""
+"""The palette: what a typed or pasted text may mean, and a line of what it finds."""
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _NUMBER = re.compile(r"(?:([A-Za-z]{3})-|#)?(\d{1,9})\Z")
 # Shorter words are in every other text, and no index knows them.
@@ -16,6 +17,16 @@ class Wanted:
     number: int | None = None
     code: str = ""
     words: tuple[str, ...] = ()
+
+
+class Found(NamedTuple):
+    """A line of the palette."""
+
+    url: str
+    label: str
+    kind: str
+    icon: str
+    client: str | None = None
 
 
 def wanted(typed: str) -> Wanted:

@@ -1,0 +1,83 @@
+"""What a company's people find by what they type: requests, files, invoices and places to go."""
+
+from collections.abc import Iterator
+
+from flask import url_for
+
+from app.finance.item_queries import list_holders
+from app.service_requests import presenting
+from app.service_requests.catalogue import ITEMS
+from app.service_requests.file_search import find_files
+from app.service_requests.queries import list_requests
+from app.web.i18n import text
+from app.web.layout import NavItem
+from app.web.palette import SHORTEST, Found, Wanted
+from billing.queries import find_invoice
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+ROWS = 8
+
+
+def find(asked: Wanted, *, actor: Actor, slug: str, code: str, nav: list[NavItem]) -> list[Found]:
+    """A number means a request before anything else; nothing typed shows where one can go."""
+    places = list(_places(asked, actor, slug, nav))
+    if not asked.text:
+        return places
+    invoices = list(_invoices(asked, actor, slug))
+    if asked.number is not None:
+        own = asked.code in ("", code)
+        requests = list(_requests(str(asked.number), actor, slug)) if own else []
+        return [*requests, *invoices, *places, *_files(asked, actor, slug)]
+    if len(asked.text) < SHORTEST:
+        return [*invoices, *places]
+    return [*invoices, *places, *_requests(asked.text, actor, slug), *_files(asked, actor, slug)]
+
+
+def _requests(search: str, actor: Actor, slug: str) -> Iterator[Found]:
+    for row in list_requests(actor=actor, search=search, limit=ROWS).items:
+        item = ITEMS.get(row.item)
+        yield Found(
+            url_for("service_requests.show", slug=slug, number=row.number),
+            f"#{row.number} {presenting.subject_of(row.item, row.title)}",
+            presenting.state_pill(row.state, actor.side).label,
+            item.icon if item else "file",
+        )
+
+
+def _files(asked: Wanted, actor: Actor, slug: str) -> Iterator[Found]:
+    if len(asked.text) < SHORTEST:
+        return
+    for row in find_files(actor=actor, words=asked.text, limit=ROWS):
+        url = url_for("service_requests.show", slug=slug, number=row.number)
+        kind = text(_m("File in #%(number)s"), {"number": row.number})
+        yield Found(url, row.name, kind, "paperclip")
+
+
+def _invoices(asked: Wanted, actor: Actor, slug: str) -> Iterator[Found]:
+    """Of the subscription for who reads it, and those of the company's own customers."""
+    row = find_invoice(number=asked.text.upper()) if actor.can("subscription.read") else None
+    if row is not None:
+        url = url_for("billing_views.subscription", slug=slug, _anchor=f"invoice-{row.number}")
+        yield Found(url, text(_m("Invoice %(invoice)s"), {"invoice": row.number}),
+                    text(_m("Subscription")), "receipt")  # fmt: skip
+    for number in list_holders(actor=actor, number=asked.text, limit=ROWS):
+        url = url_for("finance.items", slug=slug, number=number, q=asked.text)
+        said = text(_m("Invoice %(invoice)s in #%(number)s"),
+                    {"invoice": asked.text, "number": number})  # fmt: skip
+        yield Found(url, said, text(_m("Open item")), "file-invoice")
+
+
+def _places(asked: Wanted, actor: Actor, slug: str, nav: list[NavItem]) -> Iterator[Found]:
+    low = asked.text.lower()
+    for item in nav:
+        if item.url and low in item.label.lower():
+            yield Found(item.url, item.label, text(_m("Page")), item.icon or "arrow-right")
+    account = text(_m("Account"))
+    if low in account.lower():
+        yield Found(url_for("auth.account_page"), account, text(_m("Page")), "user-cog")
+    for one in ITEMS.values():
+        said = text(_m("New request: %(item)s"), {"item": text(one.title)})
+        if actor.can("request.raise", one.line) and low in said.lower():
+            url = url_for("service_requests.new_request", slug=slug, item_code=one.code)
+            yield Found(url, said, text(_m("Command")), one.icon)
