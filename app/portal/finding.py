@@ -17,6 +17,7 @@ from tenants.core.text import _m
 from tenants.permissions import Actor
 
 ROWS = 8
+LAST = 3
 
 
 def find(asked: Wanted, *, actor: Actor, slug: str, code: str, nav: list[NavItem]) -> list[Found]:
@@ -35,7 +36,13 @@ def find(asked: Wanted, *, actor: Actor, slug: str, code: str, nav: list[NavItem
 
 
 def _requests(search: str, actor: Actor, slug: str) -> Iterator[Found]:
-    for row in list_requests(actor=actor, search=search, limit=ROWS).items:
+    """With the last ones of a kind that is named so: a request may have no words of its own."""
+    rows = {row.number: row for row in list_requests(actor=actor, search=search, limit=ROWS).items}
+    for one in ITEMS.values():
+        if search.lower() in text(one.title).lower():
+            found = list_requests(actor=actor, item=one.code, limit=LAST).items
+            rows = {row.number: row for row in found} | rows
+    for row in sorted(rows.values(), key=lambda row: row.number, reverse=True)[:ROWS]:
         item = ITEMS.get(row.item)
         yield Found(
             url_for("service_requests.show", slug=slug, number=row.number),

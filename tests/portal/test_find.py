@@ -55,6 +55,15 @@ def test_titles_messages_and_files_of_ones_own_lines(
     assert titled.url not in urls(user, world.a, "lease"), "notes are nobody's to search"
 
 
+def test_a_request_without_words_of_its_own_is_found_by_its_kind(
+    world: Any, stage: Any, sign_in_as: Any
+) -> None:
+    made = make_request(stage, world.a, item="payment_control")
+    assert made.url in urls(sign_in_as(world.a.user), world.a, "payment con")
+    only_hr = make_member(stage, world.a, key="only_hr", lines=("hr",))
+    assert made.url not in urls(sign_in_as(only_hr), world.a, "payment con")
+
+
 def test_a_result_is_found_once_it_is_handed_over(world: Any, stage: Any, sign_in_as: Any) -> None:
     draft = make_request(stage, world.a, state="in_progress", operator=world.operator_a)
     attach(stage, draft, world.operator_a)
