@@ -19,13 +19,38 @@ for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", f
   });
 }
 
-// A select or checkbox of a filter form sends it; without JavaScript its button does.
+// A select or checkbox of a filter form sends it; without JavaScript its button does. With the keys
+// one passes other options on the way: the form waits until they rest, and they stay where they were.
+const filters = {
+  keyed: false,
+  timer: 0,
+  kept: "filter-focus",
+
+  change(field) {
+    clearTimeout(this.timer);
+    if (!this.keyed || !field.matches("select")) return field.form.requestSubmit();
+    this.timer = setTimeout(() => {
+      if (document.activeElement === field) sessionStorage.setItem(this.kept, field.name);
+      field.form.requestSubmit();
+    }, 700);
+  },
+
+  resume() {
+    const name = sessionStorage.getItem(this.kept);
+    sessionStorage.removeItem(this.kept);
+    if (name) document.querySelector(`[data-submit-on-change] [name="${CSS.escape(name)}"]`)?.focus();
+  },
+};
+
+document.addEventListener("keydown", () => (filters.keyed = true), { capture: true });
+document.addEventListener("pointerdown", () => (filters.keyed = false), { capture: true });
 document.addEventListener("change", (event) => {
-  const form = event.target.form;
-  if (form?.matches("[data-submit-on-change]") && event.target.matches("select, [type=checkbox], [type=date]")) {
-    form.requestSubmit();
+  const { target } = event;
+  if (target.form?.matches("[data-submit-on-change]") && target.matches("select, [type=checkbox], [type=date]")) {
+    filters.change(target);
   }
 });
+filters.resume();
 
 // An item opened from the queue is the current one at once, not when its answer arrives.
 document.addEventListener("htmx:before:request", (event) => {
