@@ -6,7 +6,7 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"tests.journeys.{name}"
-        for name in ("story", "visits", "hands", "case", "raising", "offering")
+        for name in ("story", "visits", "hands", "case", "raising", "offering", "desking")
     )
 )
 

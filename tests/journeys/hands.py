@@ -44,6 +44,14 @@ class Hands:
         else:
             goal.click()
 
+    def key(self, key: str, goal: Locator) -> None:
+        """By the key that the page offers, or by the button that carries it."""
+        expect(goal).to_be_visible()
+        if self.way == "keys":
+            self.page.keyboard.press(key)
+        else:
+            self.press(goal)
+
     def write(self, goal: Locator, words: str) -> None:
         expect(goal).to_be_visible()
         if self.way != "keys":
@@ -51,17 +59,20 @@ class Hands:
             return
         self._keyboard.to(goal)
         if goal.get_attribute("type") == "date":
-            day = date.fromisoformat(words)
-            words = f"{day:%m%d%Y}" if self.month_first() else f"{day:%d%m%Y}"
+            self._type_day(goal, date.fromisoformat(words))
         else:
             self.page.keyboard.press("Control+a")
-        self.page.keyboard.type(words)
+            self.page.keyboard.type(words)
 
-    def month_first(self) -> bool:
-        """As the browser itself writes dates, whatever the page's language."""
-        return bool(
-            self.page.evaluate("new Date(2026, 0, 31).toLocaleDateString().startsWith('1')")
-        )
+    def _type_day(self, goal: Locator, day: date) -> None:
+        """Day or month first, as the browser is set up."""
+        for order in ("%d%m%Y", "%m%d%Y"):
+            self.page.keyboard.type(day.strftime(order))
+            if goal.input_value() == day.isoformat():
+                return
+            for _ in range(2):
+                self.page.keyboard.press("ArrowLeft")
+        raise AssertionError(f"{day} can't be typed")
 
     def choose(self, goal: Locator, value: str) -> None:
         """An option of a list."""

@@ -49,7 +49,7 @@ def rule_written(case: Case) -> None:
         hands.write(page.locator("[name=steps]"), RULE)
         hands.press(case.button(page, "Save for %(code)s", code=case.code))
         expect(page.locator(".notice.tone-good")).to_be_visible()
-        case.look(hands, "02-rule")
+        case.look(hands, "02-rule", again=True)
 
 
 def raised(case: Case) -> None:
@@ -77,7 +77,7 @@ def offered(case: Case) -> None:
         expect(page.locator("#offer-title")).not_to_have_text(
             case.say("The contract doesn't cover this request")
         )
-        case.look(hands, "04-offered")
+        case.look(hands, "04-offered", again=True)
 
 
 def accepted_by_two(case: Case) -> None:
@@ -85,10 +85,10 @@ def accepted_by_two(case: Case) -> None:
     for at, email in enumerate((case.email("approver"), second_approver(case))):
         with case.at(email, f"/c/{case.slug}/") as hands:
             page = hands.page
-            case.look(hands, f"05-decide-{at}")
+            case.look(hands, f"05-decide-{at}", again=at > 0)
             hands.press(page.locator(f'.todo-row a[href="{case.path}"]').first)
             page.wait_for_url(f"**{case.path}")
-            case.look(hands, f"06-offer-{at}")
+            case.look(hands, f"06-offer-{at}", again=at > 0)
             code = page.locator("form[action$='/accept'] [name=code]")
             hands.write(code, case.people.codes.next(case.people.account(email)))
             hands.press(page.locator("form[action$='/accept'] button"))
@@ -151,7 +151,7 @@ def approved_by_two(case: Case) -> None:
         with case.at(email, case.path) as hands:
             page = hands.page
             expect(page.locator(".approval-facts")).to_contain_text(f"{at}")
-            case.look(hands, f"10-approve-{at}")
+            case.look(hands, f"10-approve-{at}", again=at > 0)
             hands.write(page.locator(".approve [name=code]"),
                         case.people.codes.next(case.people.account(email)))  # fmt: skip
             hands.press(case.button(page, "Approve and release"))
@@ -174,7 +174,7 @@ def rated_badly(case: Case) -> None:
         expect(page.locator("main")).to_contain_text(
             case.say("Your rating is kept. You can change it for 7 days with this link.")
         )
-        case.look(hands, "13-rated")
+        case.look(hands, "13-rated", again=True)
 
 
 def rating_link(case: Case) -> str:
@@ -204,7 +204,7 @@ def looked_into(case: Case) -> None:
         task = page.locator("section.now", has=page.locator("form[action*='/tasks/']"))
         hands.press(task.locator("summary"))
         hands.write(task.locator("textarea"), DONE)
-        case.look(hands, "15-task")
+        case.look(hands, "15-task", again=True)
         hands.press(task.locator("form button"))
         expect(page.locator("form[action*='/tasks/']")).to_have_count(0)
 

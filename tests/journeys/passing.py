@@ -23,6 +23,8 @@ AND (c.table_name = 'requests' OR EXISTS (
 OPEN_DAY = "00:00-24:00"
 NOW_DUE = "UPDATE periodic_tasks SET next_run_at = now() WHERE name = %(name)s"
 
+OF_COMPANY = "USING tenants t WHERE t.id = x.tenant_id AND t.slug = %(slug)s"
+
 
 def days_pass(system: System, slug: str, number: int, days: float) -> None:
     """For this request alone: everything of it happened so much earlier."""
@@ -56,8 +58,8 @@ def due_now(system: System, task: str) -> None:
 
 @contextmanager
 def agreed(system: System, slug: str, **parts: Mapping[str, Any]) -> Iterator[None]:
-    """The company's contract since long ago, with these parts and hours that never end; as it was
-    afterwards."""
+    """The company's contract since long ago, with these parts and hours that never end; afterwards
+    as it was, and no month signed."""
     before = system.rows(
         "SELECT v.id, v.document, v.valid_from FROM contract_versions v"
         " JOIN tenants t ON t.id = v.tenant_id WHERE t.slug = %(slug)s", slug=slug,
@@ -72,3 +74,16 @@ def agreed(system: System, slug: str, **parts: Mapping[str, Any]) -> Iterator[No
     finally:
         for row_id, document, day in before:
             system.rows(change, document=Jsonb(document), day=day, id=row_id)
+        kept = [row_id for row_id, *_ in before]
+        for table in (
+            "contract_drafts",
+            "sla_month_contests",
+            "sla_credits",
+            "sla_outcomes",
+            "sla_months",
+        ):
+            system.rows(f"DELETE FROM {table} x {OF_COMPANY}", slug=slug)
+        system.rows(
+            f"DELETE FROM contract_versions x {OF_COMPANY} AND NOT x.id = ANY(%(kept)s)",
+            slug=slug, kept=kept,
+        )  # fmt: skip

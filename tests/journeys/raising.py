@@ -86,7 +86,7 @@ def documents_asked(case: Case) -> None:
         hands.press(case.button(page.locator("main"), "Ask for %(code)s", code=case.code))
         page.wait_for_url(f"**{case.path}")
         case.state(page, "Waiting for client")
-        case.look(hands, "07-asked")
+        case.look(hands, "07-asked", again=True)
 
 
 def reminded(case: Case) -> None:
@@ -117,7 +117,7 @@ def answered_late(case: Case) -> None:
         hands.write(lines.nth(1).locator("textarea"), NONE_OF_IT)
         hands.press(case.button(lines.nth(1).locator("details"), "Send"))
         case.state(page, "In progress")
-        case.look(hands, "10-provided")
+        case.look(hands, "10-provided", again=True)
 
 
 def pause_contested(case: Case) -> None:
@@ -140,7 +140,7 @@ def pause_contested(case: Case) -> None:
         expect(page.locator(".clock-contest")).to_contain_text(VERDICT)
         # what was late moves the date now that the pause has gone
         expect(page.locator(".clock-moved s")).to_be_visible()
-        case.look(hands, "13-clock")
+        case.look(hands, "13-clock", again=True)
         hands.visit.go(case.path)
         both = re.split(r"%\(\w+\)s", case.say("Due %(when)s, first due %(first)s"))
         expect(page.locator(".detail-state")).to_contain_text(re.compile(".+".join(both)))

@@ -28,8 +28,8 @@ SOURCES = ("app", "billing", "dev", "migrations", "tenants", "workers", "wsgi.py
 OURS = re.compile(r"(DATABASE|COULISSE|STRIPE|REDIS|SMTP|FILES)_|MAKE|PORT$|PYTEST")
 # A killed worker's job is taken up again after seconds instead of a minute.
 QUICK = {
-    # Journeys go from desk to desk faster than a message may wait.
-    "COULISSE_HOLD_SECONDS": "0",
+    # Journeys go from desk to desk faster than a message waits otherwise.
+    "COULISSE_HOLD_SECONDS": "4",
     "COULISSE_JOBS_POLL": "0.3",
     "COULISSE_JOBS_LEADER_LEASE": "3",
     "COULISSE_JOBS_HAND_OVER_LEASE": "4",

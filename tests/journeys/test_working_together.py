@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from tests.effort import PROVE
-from tests.journeys import offering, raising
+from tests.journeys import desking, offering, raising
 from tests.journeys.case import Case
 from tests.journeys.hands import Way
 from tests.journeys.passing import agreed
@@ -30,6 +30,11 @@ def test_documents_that_come_late(people: People, language: str, way: Way) -> No
 @pytest.mark.parametrize(("language", "way"), forms("de", "phone"))
 def test_beyond_the_contract(people: People, language: str, way: Way) -> None:
     play(offering, Case(people, "b", language, way, *COMPANIES[language]))
+
+
+@pytest.mark.parametrize(("language", "way"), forms("en", "keys"))
+def test_many_clients_at_one_desk(people: People, language: str, way: Way) -> None:
+    play(desking, Case(people, "c", language, way, *COMPANIES[language]))
 
 
 def play(story: ModuleType, case: Case) -> None:
