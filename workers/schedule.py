@@ -32,6 +32,8 @@ TASKS: tuple[Periodic, ...] = (
     # warnings before a clock runs out, contracts that changed
     Periodic("watch-clocks", timedelta(minutes=10), "clocks.watch"),
     Periodic("expire-approvals", timedelta(hours=1), "approvals.expire"),
+    # months that are over, on the third business day
+    Periodic("prepare-months", timedelta(minutes=30), "service_levels.prepare"),
     Periodic("prune-api", timedelta(hours=1), "api.prune", queue="batch"),
     # makes up for webhooks that never came
     Periodic("sync-billing", timedelta(hours=1), "billing.sync_customer", queue="billing"),

@@ -62,6 +62,12 @@ def operators(line: str, *, level: str = "work") -> Audience:
     return Audience(({"kind": "operators", "line": line, "level": level},))
 
 
+def supervisors() -> Audience:
+    """Supervisors who hold a live grant here, on whichever line; without any, the reviewers."""
+    return Audience(({"kind": "supervisors"},
+                     {"kind": "operators", "line": None, "level": "review"}))  # fmt: skip
+
+
 def provider_administrators() -> Audience:
     """They see no content: what they are told of may hold figures and numbers alone."""
     return Audience(({"kind": "provider_administrators"},))

@@ -177,6 +177,13 @@ _LIFE = (
     Event("request.split", "new_requests", _m("A request of its own: %(item)s"),
           _m("%(who)s made request %(number)s of a part of request %(other)s: %(item)s."), _OPEN),
 )  # fmt: skip
+_MONTHS = (
+    Event("month.to_sign", "to_do", _m("%(month)s waits for its sign-off"),
+          _m("The service levels of %(company)s for %(month)s are counted. Missed targets: "
+             "%(missed)s."), _m("Look at the figures"),
+          _m("The client's credits are computed only when somebody signs the month off."),
+          in_hours=True),
+)  # fmt: skip
 _ACCESS = (
     Event("grant.given", "access", _m("You have access to %(company)s"),
           _m("%(who)s gave you access to %(company)s: %(line)s."), _m("Open the requests")),
@@ -202,7 +209,7 @@ _SECURITY = (
           to_actor=True),
 )  # fmt: skip
 
-EVENTS = {one.code: one for one in (*_REQUESTS, *_LIFE, *_ACCESS, *_SECURITY)}
+EVENTS = {one.code: one for one in (*_REQUESTS, *_LIFE, *_MONTHS, *_ACCESS, *_SECURITY)}
 _BY_CODE = {one.code: one for one in CATEGORIES}
 
 

@@ -56,6 +56,10 @@ def _of(group: Mapping[str, Any], among: Present) -> list[UUID]:
         return [one for one in named if one in here]
     if kind == "operators":
         return _holders(among, line, group["level"])
+    if kind == "supervisors":
+        here = set(_holders(among, None, "read"))
+        staff = queries.list_staff()
+        return [one.user_id for one in staff if one.role == "supervisor" and one.user_id in here]
     if kind == "administrators":
         return [one.user_id for one in among.members if one.role == "client_admin"]
     if kind == "provider_administrators":

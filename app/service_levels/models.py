@@ -117,6 +117,45 @@ class SlaCredit(TenantOwned, Model):
     )
 
 
+class SlaInput(TenantOwned, Model):
+    """An input of the client that was due in a month, as it was signed off: `came_at` is empty for
+    one that was still missing then, `minutes` are the open ones by which it was late."""
+
+    __tablename__ = "sla_inputs"
+    month: Mapped[date] = mapped_column()
+    line: Mapped[str] = mapped_column(Text)
+    request_id: Mapped[UUID] = mapped_column()
+    number: Mapped[int] = mapped_column()
+    document_id: Mapped[UUID | None] = mapped_column()
+    due_at: Mapped[datetime] = timestamp()
+    came_at: Mapped[datetime | None] = timestamp(nullable=True)
+    minutes: Mapped[int] = mapped_column()
+    __table_args__ = (
+        of_request(),
+        of_month(),
+        ForeignKeyConstraint(
+            ["tenant_id", "document_id"], ["document_lines.tenant_id", "document_lines.id"]
+        ),
+        CheckConstraint("minutes >= 0", name="minutes"),
+        Index("ix_sla_inputs_month", "tenant_id", "month", "line"),
+    )
+
+
+class PreparedMonth(TenantOwned, Model):
+    """A month that was over was counted, and its supervisors were told that it waits: once."""
+
+    __tablename__ = "sla_prepared_months"
+    month: Mapped[date] = mapped_column()
+    prepared_at: Mapped[datetime] = timestamp()
+    counted: Mapped[int] = mapped_column()
+    missed: Mapped[int] = mapped_column()
+    credit: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "month"),
+        CheckConstraint("extract(day FROM month) = 1", name="first_day"),
+    )
+
+
 class MonthContest(TenantOwned, Model):
     """The client's objection to a line's month, and its answer."""
 

@@ -1,7 +1,7 @@
 """Months to sign and contests to answer, over all clients that a supervisor's grants open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.contracts.models import ContractVersion
 from app.service_levels.agreed import Agreements, Version
-from app.service_levels.models import MonthContest, SlaMonth
+from app.service_levels.models import MonthContest, PreparedMonth, SlaMonth
 from app.service_levels.months import next_first
 from app.service_requests.models import ServiceRequest
 from tenants import scoping
@@ -23,7 +23,8 @@ V = ContractVersion
 
 @dataclass(frozen=True, slots=True)
 class ClientMonths:
-    """`open` are the months that are over and not signed, the oldest first."""
+    """`open` are the months that are over and not signed, the oldest first; `prepared` is what was
+    counted of the first of them, if it was yet."""
 
     slug: str
     name: str
@@ -31,6 +32,7 @@ class ClientMonths:
     open: Sequence[date]
     last_signed: date | None
     contests: Sequence[tuple[date, str]]
+    prepared: PreparedMonth | None = None
 
 
 def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
@@ -48,6 +50,12 @@ def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
             .where(MonthContest.tenant_id.in_(places), MonthContest.answered_at.is_(None))
             .order_by(MonthContest.at)
         ).all()
+        prepared = {
+            (one.tenant_id, one.month): one
+            for one in session.execute(
+                select(PreparedMonth).where(PreparedMonth.tenant_id.in_(places))
+            ).scalars()
+        }
     found = [
         ClientMonths(
             slug=row.slug, name=row.name, code=row.code,
@@ -57,6 +65,10 @@ def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
         )
         for row in rows
     ]  # fmt: skip
+    found = [
+        replace(one, prepared=prepared.get((row.id, one.open[0]))) if one.open else one
+        for one, row in zip(found, rows, strict=True)
+    ]
     return sorted(found, key=lambda one: (not (one.open or one.contests), one.name))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from app.contracts.models import ContractVersion
 from app.service_levels.agreed import Agreements, Version
 from app.service_levels.judging import BREACHED, Case, Run
-from app.service_levels.models import MonthContest, SlaCredit, SlaMonth, SlaOutcome
+from app.service_levels.models import MonthContest, PreparedMonth, SlaCredit, SlaMonth, SlaOutcome
 from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.sla.models import SlaEvent, SlaExclusion
 from app.service_requests.sla.queries import event_of
@@ -121,6 +121,16 @@ def list_signed() -> Sequence[SlaMonth]:
             select(SlaMonth)
             .where(SlaMonth.tenant_id == scoped_tenant_id())
             .order_by(SlaMonth.month.desc(), SlaMonth.line)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def list_prepared() -> Sequence[PreparedMonth]:
+    return (
+        db.session.execute(
+            select(PreparedMonth).where(PreparedMonth.tenant_id == scoped_tenant_id())
         )
         .scalars()
         .all()

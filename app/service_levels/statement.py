@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from app.contracts.terms import ContractTerms
+from app.contracts.terms import DETAIL, ContractTerms
 from app.service_levels.counting import count, holding, severities
 from app.service_levels.credits import Credit, contest_until, credit_of, rate_of, state_of
 from app.service_levels.figures import Figures, figures_of
+from app.service_levels.input_queries import list_inputs, list_signed_inputs
 from app.service_levels.judging import BREACHED, EXCLUDED, Outcome
 from app.service_levels.models import MonthContest, SlaCredit, SlaMonth, SlaOutcome
 from app.service_levels.months import Month, next_first
+from app.service_levels.punctuality import Input, Punctuality, punctuality_of
 from app.service_levels.queries import (
     first_moment,
     get_agreements,
@@ -19,6 +21,7 @@ from app.service_levels.queries import (
     list_outcomes,
     list_signed,
 )
+from app.service_levels.worked import NO_WORK, MonthOfWork, Worked, read_worked
 from app.service_requests.sla.clock import CLOCKS
 from tenants.permissions import Actor
 
@@ -38,12 +41,13 @@ class LineMonth:
     contest: MonthContest | None
     breaches: Sequence[Row]
     contestable: Sequence[Row]
+    inputs: Punctuality
+    worked: Worked | None
 
     @property
     def is_empty(self) -> bool:
-        return self.credit is None and not any(
-            one.counted or one.excluded for one in self.figures.values()
-        )
+        counted = any(one.counted or one.excluded for one in self.figures.values())
+        return not (self.credit or counted or self.inputs.due or self.worked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Statement:
     booked_credits: Sequence[SlaCredit]
     terms: ContractTerms
     rates: Mapping[str, int] = field(default_factory=dict)
+    inputs: Sequence[Input] = ()
+    work: MonthOfWork = NO_WORK
 
     @property
     def total(self) -> int:
@@ -101,7 +107,11 @@ def read_month(*, actor: Actor, first: date | None, now: datetime) -> Statement:
     else:
         rows += count(span, agreements, lines=lines)
     contests = {one.line: one for one in list_contests(month=chosen)} if done else {}
-    reading = _Reading(span, terms, done, credits, contests, now)
+    inputs = (list_signed_inputs(month=chosen, lines=lines) if done
+              else list_inputs(span, agreements, lines=lines, now=now))  # fmt: skip
+    shown = DETAIL if actor.side == "provider" else agreements.at(now).time.shown
+    work = read_worked(month=chosen, lines=lines, shown=shown)
+    reading = _Reading(span, terms, done, credits, contests, inputs, work, now)
     return Statement(
         span=span, months=months, signed=done, over=now >= span.end,
         next_to_sign=agreements.next_to_sign(
@@ -109,7 +119,8 @@ def read_month(*, actor: Actor, first: date | None, now: datetime) -> Statement:
         ),
         lines=[one for one in (reading.line(line, rows) for line in lines) if not one.is_empty],
         outcomes=rows, booked=[one for one in stored if one.booked_in == chosen != one.month],
-        booked_credits=[one for one in credits if one.booked_in == chosen != one.month], terms=terms, rates=terms.credit_rules.rates,
+        booked_credits=[one for one in credits if one.booked_in == chosen != one.month],
+        terms=terms, rates=terms.credit_rules.rates, inputs=inputs, work=work,
     )  # fmt: skip
 
 
@@ -120,6 +131,8 @@ class _Reading:
     signed: SlaMonth | None
     credits: Sequence[SlaCredit]
     contests: Mapping[str, MonthContest]
+    inputs: Sequence[Input]
+    work: MonthOfWork
     now: datetime
 
     def line(self, line: str, rows: Iterable[Row]) -> LineMonth:
@@ -138,6 +151,8 @@ class _Reading:
             breaches=[one for one in own if one.outcome == BREACHED],
             contestable=[one for one in own
                          if one.outcome != BREACHED and one.reason != "counted_before"],
+            inputs=punctuality_of(one for one in self.inputs if one.line == line),
+            worked=self.work.lines.get(line),
         )  # fmt: skip
 
     def _forming(self, line: str, own: Sequence[Row]) -> Credit | None:
@@ -164,6 +179,14 @@ def chosen_outcomes(
     ]  # fmt: skip
 
 
+def chosen_inputs(found: Statement, *, line: str, inputs: str) -> Sequence[Input] | None:
+    """The list behind the figures of inputs: 'all' of them, or the 'late' ones."""
+    if inputs not in ("all", "late"):
+        return None
+    return [one for one in found.inputs
+            if line in ("", one.line) and (inputs == "all" or not one.in_time)]  # fmt: skip
+
+
 def rate(found: Statement, row: Row) -> int:
     return rate_of(row.severity, found.rates)
 
@@ -176,4 +199,4 @@ def _months(first: date, last: date) -> list[date]:
     return months[::-1]
 
 
-__all__ = ["LineMonth", "Statement", "chosen_outcomes", "rate", "read_month"]
+__all__ = ["LineMonth", "Statement", "chosen_inputs", "chosen_outcomes", "rate", "read_month"]

@@ -108,6 +108,44 @@ TABLES = [
     )
     """,
     """
+    CREATE TABLE sla_prepared_months (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        month DATE NOT NULL,
+        prepared_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        counted INTEGER NOT NULL,
+        missed INTEGER NOT NULL,
+        credit BIGINT NOT NULL,
+        CONSTRAINT pk_sla_prepared_months PRIMARY KEY (tenant_id, id),
+        CONSTRAINT uq_sla_prepared_months_tenant_id_month UNIQUE (tenant_id, month),
+        CONSTRAINT ck_sla_prepared_months_first_day CHECK (extract(day FROM month) = 1),
+        CONSTRAINT fk_sla_prepared_months_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE TABLE sla_inputs (
+        tenant_id UUID NOT NULL,
+        id UUID DEFAULT uuidv7() NOT NULL,
+        month DATE NOT NULL,
+        line TEXT NOT NULL,
+        request_id UUID NOT NULL,
+        number INTEGER NOT NULL,
+        document_id UUID,
+        due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        came_at TIMESTAMP WITH TIME ZONE,
+        minutes INTEGER NOT NULL,
+        CONSTRAINT pk_sla_inputs PRIMARY KEY (tenant_id, id),
+        CONSTRAINT fk_sla_inputs_tenant_id_request_id FOREIGN KEY(tenant_id, request_id) REFERENCES requests (tenant_id, id),
+        CONSTRAINT fk_sla_inputs_tenant_id_month_line FOREIGN KEY(tenant_id, month, line) REFERENCES sla_months (tenant_id, month, line),
+        CONSTRAINT fk_sla_inputs_tenant_id_document_id FOREIGN KEY(tenant_id, document_id) REFERENCES document_lines (tenant_id, id),
+        CONSTRAINT ck_sla_inputs_minutes CHECK (minutes >= 0),
+        CONSTRAINT fk_sla_inputs_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+    )
+    """,
+    """
+    CREATE INDEX ix_sla_inputs_month ON sla_inputs (tenant_id, month, line)
+    """,
+    """
     CREATE INDEX ix_sla_outcomes_booked ON sla_outcomes (tenant_id, booked_in)
     """,
     """
@@ -119,6 +157,8 @@ ACCESS = [
     # What was signed stays as it is: no right to change or delete.
     *tenant_table("sla_months", rights="SELECT, INSERT", desk=True),
     *tenant_table("sla_outcomes", rights="SELECT, INSERT"),
+    *tenant_table("sla_inputs", rights="SELECT, INSERT"),
+    *tenant_table("sla_prepared_months", rights="SELECT, INSERT", desk=True),
     *tenant_table("sla_credits", rights="SELECT, INSERT"),
     *tenant_table("sla_month_contests", rights="SELECT, INSERT, UPDATE", desk=True),
 ]

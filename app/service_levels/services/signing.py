@@ -10,8 +10,9 @@ from app.service_levels.agreed import Agreements
 from app.service_levels.counting import count, severities
 from app.service_levels.credits import credit_of
 from app.service_levels.figures import figures_of
+from app.service_levels.input_queries import list_inputs
 from app.service_levels.judging import Outcome
-from app.service_levels.models import SlaMonth, SlaOutcome
+from app.service_levels.models import SlaInput, SlaMonth, SlaOutcome
 from app.service_levels.months import Month
 from app.service_levels.queries import first_moment, get_agreements, list_signed
 from app.service_levels.rights import require_signer
@@ -56,6 +57,10 @@ def sign_off(*, month: date, actor: Actor, now: datetime) -> Sequence[SlaMonth]:
     outcomes = count(span, agreements)
     require_signer(actor, _concerned(outcomes, terms))
     rows = _freeze(span, terms, outcomes, actor=actor, now=now)
+    db.session.add_all(
+        SlaInput(id=uuid7(), month=first, **asdict(one))
+        for one in list_inputs(span, agreements, now=now)
+    )
     corrected = correcting.correct_earlier(agreements, booked_in=first, actor=actor, now=now)
     audit.record(
         "service_levels.month.signed", actor=actor, now=now, object_type="month",

@@ -1,5 +1,6 @@
 """A client's months: read by both sides, signed off by the provider, contested by the client."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -9,14 +10,26 @@ from app.auth.current import current_actor
 from app.contracts.words import PRIORITY_NAMES
 from app.service_levels import words
 from app.service_levels.export import month_csv
+from app.service_levels.input_queries import names_of
 from app.service_levels.models import SlaOutcome
 from app.service_levels.months import read_month as month_named
+from app.service_levels.punctuality import Input
 from app.service_levels.rights import may_sign
 from app.service_levels.schemas import ContestForm, VerdictForm
 from app.service_levels.services.contesting import answer_contest, contest
 from app.service_levels.services.signing import sign_off
-from app.service_levels.statement import LineMonth, Statement, chosen_outcomes, rate, read_month
+from app.service_levels.statement import (
+    LineMonth,
+    Row,
+    Statement,
+    chosen_inputs,
+    chosen_outcomes,
+    rate,
+    read_month,
+)
+from app.service_levels.worked import WorkedOn
 from app.service_requests.catalogue import LINES
+from app.service_requests.presenting import subject_of
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
@@ -122,12 +135,35 @@ def _page(found: Statement, form: BoundForm | None = None) -> Response:
         "service_levels/month.html", client=current_client(), found=found, lines=LINES,
         words=words, priorities=PRIORITY_NAMES, provider=actor.side == "provider",
         may_sign=may_sign(actor), may_contest=actor.side == "client", narrowed=narrowed,
-        shown=chosen_outcomes(found, **narrowed) if any(narrowed.values()) else None,
+        shown=_shown(found, narrowed), inputs=_inputs(found, narrowed["line"]),
+        worked=_worked(found, narrowed["line"]), subject_of=subject_of,
         forms_of={one.line: _form_of(found, one, form) for one in found.lines}, rate=rate,
         done=request.args.get("done", ""), open_line=form["line"].value if form else "",
         here=url_for("service_levels.month_page", slug=slug),
     )  # fmt: skip
     return make_response(page, form.status if form else 200)
+
+
+def _shown(found: Statement, narrowed: dict[str, str]) -> Sequence[Row] | None:
+    listed = request.args.get("inputs") or request.args.get("time")
+    return chosen_outcomes(found, **narrowed) if any(narrowed.values()) and not listed else None
+
+
+def _inputs(found: Statement, line: str) -> Sequence[tuple[Input, str]] | None:
+    rows = chosen_inputs(found, line=line, inputs=request.args.get("inputs", ""))
+    if rows is None:
+        return None
+    names = names_of(rows)
+    return [
+        (one, names.get(one.document_id, "") if one.document_id else text(_m("Files of the form")))
+        for one in rows
+    ]
+
+
+def _worked(found: Statement, line: str) -> Sequence[WorkedOn] | None:
+    if not request.args.get("time") or found.work.requests is None:
+        return None
+    return [one for one in found.work.requests if line in ("", one.line)]
 
 
 def _form_of(found: Statement, line: LineMonth, sent: BoundForm | None) -> BoundForm | None:

@@ -1,0 +1,93 @@
+"""From the third business day on, a month that is over waits for its sign-off: somebody is told."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.contracts.terms import ContractTerms
+from app.notifications import audiences
+from app.notifications.services import tell
+from app.service_levels.agreed import Agreements
+from app.service_levels.counting import count, severities
+from app.service_levels.credits import credit_of
+from app.service_levels.judging import EXCLUDED, Outcome
+from app.service_levels.models import PreparedMonth
+from app.service_levels.months import Month, next_first
+from app.service_levels.queries import first_moment, get_agreements, list_prepared, list_signed
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.errors import Forbidden
+from tenants.core.ids import uuid7
+from tenants.permissions import Actor
+from tenants.queries import scoped_tenant_id
+
+BUSINESS_DAY, HOUR = 3, 8
+
+
+def prepare_months(*, actor: Actor, now: datetime) -> list[date]:
+    """Of the client in scope, every month that is over, not signed off, and was not prepared yet;
+    answers which. What was missed while nothing ran is made up for."""
+    if actor.side != "system":
+        raise Forbidden
+    agreements, signed = get_agreements(), list_signed()
+    month = agreements.next_to_sign(
+        last=max((one.month for one in signed), default=None), began=first_moment()
+    )
+    done = {one.month for one in list_prepared()} if month else set()
+    found = []
+    while month is not None and prepared_at(agreements, month) <= now:
+        if month not in done and _prepare(agreements, month, actor=actor, now=now):
+            found.append(month)
+        month = next_first(month)
+    return found
+
+
+def prepared_at(agreements: Agreements, month: date) -> datetime:
+    """08:00 on the third business day after the month, by the contract that holds then."""
+    span, _ = agreements.month(month)
+    calendar = agreements.at(span.end).calendar
+    day = calendar.add_business_days(next_first(month) - timedelta(days=1), BUSINESS_DAY)
+    return datetime(day.year, day.month, day.day, HOUR, tzinfo=ZoneInfo(calendar.zone))
+
+
+def _prepare(agreements: Agreements, month: date, *, actor: Actor, now: datetime) -> bool:
+    """Whether it was this one: of two at once one is."""
+    span, terms = agreements.month(month)
+    outcomes = count(span, agreements)
+    missed = len(severities(outcomes))
+    row = db.session.execute(
+        insert(PreparedMonth)
+        .values(
+            tenant_id=scoped_tenant_id(), id=uuid7(), month=month, prepared_at=now,
+            counted=sum(one.outcome != EXCLUDED for one in outcomes), missed=missed,
+            credit=_credit(outcomes, terms),
+        )
+        .on_conflict_do_nothing()
+        .returning(PreparedMonth.id)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        return False
+    audit.record(
+        "service_levels.month.prepared", actor=actor, now=now, object_type="month",
+        month=span.name, counted=len(outcomes), missed=missed,
+    )  # fmt: skip
+    _tell(span, missed, actor=actor)
+    return True
+
+
+def _credit(outcomes: list[Outcome], terms: ContractTerms) -> int:
+    return sum(
+        credit_of(
+            severities(one for one in outcomes if one.line == line), base=base,
+            rules=terms.credit_rules,
+        ).amount
+        for line, base in terms.credit_bases.items()
+    )  # fmt: skip
+
+
+def _tell(span: Month, missed: int, *, actor: Actor) -> None:
+    tell(
+        "month.to_sign", audience=audiences.supervisors(), actor=actor, key=span.name,
+        link=f"service-levels?month={span.name}", month=span.name, missed=missed,
+    )  # fmt: skip
