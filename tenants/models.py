@@ -83,6 +83,8 @@ class Tenant(Model):
     legal_form: Mapped[str] = mapped_column(Text, server_default="")
     registration_number: Mapped[str] = mapped_column(Text, server_default="")
     vat_id: Mapped[str] = mapped_column(Text, server_default="")
+    # Whose public holidays its office has; a client's stand in its contract.
+    region: Mapped[str] = mapped_column(Text, server_default="")
     document_languages: Mapped[list[str]] = mapped_column(
         ARRAY(Text), default=_language_of_its_people, server_default=text("'{en}'")
     )

@@ -29,7 +29,7 @@ class Workspace:
 @dataclass(frozen=True, slots=True)
 class MailRecipient:
     """Somebody of this client, or of the provider who has or had a grant here; the country is their
-    own company's."""
+    own company's, the region for the provider's people alone."""
 
     user_id: UUID
     name: str
@@ -38,6 +38,7 @@ class MailRecipient:
     time_zone: str | None
     muted: tuple[str, ...]
     office_country: str
+    office_region: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,14 @@ def next_office_hour(reader: MailRecipient, tenant: Tenant, now: datetime) -> da
     """`now` while their office is open, else when it opens next. The provider's staff have the
     holidays of their own office, not the client's."""
     year = now.year
-    return _offices(reader.office_country, reader.time_zone or tenant.time_zone, year).next_open(
-        now
-    )
+    zone = reader.time_zone or tenant.time_zone
+    return _offices(reader.office_country, reader.office_region, zone, year).next_open(now)
 
 
 @lru_cache(maxsize=256)
-def _offices(country: str, zone: str, year: int) -> BusinessCalendar:
+def _offices(country: str, region: str, zone: str, year: int) -> BusinessCalendar:
     return BusinessCalendar(
         zone=zone,
         week=((OFFICE_HOURS,),) * 5 + ((),) * 2,
-        closed=closed_days(country, "", year, year + 1),
+        closed=closed_days(country, region, year, year + 1),
     )

@@ -233,3 +233,11 @@ class OwnCode(Schema):
 
 class StaffRole(Schema):
     role = _staff_role()
+
+
+class OfficeRegion(Schema):
+    region = TrimmedString(
+        load_default="", validate=validate.Length(max=8),
+        metadata={"label": _m("Department or Land"), "input": "text",
+                  "help": _m("Like 67 or BY. Empty: the whole country's days.")},
+    )  # fmt: skip

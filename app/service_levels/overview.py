@@ -1,6 +1,6 @@
 """Months to sign and contests to answer, over all clients that a supervisor's grants open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from tenants import scoping
 from tenants.models import Tenant
 from tenants.queries import list_workspaces
 
-V = ContractVersion
+V, P = ContractVersion, PreparedMonth
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ClientMonths:
     open: Sequence[date]
     last_signed: date | None
     contests: Sequence[tuple[date, str]]
-    prepared: PreparedMonth | None = None
+    prepared: Mapping[str, int] | None = None
 
 
 def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
@@ -50,12 +50,6 @@ def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
             .where(MonthContest.tenant_id.in_(places), MonthContest.answered_at.is_(None))
             .order_by(MonthContest.at)
         ).all()
-        prepared = {
-            (one.tenant_id, one.month): one
-            for one in session.execute(
-                select(PreparedMonth).where(PreparedMonth.tenant_id.in_(places))
-            ).scalars()
-        }
     found = [
         ClientMonths(
             slug=row.slug, name=row.name, code=row.code,
@@ -66,7 +60,9 @@ def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
         for row in rows
     ]  # fmt: skip
     found = [
-        replace(one, prepared=prepared.get((row.id, one.open[0]))) if one.open else one
+        replace(one, prepared=(row.prepared or {}).get(one.open[0].isoformat()))
+        if one.open
+        else one
         for one, row in zip(found, rows, strict=True)
     ]
     return sorted(found, key=lambda one: (not (one.open or one.contests), one.name))
@@ -97,9 +93,18 @@ def _months(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
         .where(V.tenant_id == Tenant.id, V.tenant_id.in_(ids))
         .scalar_subquery()
     )
+    prepared = (
+        select(
+            func.jsonb_object_agg(
+                P.month, func.jsonb_build_object("counted", P.counted, "missed", P.missed)
+            )
+        )
+        .where(P.tenant_id == Tenant.id, P.tenant_id.in_(ids))
+        .scalar_subquery()
+    )
     return select(
         Tenant.id, Tenant.slug, Tenant.name, Tenant.code, Tenant.country, Tenant.time_zone,
-        last.label("last"), began.label("began"), versions.label("versions"),
+        last.label("last"), began.label("began"), versions.label("versions"), prepared.label("prepared"),
     ).where(Tenant.id.in_(ids))  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from tenants.core import clock
 from tenants.core.errors import Conflict
 from tenants.endpoints import staff
 from tenants.models import PROVIDER_TENANT
-from tenants.queries import list_workspaces
+from tenants.queries import get_tenant, list_workspaces
 
 bp = Blueprint("timesheets", __name__, url_prefix="/time")
 
@@ -102,8 +102,7 @@ def lock_month() -> ResponseReturnValue:
         month = date.fromisoformat(f"{request.form.get('month', '')}-01")
     except ValueError:
         month = date.max
-    scoping.leave()
-    scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT, user_id=_me(), side="provider"))
+    _enter_provider()
     if month == date.max:
         raise months.NotThatMonth
     months.lock_month(month=month, actor=current_actor(), now=clock.now())
@@ -138,11 +137,19 @@ def _week() -> sheets.Week:
 
 
 def _expected(week: sheets.Week) -> dict[date, int]:
-    """The provider's usual hours; holidays are those of the person's own zone."""
-    identity = current_identity()
-    zone = identity.time_zone if identity else "Europe/Paris"
-    country = "DE" if zone == "Europe/Berlin" else "FR"
-    return sheets.expected_minutes(default_calendar(country, zone), week.days)
+    """The usual hours, without the holidays of the provider's own office, wherever its people are."""
+    before = scoping.current_scope()
+    _enter_provider()
+    office = get_tenant()
+    calendar = default_calendar(office.country, office.time_zone, office.region)
+    scoping.leave()
+    scoping.enter(before)
+    return sheets.expected_minutes(calendar, week.days)
+
+
+def _enter_provider() -> None:
+    scoping.leave()
+    scoping.enter(scoping.Scope(tenant_id=PROVIDER_TENANT, user_id=_me(), side="provider"))
 
 
 def _person() -> UUID | None:

@@ -77,21 +77,22 @@ LIFECYCLE = [
 PROVIDER = "00000000-0000-7000-8000-000000000001"
 HERE = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 RECIPIENTS = [
+    "ALTER TABLE tenants ADD COLUMN region TEXT DEFAULT '' NOT NULL",
     "DROP FUNCTION mail_recipients(uuid[])",
     *definer(
         "mail_recipients",
         "p_user_ids uuid[]",
         "TABLE (user_id uuid, name text, email text, language text, time_zone text, muted text[],"
-        " office_country text)",
+        " office_country text, office_region text)",
         f"""
         SELECT u.id, coalesce(m.display_name, s.display_name, u.display_name), u.email::text,
-            u.language, u.time_zone, u.muted_notices,
-            (SELECT t.country FROM tenants t WHERE t.id =
-                CASE WHEN m.id IS NULL THEN '{PROVIDER}'::uuid ELSE {HERE} END)
+            u.language, u.time_zone, u.muted_notices, o.country, o.region
         FROM users u
         LEFT JOIN members m
             ON m.tenant_id = {HERE} AND m.user_id = u.id AND m.removed_at IS NULL
         LEFT JOIN staff s ON s.user_id = u.id AND s.active
+        LEFT JOIN tenants o
+            ON o.id = CASE WHEN m.id IS NULL THEN '{PROVIDER}'::uuid ELSE {HERE} END
         WHERE u.id = ANY (p_user_ids) AND u.active
         AND current_setting('app.side', true) = 'provider' AND (
             m.id IS NOT NULL

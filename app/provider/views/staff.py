@@ -9,15 +9,18 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor
 from app.auth.mails import invitation
 from app.auth.views.blueprint import each_person, note_wrong_code
+from app.calendars.holidays import regions
 from app.provider import queries
+from app.provider.countries import country_name
 from app.provider.queries import StaffFacts
-from app.provider.schemas import ROLES, NewStaff, OwnCode, StaffRole
+from app.provider.schemas import ROLES, NewStaff, OfficeRegion, OwnCode, StaffRole
 from app.provider.services.leaving import closing_of, leave
+from app.provider.services.office import choose_region
 from app.provider.services.staff import invite_staff, invite_staff_again, reset_factor
 from app.provider.views.blueprint import bp
 from app.provider.views.common import base_url, who
 from app.web.forms import BoundForm
-from app.web.i18n import LANGUAGES
+from app.web.i18n import LANGUAGES, language
 from app.web.limits import limiter
 from tenants.core import clock
 from tenants.core.errors import CoulisseError
@@ -29,13 +32,32 @@ from tenants.services.staff import change_staff_role
 @bp.get("/staff")
 @provider("provider.administer")
 def staff() -> ResponseReturnValue:
-    facts = queries.staff_facts()
+    return _staff(BoundForm(OfficeRegion, values={"region": get_tenant().region}))
+
+
+@bp.post("/office")
+@provider("provider.administer")
+def office() -> ResponseReturnValue:
+    form = BoundForm(OfficeRegion, request.form)
+    if form.load():
+        try:
+            choose_region(region=form.data["region"], **who())
+            return redirect(url_for("provider.staff", done="office"), 303)
+        except CoulisseError as error:
+            form.refuse(error)
+    return _staff(form)
+
+
+def _staff(form: BoundForm) -> ResponseReturnValue:
+    facts, own = queries.staff_facts(), get_tenant()
     people = [(one, facts.get(one.user_id, StaffFacts())) for one in queries.list_all_staff()]
-    return render_template(
-        "provider/staff.html", roles=ROLES,
+    page = render_template(
+        "provider/staff.html", roles=ROLES, form=form, done=request.args.get("done", ""),
+        has_regions=bool(regions(own.country)), country=country_name(own.country, language()),
         active=[pair for pair in people if pair[0].active],
         former=[pair for pair in people if not pair[0].active],
     )  # fmt: skip
+    return page, form.status
 
 
 @bp.get("/new-staff")
