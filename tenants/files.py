@@ -5,7 +5,9 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -19,11 +21,38 @@ from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid, NotFound
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
+from tenants.jobs import OutputLimitReached
 from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.scoping import ScopeError, current_scope
 
 MAX_BYTES = 20 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Written:
+    total: int = 0
+
+
+@contextmanager
+def at_most(left: int) -> Iterator[Written]:
+    """Within this, the current session stores so many bytes and no more."""
+    info, written = db.session().info, Written()
+    info["files_written"], info["files_left"] = written, left
+    try:
+        yield written
+    finally:
+        info.pop("files_left", None)
+        info.pop("files_written", None)
+
+
+def _count(size: int) -> None:
+    info = db.session().info
+    if "files_left" not in info:
+        return
+    info["files_written"].total += size
+    if info["files_written"].total > info["files_left"]:
+        raise OutputLimitReached
 
 
 @lru_cache(maxsize=4)
@@ -59,6 +88,7 @@ def save(
         raise Invalid(_m("This file is empty."), code="empty_file")
     if len(content) > MAX_BYTES:
         raise Invalid(_m("This file is larger than %(limit)s MB."), limit=MAX_BYTES // 1024**2)
+    _count(len(content))
     sha256 = hashlib.sha256(content).hexdigest()
     filesystem, path = _place(sha256)
     _hold(path)

@@ -43,8 +43,8 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
 # Provider-wide rights: figures and administration, no client's content.
 STAFF_RIGHTS: dict[str, frozenset[str]] = {
     "operator": frozenset({"desk.use"}),
-    "supervisor": frozenset({"desk.use", "desk.supervise"}),
-    "provider_admin": frozenset({"desk.use", "provider.administer"}),
+    "supervisor": frozenset({"desk.use", "desk.supervise", "job.handle"}),
+    "provider_admin": frozenset({"desk.use", "provider.administer", "job.handle"}),
 }
 # What a token's scope opens of its holder's rights; the first is the one that it is about. No
 # scope holds `request.approve`: that needs a person with a second factor.

@@ -6,7 +6,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from tenants.jobs.transitions import LIVE, at, listed, to
+from tenants.jobs.errors import COULD_NOT_FINISH
+from tenants.jobs.transitions import ENDED, LIVE, TRANSITIONS, at, listed, to
 from workers.queues import RULES, HandOver
 from workers.registry import Declaration
 from workers.timing import Timing
@@ -76,12 +77,25 @@ UPDATE jobs SET failures = failures + 1, lease_until = NULL,
     finished_at = CASE WHEN failures + 1 >= max_attempts THEN now() END,
     run_at = now() + make_interval(secs =>
         least(%(ceiling)s, %(base)s * power(2, least(failures, 30))) * (0.5 + random() / 2)),
+    client_error = CASE WHEN failures + 1 >= max_attempts THEN %(told)s ELSE '' END,
     error = CASE WHEN failures + 1 >= max_attempts
         THEN 'The worker of this job died ' || (failures + 1) || ' times in the middle of it'
             ' (killed, or out of memory). It is not tried again by itself.'
         ELSE 'The worker of this job died in the middle of it. It runs again.' END
 WHERE {at("lose")} AND lease_until < now()
-RETURNING tenant_id, id, attempt, state
+RETURNING tenant_id, id, attempt, state, parent_id
+"""  # noqa: S608
+KILLED_PARTS = """
+UPDATE jobs SET client_error = %(told)s, error = 'The workers of a part of this work died.'
+FROM unnest(%(tenants)s::uuid[], %(parents)s::uuid[]) AS g (tenant_id, id)
+WHERE jobs.tenant_id = g.tenant_id AND jobs.id = g.id
+"""
+# What a job added has ended: so has the job.
+SETTLE = f"""
+UPDATE jobs SET state = {to("settle")}, finished_at = now()
+WHERE jobs.{at("settle")} AND NOT EXISTS (
+    SELECT FROM jobs c WHERE c.tenant_id = jobs.tenant_id AND c.parent_id = jobs.id
+    AND c.state NOT IN ({listed(ENDED)}))
 """  # noqa: S608
 
 
@@ -141,9 +155,23 @@ def hold(connection: Connection[Any], access: Access) -> int:
 
 
 def end_killed(connection: Connection[Any], timing: Timing) -> list[tuple[Any, ...]]:
-    return connection.execute(
-        KILLED, {"base": timing.backoff, "ceiling": timing.backoff_ceiling}
-    ).fetchall()
+    """Tenant, job, attempt and new state of each whose lease ran out."""
+    told = {"told": COULD_NOT_FINISH}
+    with connection.transaction():
+        ended = connection.execute(
+            KILLED, {"base": timing.backoff, "ceiling": timing.backoff_ceiling, **told}
+        ).fetchall()
+        parts = [row for row in ended if row[4] and row[3] == TRANSITIONS["lose_for_good"].target]
+        if parts:
+            tenants, parents = [row[0] for row in parts], [row[4] for row in parts]
+            connection.execute(KILLED_PARTS, {"tenants": tenants, "parents": parents, **told})
+    return [row[:4] for row in ended]
+
+
+def settle(connection: Connection[Any]) -> None:
+    """From the innermost outwards."""
+    while connection.execute(SETTLE).rowcount:
+        pass
 
 
 def _columns(given: Sequence[HandOver]) -> dict[str, Any]:

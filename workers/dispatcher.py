@@ -103,6 +103,7 @@ class Dispatcher:
         if now - self._swept >= self._timing.poll:
             self._swept = now
             self._sweep(connection)
+        claims.settle(connection)
         try:
             self._redis.ping()
         except RedisError as error:

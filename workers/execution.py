@@ -4,7 +4,7 @@ import inspect
 import logging as std_logging
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -15,10 +15,11 @@ from sqlalchemy.exc import StatementError
 from tenants.core import logging
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError
-from tenants.jobs import PermanentFailure
+from tenants.jobs import COULD_NOT_FINISH, TOOK_TOO_LONG, PermanentFailure
 from workers import envelope
 from workers.envelope import EnvelopeRefused
 from workers.ledger import Ledger, Task
+from workers.limits import Output, memory_limit, time_limit
 from workers.registry import JOBS_PACKAGE, resolve
 from workers.run import (
     HandedBack,
@@ -27,7 +28,6 @@ from workers.run import (
     JobRun,
     Superseded,
     TimeLimitReached,
-    time_limit,
 )
 from workers.timing import Timing
 
@@ -53,6 +53,7 @@ class Runner:
         self._timing = timing
         self._package = jobs_package
         self.stopping = False
+        self.worn = False
         self._interruptible = False
 
     def interrupt(self) -> None:
@@ -126,31 +127,32 @@ class Runner:
     def _perform(self, task: Task, run: JobRun, heartbeat: Heartbeat) -> None:
         function, declared = resolve(task.name, self._package)
         seconds = self._timing.time_limit or declared.seconds
+        output = Output(declared.output_bytes)
         work: Iterator[Any] | None = None
         while True:
             heartbeat.allow(seconds)
             with self._ledger.transaction(task.tenant_id):
-                with self._limited(seconds):
+                with output.counted(), self._limited(seconds, declared.memory_mb):
                     if work is None:
                         work = _as_chunks(function(**task.args, job=run))
-                    ended, position = _next(work)
+                    ended, answer = _next(work)
                     db.session.flush()
-                further = position != run.position
                 if ended:
-                    self._ledger.finish(task, given_up=run.given_up)
+                    self._ledger.finish(task, given_up=run.given_up, result=output.result(answer))
                 else:
-                    self._ledger.save(task, position, further=further)
+                    further = answer != run.position
+                    self._ledger.save(task, output.take(answer), further=further)
             if ended:
                 return
-            run.position = position
+            run.position = answer
             if further:
                 task.failures, run.last_try = 0, task.max_attempts == 1
             if self.stopping:
                 raise HandedBack
 
     @contextmanager
-    def _limited(self, seconds: float) -> Iterator[None]:
-        with time_limit(seconds):
+    def _limited(self, seconds: float, memory_mb: int) -> Iterator[None]:
+        with time_limit(seconds), memory_limit(memory_mb):
             self._interruptible = True
             try:
                 yield
@@ -162,19 +164,28 @@ class Runner:
         trace = _trace(error)
         fields = {"attempt": task.attempt, "final": final}
         log.error("failed", exc_info=error, extra={"fields": fields})
-        self._ledger.fail(task, error=_sentence(error), trace=trace, final=final)
+        # Whatever it holds on to goes with the process.
+        self.worn = self.worn or isinstance(error, MemoryError)
+        self._ledger.fail(
+            task, error=_sentence(error), trace=trace, final=final, for_client=_for_client(error)
+        )
 
 
 def _as_chunks(answer: Any) -> Iterator[Any]:
-    return answer if inspect.isgenerator(answer) else iter(())
+    return answer if inspect.isgenerator(answer) else _ended(answer)
+
+
+def _ended(result: Any) -> Generator[Any, None, Any]:
+    return result
+    yield
 
 
 def _next(work: Iterator[Any]) -> tuple[bool, Any]:
-    """Whether the job ended, else the position that its chunk yielded."""
+    """Whether the job ended, and its result or the position that its chunk yielded."""
     try:
         return False, next(work)
-    except StopIteration:
-        return True, None
+    except StopIteration as end:
+        return True, end.value
 
 
 def _sentence(error: BaseException) -> str:
@@ -185,8 +196,18 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, Interrupt):
         return "The job was interrupted."
     if isinstance(error, MemoryError):
-        return "The job needed more memory than a worker may use."
+        return "The job needed more memory than its limit."
     return f"The job ended with an error of our program ({type(error).__name__})."
+
+
+def _for_client(error: BaseException) -> tuple[str, dict[str, Any]]:
+    """A message id and what it names; the reasons of our own program are not theirs to read."""
+    if isinstance(error, TimeLimitReached):
+        return TOOK_TOO_LONG, {}
+    ours = isinstance(error, PermanentFailure) and error.internal
+    if ours or not isinstance(error, CoulisseError) or error.message == CoulisseError.message:
+        return COULD_NOT_FINISH, {}
+    return error.message, {name: str(value) for name, value in error.params.items()}
 
 
 def _trace(error: BaseException) -> str:

@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import ColumnElement, func, text, update
+from sqlalchemy import ColumnElement, exists, func, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import aliased
 
 from tenants.core.db import db, unit_of_work
-from tenants.jobs import Job
+from tenants.jobs import COULD_NOT_FINISH, ENDED, Job, wake_dispatcher
 from tenants.jobs.moving import move
 from tenants.jobs.transitions import TRANSITIONS
 from tenants.scoping import Scope, enter
@@ -25,6 +26,8 @@ from workers.run import Superseded
 from workers.timing import Timing
 
 TRACE_LENGTH = 8000
+# A message id for the client, and what it names.
+Sentence = tuple[str, dict[str, Any]]
 RUNNING = TRANSITIONS["start"].target
 
 
@@ -41,6 +44,7 @@ class Task:
     failures: int
     max_attempts: int
     position: Any
+    parent_id: UUID | None
 
     @property
     def last_try(self) -> bool:
@@ -84,6 +88,7 @@ class Ledger:
                 ).returning(
                     Job.tenant_id, Job.id, Job.name, Job.queue, Job.args, Job.actor_id,
                     Job.request_id, Job.attempt, Job.failures, Job.max_attempts, Job.position,
+                    Job.parent_id,
                 )
             ).one_or_none()  # fmt: skip
         return None if row is None else Task(*row)
@@ -107,36 +112,47 @@ class Ledger:
         forgotten = {"failures": 0} if further else {}
         self._must_write(task, position=position, lease_until=self._lease(), **forgotten)
 
-    def finish(self, task: Task, *, given_up: str | None) -> None:
-        self._must_move(
-            "finish" if given_up is None else "fail_for_good",
-            task,
-            error=given_up or "",
-            lease_until=None,
-            finished_at=func.clock_timestamp(),
-        )
-        self._wake_dispatcher()
+    def finish(self, task: Task, *, given_up: str | None, result: Any = None) -> None:
+        if given_up is not None:
+            self._quarantine(task, error=given_up, for_client=(COULD_NOT_FINISH, {}))
+        else:
+            kept = {} if result is None else {"result": result}
+            if not self._move("finish", task, _no_open_child(), **kept, **self._ended()):
+                self._must_move("wait", task, **kept, lease_until=None)
+        wake_dispatcher()
 
     def hand_back(self, task: Task) -> None:
         """Due at once, and no failure."""
         with self.transaction(task.tenant_id):
             self._must_move("hand_back", task, run_at=func.now(), lease_until=None)
-            self._wake_dispatcher()
+            wake_dispatcher()
 
-    def fail(self, task: Task, *, error: str, trace: str, final: bool) -> None:
-        last = final or task.last_try
+    def fail(
+        self, task: Task, *, error: str, trace: str, final: bool, for_client: Sentence = ("", {})
+    ) -> None:
+        kept = {"failures": Job.failures + 1, "trace": trace[-TRACE_LENGTH:]}
         with self.transaction(task.tenant_id):
-            self._must_move(
-                "fail_for_good" if last else "fail",
-                task,
-                failures=Job.failures + 1,
-                run_at=func.clock_timestamp() + self._backoff(task.failures),
-                lease_until=None,
-                finished_at=func.clock_timestamp() if last else None,
-                error=error,
-                trace=trace[-TRACE_LENGTH:],
+            if final or task.last_try:
+                self._quarantine(task, error=error, for_client=for_client, **kept)
+            else:
+                again = func.clock_timestamp() + self._backoff(task.failures)
+                self._must_move("fail", task, error=error, run_at=again, lease_until=None, **kept)
+            wake_dispatcher()
+
+    def _quarantine(self, task: Task, *, error: str, for_client: Sentence, **kept: Any) -> None:
+        told = {"client_error": for_client[0], "client_error_params": for_client[1]}
+        if task.parent_id is not None:
+            # Parents are locked before their children.
+            db.session.execute(
+                update(Job)
+                .where(Job.tenant_id == task.tenant_id, Job.id == task.parent_id)
+                .values(error=error, **told)
+                .execution_options(synchronize_session=False)
             )
-            self._wake_dispatcher()
+        self._must_move("fail_for_good", task, error=error, **told, **kept, **self._ended())
+
+    def _ended(self) -> dict[str, Any]:
+        return {"lease_until": None, "finished_at": func.clock_timestamp()}
 
     def _backoff(self, failures: int) -> timedelta:
         seconds = min(self._timing.backoff_ceiling, self._timing.backoff * 2 ** min(failures, 30))
@@ -148,9 +164,12 @@ class Ledger:
         return func.clock_timestamp() + timedelta(seconds=self._timing.run_lease)
 
     def _must_move(self, verb: str, task: Task, **values: Any) -> None:
-        moved = db.session.execute(move(verb, *_this_run(task), **values).returning(Job.id))
-        if moved.one_or_none() is None:
+        if not self._move(verb, task, **values):
             raise Superseded
+
+    def _move(self, verb: str, task: Task, *also: ColumnElement[bool], **values: Any) -> bool:
+        statement = move(verb, *_this_run(task), *also, **values).returning(Job.id)
+        return db.session.execute(statement).one_or_none() is not None
 
     def _must_write(self, task: Task, **values: Any) -> None:
         if not self._write(task, **values):
@@ -167,9 +186,13 @@ class Ledger:
         ).one_or_none()
         return changed is not None
 
-    def _wake_dispatcher(self) -> None:
-        db.session.execute(text("SELECT pg_notify('jobs', '')"))
-
 
 def _this_run(task: Task) -> tuple[ColumnElement[bool], ...]:
     return Job.tenant_id == task.tenant_id, Job.id == task.id, Job.attempt == task.attempt
+
+
+def _no_open_child() -> ColumnElement[bool]:
+    child = aliased(Job)
+    return ~exists().where(
+        child.tenant_id == Job.tenant_id, child.parent_id == Job.id, child.state.not_in(ENDED)
+    )

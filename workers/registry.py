@@ -25,6 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 class UnknownJob(PermanentFailure):
     code = "unknown_job"
+    internal = True
 
     def __init__(self, name: str) -> None:
         super().__init__("There is no job called “%(name)s”.", name=name)

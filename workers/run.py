@@ -5,10 +5,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any, Self
 from uuid import UUID
 
@@ -35,7 +33,9 @@ class Superseded(Exception):
 
 @dataclass(slots=True)
 class JobRun:
-    """`position` is what the last saved chunk yielded, None at the first run."""
+    """`position` is what the last saved chunk yielded, None at the first run. What the function
+    returns is kept as the job's result. Jobs that it adds with `parent_id=job.job_id` are its
+    parts: it has ended when they have."""
 
     tenant_id: UUID
     job_id: UUID
@@ -67,22 +67,6 @@ class JobRun:
     def give_up(self, error: str) -> None:
         """Keep what this transaction wrote, but end in quarantine with this sentence for staff."""
         self.given_up = error
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """RQ's own limit raises an ordinary Exception, which jobs could swallow."""
-
-    def end(sign: int, frame: FrameType | None) -> None:
-        raise TimeLimitReached
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 class Heartbeat:

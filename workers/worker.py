@@ -51,6 +51,9 @@ class JobWorker(SimpleWorker):
             super().execute_job(job, queue)
         finally:
             self._busy = False
+            if self.runner.worn:
+                # the supervisor starts a fresh one
+                self.runner.stopping = self._stop_requested = True
 
     def request_stop(self, signum: Any, frame: FrameType | None) -> None:
         self.runner.stopping = True

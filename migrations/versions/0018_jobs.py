@@ -137,7 +137,7 @@ ACCESS = [
     " parent_id, batch_id, result, client_error, client_error_params, held_since, worker)"
     " ON jobs TO coulisse_desk",
     "GRANT SELECT (parent_id, held_since, worker, for_client),"
-    " INSERT (title, title_params, for_client, max_attempts), UPDATE (held_since)"
+    " INSERT (title, title_params, for_client, max_attempts), UPDATE (held_since, client_error)"
     " ON jobs TO coulisse_dispatcher",
     "GRANT SELECT (access_state, time_zone, country) ON tenants TO coulisse_dispatcher",
     "GRANT SELECT (access_state) ON tenants TO coulisse_desk",

@@ -46,7 +46,7 @@ def enqueue(
         "id": uuid7(),
         "name": name,
         "queue": queue,
-        "args": _plain(args),
+        "args": plain(args),
         "idempotency_key": key,
         "actor_id": actor_id,
         "request_id": logging.bound("request_id") or "",
@@ -55,7 +55,7 @@ def enqueue(
     if run_at is not None:
         values["run_at"] = run_at
     if title:
-        values |= {"title": title, "title_params": _plain(title_params or {})}
+        values |= {"title": title, "title_params": plain(title_params or {})}
     if for_client:
         values["for_client"] = True
     if subject is not None:
@@ -110,5 +110,5 @@ def wake_dispatcher() -> None:
     db.session.execute(text("SELECT pg_notify('jobs', '')"))
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {k: str(v) if isinstance(v, UUID) else v for k, v in values.items()}

@@ -22,7 +22,7 @@ def limited(house: House) -> House:
     [
         ("loop", "The job took longer than its time limit."),
         ("sleep_in_database", "The job took longer than its time limit."),
-        ("eat_memory", "The job needed more memory than a worker may use."),
+        ("eat_memory", "The job needed more memory than its limit."),
         ("hang", "The worker of this job died 2 times in the middle of it"),
     ],
 )

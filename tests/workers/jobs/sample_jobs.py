@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tenants import audit
 from tenants.core import clock
 from tenants.core.db import db
+from tenants.core.errors import Conflict
 from tenants.jobs import PermanentFailure
 from tenants.permissions import system_actor
 from workers.registry import ANY_STATE, job
@@ -136,3 +137,56 @@ def always(*, tag, job):
 
 def undeclared(*, tag, job):
     _effect(job, tag)
+
+
+@job()
+def answer(*, job, value=None, chunks=0):
+    if chunks:
+        return _answer_in_chunks(chunks, value)
+    return value
+
+
+def _answer_in_chunks(chunks, value):
+    yield from range(chunks)
+    return value
+
+
+@job(output_mb=0.01)
+def talk(*, job, length, chunks):
+    """Positions count as output, all chunks together."""
+    for number in range(chunks):
+        yield {"number": number, "text": "x" * length}
+
+
+@job()
+def apologise(*, job):
+    raise Conflict("The bank %(bank)s has no such account.", bank="BNP")
+
+
+@job(memory_mb=64)
+def need_memory(*, megabytes, job):
+    bytearray(megabytes * 1024 * 1024)
+
+
+@job()
+def spread(*, job, parts, refused=(), times_out=False):
+    """A parent: it adds its parts in a first chunk and goes on with its own work."""
+    from tenants.jobs import enqueue
+
+    for number in range(parts):
+        verb = "refuse" if number in refused else "mark"
+        args = {} if number in refused else {"tag": number}
+        enqueue(
+            f"sample_jobs.{verb}", key=f"part:{job.job_id}:{number}", parent_id=job.job_id, **args
+        )
+    yield "spread"
+    _effect(job, "own")
+    return {"parts": parts}
+
+
+@job()
+def spread_deep(*, job, folder):
+    from tenants.jobs import enqueue
+
+    enqueue("sample_jobs.spread", parent_id=job.job_id, parts=2)
+    enqueue("sample_jobs.hold", parent_id=job.job_id, folder=folder, tag="deep")
