@@ -37,6 +37,7 @@ PART = "a part of other verbs, which have asked"
 OWN = "one's own rows, by the database"
 SYSTEM = "the system's own; nobody's request leads here"
 HELD = "asks the database who administers, under a lock"
+GRANTED = "the database asks for a grant at each client; tests/tenants tries without"
 READS = "reading the line is enough to follow; tests/service_requests/client_side tries without it"
 UNASKED = {
     "app.service_requests.services.conversation:go_on": PART,
@@ -88,6 +89,7 @@ UNASKED = {
     "app.tokens.services:end_tokens_of": PART,
     "app.tokens.services:end_tokens_without_access": PART,
     "tenants.services.grants:end_grants_of": SYSTEM,
+    "tenants.services.job_batches:start_batch": GRANTED,
     "tenants.services.staff:hold_administrators": HELD,
 }
 
