@@ -1,6 +1,7 @@
 """Rows for measuring, written past the product as superuser: many, quickly."""
 
 import itertools
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,6 +11,9 @@ from sqlalchemy import text
 from bench.measure import Stage
 from tenants.core.ids import uuid7
 
+ALL_VISIBLE = text(
+    "SELECT relallvisible >= relpages * 0.95 FROM pg_class WHERE oid = CAST(:table AS regclass)"
+)
 _codes = ("".join(letters) for letters in itertools.product("ABCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=3))
 
 
@@ -64,6 +68,13 @@ def make_requests(stage: Stage, tenant_ids: Sequence[UUID], *, each: int) -> Non
 
 
 def analyze(stage: Stage, *tables: str) -> None:
-    with stage.superuser.begin() as connection:
+    """What the database does by itself after a while: statistics, and which pages everybody sees.
+    The latter waits for whoever still reads an older state, such as the database's own helpers."""
+    engine = stage.superuser.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
         for table in tables:
-            connection.execute(text(f"ANALYZE {table}"))
+            for _ in range(20):
+                connection.execute(text(f"VACUUM ANALYZE {table}"))
+                if connection.scalar(ALL_VISIBLE, {"table": table}):
+                    break
+                time.sleep(0.2)

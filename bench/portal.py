@@ -51,12 +51,13 @@ def bare_page(engine: Engine, tenant_id: UUID) -> Callable[[], bytes]:
     return getter(app, "/")
 
 
-def statements(stage: Stage, act: Callable[[], object]) -> int:
-    """Sent by one `act`, bindings of the scope included."""
-    seen: list[Any] = []
+def statements(stage: Stage, act: Callable[[], object], *, bindings: bool = True) -> int:
+    """Sent by one `act`; with the bindings of the scope, unless they are left out."""
+    seen: list[str] = []
 
-    def note(*given: Any) -> None:
-        seen.append(given)
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if bindings or statement != BIND:
+            seen.append(statement)
 
     with stage.app.app_context():
         engine = db.engine

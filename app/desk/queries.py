@@ -129,8 +129,11 @@ def granted(pairs: Sequence[tuple[UUID, str]]) -> dict[str, list[Any]]:
     }
 
 
-GRANTED = "unnest(CAST(:tenants AS uuid[]), CAST(:lines AS text[])) AS g(tenant_id, lines)"
-OWN_LINES = "r.tenant_id = g.tenant_id AND r.line = ANY (string_to_array(g.lines, ','))"
+# Materialized, or the lines would be taken apart again for every request that is looked at.
+GRANTED = """granted AS MATERIALIZED (
+    SELECT g.tenant_id, string_to_array(g.lines, ',') AS lines
+    FROM unnest(CAST(:tenants AS uuid[]), CAST(:lines AS text[])) AS g(tenant_id, lines))"""
+OWN_LINES = "r.tenant_id = g.tenant_id AND r.line = ANY (g.lines)"
 OWN_ROWS = f"{OWN_LINES} AND {LIVE}"
 
 
@@ -167,17 +170,15 @@ def list_queue(
 
 
 def _queue(order: Order, wheres: Sequence[str]) -> Any:
-    # All of it is fixed text; every value is bound.
+    # All of it is fixed text; every value is bound. Of most requests only the place is looked at.
     by, again = order.by, order.by.replace("r.", "top.")
     return text(f"""
-        WITH top AS MATERIALIZED (
+        WITH {GRANTED},
+        top AS MATERIALIZED (
             SELECT r.*
-            FROM {GRANTED}
+            FROM granted g
             CROSS JOIN LATERAL (
-                SELECT r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
-                    r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at,
-                    r.respond_by, r.breach_at, r.raised_at, r.state_since, r.snoozed_until, r.steps_done,
-                    r.steps_total
+                SELECT r.tenant_id, r.id, r.{order.key}
                 FROM requests r
                 WHERE {" AND ".join(wheres)}
                 ORDER BY {by} LIMIT :limit
@@ -189,7 +190,12 @@ def _queue(order: Order, wheres: Sequence[str]) -> Any:
                 t.country, t.time_zone, {IN_FORCE} AS calendar
             FROM tenants t WHERE t.id IN (SELECT tenant_id FROM top)
         )
-        SELECT c.*, top.* FROM top JOIN clients c ON c.client_id = top.tenant_id
+        SELECT c.*, r.tenant_id, r.id, r.number, r.item, r.line, r.title, r.priority, r.state,
+            r.version, r.assignee_id, r.assignee_name, r.raised_by_name, r.due_at, r.respond_by,
+            r.breach_at, r.raised_at, r.state_since, r.snoozed_until, r.steps_done, r.steps_total
+        FROM top
+        JOIN requests r ON r.tenant_id = top.tenant_id AND r.id = top.id
+        JOIN clients c ON c.client_id = top.tenant_id
         ORDER BY {again}
     """)  # noqa: S608 - see above
 
@@ -210,7 +216,8 @@ def count_views(
         params |= values
     row = session.execute(
         text(
-            f"SELECT {', '.join(figures)} FROM {GRANTED} JOIN requests r ON {OWN_ROWS}"  # noqa: S608
+            f"WITH {GRANTED} SELECT {', '.join(figures)}"  # noqa: S608
+            f" FROM granted g JOIN requests r ON {OWN_ROWS}"
         ),
         params,
     ).one()
@@ -218,13 +225,13 @@ def count_views(
 
 
 PICKED = text(f"""
+    WITH {GRANTED}
     SELECT t.slug, t.name AS client_name, t.language, r.tenant_id, r.number, r.item, r.line, r.title,
         r.state, r.priority, r.version, r.assignee_id, r.snoozed_until, r.due_at, r.raised_by_name,
         r.requester_name
     FROM unnest(CAST(:tenant_of AS uuid[]), CAST(:numbers AS integer[])) AS p(tenant_id, number)
-    JOIN {GRANTED} ON g.tenant_id = p.tenant_id
-    JOIN requests r ON r.tenant_id = p.tenant_id AND r.number = p.number
-        AND r.line = ANY (string_to_array(g.lines, ','))
+    JOIN granted g ON g.tenant_id = p.tenant_id
+    JOIN requests r ON r.tenant_id = p.tenant_id AND r.number = p.number AND r.line = ANY (g.lines)
     JOIN tenants t ON t.id = r.tenant_id
 """)  # noqa: S608 - fixed texts
 ABLE = text(

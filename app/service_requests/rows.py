@@ -41,6 +41,8 @@ class Row:
     version: int = 0
     asleep: datetime | None = None
     steps: str = ""
+    anchor: str = ""
+    select: str = ""
 
 
 @dataclass(frozen=True)

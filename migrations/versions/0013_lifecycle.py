@@ -41,7 +41,7 @@ LIFECYCLE = [
     DROP INDEX ix_requests_queue
     """,
     """
-    CREATE INDEX ix_requests_queue ON requests (tenant_id, breach_at, id) WHERE state NOT IN ('closed', 'cancelled', 'rejected', 'merged', 'duplicate')
+    CREATE INDEX ix_requests_queue ON requests (tenant_id, breach_at, id) INCLUDE (line, state, due_at, raised_at, state_since, snoozed_until, assignee_id) WHERE state NOT IN ('closed', 'cancelled', 'rejected', 'merged', 'duplicate')
     """,
     """
     CREATE INDEX ix_requests_merged ON requests (tenant_id, merged_into) WHERE merged_into IS NOT NULL

@@ -217,9 +217,10 @@ SESSION_CONTEXT = definer(
         SELECT g.tenant_id, jsonb_object_agg(g.line, g.level ORDER BY
             array_position(ARRAY['read', 'work', 'review'], g.level)) AS lines
         FROM grants g JOIN staff st ON st.user_id = g.user_id AND st.active
-        WHERE g.user_id = u.id AND g.ended_at IS NULL AND g.expires_at > now()
+        WHERE g.tenant_id = t.id AND g.user_id = u.id AND g.ended_at IS NULL
+        AND g.expires_at > now()
         GROUP BY g.tenant_id
-    ) g ON g.tenant_id = t.id
+    ) g ON true
     WHERE {USABLE}
     """,
     owner="coulisse_signin",

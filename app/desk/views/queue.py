@@ -97,6 +97,7 @@ def _list(desk: Desk) -> dict[str, Any]:
     here, pattern = url_for("desk.queue", **filters), request_url_pattern()
     joined = f"{here}{'&' if filters else '?'}open="
     make = RowMaker(side="provider", now=now)
+    select = text(_m("Select %(code)s-%(number)s"))
     found = [
         make.row(
             SimpleNamespace(**row),
@@ -107,6 +108,8 @@ def _list(desk: Desk) -> dict[str, Any]:
             url=f"{joined}{key}",
             fragment_url=pattern.format(slug=row["slug"], number=row["number"]),
             client_name=row["client_name"], client_code=row["client_code"],
+            anchor=f"{row['slug']}-{row['number']}",
+            select=select % {"code": row["client_code"], "number": row["number"]},
             current=key == opened, version=row["version"],
             steps=f"{row['steps_done']}/{row['steps_total']}" if row["steps_total"] else "",
             asleep=row["snoozed_until"] if row["snoozed_until"] and row["snoozed_until"] > now else None,
@@ -155,11 +158,13 @@ def _views(desk: Desk) -> list[NavItem]:
 
 def _clients(desk: Desk) -> list[NavItem]:
     only = desk.chosen.client
+    everybody = url_for("desk.queue", **kept(client=""))
+    begin = f"{everybody}{'&' if '?' in everybody else '?'}client="
     return [
         NavItem(url=None, icon=None, label=text(_m("Clients"))),
         *(
             NavItem(
-                url=url_for("desk.queue", **kept(client=one.slug if one.slug != only else "")),
+                url=f"{begin}{one.slug}" if one.slug != only else everybody,
                 icon=None, label=one.name, client=one.code, active=one.slug == only,
             )
             for one in desk.context.clients
