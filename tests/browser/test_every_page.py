@@ -13,6 +13,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.furnished import furnish, missing
 from tests.effort import PROVE
 from tests.journeys.furnishing import Forms
 from tests.journeys.system import System
@@ -50,10 +51,12 @@ PAGES: dict[str, list[tuple[str, str]]] = {
                               (OPERATOR, f"{C}/requests/{{asked}}"),
                               (SUPERVISOR, f"{C}/requests/{{asked}}?act=split"),
                               (SUPERVISOR, f"{R}?act=priority"),
-                              (CLIENT_USER, f"{C}/requests/{{asked}}?act=propose")],
-    "service_requests.show_clock": [(OPERATOR, f"{R}/clock"),
-                                    (CLIENT_USER, f"{C}/requests/{{asked}}/clock")],
-    "service_requests.show_history": [(OPERATOR, f"{R}/history"), (CLIENT_USER, f"{R}/history")],
+                              (CLIENT_USER, f"{C}/requests/{{asked}}?act=propose"),
+                              (CLIENT_ADMIN, f"{C}/requests/{{priced}}"),
+                              (SUPERVISOR, f"{C}/requests/{{priced}}")],
+    "service_requests.show_clock": [(CLIENT_USER, f"{C}/requests/{{asked}}/clock"),
+                                    (SUPERVISOR, f"{C}/requests/{{asked}}/clock")],
+    "service_requests.show_history": [(CLIENT_USER, f"{C}/requests/{{asked}}/history")],
     "service_requests.new_documents": [(OPERATOR, f"{R}/documents/new")],
     "desk.supervision": [("supervisor@coulisse.example", "/desk/supervision")],
     "service_requests.watchers": [(CLIENT_USER, f"{R}/watchers"), (OPERATOR, f"{R}/watchers")],
@@ -63,7 +66,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "playbooks.list_all": [(OPERATOR, f"{C}/playbook")],
     "playbooks.show": [(OPERATOR, f"{C}/playbook/payment_control"),
                        (OPERATOR, f"{C}/playbook/finance")],
-    "timesheets.my_week": [(OPERATOR, "/time"), (OPERATOR, "/time?week=2024-W10")],
+    "timesheets.my_week": [(OPERATOR, "/time"), (OPERATOR, "/time?week={settled}")],
     "timesheets.team": [(SUPERVISOR, "/time/team"), (SUPERVISOR, "/time/team?person={operator}")],
     "service_requests.evidence": [(OPERATOR, f"{R}/evidence"), (CLIENT_ADMIN, f"{R}/evidence")],
     "finance.workbench": [(OPERATOR, f"{R}/payment-control"), (CLIENT_USER, f"{R}/payment-control"),
@@ -78,10 +81,11 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "tokens.list_tokens": [(CLIENT_USER, f"{C}/tokens"), (CLIENT_ADMIN, f"{C}/tokens"),
                            (OPERATOR, f"{C}/tokens")],
     "portal.home": [(CLIENT_USER, f"{C}/")],
-    "portal.find": [(CLIENT_ADMIN, f"{C}/find?q=control"), (CLIENT_USER, f"{C}/find")],
+    "portal.find": [(CLIENT_ADMIN, f"{C}/find?q=control")],
     "service_levels.month_page": [
-        (CLIENT_USER, f"{C}/service-levels"), (SUPERVISOR, f"{C}/service-levels"),
-        (CLIENT_USER, f"{C}/service-levels?line=finance#list"),
+        (SUPERVISOR, f"{C}/service-levels"),
+        (CLIENT_USER, f"{C}/service-levels?month={{month}}&line=finance#list"),
+        (SUPERVISOR, f"{C}/service-levels?month={{month}}"),
     ],
     "service_level_overview.overview": [(SUPERVISOR, "/service-levels")],
     "people.list_people": [(CLIENT_ADMIN, f"{C}/people"),
@@ -184,11 +188,13 @@ def known(system: System, people: People) -> dict[str, str]:
         r"/items/([0-9a-f-]{36})/match",
         operator.request.get(f"{operator.base}{page}/payment-control/items?state=open").text(),
     )
+    asked = str(number("r.state = 'waiting_client'"))
     return {
+        **furnish(system, people, control=str(control), asked=asked),
         "item": item, "entry": one("time_entries", "x.minutes > 0"),
         "member": one("members", "x.approver"), "admin": one("members", "x.role = 'client_admin'"),
         "grant": one("grants", "x.ended_at IS NULL"),
-        "control": str(control), "asked": str(number("r.state = 'waiting_client'")), "line": line,
+        "control": str(control), "asked": asked, "line": line,
         "operator": one("grants", "x.ended_at IS NULL", column="user_id"),
         "text": str(system.rows("SELECT id FROM text_modules ORDER BY id")[0][0]),
         "view": str(system.rows("SELECT id FROM saved_views ORDER BY id")[0][0]),
@@ -201,6 +207,10 @@ def test_every_page_is_looked_at(system: System) -> None:
         capture_output=True, text=True,
     )  # fmt: skip
     assert set(json.loads(found.stdout)) == {*PAGES, *PUBLIC, *STEPS, *OTHERS}
+
+
+def test_pages_have_something_to_show(people: People, known: dict[str, str]) -> None:
+    assert not missing(people, known)
 
 
 # A wide light page and a dark phone for every change, all four under `make prove`.
@@ -313,6 +323,19 @@ def test_the_first_way_in(system: System, people: People) -> None:
         page.fill("[name=code]", people.codes.next(account))
         page.click("main button[type=submit]")
         page.wait_for_url(lambda url: "/sign-in" not in url)
+        both(visit)
+
+
+def test_how_it_went_by_a_signed_link(people: People, known: dict[str, str]) -> None:
+    with people.visit(CLIENT_USER) as visit:
+        link = visit.go(f"{C}/").page.get_attribute('a[href*="/rate/"]', "href")
+    assert link
+    with people.visit(locale="fr-FR") as visit:
+        in_both_schemes_and_on_a_phone(visit, link)
+        visit.page.locator("[name=score]").first.check()
+        visit.page.click("main button[type=submit], main form button")
+        both(visit)
+        visit.go(f"{link}x")
         both(visit)
 
 

@@ -1,0 +1,162 @@
+"""What the demonstration doesn't have: one of each thing that a page shows only when it is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tests.journeys.furnishing import Forms
+from tests.journeys.passing import days_pass, today
+from tests.journeys.system import System
+from tests.journeys.visits import People
+
+OPERATOR, CLIENT_USER, SUPERVISOR = (
+    "operator1@coulisse.example", "user@lentier.example", "supervisor@coulisse.example",
+)  # fmt: skip
+C = "/c/lentier"
+OWN = "(SELECT id FROM tenants WHERE slug = 'lentier')"
+
+
+@dataclass
+class Furniture:
+    system: System
+    people: People
+
+    def __post_init__(self) -> None:
+        self.user = Forms(self.people, CLIENT_USER)
+        self.operator = Forms(self.people, OPERATOR)
+        self.supervisor = Forms(self.people, SUPERVISOR)
+
+    def own(self, statement: str, **values: object) -> None:
+        self.system.rows(statement.replace("OWN", OWN), **values)
+
+    def a_question(self, title: str) -> int:
+        return self.user.raise_item(
+            "lentier", "finance_question", title=title, details="Merci de regarder."
+        )
+
+    def documents_and_followers(self, asked: str) -> None:
+        page = f"{C}/requests/{asked}"
+        wanted = {"name_1": "Carte grise", "why_1": "Pour l'assureur", "name_2": "Relevé"}
+        try:
+            self.supervisor.send(f"{page}/documents/new", f"{page}/documents", **wanted)
+        except AssertionError:
+            # The clock's warning of the system that just came up was written in the same instant.
+            self.supervisor.send(f"{page}/documents/new", f"{page}/documents", **wanted)
+        self.user.send(page, "/unavailable", words="Nous ne l'avons jamais reçu.")
+        self.user.send(page, "/watchers")
+
+    def contested_clock(self, asked: str) -> None:
+        page = f"{C}/requests/{asked}/clock"
+        self.user.send(page, "/contest", words="Nous avions déjà répondu au téléphone.")
+        self.supervisor.send(page, "/exclusions", kind="force_majeure", words="Inondation.")
+
+    def priced(self) -> int:
+        number = self.a_question("Reprise de l'exercice précédent")
+        self.own("UPDATE requests SET scope = 'out_of_scope' WHERE tenant_id = OWN AND number = %(n)s",
+                 n=number)  # fmt: skip
+        page = f"{C}/requests/{number}"
+        until = (today(self.system) + timedelta(days=20)).isoformat()
+        for price in ("480,00", "420,00"):
+            self.operator.send(
+                page, "/offers", price=price, body="Deux jours de travail.", valid_until=until
+            )
+        return number
+
+    def delegates(self) -> None:
+        self.own(
+            "INSERT INTO approval_delegations (tenant_id, principal_id, principal_name, delegate_id,"
+            " delegate_name, lines, starts_at, ends_at, created_at) SELECT a.tenant_id, a.user_id,"
+            " a.display_name, b.user_id, b.display_name, a.lines, now(), now() + interval '5 days',"
+            " now() FROM members a JOIN members b ON b.tenant_id = a.tenant_id AND NOT b.approver"
+            " WHERE a.tenant_id = OWN AND a.approver ORDER BY a.id, b.id LIMIT 1"
+        )
+
+    def playbooks(self) -> None:
+        for kind, rules in (
+            ("payment_control", "Ne jamais relancer Hôtel du Lac."),
+            ("finance", ""),
+        ):
+            page = f"{C}/playbook/{kind}"
+            self.operator.send(page, page, rules=rules, steps="Appeler Mme Morvan avant l'envoi")
+
+    def settled_month(self, request: str) -> str:
+        """Time in the month before, which is settled then; the week that shows it."""
+        day = self.last_month() + timedelta(days=14)
+        self.operator.send(
+            f"{C}/requests/{request}", "/time", minutes="40", activity="Rapprochement",
+            worked_on=day.isoformat(),
+        )  # fmt: skip
+        self.supervisor.send("/time/team", "/months", month=f"{day:%Y-%m}")
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02}"
+
+    def missed_month(self) -> str:
+        """Something was answered late last month, and something else does not count; that month
+        is signed off and contested."""
+        for title in ("Facture en double", "Offre d'un démarcheur"):
+            number = self.a_question(title)
+            days_pass(self.system, "lentier", number, 12)
+            self.operator.send(f"{C}/requests/{number}", "/assign")
+            days_pass(self.system, "lentier", number, today(self.system).day + 5)
+        self.supervisor.send(
+            f"{C}/requests/{number}/clock", "/exclusions", kind="spam", words="De la publicité."
+        )
+        month = f"{self.last_month():%Y-%m}"
+        page = f"{C}/service-levels?month={month}"
+        self.supervisor.send(page, "/sign")
+        self.user.send(page, "/contest", words="Nous avons attendu douze jours.")
+        return month
+
+    def last_month(self) -> date:
+        """Its first day."""
+        return (today(self.system).replace(day=1) - timedelta(days=1)).replace(day=1)
+
+    def to_rate(self) -> None:
+        self.own(
+            "INSERT INTO rating_invitations (tenant_id, request_id, user_id, at, expires_at)"
+            " SELECT r.tenant_id, r.id, u.id, now(), now() + interval '20 days' FROM requests r,"
+            " users u WHERE r.tenant_id = OWN AND u.email = %(email)s ORDER BY r.number LIMIT 1",
+            email=CLIENT_USER,
+        )  # fmt: skip
+
+
+def furnish(system: System, people: People, *, control: str, asked: str) -> dict[str, str]:
+    """What stands in the addresses of what was made."""
+    there = Furniture(system, people)
+    there.documents_and_followers(asked)
+    there.contested_clock(asked)
+    there.delegates()
+    there.playbooks()
+    there.to_rate()
+    return {
+        "priced": str(there.priced()), "settled": there.settled_month(control),
+        "month": there.missed_month(),
+    }  # fmt: skip
+
+
+# By address and reader, what stands there only when it was furnished.
+SHOWN = (
+    (CLIENT_USER, f"{C}/service-levels?month={{month}}", ("level-contest", "reason=spam")),
+    (SUPERVISOR, f"{C}/service-levels?month={{month}}", ("/contest/answer",)),
+    (CLIENT_USER, f"{C}/requests/{{asked}}/clock", ("clock-contest",)),
+    (SUPERVISOR, f"{C}/requests/{{asked}}/clock", ("/clock/contests/", "clock-exclusions")),
+    (CLIENT_USER, f"{C}/requests/{{asked}}", ("document-list", "watcher-names")),
+    (CLIENT_USER, f"{C}/requests/{{asked}}/history", ("Carte grise",)),
+    (SUPERVISOR, f"{C}/requests/{{priced}}", ("offer-facts", "offers-before")),
+    (CLIENT_USER, f"{C}/requests/delegates", ("row-action",)),
+    (CLIENT_USER, f"{C}/", ("/rate/",)),
+    (OPERATOR, "/time?week={settled}", ("icons.svg#lock",)),
+    (SUPERVISOR, "/time/team", ('class="settled"',)),
+    (OPERATOR, f"{C}/playbook/payment_control", ("playbook-confirm",)),
+)
+
+
+def missing(people: People, known: dict[str, str]) -> list[str]:
+    """What a page doesn't show although it was furnished."""
+    found = []
+    for email, path, marks in SHOWN:
+        forms = Forms(people, email)
+        text = forms.request.get(forms.base + path.format(**known)).text()
+        found += [f"{path}: {mark}" for mark in marks if mark not in text]
+    return found
