@@ -52,6 +52,11 @@ document.addEventListener("change", (event) => {
 });
 filters.resume();
 
+// Back shows what the address says, not what was chosen before leaving.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form[data-submit-on-change]").forEach((form) => form.reset());
+});
+
 // An item opened from the queue is the current one at once, not when its answer arrives.
 document.addEventListener("htmx:before:request", (event) => {
   const link = event.target.closest?.(".queue-link");
