@@ -27,6 +27,7 @@ class Case:
     number: int = 0
     # a word that nothing else of the system holds
     token: str = ""
+    links_before: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         others = self.people.system.value("SELECT count(*) FROM requests")

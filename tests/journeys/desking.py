@@ -45,6 +45,7 @@ def kept_as_a_view(case: Case) -> None:
             expect(page.locator("#filters [name=client]")).to_be_focused()
         page.go_back()
         expect(page.locator("[data-key-of]")).to_have_count(2)
+        expect(page.locator("#filters [name=client]")).to_have_value("")
         case.look(hands, "01-filtered")
         hands.press(page.get_by_role("link", name=case.say("Keep as a view")))
         page.wait_for_url("**/desk/views/new*")
@@ -90,7 +91,8 @@ def snoozed(case: Case) -> None:
         case.look(hands, "05-snooze")
         hands.press(page.locator("#snooze-first"))
         asleep = page.locator(f'[data-key-of="{first}"] .asleep')
-        expect(asleep).to_be_visible()
+        # a phone shows the list or the request
+        expect(asleep).to_have_count(1)
         # the next one has opened
         expect(page.locator(f'#request[data-open="{first}"]')).to_have_count(0)
         hands.key("z", page.locator(".toast-note button[data-key=z]"))

@@ -59,7 +59,7 @@ def due_now(system: System, task: str) -> None:
 @contextmanager
 def agreed(system: System, slug: str, **parts: Mapping[str, Any]) -> Iterator[None]:
     """The company's contract since long ago, with these parts and hours that never end; afterwards
-    as it was, and no month signed."""
+    as it was, no month signed and nobody asked how it went."""
     before = system.rows(
         "SELECT v.id, v.document, v.valid_from FROM contract_versions v"
         " JOIN tenants t ON t.id = v.tenant_id WHERE t.slug = %(slug)s", slug=slug,
