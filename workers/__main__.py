@@ -18,7 +18,7 @@ from workers.queues import RULES
 from workers.registry import JOBS_PACKAGE, all_declared
 from workers.schedule import TASKS, Periodic
 from workers.timing import Timing
-from workers.worker import Setup, Supervisor
+from workers.worker import Setup, Supervisor, Wear
 
 
 def main(
@@ -41,6 +41,7 @@ def main(
         jobs_package=jobs_package,
         memory_mb=given.memory_mb,
         report=Report() if listener.asked_port() else None,
+        heavy_wear=Wear(after_jobs=given.recycle_jobs, above_mb=given.recycle_mb),
     )
     Supervisor(names=given.queues, processes=given.processes, setup=setup).run()
 
@@ -75,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--queues", type=_queues, default=list(RULES), metavar="NAME,NAME")
     worker.add_argument("--processes", type=int, default=2)
     worker.add_argument("--memory-mb", type=int, default=1024, help="of each process; 0: no limit")
+    worker.add_argument(
+        "--recycle-jobs", type=int, default=200,
+        help="after so many jobs a process that takes heavy ones gives way to a fresh one; 0: never",
+    )  # fmt: skip
+    worker.add_argument(
+        "--recycle-mb", type=int, default=350,
+        help="a process that holds more memory gives way after its job; 0: never",
+    )  # fmt: skip
     roles.add_parser("dispatcher", help="hand due jobs over to the workers")
     return parser
 

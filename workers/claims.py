@@ -1,7 +1,7 @@
 """The dispatcher's statements on `jobs`. Its role sees neither arguments nor anybody's data."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from psycopg import Connection
@@ -46,7 +46,7 @@ WITH RECURSIVE owners AS (
 UPDATE jobs SET state = {to("claim")}, attempt = jobs.attempt + 1, held_since = NULL,
     lease_until = now() + make_interval(secs => %(lease)s)
 FROM due WHERE jobs.tenant_id = due.tenant_id AND jobs.id = due.id AND jobs.{at("claim")}
-RETURNING jobs.tenant_id, jobs.id, jobs.queue, jobs.attempt, jobs.run_at
+RETURNING jobs.tenant_id, jobs.id, jobs.queue, jobs.attempt, jobs.run_at, jobs.name
 """  # noqa: S608 - our own text, here and below
 
 UNANSWERED = f"""
@@ -90,6 +90,10 @@ UPDATE jobs SET client_error = %(told)s, error = 'The workers of a part of this 
 FROM unnest(%(tenants)s::uuid[], %(parents)s::uuid[]) AS g (tenant_id, id)
 WHERE jobs.tenant_id = g.tenant_id AND jobs.id = g.id
 """
+DEAD = """
+DELETE FROM job_workers WHERE lease_until < now()
+RETURNING host, pid, kind, job_tenant, job_id, job_name
+"""
 # What a job added has ended: so has the job.
 SETTLE = f"""
 UPDATE jobs SET state = {to("settle")}, finished_at = now()
@@ -100,10 +104,11 @@ WHERE jobs.{at("settle")} AND NOT EXISTS (
 
 
 class Access:
-    """Which jobs run in which access states; in `active` all do, also those nobody declared, which
-    the worker refuses."""
+    """Which jobs run in which access states, and where; in `active` all do, also those nobody
+    declared, which the worker refuses."""
 
     def __init__(self, declared: Mapping[str, Declaration]) -> None:
+        self.heavy = {name for name, one in declared.items() if one.kind == "heavy"}
         self.pairs = [f"{name}:{state}" for name, one in declared.items() for state in one.states]
 
 
@@ -122,17 +127,19 @@ def claim(
             "access": access.pairs,
         },
     ).fetchall()
-    return in_turns(rows)
+    return in_turns(rows, access.heavy)
 
 
-def in_turns(rows: Sequence[tuple[Any, ...]]) -> list[HandOver]:
+def in_turns(rows: Sequence[tuple[Any, ...]], heavy: Container[str] = ()) -> list[HandOver]:
     """Everybody's first, then everybody's second, …; within a turn by age."""
     place: Counter[tuple[Any, str]] = Counter()
     ordered = []
-    for tenant_id, job_id, queue, attempt, run_at in sorted(rows, key=lambda row: (row[4], row[1])):
+    for tenant_id, job_id, queue, attempt, run_at, name in sorted(
+        rows, key=lambda row: (row[4], row[1])
+    ):
         turn = place[tenant_id, queue]
         place[tenant_id, queue] += 1
-        ordered.append((turn, run_at, HandOver(tenant_id, job_id, queue, attempt)))
+        ordered.append((turn, run_at, HandOver(tenant_id, job_id, queue, attempt, name in heavy)))
     return [one for _, _, one in sorted(ordered, key=lambda entry: entry[:2])]
 
 
@@ -166,6 +173,12 @@ def end_killed(connection: Connection[Any], timing: Timing) -> list[tuple[Any, .
             tenants, parents = [row[0] for row in parts], [row[4] for row in parts]
             connection.execute(KILLED_PARTS, {"tenants": tenants, "parents": parents, **told})
     return [row[:4] for row in ended]
+
+
+def forget_dead_workers(connection: Connection[Any]) -> list[tuple[Any, ...]]:
+    """Host, process, kind and what each ran when it was last heard of; its job's own lease says
+    when that runs again."""
+    return connection.execute(DEAD).fetchall()
 
 
 def settle(connection: Connection[Any]) -> None:

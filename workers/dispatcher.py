@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -42,7 +43,7 @@ class Dispatcher:
         redis_url: str,
         timing: Timing,
         tasks: Sequence[Periodic],
-        declared: Mapping[str, Declaration],
+        declared: Mapping[str, Declaration] = MappingProxyType({}),
     ) -> None:
         url = make_url(database_url).set(drivername="postgresql")
         self.database = url.render_as_string(hide_password=False)
@@ -127,6 +128,12 @@ class Dispatcher:
         for tenant_id, job_id, attempt, state in claims.end_killed(connection, self._timing):
             fields = {"tenant": tenant_id, "job": job_id, "attempt": attempt, "state": state}
             log.warning("a worker died in the middle of a job", extra={"fields": fields})
+        for host, pid, kind, tenant, job, name in claims.forget_dead_workers(connection):
+            fields = {
+                "alert": "worker_lost", "worker": f"{host}:{pid}", "kind": kind,
+                "tenant": tenant, "job": job, "job_name": name,
+            }  # fmt: skip
+            log.error("a worker is not heard of any more", extra={"fields": fields})
         try:
             self._find_lost(connection)
         except RedisError as error:

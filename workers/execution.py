@@ -16,6 +16,7 @@ from tenants.core import logging
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError
 from tenants.jobs import COULD_NOT_FINISH, TOOK_TOO_LONG, PermanentFailure
+from tenants.jobs.presence import Current
 from workers import envelope
 from workers.envelope import EnvelopeRefused
 from workers.ledger import Ledger, Task
@@ -54,6 +55,8 @@ class Runner:
         self._package = jobs_package
         self.stopping = False
         self.worn = False
+        self.jobs_done = 0
+        self.current: Current | None = None
         self._interruptible = False
 
     def interrupt(self) -> None:
@@ -83,11 +86,14 @@ class Runner:
             return
         logging.bind(request_id=task.request_id, tenant=tenant_id, job=job_id, job_name=task.name)
         began, outcome = time.perf_counter(), "superseded"
+        self.current = Current(task.tenant_id, task.id, task.name, task.attempt)
         try:
             outcome = self._run(task)
         except Superseded:
             log.warning("superseded: nothing of this run was kept")
         finally:
+            self.current = None
+            self.jobs_done += 1
             logging.clear()
             if self._tell:
                 self._tell(task.queue, task.name, outcome, time.perf_counter() - began)

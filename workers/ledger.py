@@ -4,7 +4,9 @@
 and `finish` go with the job's effect.
 """
 
+import os
 import random
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from workers.run import Superseded
 from workers.timing import Timing
 
 TRACE_LENGTH = 8000
+HOST = socket.gethostname()
 # A message id for the client, and what it names.
 Sentence = tuple[str, dict[str, Any]]
 RUNNING = TRANSITIONS["start"].target
@@ -85,6 +88,7 @@ class Ledger:
                     lease_until=self._lease(),
                     started_at=func.clock_timestamp(),
                     error="",
+                    worker=f"{HOST}:{os.getpid()}",
                 ).returning(
                     Job.tenant_id, Job.id, Job.name, Job.queue, Job.args, Job.actor_id,
                     Job.request_id, Job.attempt, Job.failures, Job.max_attempts, Job.position,

@@ -42,6 +42,7 @@ class HandOver:
     job_id: UUID
     queue: str
     attempt: int
+    heavy: bool = False
 
     @property
     def rq_id(self) -> str:
@@ -55,6 +56,11 @@ def connect(url: str, *, timeout: float = 10) -> Redis:
     )
 
 
+def lists(name: str) -> tuple[str, str]:
+    """A queue's two lists in Redis: heavy jobs lie apart, for processes that end now and then."""
+    return name, f"{name}.heavy"
+
+
 def queue_of(name: str, redis: Redis) -> Queue:
     return Queue(name, connection=redis, serializer=JSONSerializer)
 
@@ -63,7 +69,7 @@ def push(redis: Redis, given: Sequence[HandOver]) -> None:
     """All or nothing, in the order given."""
     by_queue: dict[str, list[HandOver]] = defaultdict(list)
     for one in given:
-        by_queue[one.queue].append(one)
+        by_queue[lists(one.queue)[one.heavy]].append(one)
     pipeline = redis.pipeline()
     for name, ones in by_queue.items():
         queue_of(name, redis).enqueue_many([_data(one) for one in ones], pipeline=pipeline)
@@ -85,4 +91,6 @@ def _data(one: HandOver) -> EnqueueData:
 
 def waiting(redis: Redis, names: Iterable[str]) -> set[str]:
     """The RQ ids that still lie in these queues."""
-    return {rq_id for name in names for rq_id in queue_of(name, redis).job_ids}
+    return {
+        rq_id for name in names for one in lists(name) for rq_id in queue_of(one, redis).job_ids
+    }

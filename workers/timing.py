@@ -11,6 +11,8 @@ class Timing:
     # from the hand-over until a worker starts the job
     hand_over_lease: float = 20.0
     run_lease: float = 60.0
+    # how often a worker process tells that it lives; thrice that long it is believed
+    heartbeat: float = 5.0
     backoff: float = 2.0
     backoff_ceiling: float = 3600.0
     # from SIGTERM until a running job is interrupted and handed back; less than a container's 10

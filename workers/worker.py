@@ -23,7 +23,10 @@ from rq.serializers import JSONSerializer
 
 from workers import execution, queues
 from workers.execution import Runner
+from workers.limits import resident_mb
 from workers.metrics import Report
+from workers.presence import Pulse
+from workers.queues import lists
 from workers.timing import Timing
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ class JobWorker(SimpleWorker):
 
     max_connection_wait_time = 1.0
     runner: Runner
+    wear: "Wear"
     _busy = False
 
     def execute_job(self, job: Job, queue: Queue) -> None:
@@ -51,7 +55,7 @@ class JobWorker(SimpleWorker):
             super().execute_job(job, queue)
         finally:
             self._busy = False
-            if self.runner.worn:
+            if self.runner.worn or self.wear.out(self.runner.jobs_done):
                 # the supervisor starts a fresh one
                 self.runner.stopping = self._stop_requested = True
 
@@ -78,6 +82,37 @@ def _function_name(job: Job) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Wear:
+    """When a process gives way to a fresh one, between two jobs. What heavy jobs leave behind goes
+    with it; forking for each job would cost more (docs/adr/0008-workers.md)."""
+
+    after_jobs: int
+    above_mb: int
+
+    def out(self, jobs_done: int) -> bool:
+        if self.after_jobs and jobs_done >= self.after_jobs:
+            return True
+        return bool(self.above_mb) and resident_mb() > self.above_mb
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one process of a supervisor does."""
+
+    names: tuple[str, ...]
+    kind: str
+
+
+def plans(names: Sequence[str], processes: int) -> list[Plan]:
+    """With several processes one is kept free of batch and heavy work."""
+    everything = tuple(one for name in names for one in lists(name))
+    found = [Plan(everything, "heavy")] * processes
+    if processes > 1:
+        found[0] = Plan(tuple(name for name in names if name != "batch") or everything, "short")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     create_app: Callable[[], Flask]
     redis_url: str
@@ -85,9 +120,13 @@ class Setup:
     jobs_package: str
     memory_mb: int
     report: Report | None = None
+    heavy_wear: Wear = Wear(after_jobs=200, above_mb=350)
+
+    def wear_of(self, kind: str) -> Wear:
+        return self.heavy_wear if kind == "heavy" else Wear(0, self.heavy_wear.above_mb)
 
 
-def work(names: Sequence[str], setup: Setup) -> None:
+def work(plan: Plan, setup: Setup) -> None:
     """One worker process, until SIGTERM."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -104,18 +143,25 @@ def work(names: Sequence[str], setup: Setup) -> None:
         tell_refused=setup.report.refused if setup.report else None,
     )
     execution.install(runner)
+    pulse = Pulse(app, runner, kind=plan.kind, queues=plan.names, every=setup.timing.heartbeat)
+    with pulse:
+        _take_jobs(plan, setup, runner)
+
+
+def _take_jobs(plan: Plan, setup: Setup, runner: Runner) -> None:
     # longer than an idle worker waits for its next job
     redis = queues.connect(setup.redis_url, timeout=2 * WORKER_TTL)
     while not runner.stopping:
         _wait_for(redis)
         try:
             worker = JobWorker(
-                [queues.queue_of(name, redis) for name in names],
+                [queues.queue_of(name, redis) for name in plan.names],
                 connection=redis,
                 serializer=JSONSerializer,
                 worker_ttl=WORKER_TTL,
             )
             worker.runner = runner
+            worker.wear = setup.wear_of(plan.kind)
             worker.work(logging_level=None)
         except RedisError as error:
             log.warning("Redis went away: %s", error)
@@ -153,14 +199,11 @@ def _follow_parent() -> None:
 
 
 class Supervisor:
-    """Keeps the processes alive; with several of them one stays free of batch work."""
+    """Keeps the processes alive."""
 
     def __init__(self, *, names: Sequence[str], processes: int, setup: Setup) -> None:
         self._setup = setup
-        quick = [name for name in names if name != "batch"] or list(names)
-        self._plans = [list(names)] * processes
-        if processes > 1:
-            self._plans[0] = quick
+        self._plans = plans(names, processes)
         self._running: dict[int, tuple[BaseProcess, float]] = {}
         self._stopping = False
         self._told = 0
@@ -181,17 +224,19 @@ class Supervisor:
         self._stopping = True
 
     def _fill(self) -> None:
-        for place, names in enumerate(self._plans):
+        for place, plan in enumerate(self._plans):
             process, started = self._running.get(place, (None, 0.0))
             if process is not None and process.is_alive():
                 continue
-            if process is not None:
+            if process is not None and process.exitcode == 0:
+                log.info("a worker gives way to a fresh one")
+            elif process is not None:
                 if self._setup.report:
                     self._setup.report.respawned()
                 log.warning("a worker ended (%s), another one starts", process.exitcode)
                 # one that dies at once must not spin
                 time.sleep(RESPAWN_AFTER if time.monotonic() - started > 1 else 5 * RESPAWN_AFTER)
-            fresh = get_context("fork").Process(target=work, args=(names, self._setup))
+            fresh = get_context("fork").Process(target=work, args=(plan, self._setup))
             fresh.start()
             self._running[place] = (fresh, time.monotonic())
         if self._setup.report and len(self._running) != self._told:

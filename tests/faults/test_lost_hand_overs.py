@@ -1,12 +1,16 @@
 from redis import Redis
 
+from tenants import keys
+from tenants.core.crypto import KeyRing
 from tests.workers.house import connection
+from tests.workers.process import MASTER_KEY
 from workers import claims
 from workers.dispatcher import Dispatcher
 from workers.timing import Timing
 
 
-def test_a_lost_hand_over_is_repeated_and_a_waiting_one_keeps_its_place(house):
+def test_a_lost_hand_over_is_repeated_and_a_waiting_one_keeps_its_place(house, monkeypatch):
+    monkeypatch.setattr(keys, "_ring", KeyRing.from_text(MASTER_KEY))
     tenant = house.tenant()
     for number in range(2):
         house.enqueue(tenant, "mark", tag=number)

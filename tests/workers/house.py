@@ -30,6 +30,7 @@ QUICK = {
     "LEADER_LEASE": "1",
     "HAND_OVER_LEASE": "3",
     "RUN_LEASE": "2",
+    "HEARTBEAT": "0.5",
     "BACKOFF": "0.05",
     "STOP_GRACE": "5",
     "TIME_LIMIT": "20",

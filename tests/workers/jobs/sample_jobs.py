@@ -190,3 +190,17 @@ def spread_deep(*, job, folder):
 
     enqueue("sample_jobs.spread", parent_id=job.job_id, parts=2)
     enqueue("sample_jobs.hold", parent_id=job.job_id, folder=folder, tag="deep")
+
+
+@job(kind="heavy")
+def lift(*, tag, job):
+    _effect(job, tag)
+
+
+@job(kind="heavy")
+def keep_memory(*, megabytes, job):
+    """Careless: what it allocates stays with the process."""
+    _kept.append(b"x" * (megabytes * 1024 * 1024))
+
+
+_kept = []
