@@ -28,6 +28,11 @@ from tenants.scoping import ScopeError, current_scope
 
 MAX_BYTES = 20 * 1024 * 1024
 
+_LOST = _m(
+    "This file is known here, but its content is gone from our store. Write to us: we look for a "
+    "copy, or ask for the file again."
+)
+
 
 @dataclass(slots=True)
 class Written:
@@ -171,7 +176,7 @@ def read(row: StoredFile) -> bytes:
     try:
         content: bytes = filesystem.cat_file(path)
     except FileNotFoundError as error:
-        raise NotFound from error
+        raise NotFound(_LOST, code="lost_file") from error
     if hashlib.sha256(content).hexdigest() != row.sha256:
         raise Conflict(_m("This file was changed outside Coulisse and can't be trusted."),
                        code="broken_file")  # fmt: skip
