@@ -23,6 +23,10 @@ AND (c.table_name = 'requests' OR EXISTS (
 OPEN_DAY = "00:00-24:00"
 NOW_DUE = "UPDATE periodic_tasks SET next_run_at = now() WHERE name = %(name)s"
 
+MADE = (
+    "ratings", "rating_invitations", "contract_drafts", "sla_month_contests", "sla_credits",
+    "sla_outcomes", "sla_months",
+)  # fmt: skip
 OF_COMPANY = "USING tenants t WHERE t.id = x.tenant_id AND t.slug = %(slug)s"
 
 
@@ -75,13 +79,7 @@ def agreed(system: System, slug: str, **parts: Mapping[str, Any]) -> Iterator[No
         for row_id, document, day in before:
             system.rows(change, document=Jsonb(document), day=day, id=row_id)
         kept = [row_id for row_id, *_ in before]
-        for table in (
-            "contract_drafts",
-            "sla_month_contests",
-            "sla_credits",
-            "sla_outcomes",
-            "sla_months",
-        ):
+        for table in MADE:
             system.rows(f"DELETE FROM {table} x {OF_COMPANY}", slug=slug)
         system.rows(
             f"DELETE FROM contract_versions x {OF_COMPANY} AND NOT x.id = ANY(%(kept)s)",
