@@ -1,4 +1,5 @@
-"""`python -m workers worker|dispatcher`. The dispatcher also adds what is due by the schedule."""
+"""`python -m workers worker|dispatcher|schedule`. The dispatcher also adds what is due by the
+schedule, which `schedule` lists."""
 
 import argparse
 import importlib
@@ -8,15 +9,17 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from flask import Flask
+from sqlalchemy import make_url
 
 from tenants import keys
-from tenants.core import logging
+from tenants.core import clock, logging
 from tenants.core import metrics as listener
 from workers.dispatcher import Dispatcher
 from workers.metrics import Backlog, Report
 from workers.queues import RULES
 from workers.registry import JOBS_PACKAGE, all_declared
 from workers.schedule import TASKS, Periodic
+from workers.timetable import timetable
 from workers.timing import Timing
 from workers.worker import Setup, Supervisor, Wear
 
@@ -32,6 +35,10 @@ def main(
     logging.configure(os.environ.get("COULISSE_LOG_LEVEL", "INFO"))
     if given.role == "dispatcher":
         _dispatch(tasks, jobs_package)
+        return
+    if given.role == "schedule":
+        url = make_url(_setting("DATABASE_DISPATCHER_URL")).set(drivername="postgresql")
+        print(timetable(url.render_as_string(hide_password=False), tasks))  # noqa: T201
         return
     setup = Setup(
         # imported before the fork, so that the processes share its memory
@@ -49,6 +56,7 @@ def main(
 def _dispatch(tasks: Sequence[Periodic], jobs_package: str) -> None:
     # it signs what it hands over
     keys.use(_setting("COULISSE_MASTER_KEY"))
+    clock.follow_environment()
     dispatcher = Dispatcher(
         database_url=_setting("DATABASE_DISPATCHER_URL"),
         redis_url=_setting("REDIS_URL"),
@@ -85,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a process that holds more memory gives way after its job; 0: never",
     )  # fmt: skip
     roles.add_parser("dispatcher", help="hand due jobs over to the workers")
+    roles.add_parser("schedule", help="list the periodic work and when it runs next")
     return parser
 
 

@@ -13,9 +13,10 @@ from psycopg import Connection
 from redis import Redis, RedisError
 from sqlalchemy import make_url
 
-from workers import claims, queues, schedule
+from workers import claims, queues
 from workers.registry import Declaration
 from workers.schedule import Periodic
+from workers.scheduler import Scheduler
 from workers.timing import Timing
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,7 @@ class Dispatcher:
         self.database = url.render_as_string(hide_password=False)
         self._redis: Redis = queues.connect(redis_url)
         self._timing = timing
-        self._tasks = tasks
-        self._declared = declared
+        self._scheduler = Scheduler(tasks, declared)
         self._access = claims.Access(declared)
         self._me = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         self.leads = False
@@ -95,7 +95,7 @@ class Dispatcher:
         self._renewed = now
         if row is not None and not self.leads:
             log.info("leads now")
-            schedule.reconcile(connection, self._tasks)
+            self._scheduler.begin(connection)
         self.leads = row is not None
         return self.leads
 
@@ -121,7 +121,7 @@ class Dispatcher:
             log.warning("Redis went away, %d jobs wait: %s", len(given), error)
 
     def _sweep(self, connection: Connection[Any]) -> None:
-        for name in schedule.add_due(connection, self._tasks, self._declared):
+        for name in self._scheduler.sweep(connection):
             log.info("periodic work is due", extra={"fields": {"task": name}})
         if held := claims.hold(connection, self._access):
             log.warning("%d jobs are held: their companies' access doesn't let them run", held)

@@ -3,7 +3,7 @@ states and ages of all tenants, of none in particular."""
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from tenants.core.metrics import REGISTRY, serve
+from workers import scheduler
 from workers.queues import RULES
 
 log = logging.getLogger(__name__)
@@ -124,6 +125,7 @@ class Backlog(Collector):
                 jobs = connection.execute(LIVE).fetchall()
                 outbox = connection.execute(OUTBOX).fetchall()
                 inbox = connection.execute(INBOX).fetchall()
+                lags = scheduler.lags(connection)
         except psycopg.Error as error:
             log.warning("no figures of the backlog: %s", error)
             yield GaugeMetricFamily("coulisse_backlog_known", "Database answered", value=0)
@@ -135,6 +137,11 @@ class Backlog(Collector):
         yield _family(
             "coulisse_webhooks_oldest_seconds", "Age of the oldest one", ["state"],
             [(state, age) for state, _, age in inbox],
+        )  # fmt: skip
+
+        yield _family(
+            "coulisse_schedule_lag_seconds", "How late the periodic work is, at the company that "
+            "waits longest", ["task"], lags,
         )  # fmt: skip
 
     def describe(self) -> list[Metric]:
@@ -158,7 +165,7 @@ def _jobs(rows: list[tuple[Any, ...]]) -> Iterator[Metric]:
 
 
 def _family(
-    name: str, text: str, labels: list[str], rows: list[tuple[Any, ...]]
+    name: str, text: str, labels: list[str], rows: Sequence[tuple[Any, ...]]
 ) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, text, labels=labels)
     for *values, number in rows:

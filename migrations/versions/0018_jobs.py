@@ -40,6 +40,8 @@ CHANGES = [
         DROP CONSTRAINT ck_jobs_state,
         ADD CONSTRAINT ck_jobs_state CHECK (state IN ('queued', 'dispatched', 'running', 'waiting', 'retrying', 'succeeded', 'quarantined', 'cancelled'))
     """,
+    "ALTER TABLE periodic_tasks ALTER COLUMN next_run_at DROP NOT NULL,"
+    " ADD COLUMN since TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL",
     "CREATE INDEX ix_jobs_batch ON jobs (tenant_id, batch_id) WHERE batch_id IS NOT NULL",
     "CREATE INDEX ix_jobs_for_client ON jobs (tenant_id, id) WHERE for_client",
     "CREATE INDEX ix_jobs_parent ON jobs (tenant_id, parent_id) WHERE parent_id IS NOT NULL",
@@ -87,8 +89,11 @@ TABLES = [
         tenant_id UUID NOT NULL,
         id UUID DEFAULT uuidv7() NOT NULL,
         name TEXT NOT NULL,
-        next_run_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        rule TEXT DEFAULT '' NOT NULL,
+        counts_from TIMESTAMP WITH TIME ZONE NOT NULL,
         last_period TEXT DEFAULT '' NOT NULL,
+        next_run_at TIMESTAMP WITH TIME ZONE,
+        look_at TIMESTAMP WITH TIME ZONE,
         CONSTRAINT pk_tenant_schedules PRIMARY KEY (tenant_id, id),
         CONSTRAINT uq_tenant_schedules_tenant_id_name UNIQUE (tenant_id, name),
         CONSTRAINT fk_tenant_schedules_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
@@ -120,9 +125,10 @@ ACCESS = [
     *tenant_table("job_batches", rights="SELECT, INSERT"),
     # The provider's administration handles jobs without seeing what they are about.
     *tenant_table("job_decisions", rights="SELECT, INSERT", content=False),
-    *tenant_table("tenant_schedules", rights="SELECT", content=False),
-    policy("tenant_schedules", "planned", "coulisse_dispatcher", "true"),
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_schedules TO coulisse_dispatcher",
+    # A company plans by its own calendar; the dispatcher tells it when to look there.
+    *tenant_table("tenant_schedules", rights="SELECT, UPDATE"),
+    policy("tenant_schedules", "timed", "coulisse_dispatcher", "true"),
+    "GRANT SELECT, INSERT, UPDATE (look_at), DELETE ON tenant_schedules TO coulisse_dispatcher",
     *force("job_workers"),
     policy("job_workers", "own", "coulisse_app", IS_WORKER),
     policy("job_workers", "listed", "coulisse_app", ACTS_AS_PROVIDER, "SELECT"),
@@ -139,7 +145,7 @@ ACCESS = [
     "GRANT SELECT (parent_id, held_since, worker, for_client),"
     " INSERT (title, title_params, for_client, max_attempts), UPDATE (held_since, client_error)"
     " ON jobs TO coulisse_dispatcher",
-    "GRANT SELECT (access_state, time_zone, country) ON tenants TO coulisse_dispatcher",
+    "GRANT SELECT (access_state, created_at) ON tenants TO coulisse_dispatcher",
     "GRANT SELECT (access_state) ON tenants TO coulisse_desk",
     "GRANT INSERT (title, title_params, for_client, batch_id, max_attempts)"
     " ON jobs TO coulisse_figures",

@@ -9,6 +9,13 @@ _offset_file: Path | None = None
 _cached: tuple[float, timedelta] = (-1.0, timedelta())
 
 
+def follow_environment() -> None:
+    """For processes without the app: ahead in a demonstration, as `app.config` reads it."""
+    demo = os.environ.get("COULISSE_DEMO") == "1"
+    local = Path(os.environ.get("COULISSE_LOCAL", ".local"))
+    follow_offset_file(local / "clock-offset" if demo else None)
+
+
 def follow_offset_file(path: Path | None) -> None:
     """Let `now()` run ahead by the seconds that the file holds (demo mode only)."""
     global _offset_file, _cached

@@ -172,21 +172,31 @@ class JobWorker(Model):
 
 
 class PeriodicTask(Model):
-    """When a task of `workers/schedule.py` runs next; the dispatcher's own table."""
+    """An entry of `workers/schedule.py`; the dispatcher's own table. `next_run_at` is empty where
+    each company has its own (`tenant_schedules`)."""
 
     __tablename__ = "periodic_tasks"
     name: Mapped[str] = mapped_column(Text, primary_key=True)
-    next_run_at: Mapped[datetime] = timestamp()
+    next_run_at: Mapped[datetime | None] = timestamp(nullable=True)
+    since: Mapped[datetime] = timestamp(default=True)
 
 
 class TenantSchedule(TenantOwned, Model):
-    """When a task that follows a company's own calendar runs next there."""
+    """When an entry that follows a company's own calendar runs next there
+    (docs/adr/0009-periodic-work.md). The company writes it; the dispatcher only moves `look_at`."""
 
     __tablename__ = "tenant_schedules"
     name: Mapped[str] = mapped_column(Text)
-    next_run_at: Mapped[datetime] = timestamp()
-    # the period that was added last, as its key has it: '2026-11', '2026-11-22'
+    # as it was planned: another rule counts from when it is first seen
+    rule: Mapped[str] = mapped_column(Text, server_default="")
+    # earlier moments don't count
+    counts_from: Mapped[datetime] = timestamp()
+    # the last period that is settled, as its job's key has it: '2026-11', '2026-11-22'
     last_period: Mapped[str] = mapped_column(Text, server_default="")
+    # of the period after it; empty until planned, and while the company's access is away
+    next_run_at: Mapped[datetime | None] = timestamp(nullable=True)
+    # when the company looks at its calendar next; empty once it is told to
+    look_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
 
 

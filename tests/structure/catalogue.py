@@ -53,7 +53,7 @@ DEFINER_FUNCTIONS = {
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.
 ADMINISTRATION_MAY = {
     "members", "grants", "api_tokens", "counters", "jobs", "outbox", "billing_accounts",
-    "audit_events", "contract_versions", "contract_drafts", "job_decisions", "tenant_schedules",
+    "audit_events", "contract_versions", "contract_drafts", "job_decisions",
 }  # fmt: skip
 # Indexes that don't begin with the tenant, with the reason.
 OTHER_INDEXES = {

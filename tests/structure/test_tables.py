@@ -190,7 +190,7 @@ def test_the_dispatcher_sees_ids_and_no_content(database: Connection) -> None:
         "tenant_schedules",
     }  # fmt: skip
     assert reached["webhook_inbox"] == {"state", "received_at"}
-    assert reached["tenants"] == {"id", "kind", "state", "access_state", "time_zone", "country"}
+    assert reached["tenants"] == {"id", "kind", "state", "access_state", "created_at"}
     assert not reached["jobs"] & {
         "args", "trace", "progress_message", "position", "error", "client_error", "result",
     }  # fmt: skip

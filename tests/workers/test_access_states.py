@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.calendars.recurrence import Every
 from tenants.access import ACCESS_STATES, WORKING
 from tests.workers.house import House, connection
-from workers import claims, schedule
+from workers import claims, schedule, scheduler
 from workers.registry import all_declared
 from workers.timing import Timing
 
@@ -65,13 +66,13 @@ def test_periodic_work_does_not_pile_up(house):
     working, paused = house.tenant(), house.tenant()
     let(house, paused, "paused")
     hourly = [
-        schedule.Periodic("hourly", timedelta(hours=1), "sample_jobs.mark"),
-        schedule.Periodic("billing", timedelta(hours=1), "sample_jobs.always"),
+        schedule.Periodic("hourly", Every(timedelta(hours=1)), "sample_jobs.mark"),
+        schedule.Periodic("billing", Every(timedelta(hours=1)), "sample_jobs.always"),
     ]
     with connection(house.urls.dispatcher) as raw:
-        schedule.reconcile(raw, hourly)
+        scheduler.reconcile(raw, hourly)
         house.rows("UPDATE periodic_tasks SET next_run_at = now()")
-        schedule.add_due(raw, hourly, DECLARED)
+        scheduler.add_due(raw, hourly, DECLARED)
     added = set(
         house.rows(
             "SELECT tenant_id, name FROM jobs WHERE tenant_id IN (%(w)s, %(p)s)",

@@ -45,6 +45,16 @@ def mark(*, tag, job):
 
 
 @job()
+def tick(*, job):
+    _effect(job, "tick")
+
+
+@job()
+def keep_period(*, period, job):
+    _effect(job, period)
+
+
+@job()
 def hold(*, folder, tag, job):
     _effect(job, tag)
     db.session.flush()

@@ -1,0 +1,394 @@
+"""What follows a company's own calendar: the dispatcher says when to look, the company what is due."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from app.calendars.recurrence import Every, NthBusinessDay, Weekday
+from app.contracts.document import checked, first_document
+from tenants.jobs import enqueue
+from tests.workers.house import House, connection
+from tests.workers.sample_tasks import JOB, at
+from workers import planning, scheduler
+from workers.registry import all_declared
+from workers.schedule import Periodic
+from workers.timetable import timetable
+
+DECLARED = all_declared("tests.workers.jobs")
+THIRD = Periodic("third", NthBusinessDay(at("08:00"), 3), JOB)
+EACH = Periodic("each", NthBusinessDay(at("08:00"), 3), JOB, catch_up="each")
+SKIP = Periodic("skip", NthBusinessDay(at("08:00"), 3), JOB, catch_up="skip")
+WAIT = Periodic("wait", NthBusinessDay(at("08:00"), 3), JOB, held="wait")
+NIGHT = Periodic("night", Weekday(at("02:30"), 6), JOB, catch_up="each")
+# Paris, without a contract: 4 and 5 November are business days, 1 November a holiday on a Sunday
+BEFORE = datetime(2026, 11, 2, 9, tzinfo=UTC)
+DUE = datetime(2026, 11, 4, 7, tzinfo=UTC)
+
+
+class Plan:
+    """One company that dispatcher and worker are played for, by turns."""
+
+    def __init__(self, house: House, time_is: Any) -> None:
+        self.house, self.time_is = house, time_is
+        house.rows("DELETE FROM jobs")
+        house.rows("DELETE FROM periodic_tasks")
+        house.rows("DELETE FROM tenant_schedules")
+        house.rows("UPDATE tenants SET state = 'closed'")
+        self.tenant = house.tenant()
+        self.tasks: list[Periodic] = []
+
+    def begin(self, *tasks: Periodic) -> None:
+        self.tasks = list(tasks)
+        with connection(self.house.urls.dispatcher) as raw:
+            scheduler.reconcile(raw, tasks)
+
+    def tend(self) -> None:
+        with connection(self.house.urls.dispatcher) as raw:
+            scheduler.tend(raw, self.tasks)
+
+    def told(self) -> list[str]:
+        with connection(self.house.urls.dispatcher) as raw:
+            return scheduler.add_due(raw, self.tasks, DECLARED)
+
+    def turn(self, tenant: UUID | None = None) -> None:
+        with self.house.acting(tenant or self.tenant):
+            planning.turn(tasks=self.tasks, declared=DECLARED)
+        self.house.rows("UPDATE jobs SET state = 'succeeded' WHERE name = 'schedule.turn'")
+
+    def look(self, moment: datetime) -> list[str]:
+        """What is there after everybody did what is to do at this time."""
+        moment += timedelta(seconds=1)
+        self.time_is(moment)
+        for _ in range(50):
+            if not self.told():
+                break
+            self.turn()
+            self.house.rows("UPDATE jobs SET state = 'succeeded'")
+            [(look_at,)] = self.house.rows("SELECT min(look_at) FROM tenant_schedules")
+            if look_at < moment + timedelta(seconds=5):
+                self.time_is(look_at)
+        return self.periods()
+
+    def periods(self, tenant: UUID | None = None) -> list[str]:
+        found = self.house.rows(
+            "SELECT args ->> 'period', idempotency_key FROM jobs WHERE name = %(n)s"
+            " AND tenant_id = %(t)s ORDER BY id", n=JOB, t=tenant or self.tenant,
+        )  # fmt: skip
+        assert all(key.endswith(f":{period}") for period, key in found)
+        return [period for period, _ in found]
+
+    def row(self, name: str) -> Any:
+        [found] = self.house.rows(
+            "SELECT next_run_at, look_at, last_period FROM tenant_schedules"
+            " WHERE name = %(n)s AND tenant_id = %(t)s", n=name, t=self.tenant,
+        )  # fmt: skip
+        return found
+
+    def access(self, state: str) -> None:
+        self.house.rows(
+            "UPDATE tenants SET access_state = %(s)s WHERE id = %(t)s", s=state, t=self.tenant
+        )
+
+    def agree(self, number: int, valid_from: date, **calendar: Any) -> None:
+        document = first_document("FR", "Europe/Paris")
+        self.house.rows(
+            "INSERT INTO contract_versions (tenant_id, number, valid_from, document, note,"
+            " activated_at, activated_by, activated_by_name) VALUES (%(t)s, %(n)s, %(day)s, %(d)s,"
+            " '', now(), %(by)s, 'Somebody')", t=self.tenant, n=number, day=valid_from, by=uuid4(),
+            d=Jsonb(checked({**document, "calendar": {**document["calendar"], **calendar}})),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def plan(house: House, time_is: Any) -> Plan:
+    return Plan(house, time_is)
+
+
+def test_it_runs_once_when_its_moment_has_come(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    assert plan.look(BEFORE) == []
+    assert plan.row("third")[0] == DUE
+    assert plan.look(DUE - timedelta(seconds=30)) == []
+    assert plan.look(DUE + timedelta(seconds=1)) == ["2026-11"]
+    assert plan.look(DUE + timedelta(days=3)) == ["2026-11"]
+    assert plan.row("third")[0] == datetime(2026, 12, 3, 7, tzinfo=UTC)
+
+
+def test_the_dispatcher_says_it_once(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    assert plan.told() == ["third"]
+    assert plan.told() == []
+    [(name, queue, args, key)] = plan.house.rows(
+        "SELECT name, queue, args, idempotency_key FROM jobs"
+    )
+    assert (name, queue, args, key) == ("schedule.turn", "interactive", {}, None)
+
+
+def test_the_company_looks_at_least_once_a_day(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    plan.look(BEFORE)
+    _, look_at, _ = plan.row("third")
+    assert look_at - BEFORE < timedelta(days=1, minutes=1)
+
+
+def test_a_company_that_came_while_nobody_scheduled_missed_nothing(plan):
+    plan.begin(THIRD)
+    plan.house.rows("UPDATE periodic_tasks SET since = '2026-01-01'")
+    late = plan.house.tenant()
+    plan.house.rows("UPDATE tenants SET created_at = %(b)s WHERE id = %(t)s", b=BEFORE, t=late)
+    plan.time_is(DUE + timedelta(days=2))
+    plan.tend()
+    plan.turn(late)
+    assert plan.periods(late) == ["2026-11"]
+
+
+def test_periods_from_before_the_entry_do_not_count(plan):
+    plan.house.rows("UPDATE tenants SET created_at = '2025-01-01'")
+    plan.time_is(BEFORE)
+    plan.begin(EACH)
+    assert plan.look(BEFORE) == []
+
+
+def test_missed_periods_are_made_up_for_as_declared(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD, EACH, SKIP)
+    plan.look(BEFORE)
+    plan.look(datetime(2027, 2, 20, tzinfo=UTC))
+    names = plan.house.rows(
+        "SELECT split_part(idempotency_key, ':', 2), args ->> 'period' FROM jobs"
+        " WHERE args ? 'period' ORDER BY id"
+    )
+    assert [period for name, period in names if name == "third"] == ["2027-02"]
+    assert [period for name, period in names if name == "skip"] == []
+    assert [period for name, period in names if name == "each"] == [
+        "2026-11", "2026-12", "2027-01", "2027-02",
+    ]  # fmt: skip
+
+
+def test_each_begins_only_after_the_one_before_has_ended(plan):
+    plan.time_is(BEFORE)
+    plan.begin(EACH)
+    plan.look(BEFORE)
+    plan.time_is(datetime(2026, 12, 20, tzinfo=UTC))
+    plan.turn()
+    plan.turn()
+    assert plan.periods() == ["2026-11"]
+    assert plan.row("each")[1] > datetime(2026, 12, 20, tzinfo=UTC)
+    # one that failed for good has ended too
+    plan.house.rows("UPDATE jobs SET state = 'quarantined'")
+    plan.turn()
+    assert plan.periods() == ["2026-11", "2026-12"]
+
+
+def test_two_looks_at_once_add_one_job(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD, EACH)
+    plan.look(BEFORE)
+    plan.time_is(DUE + timedelta(minutes=1))
+    both = [threading.Thread(target=plan.turn) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert plan.periods() == ["2026-11", "2026-11"]  # one for each of the entries
+
+
+def test_a_closure_moves_what_is_not_due_yet(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    plan.look(BEFORE)
+    assert plan.row("third")[0] == DUE
+    plan.agree(1, date(2026, 11, 3), client_closures=["2026-11-04"])
+    plan.time_is(datetime(2026, 11, 2, 23, tzinfo=UTC))
+    plan.turn()
+    assert plan.row("third")[0] == DUE + timedelta(days=1)
+    assert plan.look(DUE + timedelta(hours=1)) == []
+    assert plan.look(DUE + timedelta(days=1, hours=1)) == ["2026-11"]
+
+
+def test_another_zone_moves_what_is_not_due_yet_and_repeats_nothing(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    plan.look(BEFORE)
+    plan.agree(1, date(2026, 11, 3), zone="America/New_York")
+    plan.time_is(datetime(2026, 11, 2, 23, tzinfo=UTC))
+    plan.turn()
+    assert plan.row("third")[0] == DUE + timedelta(hours=6)
+    assert plan.look(DUE + timedelta(hours=7)) == ["2026-11"]
+    # back to where it would come once more
+    plan.agree(2, date(2026, 11, 5), provider_closures=["2026-11-02", "2026-11-03", "2026-11-04"])
+    assert plan.look(datetime(2026, 11, 30, tzinfo=UTC)) == ["2026-11"]
+
+
+def test_what_another_calendar_makes_due_earlier_is_not_missed(plan):
+    plan.agree(1, date(2026, 10, 1), client_closures=["2026-11-02", "2026-11-03"])
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    plan.look(BEFORE)
+    assert plan.row("third")[0] == DUE + timedelta(days=2)
+    plan.agree(2, date(2026, 11, 5))
+    assert plan.look(datetime(2026, 11, 5, 1, tzinfo=UTC)) == ["2026-11"]
+
+
+def test_another_rule_counts_from_now_on(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    plan.look(BEFORE)
+    plan.time_is(DUE + timedelta(days=1))
+    weekly = Periodic("third", Weekday(at("09:00"), 4), JOB, catch_up="each")
+    plan.begin(weekly)
+    plan.turn()
+    assert plan.periods() == []
+    assert plan.row("third")[0] == datetime(2026, 11, 6, 8, tzinfo=UTC)
+    # and the other way: an entry that had one moment for all
+    plan.begin(Periodic("third", Every(timedelta(hours=1)), JOB))
+    assert plan.house.rows("SELECT 1 FROM tenant_schedules") == []
+    plan.time_is(datetime(2026, 12, 20, tzinfo=UTC))
+    plan.begin(EACH, Periodic("third", NthBusinessDay(at("08:00"), 3), JOB, catch_up="each"))
+    assert plan.look(datetime(2026, 12, 20, 1, tzinfo=UTC)) == []
+
+
+def test_what_is_taken_out_of_the_table_vanishes(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD, EACH)
+    plan.begin(EACH)
+    assert plan.house.rows("SELECT name FROM tenant_schedules") == [("each",)]
+    assert plan.house.rows("SELECT name FROM periodic_tasks") == [("each",)]
+
+
+def test_without_access_it_is_let_go_or_waits(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD, WAIT)
+    plan.look(BEFORE)
+    plan.access("suspended")
+    assert plan.look(DUE + timedelta(minutes=1)) == []
+    assert plan.row("wait")[0] is None
+    assert plan.row("third")[0] > DUE + timedelta(days=20)
+    plan.access("active")
+    assert plan.look(DUE + timedelta(hours=2)) == ["2026-11"]
+    [(key,)] = plan.house.rows("SELECT idempotency_key FROM jobs WHERE name = %(n)s", n=JOB)
+    assert key == "schedule:wait:2026-11"
+
+
+@pytest.mark.parametrize(
+    ("night", "moments"),
+    [
+        # 02:30 is left out: 03:00; it comes twice: the first
+        (date(2026, 3, 29), ["2026-03-22T01:30", "2026-03-29T01:00", "2026-04-05T00:30"]),
+        (date(2026, 10, 25), ["2026-10-18T00:30", "2026-10-25T00:30", "2026-11-01T01:30"]),
+    ],
+)
+@pytest.mark.parametrize("jump", [0, 60, -60])
+def test_nights_when_the_clocks_change(plan, night, moments, jump):
+    """Looked at every few minutes, with a clock that jumps in the middle of the night."""
+    begin = datetime.combine(night - timedelta(days=9), datetime.min.time(), UTC)
+    plan.time_is(begin)
+    plan.begin(NIGHT)
+    plan.look(begin)
+    minute = timedelta(minutes=1)
+    for moment in moments:
+        expected = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        assert plan.row("night")[0] == expected
+        before = plan.periods()
+        assert plan.look(expected - 20 * minute) == before
+        for later in (1, jump, jump + 30, 61, 120):
+            found = plan.look(expected + later * minute)
+        assert len(found) == len(before) + 1
+    assert plan.periods() == [str(night + timedelta(days=n)) for n in (-7, 0, 7)]
+
+
+def test_a_look_that_staff_dropped_is_asked_for_again(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    assert plan.told() == ["third"]
+    plan.tend()
+    assert plan.told() == []
+    plan.house.rows("UPDATE jobs SET state = 'quarantined'")
+    plan.tend()
+    assert plan.told() == []
+    plan.house.rows("UPDATE jobs SET state = 'cancelled'")
+    plan.tend()
+    assert plan.told() == ["third"]
+
+
+def test_a_worker_of_another_version_leaves_entries_alone(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD, EACH)
+    plan.told()
+    with plan.house.acting(plan.tenant):
+        planning.turn(tasks=[EACH], declared=DECLARED)
+    assert plan.row("third")[0] is None
+    assert plan.row("third")[1] > BEFORE
+    assert plan.row("each")[0] == DUE
+
+
+def test_the_lag_knows_companies_that_are_behind(plan):
+    plan.time_is(BEFORE)
+    plan.begin(THIRD)
+    plan.look(BEFORE)
+    with connection(plan.house.urls.dispatcher) as raw:
+        assert scheduler.lags(raw) == [("third", 0.0)]
+        plan.time_is(DUE + timedelta(minutes=3))
+        [(_, behind)] = scheduler.lags(raw)
+    assert 180 <= behind < 200
+
+
+def test_people_can_list_it(plan):
+    plan.time_is(BEFORE)
+    tasks = [Periodic("hours", Every(timedelta(hours=1)), "sample_jobs.tick"), THIRD, EACH]
+    url = plan.house.urls.dispatcher.replace("+psycopg", "")
+    plan.begin(THIRD, tasks[0])
+    plan.look(BEFORE)
+    told = {line.split("  ")[0]: line for line in timetable(url, tasks).splitlines()}
+    assert "3rd business day of the month, 08:00" in told["third"]
+    assert "2026-11-04 07:00, 1 company" in told["third"]
+    assert "every 1 h" in told["hours"]
+    assert told["each"].endswith("not planned yet")
+
+
+def test_real_processes_do_it(house, tmp_path):
+    """A night of October in which the clock is moved on, with two dispatchers."""
+    plan = Plan(house, None)
+    local = tmp_path / ".local"
+    local.mkdir()
+
+    def time_is(moment: datetime) -> None:
+        file = local / "clock-offset.part"
+        file.write_text(str((moment - datetime.now(UTC)).total_seconds()))
+        file.rename(local / "clock-offset")
+
+    time_is(datetime(2026, 10, 24, 22, 50, tzinfo=UTC))
+    demo = {"COULISSE_DEMO": "1", "COULISSE_LOCAL": str(local), "SAMPLE_TASKS": "1"}
+    for role in ("dispatcher", "dispatcher", "worker"):
+        house.spawn(role, **demo)
+    with house.acting(plan.tenant):
+        enqueue("sample_jobs.mark", tag="begun")
+    house.until(
+        lambda: house.rows("SELECT 1 FROM tenant_schedules HAVING count(next_run_at) = 3"), 40
+    )
+
+    def hours() -> list[str]:
+        return [tag for tag in house.effects(plan.tenant) if "T" in tag]
+
+    time_is(datetime(2026, 10, 25, 1, 10, tzinfo=UTC))
+    house.until(lambda: len(hours()) >= 3)
+    time_is(datetime(2026, 10, 25, 0, 20, tzinfo=UTC))  # back
+    time_is(datetime(2026, 10, 25, 2, 5, tzinfo=UTC))
+    house.until(lambda: len(hours()) >= 4)
+    time_is(datetime(2026, 11, 4, 7, 0, 5, tzinfo=UTC))
+    house.until(lambda: "2026-11" in house.effects(plan.tenant))
+    house.close()
+
+    assert hours()[:4] == [f"2026-10-{day}Z" for day in
+                           ("24T23:00:00", "25T00:00:00", "25T01:00:00", "25T02:00:00")]  # fmt: skip
+    effects = house.effects(plan.tenant)
+    assert effects.count("2026-10-25") == 1  # the night in which 02:30 comes twice
+    assert effects.count("2026-11") == 1
+    assert len(hours()) == len(set(hours()))
