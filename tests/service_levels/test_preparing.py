@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.contracts.queries import get_terms
 from app.service_levels.services import preparing
 from tenants.core.errors import Forbidden
 from tenants.permissions import system_actor
@@ -15,6 +16,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import go_on, make_request
 from tests.factories.service_levels import RULES, sign
+from workers.schedule import TASKS
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 START = datetime(2026, 5, 5, 8, tzinfo=UTC)
@@ -32,7 +34,17 @@ def late(stage, world):
 
 def prepare(stage, company, at):
     with acting(stage, company.scope):
-        return preparing.prepare_months(actor=system_actor(company.id), now=at)
+        return preparing.prepare_months(
+            before=at.date().replace(day=1), actor=system_actor(company.id), now=at
+        )
+
+
+def due(stage, company):
+    """When the schedule says so, in June."""
+    [entry] = [task for task in TASKS if task.job == "service_levels.prepare"]
+    with acting(stage, company.scope):
+        calendar = get_terms(START + 30 * DAY).calendar
+    return entry.when.moment(entry.when.number("2026-06"), calendar)
 
 
 def rows(stage, company):
@@ -52,7 +64,7 @@ def notices(stage, company):
 def test_on_the_third_business_day_at_eight_and_once(stage, world):
     make_contract(stage, world.a, credits=RULES)
     late(stage, world)
-    assert prepare(stage, world.a, THIRD - timedelta(minutes=1)) == []
+    assert due(stage, world.a) == THIRD
     assert prepare(stage, world.a, THIRD) == [MAY]
     for later in (timedelta(0), HOUR, 20 * DAY):
         assert prepare(stage, world.a, THIRD + later) == []
@@ -68,10 +80,26 @@ def test_holidays_and_the_zone_of_the_contract_count(stage, world):
     calendar = {"country": "FR", "zone": "America/Martinique", "week": ["9-17"] * 5 + ["", ""],
                 "client_closures": ["2026-06-01", "2026-06-02"]}  # fmt: skip
     make_contract(stage, world.a, calendar=calendar)
+    expected = datetime(2026, 6, 5, 8, tzinfo=ZoneInfo("America/Martinique"))
+    assert due(stage, world.a) == expected
+
+
+def test_the_job_counts_the_months_before_its_period(stage, world):
     late(stage, world)
-    due = datetime(2026, 6, 5, 8, tzinfo=ZoneInfo("America/Martinique"))
-    assert prepare(stage, world.a, due - timedelta(minutes=1)) == []
-    assert prepare(stage, world.a, due) == [MAY]
+    stage.run(
+        "INSERT INTO jobs (tenant_id, name, queue, args) VALUES (:t, 'service_levels.prepare',"
+        " 'default', '{\"period\": \"2026-06\"}')", t=world.a.id,
+    )  # fmt: skip
+    run_jobs(stage, world.a.id, name="service_levels.prepare")
+    assert [row.month for row in rows(stage, world.a)] == [MAY]
+
+
+def test_a_month_that_is_not_over_where_the_company_is_waits(stage, world):
+    late(stage, world)
+    last_hour = datetime(2026, 5, 31, 21, 30, tzinfo=UTC)
+    with acting(stage, world.a.scope):
+        found = preparing.prepare_months(before=JUNE, actor=system_actor(world.a.id), now=last_hour)
+    assert found == []
 
 
 def test_months_that_were_slept_through_are_made_up_for(stage, world):
@@ -129,7 +157,9 @@ def test_without_a_supervisor_a_reviewer_is_told(stage, world):
 
 def test_only_the_system_prepares(stage, world):
     with pytest.raises(Forbidden), acting(stage, world.supervisor.scope(world.a)):
-        preparing.prepare_months(actor=world.supervisor.actor(world.a, level="review"), now=THIRD)
+        preparing.prepare_months(
+            before=JUNE, actor=world.supervisor.actor(world.a, level="review"), now=THIRD
+        )
 
 
 def test_the_overview_says_what_was_counted(stage, world, sign_in_as):

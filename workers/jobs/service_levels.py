@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from app.service_levels.services import preparing
@@ -8,6 +9,9 @@ from workers.run import JobRun
 
 
 @job()
-def prepare(*, job: JobRun, **_: Any) -> None:
-    """Months that are over, from their third business day on."""
-    preparing.prepare_months(actor=system_actor(job.tenant_id), now=clock.now())
+def prepare(*, period: str, job: JobRun, **_: Any) -> None:
+    """The months before this one."""
+    preparing.prepare_months(
+        before=date.fromisoformat(f"{period}-01"), actor=system_actor(job.tenant_id),
+        now=clock.now(),
+    )  # fmt: skip

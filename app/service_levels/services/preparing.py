@@ -1,7 +1,6 @@
-"""From the third business day on, a month that is over waits for its sign-off: somebody is told."""
+"""A month that is over waits for its sign-off: somebody is told (workers/schedule.py says when)."""
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -22,12 +21,10 @@ from tenants.core.ids import uuid7
 from tenants.permissions import Actor
 from tenants.queries import scoped_tenant_id
 
-BUSINESS_DAY, HOUR = 3, 8
 
-
-def prepare_months(*, actor: Actor, now: datetime) -> list[date]:
-    """Of the client in scope, every month that is over, not signed off, and was not prepared yet;
-    answers which. What was missed while nothing ran is made up for."""
+def prepare_months(*, before: date, actor: Actor, now: datetime) -> list[date]:
+    """Of the client in scope, every month before this one that is over, not signed off, and was not
+    prepared yet; answers which. What was missed while nothing ran is made up for."""
     if actor.side != "system":
         raise Forbidden
     agreements, signed = get_agreements(), list_signed()
@@ -36,19 +33,11 @@ def prepare_months(*, actor: Actor, now: datetime) -> list[date]:
     )
     done = {one.month for one in list_prepared()} if month else set()
     found = []
-    while month is not None and prepared_at(agreements, month) <= now:
+    while month is not None and month < before and agreements.month(month)[0].end <= now:
         if month not in done and _prepare(agreements, month, actor=actor, now=now):
             found.append(month)
         month = next_first(month)
     return found
-
-
-def prepared_at(agreements: Agreements, month: date) -> datetime:
-    """08:00 on the third business day after the month, by the contract that holds then."""
-    span, _ = agreements.month(month)
-    calendar = agreements.at(span.end).calendar
-    day = calendar.add_business_days(next_first(month) - timedelta(days=1), BUSINESS_DAY)
-    return datetime(day.year, day.month, day.day, HOUR, tzinfo=ZoneInfo(calendar.zone))
 
 
 def _prepare(agreements: Agreements, month: date, *, actor: Actor, now: datetime) -> bool:
