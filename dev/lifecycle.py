@@ -35,6 +35,11 @@ def document() -> str:
         "already used. Requests that end without delivery are left out of the figures; a merged one",
         "gives its earlier start to the request that goes on.",
         "",
+        "Only what nobody works on yet ends in another request, so nothing that the client is still",
+        "asked is lost with it; files, recorded time and followers go along. When a part is split off,",
+        "what is open stays, and the work waits for it here, unless it is chosen: then it is asked in",
+        "the new request, which waits for it, and here it stands with the number of where it went.",
+        "",
         "| From | To | Verb | Who | Right | Condition |",
         "|---|---|---|---|---|---|",
         *(

@@ -18,7 +18,7 @@ from app.desk.views.common import user_id, who
 from app.desk.views.words import said
 from app.web.forms import BoundForm
 from app.web.i18n import text
-from tenants.core.errors import CoulisseError
+from app.web.submitting import carried_out
 from tenants.endpoints import staff
 
 
@@ -53,12 +53,11 @@ def new_view() -> ResponseReturnValue:
 @staff("desk.use")
 def save_view() -> ResponseReturnValue:
     form, chosen = BoundForm(NewViewForm, request.form), filter_of(request.args)
-    if form.load():
-        try:
-            row = services.save_view(**who(), **form.data, query=query_of(chosen))
-            return redirect(url_for("desk.queue", **parameters(chosen), view=row.id), 303)
-        except CoulisseError as error:
-            form.refuse(error)
+    made: list[SavedView] = []
+    if carried_out(form, lambda: made.append(
+        services.save_view(**who(), **form.data, query=query_of(chosen))
+    )):  # fmt: skip
+        return redirect(url_for("desk.queue", **parameters(chosen), view=made[0].id), 303)
     return _form_page(form)
 
 
@@ -74,12 +73,8 @@ def edit_view(view_id: UUID) -> ResponseReturnValue:
 @staff("desk.use")
 def change_view(view_id: UUID) -> ResponseReturnValue:
     row, form = get_view(view_id=view_id), BoundForm(ViewForm, request.form)
-    if form.load():
-        try:
-            services.change_view(view=row, **who(), **form.data)
-            return redirect(url_for("desk.saved_views", done="changed"), 303)
-        except CoulisseError as error:
-            form.refuse(error)
+    if carried_out(form, lambda: services.change_view(view=row, **who(), **form.data)):
+        return redirect(url_for("desk.saved_views", done="changed"), 303)
     return _form_page(form, row)
 
 

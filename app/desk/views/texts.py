@@ -22,7 +22,8 @@ from app.service_requests.presenting import subject_of
 from app.web.formats import datetime_text
 from app.web.forms import BoundForm
 from app.web.i18n import LANGUAGES, zone
-from tenants.core.errors import CoulisseError, NotFound
+from app.web.submitting import carried_out
+from tenants.core.errors import NotFound
 from tenants.endpoints import staff
 
 
@@ -52,12 +53,8 @@ def new_text() -> ResponseReturnValue:
 @staff("desk.use")
 def save_text() -> ResponseReturnValue:
     form = BoundForm(NewTextForm, request.form)
-    if form.load():
-        try:
-            services.save_text(**who(), **form.data)
-            return redirect(url_for("desk.texts", done="saved"), 303)
-        except CoulisseError as error:
-            form.refuse(error)
+    if carried_out(form, lambda: services.save_text(**who(), **form.data)):
+        return redirect(url_for("desk.texts", done="saved"), 303)
     return _form_page(form)
 
 
@@ -73,12 +70,8 @@ def edit_text(text_id: UUID) -> ResponseReturnValue:
 @staff("desk.use")
 def change_text(text_id: UUID) -> ResponseReturnValue:
     row, form = get_text(text_id=text_id), BoundForm(TextForm, request.form)
-    if form.load():
-        try:
-            services.change_text(module=row, **who(), **form.data)
-            return redirect(url_for("desk.texts", done="changed"), 303)
-        except CoulisseError as error:
-            form.refuse(error)
+    if carried_out(form, lambda: services.change_text(module=row, **who(), **form.data)):
+        return redirect(url_for("desk.texts", done="changed"), 303)
     return _form_page(form, row)
 
 

@@ -27,9 +27,10 @@ from app.service_requests.views.rendering import ALL_FORMS, Problem, Shown, rend
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from app.web.i18n import text
+from app.web.submitting import is_plain
 from tenants.core import clock
 from tenants.core.db import db
-from tenants.core.errors import Conflict, CoulisseError, Forbidden, Invalid, NotFound
+from tenants.core.errors import Conflict, CoulisseError, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
@@ -123,11 +124,6 @@ def check_client(slug: str) -> None:
     made_for = request.form.get("client", "")
     if made_for != slug:
         raise OtherClient(made_for=made_for[:64] or "?")
-
-
-def is_plain(error: CoulisseError) -> bool:
-    """Whether it has nothing to say in a form: there is no such thing, or no right to it."""
-    return type(error) in (Forbidden, NotFound) and error.code == type(error).code
 
 
 def uploads(*slots: str) -> list[Upload]:
