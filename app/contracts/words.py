@@ -19,8 +19,8 @@ SCOPE_LABELS: Mapping[str, str] = {
     INCLUDED: _m("Included"), QUOTA: _m("Quota a month"), OFFER: _m("Needs an offer"),
 }  # fmt: skip
 CUT_OFF_KINDS: Mapping[str, str] = {
-    MONTH_DAY: _m("On a day of the month"), BUSINESS_DAY: _m("On a business day of the month"),
-    AFTER: _m("Business days after it was raised"),
+    MONTH_DAY: _m("Day of month"), BUSINESS_DAY: _m("Business day of month"),
+    AFTER: _m("Business days after"),
 }  # fmt: skip
 # Of items about a period the month is the one after it.
 CUT_OFFS: Mapping[tuple[str, bool], str] = {

@@ -11,4 +11,4 @@ from app.demo.requests import fill_requests
 
 Filler = Callable[[DemoClient, datetime], None]
 
-FILLERS: tuple[Filler, ...] = (subscribe, fill_requests, agree)
+FILLERS: tuple[Filler, ...] = (subscribe, agree, fill_requests)

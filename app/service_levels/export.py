@@ -25,6 +25,10 @@ CREDIT_HEADINGS = (
     _m("Credit (EUR)"),
 )  # fmt: skip
 
+INPUT_HEADINGS = (
+    _m("Line"), _m("Request"), _m("Input"), _m("In time until"), _m("Came"), _m("Late (min)"),
+)  # fmt: skip
+
 
 def month_csv(found: Statement, *, say: Say) -> bytes:
     out = io.StringIO(newline="")
@@ -34,6 +38,10 @@ def month_csv(found: Statement, *, say: Say) -> bytes:
     writer.writerow([])
     writer.writerow([say(one) for one in CREDIT_HEADINGS])
     writer.writerows(_credits(found, say))
+    if found.inputs:
+        writer.writerow([])
+        writer.writerow([say(one) for one in INPUT_HEADINGS])
+        writer.writerows(_inputs(found, say))
     # With the mark, spreadsheets read it as UTF-8.
     return out.getvalue().encode("utf-8-sig")
 
@@ -49,6 +57,16 @@ def _outcomes(found: Statement, say: Say) -> Iterable[Sequence[Any]]:
             _time(one.due_at, zone), _time(one.original_due_at, zone), one.target, one.minutes,
             one.waited, one.late,
             _hundredths(rate(found, one)) if one.outcome == BREACHED else "",
+        )  # fmt: skip
+
+
+def _inputs(found: Statement, say: Say) -> Iterable[Sequence[Any]]:
+    zone = ZoneInfo(found.span.zone)
+    for one in found.inputs:
+        kind = _m("Document") if one.document_id else _m("Files of the form")
+        yield (
+            say(LINES[one.line]), one.number, say(kind), one.last_day(found.span.zone).isoformat(),
+            _time(one.came_at, zone), one.minutes,
         )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.calendars.business_time import BusinessCalendar
 
@@ -39,6 +40,9 @@ class Input:
     @property
     def in_time(self) -> bool:
         return self.came_at is not None and self.came_at <= self.due_at
+
+    def last_day(self, zone: str) -> date:
+        return (self.due_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ def test_inputs_are_counted_by_their_cut_off(stage, world, sign_in_as):
         documents.withdraw(request=row, line=line, actor=actor, now=START + 7 * DAY)
     for person in (world.a.user, world.supervisor):
         page = month(sign_in_as(person), world.a).text
-        assert "1 of 3</a>" in page
-        assert "2 late</a>" in page
+        assert "1 of 3 (33" in page
+        assert "Late inputs" in page
     browser = sign_in_as(world.a.user)
     late = month(browser, world.a, "&line=finance&inputs=late").text
     assert world.a.text("statement 1") in late
@@ -74,6 +74,8 @@ def test_inputs_are_counted_by_their_cut_off(stage, world, sign_in_as):
     assert world.a.text("statement 0") in everything
     assert world.a.text("statement 3") not in everything
     assert month(browser, world.a, "&inputs=nonsense").status_code == 200
+    file = browser.get(world.a.url("service-levels/month.csv?month=2026-05")).text
+    assert "Document;2026-05-06;2026-05-05 11:00;0" in file
 
 
 def test_files_of_the_form_are_inputs_too(stage, world, sign_in_as):
@@ -85,7 +87,7 @@ def test_files_of_the_form_are_inputs_too(stage, world, sign_in_as):
         make_request(stage, world.a, item="payment_control", at=at,
                      values={"period": "2026-04", "details": ""})  # fmt: skip
     page = month(sign_in_as(world.a.user), world.a, "&inputs=late").text
-    assert "1 of 2</a>" in page
+    assert "1 of 2 (" in page
     assert "Files of the form" in page
 
 
@@ -97,9 +99,9 @@ def test_a_signed_month_keeps_its_inputs(stage, world, sign_in_as):
     sign(stage, world.a, world.supervisor, MAY, june)
     browser = sign_in_as(world.a.user)
     before = month(browser, world.a, "&inputs=all").text
-    assert "1 of 2</a>" in before
+    assert "1 of 2 (" in before
     give(stage, made, lines[1], at=june + DAY)
-    assert "1 of 2</a>" in month(browser, world.a, "&inputs=all").text
+    assert "1 of 2 (" in month(browser, world.a, "&inputs=all").text
     frozen = stage.rows("SELECT came_at, minutes FROM sla_inputs WHERE tenant_id = :t"
                         " ORDER BY came_at", t=world.a.id)  # fmt: skip
     assert [row.came_at for row in frozen] == [START + HOUR, None]

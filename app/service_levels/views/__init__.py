@@ -149,15 +149,17 @@ def _shown(found: Statement, narrowed: dict[str, str]) -> Sequence[Row] | None:
     return chosen_outcomes(found, **narrowed) if any(narrowed.values()) and not listed else None
 
 
-def _inputs(found: Statement, line: str) -> Sequence[tuple[Input, str]] | None:
+def _inputs(found: Statement, line: str) -> Sequence[tuple[Input, str, date]] | None:
+    """With what each is called, and the last day on which it was in time."""
     rows = chosen_inputs(found, line=line, inputs=request.args.get("inputs", ""))
     if rows is None:
         return None
     names = names_of(rows)
     return [
-        (one, names.get(one.document_id, "") if one.document_id else text(_m("Files of the form")))
+        (one, names.get(one.document_id, "") if one.document_id else text(_m("Files of the form")),
+         one.last_day(found.span.zone))
         for one in rows
-    ]
+    ]  # fmt: skip
 
 
 def _worked(found: Statement, line: str) -> Sequence[WorkedOn] | None:

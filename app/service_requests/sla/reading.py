@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from app.calendars.business_time import BusinessCalendar
 from app.contracts.queries import get_terms
 from app.contracts.terms import ContractTerms
 from app.service_requests.models import ServiceRequest
@@ -60,6 +61,10 @@ class Face:
     def minutes_late(self) -> int:
         """Of the client's inputs."""
         return whole_minutes(self.reading.late)
+
+    def inputs_due(self, calendar: BusinessCalendar) -> date:
+        """The last day on which the input that came late would have been in time."""
+        return calendar.local_day(self.late[-1].cut_off - timedelta(microseconds=1))
 
     @property
     def moved(self) -> bool:
