@@ -170,7 +170,9 @@ def list_queue(
 
 
 def _queue(order: Order, wheres: Sequence[str]) -> Any:
-    # All of it is fixed text; every value is bound. Of most requests only the place is looked at.
+    # All of it is fixed text; every value is bound. Of most requests only the place in the index is
+    # looked at; the joined columns are those by which each index of the table finds a row at once.
+    places = ", ".join(f"r.{name}" for name in sorted({"id", "state", "due_at", order.key}))
     by, again = order.by, order.by.replace("r.", "top.")
     return text(f"""
         WITH {GRANTED},
@@ -178,7 +180,7 @@ def _queue(order: Order, wheres: Sequence[str]) -> Any:
             SELECT r.*
             FROM granted g
             CROSS JOIN LATERAL (
-                SELECT r.tenant_id, r.id, r.{order.key}
+                SELECT r.tenant_id, {places}
                 FROM requests r
                 WHERE {" AND ".join(wheres)}
                 ORDER BY {by} LIMIT :limit
@@ -195,6 +197,7 @@ def _queue(order: Order, wheres: Sequence[str]) -> Any:
             r.breach_at, r.raised_at, r.state_since, r.snoozed_until, r.steps_done, r.steps_total
         FROM top
         JOIN requests r ON r.tenant_id = top.tenant_id AND r.id = top.id
+            AND r.state = top.state AND r.due_at = top.due_at
         JOIN clients c ON c.client_id = top.tenant_id
         ORDER BY {again}
     """)  # noqa: S608 - see above
