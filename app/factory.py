@@ -58,6 +58,7 @@ VIEWS = (
     "app.api.views",
     "app.people.views",
     "app.provider.views",
+    "app.jobs.views",
 )
 
 

@@ -91,6 +91,7 @@ def _promise(
         queue=queue,
         max_attempts=12,
         args=[{"effect_id": str(one)} for one in made],
+        subjects=("effect", made),
     )
     return made
 

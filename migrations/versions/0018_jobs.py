@@ -175,8 +175,161 @@ ACCESS = [
     ),
 ]
 
+# What the Jobs page shows: figures and names of all companies to the provider's administrators, of
+# those with a live grant to supervisors. Words are read elsewhere, where the reader has a grant.
+SEEN_TENANTS = f"""(
+    SELECT t.id, t.kind, t.slug, t.name, t.code, t.colour, t.state, t.access_state, has.granted
+    FROM staff me
+    CROSS JOIN tenants t
+    CROSS JOIN LATERAL (SELECT t.kind = 'provider' OR EXISTS (
+        SELECT FROM grants g WHERE g.tenant_id = t.id AND g.user_id = {MINE}
+        AND g.ended_at IS NULL AND g.expires_at > now()) AS granted) has
+    WHERE me.user_id = {MINE} AND me.active AND {ACTS_AS_PROVIDER}
+    AND (me.role = 'provider_admin' OR me.role = 'supervisor' AND t.kind = 'client' AND has.granted)
+)"""
+OPEN_PARTS = (
+    ("queued", "retrying"),
+    ("dispatched", "running"),
+    ("waiting",),
+    ("quarantined",),
+)
+# Each part by its own index; the ended ones by the key.
+PARTS = (*OPEN_PARTS, ("succeeded", "cancelled"))
+
+
+def in_states(states: tuple[str, ...]) -> str:
+    quoted = ", ".join(f"'{one}'" for one in states)
+    return f"state IN ({quoted})" if len(states) > 1 else f"state = {quoted}"
+
+
+OPEN_JOBS = " UNION ALL ".join(
+    f"SELECT j.name, j.queue, j.state, j.run_at, j.held_since FROM jobs j"
+    f" WHERE j.tenant_id = t.id AND j.{in_states(states)}"
+    for states in OPEN_PARTS
+)
+LISTED = (
+    "j.id, j.name, j.queue, j.state, j.attempt, j.failures, j.max_attempts, j.run_at,"
+    " j.lease_until, j.progress_done, j.progress_total, j.created_at, j.started_at,"
+    " j.finished_at, j.held_since, j.worker, j.parent_id"
+)
+LISTED_JOBS = " UNION ALL ".join(
+    f"(SELECT {LISTED} FROM jobs j WHERE j.tenant_id = t.id AND j.{in_states(states)}"
+    f" AND p_states && ARRAY[{', '.join(repr(one) for one in states)}]"
+    " AND j.state = ANY (p_states) AND (p_queue = '' OR j.queue = p_queue)"
+    " AND (p_name = '' OR j.name = p_name) AND (p_when = ''"
+    " OR p_when = 'due' AND j.run_at <= now() AND j.held_since IS NULL"
+    " OR p_when = 'later' AND j.run_at > now() OR p_when = 'held' AND j.held_since IS NOT NULL)"
+    " AND (p_hours = 0 OR j.finished_at > now() - make_interval(hours => p_hours))"
+    " AND (p_before IS NULL OR j.id < p_before) ORDER BY j.id DESC LIMIT p_limit)"
+    for states in PARTS
+)
+SEEN = [
+    "CREATE INDEX ix_jobs_finished ON jobs (tenant_id, finished_at) WHERE finished_at IS NOT NULL",
+    "GRANT SELECT (access_state, colour) ON tenants TO coulisse_figures",
+    "GRANT SELECT (queue, name, id, attempt, failures, max_attempts, run_at, lease_until,"
+    " progress_done, progress_total, created_at, started_at, finished_at, parent_id, held_since,"
+    " worker, subject_id) ON jobs TO coulisse_figures",
+    policy("outbox", "figures", "coulisse_figures", "true", "SELECT"),
+    "GRANT SELECT (tenant_id, id, kind, verb, dedupe_key, created_at) ON outbox"
+    " TO coulisse_figures",
+    "GRANT SELECT (user_id, role) ON members TO coulisse_figures",
+    policy("leaders", "figures", "coulisse_figures", "true", "SELECT"),
+    "GRANT SELECT (name, lease_until) ON leaders TO coulisse_figures",
+    *definer(
+        "job_tenants",
+        "",
+        "TABLE (tenant_id uuid, kind text, slug text, name text, code text, colour text,"
+        " state text, access_state text, granted boolean)",
+        f"SELECT t.* FROM {SEEN_TENANTS} t ORDER BY t.kind DESC, t.name",
+        owner="coulisse_figures",
+    ),
+    *definer(
+        "job_figures",
+        "",
+        "TABLE (tenant_id uuid, name text, queue text, state text, jobs integer, later integer,"
+        " held integer, oldest timestamptz)",
+        f"""
+        SELECT t.id, j.name, j.queue, j.state, count(*)::int,
+            (count(*) FILTER (WHERE j.run_at > now() AND j.{in_states(OPEN_PARTS[0])}))::int,
+            (count(*) FILTER (WHERE j.held_since IS NOT NULL))::int,
+            min(j.run_at) FILTER (WHERE j.run_at <= now() AND j.held_since IS NULL)
+        FROM {SEEN_TENANTS} t CROSS JOIN LATERAL ({OPEN_JOBS}) j
+        GROUP BY t.id, j.name, j.queue, j.state
+        """,
+        owner="coulisse_figures",
+    ),
+    *definer(
+        "job_throughput",
+        "p_seconds integer, p_parts integer, p_tenant uuid, p_queue text, p_name text",
+        "TABLE (part integer, state text, jobs integer)",
+        f"""
+        SELECT p_parts - 1 - floor(extract(epoch FROM now() - j.finished_at) / p_seconds)::int,
+            j.state, count(*)::int
+        FROM {SEEN_TENANTS} t
+        JOIN jobs j ON j.tenant_id = t.id
+            AND j.finished_at > now() - make_interval(secs => p_seconds * p_parts)
+            AND j.finished_at <= now()
+        WHERE (p_tenant IS NULL OR t.id = p_tenant) AND (p_queue = '' OR j.queue = p_queue)
+        AND (p_name = '' OR j.name = p_name)
+        GROUP BY 1, 2
+        """,
+        owner="coulisse_figures",
+    ),
+    *definer(
+        "listed_jobs",
+        "p_states text[], p_tenant uuid, p_queue text, p_name text, p_when text,"
+        " p_hours integer, p_before uuid, p_limit integer",
+        "TABLE (tenant_id uuid, id uuid, name text, queue text, state text, attempt integer,"
+        " failures integer, max_attempts integer, run_at timestamptz, lease_until timestamptz,"
+        " progress_done integer, progress_total integer, created_at timestamptz,"
+        " started_at timestamptz, finished_at timestamptz, held_since timestamptz, worker text,"
+        " parent_id uuid)",
+        f"""
+        SELECT t.id, {LISTED}
+        FROM {SEEN_TENANTS} t CROSS JOIN LATERAL ({LISTED_JOBS}) j
+        WHERE p_tenant IS NULL OR t.id = p_tenant
+        ORDER BY j.id DESC LIMIT p_limit
+        """,
+        owner="coulisse_figures",
+    ),
+    # Outside effects that could not be delivered: what and why, never to which address.
+    *definer(
+        "dead_effects",
+        "",
+        "TABLE (tenant_id uuid, job_id uuid, kind text, verb text, role text,"
+        " created_at timestamptz, finished_at timestamptz, failures integer)",
+        f"""
+        SELECT t.id, j.id, o.kind, o.verb, coalesce(
+                (SELECT m.role FROM members m WHERE m.tenant_id = t.id AND m.removed_at IS NULL
+                    AND m.user_id = reader.id),
+                (SELECT s.role FROM staff s WHERE s.user_id = reader.id), ''),
+            o.created_at, j.finished_at, j.failures
+        FROM {SEEN_TENANTS} t
+        JOIN jobs j ON j.tenant_id = t.id AND j.state = 'quarantined'
+            AND starts_with(j.name, 'outbox.deliver_')
+        JOIN outbox o ON o.tenant_id = t.id AND o.id = j.subject_id
+        CROSS JOIN LATERAL (SELECT CASE WHEN o.dedupe_key ~ '^notice:.*:[0-9a-f-]{{36}}$'
+            THEN right(o.dedupe_key, 36)::uuid END AS id) reader
+        ORDER BY j.id DESC LIMIT 200
+        """,
+        owner="coulisse_figures",
+    ),
+    *definer(
+        "dispatcher_leads",
+        "",
+        "boolean",
+        f"""
+        SELECT EXISTS (SELECT FROM leaders l WHERE l.name = 'dispatcher' AND l.lease_until > now())
+        FROM staff me WHERE me.user_id = {MINE} AND me.active AND {ACTS_AS_PROVIDER}
+        AND me.role IN ('supervisor', 'provider_admin')
+        """,
+        owner="coulisse_figures",
+    ),
+]
+
 
 def upgrade() -> None:
     run(CHANGES)
     run(TABLES)
     run(ACCESS)
+    run(SEEN)

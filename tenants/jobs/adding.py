@@ -84,8 +84,10 @@ def enqueue_many(
     queue: str = "default",
     max_attempts: int = 5,
     parent_id: UUID | None = None,
+    subjects: tuple[str, Sequence[UUID]] | None = None,
 ) -> None:
-    """The same job for each of `args`, without keys, in two statements."""
+    """The same job for each of `args`, without keys, in two statements; `subjects` say in the same
+    order what each is for."""
     if not args:
         return
     rows = [
@@ -101,6 +103,10 @@ def enqueue_many(
         }
         for one in args
     ]
+    if subjects is not None:
+        kind, ids = subjects
+        for row, subject_id in zip(rows, ids, strict=True):
+            row |= {"subject_type": kind, "subject_id": subject_id}
     db.session.execute(insert(Job).values(rows))
     wake_dispatcher()
 

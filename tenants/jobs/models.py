@@ -109,6 +109,12 @@ class Job(TenantOwned, Model):
             "id",
             postgresql_where=text("subject_id IS NOT NULL"),
         ),
+        Index(
+            "ix_jobs_finished",
+            "tenant_id",
+            "finished_at",
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
         Index("ix_jobs_for_client", "tenant_id", "id", postgresql_where=text("for_client")),
     )  # fmt: skip
 

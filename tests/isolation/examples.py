@@ -26,6 +26,7 @@ from app.service_requests.services import (
 )
 from app.service_requests.sla import contests
 from tenants.core.ids import uuid7
+from tenants.models import PROVIDER_TENANT
 from tenants.operations import operation_of
 from tenants.permissions import system_actor
 from tests.factories import acting
@@ -145,6 +146,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "work_type": "finance_question",
             "entry_id": first("SELECT id FROM time_entries WHERE tenant_id = :t"),
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
+            "batch_id": _batch(stage),
             "member_id": company.user.member_id,
             "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),
             "user_id": operator.id,
@@ -162,6 +164,16 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
         },
     )
+
+
+def _batch(stage: Stage) -> UUID:
+    """The provider's own; another company's name finds the same one."""
+    batch_id = uuid7()
+    stage.run(
+        "INSERT INTO job_batches (tenant_id, id, name, title, total, started_by_name)"
+        " VALUES (:t, :i, 'billing.sync_customer', 'x', 0, 'x')", t=PROVIDER_TENANT, i=batch_id,
+    )  # fmt: skip
+    return batch_id
 
 
 def _offer(stage: Stage, company: Company, operator: Person) -> UUID:

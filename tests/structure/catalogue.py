@@ -48,6 +48,12 @@ DEFINER_FUNCTIONS = {
     "hand_over_timer": "coulisse_figures",
     "my_time": "coulisse_figures",
     "start_job_batch": "coulisse_figures",
+    "job_tenants": "coulisse_figures",
+    "job_figures": "coulisse_figures",
+    "job_throughput": "coulisse_figures",
+    "listed_jobs": "coulisse_figures",
+    "dead_effects": "coulisse_figures",
+    "dispatcher_leads": "coulisse_figures",
 }
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.
