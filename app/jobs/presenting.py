@@ -9,6 +9,7 @@ from app.service_requests.pills import Pill
 from app.service_requests.presenting import span
 from app.web.i18n import text
 from tenants.core.text import _m
+from tenants.jobs import Part
 
 ROLES: Mapping[str, str] = {
     "client_user": _m("User of the company"),
@@ -62,6 +63,13 @@ def pill_of(row: Any, now: datetime) -> Pill:
     return look._replace(label=text(look.label))
 
 
+def pill_of_part(part: Part) -> Pill:
+    """Of a batch."""
+    look = "held" if part.held and not part.ended else part.state
+    found = _LOOKS["due" if look == "queued" else look]
+    return found._replace(label=text(found.label))
+
+
 def _look(row: Any, now: datetime) -> str:
     if row.state in ("queued", "retrying") and row.held_since is not None:
         return "held"
@@ -77,6 +85,13 @@ def age(since: datetime | None, now: datetime) -> str:
     if seconds < 60:
         return text(_m("%(seconds)s s"), {"seconds": seconds})
     return span(seconds // 60)
+
+
+def when(moment: datetime | None, now: datetime) -> str:
+    """How long ago, or in how long."""
+    if moment is None or moment <= now:
+        return age(moment, now)
+    return text(_m("in %(time)s"), {"time": age(now, moment)})
 
 
 def lasted(row: Any) -> str:

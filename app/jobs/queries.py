@@ -8,13 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, select, text
-from sqlalchemy.orm import Session
 
 from app.jobs.filters import WHEN, JobFilter
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
-from tenants.jobs import Job, JobBatch, JobDecision, JobWorker
+from tenants.jobs import Job, JobDecision, JobWorker
 from tenants.models import PROVIDER_TENANT
 from tenants.queries import scoped_tenant_id
 from tenants.scoping import across_tenants, leave
@@ -191,42 +190,4 @@ def list_decisions(*, job_id: UUID) -> Sequence[JobDecision]:
         )
         .scalars()
         .all()
-    )
-
-
-def list_batches(*, cursor: str | None = None) -> Page[JobBatch]:
-    """Newest first, in the provider's scope."""
-    query = select(JobBatch).where(JobBatch.tenant_id == PROVIDER_TENANT)
-    if cursor:
-        query = query.where(JobBatch.id < decode_cursor(cursor, UUID)[0])
-    rows = db.session.execute(query.order_by(JobBatch.id.desc()).limit(PAGE_SIZE + 1))
-    return page_of(rows.scalars().all(), limit=PAGE_SIZE, place=lambda row: (row.id,))
-
-
-def get_batch(*, batch_id: UUID) -> JobBatch:
-    row = db.session.execute(
-        select(JobBatch).where(JobBatch.tenant_id == PROVIDER_TENANT, JobBatch.id == batch_id)
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    return row
-
-
-IN_BATCH = text("""
-    SELECT g.tenant_id, j.*
-    FROM unnest(CAST(:tenants AS uuid[])) AS g(tenant_id)
-    CROSS JOIN LATERAL (
-        SELECT j.id, j.name, j.state, j.run_at, j.held_since, j.failures, j.progress_done,
-            j.progress_total, j.started_at, j.finished_at, j.result, j.error
-        FROM jobs j WHERE j.tenant_id = g.tenant_id AND j.batch_id = :batch
-    ) j
-""")
-
-
-def list_batch_rows(
-    session: Session, *, batch_id: UUID, tenant_ids: Sequence[UUID]
-) -> Sequence[RowMapping]:
-    """Of the companies open to the reader; `session` comes from `across_tenants`."""
-    return (
-        session.execute(IN_BATCH, {"tenants": list(tenant_ids), "batch": batch_id}).mappings().all()
     )

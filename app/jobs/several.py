@@ -1,6 +1,6 @@
 """One decision on several jobs: what it would mean, company by company."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from app.jobs.queries import Company
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
 from tenants.jobs.transitions import TRANSITIONS
+from tenants.services.job_handling import cancel_job, drop_job, replay_job
 
 MOST = 200
 ACTS: Mapping[str, tuple[str, str]] = {
@@ -15,6 +16,9 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "drop": ("trash", _m("Drop")),
     "cancel": ("ban", _m("Cancel the jobs")),
 }
+VERBS: Mapping[str, Callable[..., object]] = {
+    "replay": replay_job, "drop": drop_job, "cancel": cancel_job,
+}  # fmt: skip
 GONE = _m("it is not open to you any more")
 WRONG_STATE = _m("not in its present state")
 

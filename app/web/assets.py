@@ -40,6 +40,7 @@ OWN_CSS = (
     "evidence.css",
     "clock.css",
     "settings.css",
+    "jobs.css",
 )
 OWN_JS = (
     "toasts.js",

@@ -92,7 +92,7 @@ DESK = (
     Entry("service_level_overview.overview", "chart-bar", _m("Service levels"), "desk.supervise"),
     Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),
     Entry("desk.supervision", "chart-bar", _m("Supervision"), "desk.supervise"),
-    Entry("jobs.overview", "stack-2", _m("Jobs"), "jobs.handle"),
+    Entry("jobs.overview", "stack-2", _m("Jobs"), "job.handle"),
 )
 CLIENT = (
     Entry("portal.home", "home", _m("Home")),

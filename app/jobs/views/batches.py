@@ -8,33 +8,42 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.jobs import presenting, queries
+from app.jobs.queries import Company
 from app.jobs.views.blueprint import bp
 from app.jobs.views.overview import frame
 from app.web.i18n import text
+from tenants import jobs
+from tenants.core.pagination import PAGE_SIZE, decode_cursor, encode_cursor
 from tenants.endpoints import staff
-from tenants.jobs import ENDED
+from tenants.jobs import ENDED, Part
 from tenants.scoping import across_tenants, leave
 
 
 @bp.get("/provider/jobs/batches")
-@staff("jobs.handle")
+@staff("job.handle")
 def batches() -> ResponseReturnValue:
-    page = queries.list_batches(cursor=request.args.get("cursor"))
+    cursor = request.args.get("cursor")
+    rows = jobs.list_batches(before=decode_cursor(cursor, UUID)[0] if cursor else None)
+    following = encode_cursor(rows[-1].id) if len(rows) == PAGE_SIZE else None
     return render_template(
-        "jobs/batches.html", page=page, say=text, **frame(queries.list_companies())
+        "jobs/batches.html",
+        rows=rows,
+        next_cursor=following,
+        say=text,
+        **frame(queries.list_companies()),
     )
 
 
 @bp.get("/provider/jobs/batches/<uuid:batch_id>")
-@staff("jobs.handle")
+@staff("job.handle")
 def batch(batch_id: UUID) -> ResponseReturnValue:
     """Rows of the companies that a grant opens; how many others there are is said."""
-    found = queries.get_batch(batch_id=batch_id)
+    found = jobs.get_batch(batch_id=batch_id)
     facts = {
         "title": text(found.title, found.title_params), "total": found.total,
         "by": found.started_by_name, "at": found.created_at, "batch_id": found.id,
     }  # fmt: skip
-    companies, now = queries.list_companies(), queries.database_now()
+    companies = queries.list_companies()
     context = frame(companies)
     open_ones = {
         one.tenant_id: one for one in companies.values() if one.granted and one.kind == "client"
@@ -45,8 +54,8 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
         with across_tenants(
             reason="results of a batch", tenant_ids=list(open_ones), user_id=current_actor().user_id
         ) as session:
-            read = queries.list_batch_rows(session, batch_id=batch_id, tenant_ids=list(open_ones))
-        rows = [_row(dict(one), open_ones[one["tenant_id"]], now) for one in read]
+            parts = jobs.list_parts(session, batch_id=batch_id, granted=list(open_ones))
+        rows = [_row(one, open_ones[one.tenant_id]) for one in parts]
     rows.sort(key=lambda row: (row["state"] != "quarantined", row["company"].name))
     states = [row["state"] for row in rows]
     return render_template(
@@ -57,11 +66,10 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _row(found: dict[str, Any], company: Any, now: Any) -> dict[str, Any]:
-    job: Any = presenting.Dotted(found)
+def _row(part: Part, company: Company) -> dict[str, Any]:
     return {
-        "company": company, "state": job.state, "pill": presenting.pill_of(job, now),
-        "url": url_for("jobs.show", slug=company.slug, job_id=job.id), "error": job.error,
-        "result": presenting.result_line(job.result), "failures": job.failures,
-        "ended": job.finished_at, "done": job.progress_done, "total": job.progress_total,
+        "company": company, "state": part.state, "pill": presenting.pill_of_part(part),
+        "url": url_for("jobs.show", slug=company.slug, job_id=part.job_id), "error": part.error,
+        "result": presenting.result_line(part.result), "ended": part.finished_at,
+        "done": part.done, "total": part.total,
     }  # fmt: skip

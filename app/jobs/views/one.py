@@ -13,16 +13,16 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor, current_identity
 from app.jobs import presenting, queries
 from app.jobs.schemas import DropReason, Reason
+from app.jobs.several import VERBS
 from app.jobs.views.blueprint import bp
 from app.web.forms import BoundForm
 from app.web.i18n import text
 from tenants.core import clock
-from tenants.core.errors import CoulisseError, Invalid
+from tenants.core.errors import Invalid
 from tenants.core.text import _m
 from tenants.endpoints import company, provider, tenant
 from tenants.jobs.transitions import TRANSITIONS
 from tenants.queries import find_tenant
-from tenants.services.job_handling import VERBS
 
 FORMS = {"replay": Reason, "drop": DropReason, "cancel": Reason}
 SAID = {
@@ -34,13 +34,13 @@ Address = Callable[..., str]
 
 
 @bp.get("/c/<slug>/jobs/<uuid:job_id>")
-@tenant("jobs.handle")
+@tenant("job.handle")
 def show(slug: str, job_id: UUID) -> ResponseReturnValue:
     return _page(job_id, partial(url_for, slug=slug), "show", content=True)
 
 
 @bp.post("/c/<slug>/jobs/<uuid:job_id>")
-@tenant("jobs.handle")
+@tenant("job.handle")
 def decide(slug: str, job_id: UUID) -> ResponseReturnValue:
     return _decide(job_id, partial(url_for, slug=slug), "show", content=True)
 
@@ -76,14 +76,11 @@ def _decide(job_id: UUID, address: Address, endpoint: str, *, content: bool) -> 
         raise Invalid(_m("Choose what to do with this job."))
     form = BoundForm(FORMS[verb], request.form, prefix=verb)
     if form.load():
-        try:
-            VERBS[verb](
-                job_id=job_id, actor=current_actor(), now=clock.now(),
-                reason=form.data.get("reason") or "",
-            )  # fmt: skip
-            return redirect(address(f"jobs.{endpoint}", job_id=job_id, done=verb), 303)
-        except CoulisseError as error:
-            form.refuse(error)
+        VERBS[verb](
+            job_id=job_id, actor=current_actor(), now=clock.now(),
+            reason=form.data.get("reason") or "",
+        )  # fmt: skip
+        return redirect(address(f"jobs.{endpoint}", job_id=job_id, done=verb), 303)
     return _page(job_id, address, endpoint, content=content, failed={verb: form})
 
 

@@ -29,7 +29,7 @@ SILENT = timedelta(seconds=60)
 
 
 @bp.get("/provider/jobs")
-@staff("jobs.handle")
+@staff("job.handle")
 def overview() -> ResponseReturnValue:
     chosen = filter_of(request.args)
     companies = queries.list_companies()
@@ -60,7 +60,7 @@ def overview() -> ResponseReturnValue:
 
 
 @bp.get("/provider/jobs/letters")
-@staff("jobs.handle")
+@staff("job.handle")
 def letters() -> ResponseReturnValue:
     """Outside effects that could not be delivered."""
     companies = queries.list_companies()
@@ -86,7 +86,7 @@ def letters() -> ResponseReturnValue:
 
 
 @bp.get("/provider/jobs/workers")
-@staff("jobs.handle")
+@staff("job.handle")
 def workers() -> ResponseReturnValue:
     companies, now = queries.list_companies(), queries.database_now()
     found = queries.list_workers()
@@ -105,7 +105,7 @@ def workers() -> ResponseReturnValue:
 
 
 @bp.get("/provider/jobs/brands.css")
-@staff("jobs.handle")
+@staff("job.handle")
 def brands() -> Response:
     found = queries.list_companies().values()
     css = brands_css((one.code, one.colour) for one in found if one.kind == "client")
@@ -211,7 +211,7 @@ def _row(
     since = ended or (job.started_at if job.state == "running" else job.run_at)
     return {
         "job": job, "company": company, "url": job_url(company, job.id),
-        "pill": presenting.pill_of(job, now), "age": presenting.age(since, now),
+        "pill": presenting.pill_of(job, now), "age": presenting.when(since, now),
         "pick": f"{company.slug}/{job.id}",
         "error": said.error if said else "", "title": said.title if said else "",
         "title_params": said.title_params if said else {},

@@ -12,7 +12,7 @@ from app.auth.errands import for_client, for_company
 from app.jobs import queries
 from app.jobs.queries import Company
 from app.jobs.schemas import DropReason, Reason
-from app.jobs.several import ACTS, Line, Part, line_of, picks_of
+from app.jobs.several import ACTS, VERBS, Line, Part, line_of, picks_of
 from app.jobs.views.blueprint import bp
 from app.jobs.views.overview import frame
 from app.web.forms import BoundForm
@@ -23,13 +23,12 @@ from tenants.core.errors import CoulisseError, Invalid, NotFound
 from tenants.core.text import _m
 from tenants.endpoints import staff
 from tenants.permissions import Actor
-from tenants.services.job_handling import VERBS
 
 Result = TypeVar("Result")
 
 
 @bp.post("/provider/jobs/several")
-@staff("jobs.handle")
+@staff("job.handle")
 def look_at_several() -> ResponseReturnValue:
     """What would happen, company by company; nothing has happened yet."""
     act = _act()
@@ -37,7 +36,7 @@ def look_at_several() -> ResponseReturnValue:
 
 
 @bp.post("/provider/jobs/several/run")
-@staff("jobs.handle")
+@staff("job.handle")
 def run_several() -> ResponseReturnValue:
     act = _act()
     form = BoundForm(_schema(act), request.form, prefix="several")
