@@ -12,6 +12,6 @@ def job_url(company: Company, job_id: UUID) -> str | None:
     if company.state == "closed":
         return None
     if company.kind == "provider":
-        return url_for("jobs.show_own", job_id=job_id)
+        return url_for("jobs.show_own", own_job_id=job_id)
     endpoint = "jobs.show" if company.granted else "jobs.show_administered"
     return url_for(endpoint, slug=company.slug, job_id=job_id)

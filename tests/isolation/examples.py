@@ -147,6 +147,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "entry_id": first("SELECT id FROM time_entries WHERE tenant_id = :t"),
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
             "batch_id": _batch(stage),
+            "own_job_id": _own_job(stage),
             "member_id": company.user.member_id,
             "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),
             "user_id": operator.id,
@@ -174,6 +175,16 @@ def _batch(stage: Stage) -> UUID:
         " VALUES (:t, :i, 'billing.sync_customer', 'x', 0, 'x')", t=PROVIDER_TENANT, i=batch_id,
     )  # fmt: skip
     return batch_id
+
+
+def _own_job(stage: Stage) -> UUID:
+    job_id = uuid7()
+    stage.run(
+        "INSERT INTO jobs (tenant_id, id, name, queue, args, state, finished_at)"
+        " VALUES (:t, :i, 'x.done', 'default', '{}', 'succeeded', now())",
+        t=PROVIDER_TENANT, i=job_id,
+    )  # fmt: skip
+    return job_id
 
 
 def _offer(stage: Stage, company: Company, operator: Person) -> UUID:

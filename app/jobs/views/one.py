@@ -57,16 +57,20 @@ def decide_administered(slug: str, job_id: UUID) -> ResponseReturnValue:
     return _decide(job_id, partial(url_for, slug=slug), "show_administered", content=False)
 
 
-@bp.get("/provider/own-jobs/<uuid:job_id>")
+@bp.get("/provider/own-jobs/<uuid:own_job_id>")
 @provider("provider.administer")
-def show_own(job_id: UUID) -> ResponseReturnValue:
-    return _page(job_id, url_for, "show_own", content=True)
+def show_own(own_job_id: UUID) -> ResponseReturnValue:
+    return _page(own_job_id, _own, "show_own", content=True)
 
 
-@bp.post("/provider/own-jobs/<uuid:job_id>")
+@bp.post("/provider/own-jobs/<uuid:own_job_id>")
 @provider("provider.administer")
-def decide_own(job_id: UUID) -> ResponseReturnValue:
-    return _decide(job_id, url_for, "show_own", content=True)
+def decide_own(own_job_id: UUID) -> ResponseReturnValue:
+    return _decide(own_job_id, _own, "show_own", content=True)
+
+
+def _own(endpoint: str, *, job_id: UUID, **values: Any) -> str:
+    return url_for(endpoint, own_job_id=job_id, **values)
 
 
 def _decide(job_id: UUID, address: Address, endpoint: str, *, content: bool) -> ResponseReturnValue:
