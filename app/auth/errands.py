@@ -7,11 +7,12 @@ from uuid import UUID
 
 from flask import g, request
 
-from app.auth.current import current_identity
+from app.auth.current import current_actor, current_identity
 from app.auth.identity import Identity, find_identity
 from tenants import scoping
 from tenants.core.db import unit_of_work
 from tenants.core.errors import NotFound
+from tenants.models import PROVIDER_TENANT
 from tenants.permissions import Actor
 
 Result = TypeVar("Result")
@@ -38,6 +39,15 @@ def for_company(slug: str, work: Callable[[Actor], Result]) -> Result:
         return there.administered.id, "administration"
 
     return _there(slug, admit, work, administering=True)
+
+
+def for_us(work: Callable[[Actor], Result]) -> Result:
+    """In the provider's own tenant, whose scope is there already; a transaction of its own, as the
+    next errand ends what is open."""
+    if scoping.current_scope().tenant_id != PROVIDER_TENANT:
+        raise scoping.ScopeError("not in the provider's own scope")
+    with unit_of_work():
+        return work(current_actor())
 
 
 def _there(

@@ -19,7 +19,8 @@ def body(page: Any) -> str:
 
 def words(company: Any, html: str) -> set[str]:
     """What stands there of a company beside its name."""
-    return set(re.findall(re.escape(company.canary) + r'[^<"\n]*', html)) - {company.name}
+    html = html.replace(company.name, "")
+    return set(re.findall(re.escape(company.canary) + r'[^<"\n]*', html))
 
 
 def rows_of(html: str) -> list[str]:

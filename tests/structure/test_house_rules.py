@@ -148,6 +148,7 @@ RAW_SQL = {
     "app/auth/identity.py",
     "app/auth/queries.py",
     "app/health.py",
+    "app/jobs/queries.py",
     "app/provider/queries.py",
     "app/service_requests/queries.py",
     "billing/queries.py",

@@ -7,8 +7,7 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.auth.current import current_actor
-from app.auth.errands import for_client, for_company
+from app.auth.errands import for_client, for_company, for_us
 from app.jobs import queries
 from app.jobs.queries import Company
 from app.jobs.schemas import DropReason, Reason
@@ -18,7 +17,7 @@ from app.jobs.views.overview import frame
 from app.web.forms import BoundForm
 from app.web.i18n import text
 from tenants.core import clock
-from tenants.core.db import db, unit_of_work
+from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Invalid, NotFound
 from tenants.core.text import _m
 from tenants.endpoints import staff
@@ -123,7 +122,5 @@ def _one(act: str, job_id: UUID, reason: str, actor: Actor) -> CoulisseError | N
 
 def _within(company: Company, work: Callable[[Actor], Result]) -> Result:
     if company.kind == "provider":
-        # Its own: the scope is there already, and only its administrators are told of it.
-        with unit_of_work():
-            return work(current_actor())
+        return for_us(work)
     return (for_client if company.granted else for_company)(company.slug, work)
