@@ -1,4 +1,5 @@
-"""Raising a request: number, row, history, audit, the promise of a mail. Floor: the same rows by
+"""Raising a request: number, row, history, the start of both clocks, audit and two
+jobs. Floor: the same rows by
 plain SQL in one transaction with row security and the same locked counter."""
 
 import json
@@ -41,6 +42,14 @@ JOB = (
     "INSERT INTO jobs (tenant_id, id, name, queue, args, idempotency_key, actor_id) VALUES (:t, :i,"
     " 'samples.query', 'interactive', CAST(:facts AS jsonb), :key, :u)"
 )
+CLOCKS = (
+    "INSERT INTO sla_events (tenant_id, id, request_id, seq, clock, event, at, line, item, priority,"
+    " actor_id, actor_name) VALUES"
+    " (:t, :i, :r, 1, 'first_response', 'started', now(), 'finance', 'finance_question', 'normal',"
+    " :u, 'Bench'),"
+    " (:t, :i2, :r, 2, 'resolution', 'started', now(), 'finance', 'finance_question', 'normal', :u,"
+    " 'Bench')"
+)
 
 
 def measure(stage: Stage) -> list[Result]:
@@ -79,7 +88,7 @@ def raising(stage: Stage, tenant: BenchTenant) -> Callable[[], object]:
 def bare(engine: Engine, tenant: BenchTenant) -> Callable[[], object]:
     scope = Scope(tenant_id=tenant.id, side="client").settings()
     form = json.dumps(FORM)
-    count, request, move, audit, job = map(text, (COUNT, REQUEST, MOVE, AUDIT, JOB))
+    count, request, move, clocks, audit, job = map(text, (COUNT, REQUEST, MOVE, CLOCKS, AUDIT, JOB))
 
     def act() -> None:
         request_id: UUID = uuid7()
@@ -90,8 +99,10 @@ def bare(engine: Engine, tenant: BenchTenant) -> Callable[[], object]:
             number = connection.scalar(count, {"t": tenant.id, "i": uuid7()})
             connection.execute(request, common | {"n": number, "form": form})
             connection.execute(move, common | {"i": uuid7()})
+            connection.execute(clocks, common | {"i": uuid7(), "i2": uuid7()})
             connection.execute(audit, common | {"i": uuid7()})
-            connection.execute(job, common | {"i": uuid7(), "key": str(request_id)})
-            connection.execute(text("SELECT pg_notify('jobs', '')"))
+            for key in ("told", "counted"):
+                connection.execute(job, common | {"i": uuid7(), "key": f"{key}:{request_id}"})
+                connection.execute(text("SELECT pg_notify('jobs', '')"))
 
     return act

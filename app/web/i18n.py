@@ -40,7 +40,10 @@ class Person(Protocol):
 
 
 def language() -> str:
-    locale: Locale | None = flask_babel.get_locale()
+    if has_app_context():
+        locale: Locale | None = _held()[0]
+    else:
+        locale = flask_babel.get_locale()
     return locale.language if locale else "en"
 
 
@@ -57,8 +60,11 @@ def zone() -> ZoneInfo:
 
 def catalogue() -> Any:
     """The translations of this request, found once: a page asks for hundreds of texts."""
-    if not has_app_context():
-        return flask_babel.get_translations()
+    return _held()[1] if has_app_context() else flask_babel.get_translations()
+
+
+def _held() -> tuple[Locale | None, Any]:
+    """The locale of this request and its translations."""
     # Each look at `g` itself searches for the request anew.
     here = g._get_current_object()
     locale = getattr(here.get("_flask_babel"), "babel_locale", None)
@@ -67,7 +73,7 @@ def catalogue() -> Any:
     if held is None or held[0] is not locale:
         found = flask_babel.get_translations()
         held = here.catalogue = (flask_babel.get_locale(), found)
-    return held[1]
+    return held  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
