@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 pytest.register_assert_rewrite(
     *(
@@ -12,6 +13,9 @@ pytest.register_assert_rewrite(
 
 from tests.journeys.system import System, running
 from tests.journeys.visits import People
+
+# Two cores may be busy with the other half of the tests.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

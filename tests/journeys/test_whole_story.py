@@ -167,7 +167,8 @@ def test_the_desk_needs_no_mouse(people: People) -> None:
         page.keyboard.press("r")
         page.keyboard.type("Bonjour, nous appelons le quai.")
         page.keyboard.press("Control+Enter")
-        expect(page.locator(".thread")).to_contain_text("nous appelons le quai")
+        # it leaves after some seconds, in which it could be taken back
+        expect(page.locator(".thread")).to_contain_text("nous appelons le quai", timeout=20_000)
         page.keyboard.press("t")
         page.keyboard.press("Escape")
         page.keyboard.press("?")
