@@ -1,5 +1,6 @@
 """A company's side of periodic work: what its own calendar says is due, and when it looks again."""
 
+import random
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -17,8 +18,8 @@ from workers.catching_up import Step, step
 from workers.registry import Declaration
 from workers.schedule import Periodic
 
-# Holidays, zones and closures change without telling.
-LOOK_EVERY = timedelta(days=1)
+# Holidays, zones and closures change without telling. Companies don't look all at once.
+LOOK_EVERY, SPREAD = timedelta(days=1), 0.25
 LOOK_FOR_ACCESS = timedelta(hours=1)
 SOON = timedelta(seconds=1)
 
@@ -41,7 +42,7 @@ def turn(*, tasks: Iterable[Periodic], declared: Mapping[str, Declaration]) -> l
         task = known.get(row.name)
         if task is None:
             # of a version of ours that comes or goes
-            row.look_at = now + LOOK_EVERY
+            row.look_at = _tomorrow(now)
             continue
         one = declared.get(task.job)
         allowed = one is None or access in one.states
@@ -91,7 +92,11 @@ def _next_look(
         # The longer the one before takes, the seldomer it is asked after.
         age = _now() - clock.offset() - before.created_at if before else timedelta()
         return now + max(SOON, min(age / 2, LOOK_FOR_ACCESS))
-    return min(max(following_one.at, now + SOON), now + LOOK_EVERY)
+    return min(max(following_one.at, now + SOON), _tomorrow(now))
+
+
+def _tomorrow(now: datetime) -> datetime:
+    return now + LOOK_EVERY * (1 - SPREAD * random.random())  # noqa: S311 - no secret
 
 
 def _add(task: Periodic, moment: Moment) -> str:

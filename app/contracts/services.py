@@ -110,8 +110,8 @@ def put_into_force(
     )  # fmt: skip
     # what follows the company's calendar is planned by the new one
     enqueue(
-        "schedule.turn", queue="interactive", key=f"schedule:contract:{version.number}",
-        actor_id=actor.user_id, run_at=begins if begins > now else None,
+        "schedule.turn", key=f"schedule:contract:{version.number}", actor_id=actor.user_id,
+        run_at=begins if begins > now else None,
     )  # fmt: skip
     try:
         db.session.flush()

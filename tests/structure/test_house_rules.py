@@ -1,6 +1,7 @@
 """House rules that no linter knows, each in a few lines."""
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tenants.access import ACCESS_STATES, WORKING
-from workers.registry import all_declared
+from workers.registry import all_declared, resolve
 from workers.schedule import TASKS
 
 ROOT = Path(__file__).parents[2]
@@ -182,3 +183,12 @@ def test_no_lock_names_a_host() -> None:
         hosts = [line for line in (ROOT / name).read_text().splitlines()
                  if "://" in line and '"url"' not in line]  # fmt: skip
         assert not hosts, name
+
+
+def test_periodic_work_by_a_calendar_gets_its_period() -> None:
+    deaf = [
+        task.job for task in TASKS
+        if not task.everywhere_at_once
+        and "period" not in inspect.signature(resolve(task.job)[0]).parameters
+    ]  # fmt: skip
+    assert not deaf
