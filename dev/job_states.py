@@ -1,6 +1,23 @@
-"""docs/jobs.md from the transition table: python -m dev.job_states > docs/jobs.md"""
+"""docs/jobs.md from the transition table and the schedule: python -m dev.job_states > docs/jobs.md"""
 
 from tenants.jobs.transitions import ENDED, TRANSITIONS
+from workers.schedule import TASKS
+
+PERIODIC = """\
+## Periodic work
+
+`workers/schedule.py` is the one table of it; `python -m workers schedule` lists it with what comes
+next. Whole multiples of a time are one moment for all companies. What follows a calendar (nth
+business day, weekday, day of the month) goes by each company's own: its zone, holidays and closures
+as its contract has them now. The dispatcher only tells a company to look; the job `schedule.turn`
+finds there what is due and plans what comes, anew whenever a version of the contract begins, and
+once a day. An hour that a night leaves out is the next that there is; one that comes twice, the
+first.
+
+The key of each job holds entry and period (`schedule:prepare-months:2026-11`), so nothing is done
+twice, whoever schedules, whatever the clock does. What was missed while nobody scheduled is made up
+for: `once` with one job, `each` with one for every period, one after the other; `skip` lets go what
+is late by more than a quarter of an hour. Why it is so: [ADR 9](adr/0009-periodic-work.md).""".splitlines()
 
 
 def document() -> str:
@@ -29,6 +46,15 @@ def document() -> str:
         "",
         "Only the worker with the current attempt finishes, fails or hands back. A job whose company's",
         "access state doesn't let it run stays `queued` or `retrying` and is marked as held.",
+        "",
+        *PERIODIC,
+        "",
+        "| Entry | When | Job, for each | Missed |",
+        "|---|---|---|---|",
+        *(
+            f"| {one.name} | {one.when.text} | `{one.job}`, {one.each} | {one.catch_up} |"
+            for one in TASKS
+        ),
         "",
     ]
     return "\n".join(lines)

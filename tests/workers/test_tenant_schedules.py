@@ -3,22 +3,17 @@
 import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from app.calendars.recurrence import Every, NthBusinessDay, Weekday
-from app.contracts.document import checked, first_document
-from tenants.jobs import enqueue
 from tests.workers.house import House, connection
+from tests.workers.plan import DECLARED, Plan
 from tests.workers.sample_tasks import JOB, at
 from workers import planning, scheduler
-from workers.registry import all_declared
 from workers.schedule import Periodic
 from workers.timetable import timetable
 
-DECLARED = all_declared("tests.workers.jobs")
 THIRD = Periodic("third", NthBusinessDay(at("08:00"), 3), JOB)
 EACH = Periodic("each", NthBusinessDay(at("08:00"), 3), JOB, catch_up="each")
 SKIP = Periodic("skip", NthBusinessDay(at("08:00"), 3), JOB, catch_up="skip")
@@ -27,80 +22,6 @@ NIGHT = Periodic("night", Weekday(at("02:30"), 6), JOB, catch_up="each")
 # Paris, without a contract: 4 and 5 November are business days, 1 November a holiday on a Sunday
 BEFORE = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DUE = datetime(2026, 11, 4, 7, tzinfo=UTC)
-
-
-class Plan:
-    """One company that dispatcher and worker are played for, by turns."""
-
-    def __init__(self, house: House, time_is: Any) -> None:
-        self.house, self.time_is = house, time_is
-        house.rows("DELETE FROM jobs")
-        house.rows("DELETE FROM periodic_tasks")
-        house.rows("DELETE FROM tenant_schedules")
-        house.rows("UPDATE tenants SET state = 'closed'")
-        self.tenant = house.tenant()
-        self.tasks: list[Periodic] = []
-
-    def begin(self, *tasks: Periodic) -> None:
-        self.tasks = list(tasks)
-        with connection(self.house.urls.dispatcher) as raw:
-            scheduler.reconcile(raw, tasks)
-
-    def tend(self) -> None:
-        with connection(self.house.urls.dispatcher) as raw:
-            scheduler.tend(raw, self.tasks)
-
-    def told(self) -> list[str]:
-        with connection(self.house.urls.dispatcher) as raw:
-            return scheduler.add_due(raw, self.tasks, DECLARED)
-
-    def turn(self, tenant: UUID | None = None) -> None:
-        with self.house.acting(tenant or self.tenant):
-            planning.turn(tasks=self.tasks, declared=DECLARED)
-        self.house.rows("UPDATE jobs SET state = 'succeeded' WHERE name = 'schedule.turn'")
-
-    def look(self, moment: datetime) -> list[str]:
-        """What is there after everybody did what is to do at this time."""
-        moment += timedelta(seconds=1)
-        self.time_is(moment)
-        for _ in range(50):
-            if not self.told():
-                break
-            self.turn()
-            self.house.rows("UPDATE jobs SET state = 'succeeded'")
-            [(look_at,)] = self.house.rows("SELECT min(look_at) FROM tenant_schedules")
-            if look_at < moment + timedelta(seconds=5):
-                self.time_is(look_at)
-        return self.periods()
-
-    def periods(self, tenant: UUID | None = None) -> list[str]:
-        found = self.house.rows(
-            "SELECT args ->> 'period', idempotency_key FROM jobs WHERE name = %(n)s"
-            " AND tenant_id = %(t)s ORDER BY id", n=JOB, t=tenant or self.tenant,
-        )  # fmt: skip
-        assert all(key.endswith(f":{period}") for period, key in found)
-        return [period for period, _ in found]
-
-    def row(self, name: str) -> Any:
-        [found] = self.house.rows(
-            "SELECT next_run_at, look_at, last_period FROM tenant_schedules"
-            " WHERE name = %(n)s AND tenant_id = %(t)s", n=name, t=self.tenant,
-        )  # fmt: skip
-        return found
-
-    def access(self, state: str) -> None:
-        self.house.rows(
-            "UPDATE tenants SET access_state = %(s)s WHERE id = %(t)s", s=state, t=self.tenant
-        )
-
-    def agree(self, number: int, valid_from: date, **calendar: Any) -> None:
-        document = first_document("FR", "Europe/Paris")
-        self.house.rows(
-            "INSERT INTO contract_versions (tenant_id, number, valid_from, document, note,"
-            " activated_at, activated_by, activated_by_name) VALUES (%(t)s, %(n)s, %(day)s, %(d)s,"
-            " '', now(), %(by)s, 'Somebody')", t=self.tenant, n=number, day=valid_from, by=uuid4(),
-            d=Jsonb(checked({**document, "calendar": {**document["calendar"], **calendar}})),
-        )  # fmt: skip
 
 
 @pytest.fixture
@@ -376,44 +297,3 @@ def test_people_can_list_it(plan):
     assert "2026-11-04 07:00, 1 company" in told["third"]
     assert "every 1 h" in told["hours"]
     assert told["each"].endswith("not planned yet")
-
-
-def test_real_processes_do_it(house, tmp_path):
-    """A night of October in which the clock is moved on, with two dispatchers."""
-    plan = Plan(house, None)
-    local = tmp_path / ".local"
-    local.mkdir()
-
-    def time_is(moment: datetime) -> None:
-        file = local / "clock-offset.part"
-        file.write_text(str((moment - datetime.now(UTC)).total_seconds()))
-        file.rename(local / "clock-offset")
-
-    time_is(datetime(2026, 10, 24, 22, 50, tzinfo=UTC))
-    demo = {"COULISSE_DEMO": "1", "COULISSE_LOCAL": str(local), "SAMPLE_TASKS": "1"}
-    for role in ("dispatcher", "dispatcher", "worker"):
-        house.spawn(role, **demo)
-    with house.acting(plan.tenant):
-        enqueue("sample_jobs.mark", tag="begun")
-    house.until(
-        lambda: house.rows("SELECT 1 FROM tenant_schedules HAVING count(next_run_at) = 3"), 40
-    )
-
-    def hours() -> list[str]:
-        return [tag for tag in house.effects(plan.tenant) if "T" in tag]
-
-    time_is(datetime(2026, 10, 25, 1, 10, tzinfo=UTC))
-    house.until(lambda: len(hours()) >= 3)
-    time_is(datetime(2026, 10, 25, 0, 20, tzinfo=UTC))  # back
-    time_is(datetime(2026, 10, 25, 2, 5, tzinfo=UTC))
-    house.until(lambda: len(hours()) >= 4)
-    time_is(datetime(2026, 11, 4, 7, 0, 5, tzinfo=UTC))
-    house.until(lambda: "2026-11" in house.effects(plan.tenant))
-    house.close()
-
-    assert hours()[:4] == [f"2026-10-{day}Z" for day in
-                           ("24T23:00:00", "25T00:00:00", "25T01:00:00", "25T02:00:00")]  # fmt: skip
-    effects = house.effects(plan.tenant)
-    assert effects.count("2026-10-25") == 1  # the night in which 02:30 comes twice
-    assert effects.count("2026-11") == 1
-    assert len(hours()) == len(set(hours()))
