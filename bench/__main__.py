@@ -10,14 +10,26 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import api, desk, imports, jobs, matching, memory, paper, portal, tenancy, writing
+from bench import (
+    api,
+    desk,
+    imports,
+    jobs,
+    matching,
+    memory,
+    paper,
+    portal,
+    tenancy,
+    worker_kinds,
+    writing,
+)
 from bench.measure import HEAD, Result, Stage, prepared
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "results" / "latest.json"
 PARTS: dict[str, Callable[[Stage], list[Result]]] = {
     part.__name__.rpartition(".")[2]: part.measure
-    for part in (portal, api, tenancy, desk, paper, matching, imports, writing, jobs)
+    for part in (portal, api, tenancy, desk, paper, matching, imports, writing, jobs, worker_kinds)
 } | {"memory": lambda _: memory.measure()}
 
 

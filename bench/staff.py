@@ -30,8 +30,8 @@ PATIENCE = 90.0
 
 
 @contextmanager
-def ours(stage: Stage, *, workers: int) -> Iterator[Meter]:
-    roles = (["dispatcher"], ["worker", "--processes", str(workers)])
+def ours(stage: Stage, *, workers: int, options: Sequence[str] = ()) -> Iterator[Meter]:
+    roles = (["dispatcher"], ["worker", "--processes", str(workers), *options])
     with _running(stage, [["-c", OURS, *role] for role in roles]) as meter:
         yield meter
 

@@ -27,6 +27,7 @@ from workers.run import (
     Heartbeat,
     Interrupt,
     JobRun,
+    Overtaken,
     Superseded,
     TimeLimitReached,
 )
@@ -58,11 +59,18 @@ class Runner:
         self.jobs_done = 0
         self.current: Current | None = None
         self._interruptible = False
+        # how the heartbeat's thread reaches the main one
+        self.when_lost: Callable[[], None] | None = None
 
     def interrupt(self) -> None:
         """Called from a signal handler: give the running job back, if it can be left now."""
         if self._interruptible:
             raise HandedBack
+
+    def overtake(self) -> None:
+        """Likewise: what runs was cancelled, or runs elsewhere by now."""
+        if self._interruptible:
+            raise Overtaken
 
     def receive(self, *parts: Any) -> None:
         """An envelope as Redis has it; one that isn't ours is told to the log and left."""
@@ -89,7 +97,7 @@ class Runner:
         self.current = Current(task.tenant_id, task.id, task.name, task.attempt)
         try:
             outcome = self._run(task)
-        except Superseded:
+        except (Superseded, Overtaken):
             log.warning("superseded: nothing of this run was kept")
         finally:
             self.current = None
@@ -114,11 +122,12 @@ class Runner:
             partial(self._ledger.extend, task),
             every=self._timing.run_lease / 3,
             margin=self._timing.hang_margin,
+            lost=self.when_lost,
         )
         try:
             with heartbeat:
                 self._perform(task, run, heartbeat)
-        except Superseded:
+        except (Superseded, Overtaken):
             raise
         except HandedBack:
             self._ledger.hand_back(task)

@@ -27,6 +27,10 @@ class HandedBack(Interrupt):
     pass
 
 
+class Overtaken(Interrupt):
+    """Superseded, as the heartbeat noticed in the middle of the work."""
+
+
 class Superseded(Exception):
     """Another attempt of this job is the current one, or it was cancelled: nothing may be kept."""
 
@@ -76,7 +80,16 @@ class Heartbeat:
     lease then runs out and the supervisor starts another worker.
     """
 
-    def __init__(self, extend: Callable[[], bool], *, every: float, margin: float) -> None:
+    def __init__(
+        self,
+        extend: Callable[[], bool],
+        *,
+        every: float,
+        margin: float,
+        lost: Callable[[], None] | None = None,
+    ) -> None:
+        """`lost` is called when the run doesn't count any more."""
+        self._lost = lost
         self._extend = extend
         self._every = every
         self._margin = margin
@@ -102,6 +115,8 @@ class Heartbeat:
                 os.kill(os.getpid(), signal.SIGKILL)
             try:
                 if not self._extend():
+                    if self._lost and not self._over.is_set():
+                        self._lost()
                     return
             except Exception:
                 log.exception("the lease could not be extended")

@@ -32,6 +32,7 @@ from workers.timing import Timing
 log = logging.getLogger(__name__)
 
 HAND_BACK = signal.SIGUSR1
+OVERTAKEN = signal.SIGUSR2
 RESPAWN_AFTER = 0.2
 WORKER_TTL = 60
 KILL_AFTER = 5.0
@@ -71,6 +72,7 @@ class JobWorker(SimpleWorker):
     def _install_signal_handlers(self) -> None:
         signal.signal(signal.SIGTERM, self.request_stop)
         signal.signal(HAND_BACK, lambda *_: self.runner.interrupt())
+        signal.signal(OVERTAKEN, lambda *_: self.runner.overtake())
 
 
 def _function_name(job: Job) -> str | None:
@@ -143,6 +145,8 @@ def work(plan: Plan, setup: Setup) -> None:
         tell_refused=setup.report.refused if setup.report else None,
     )
     execution.install(runner)
+    signal.signal(OVERTAKEN, signal.SIG_IGN)
+    runner.when_lost = lambda: os.kill(os.getpid(), OVERTAKEN)
     pulse = Pulse(app, runner, kind=plan.kind, queues=plan.names, every=setup.timing.heartbeat)
     with pulse:
         _take_jobs(plan, setup, runner)

@@ -17,6 +17,11 @@ def query(*, tenant: str, items: int, **_: Any) -> None:
         db.session.execute(text(QUERY), {"t": tenant})
 
 
+@job(kind="heavy")
+def heavy(*, tenant: str, **_: Any) -> None:
+    db.session.execute(text(QUERY), {"t": tenant})
+
+
 @job()
 def wait(*, seconds: float, **_: Any) -> None:
     time.sleep(seconds)

@@ -78,3 +78,21 @@ def test_what_waits_is_cancelled_at_once_and_what_ended_not(house, tmp_path):
     for tenant_id, missing in ((other, job_id), (tenant, uuid7())):
         with pytest.raises(NotFound), house.acting(tenant_id):
             cancel(job_id=missing)
+
+
+def test_a_cancelled_run_ends_soon_and_its_worker_takes_the_next(running):
+    """Without waiting for its next write: this one would sleep for a minute."""
+    tenant = running.tenant()
+    job_id = running.enqueue(tenant, "sleep_in_database")
+    running.wait_for(job_id, "running")
+    with running.acting(tenant):
+        cancel(job_id=job_id)
+    [(worker,)] = running.rows("SELECT worker FROM jobs WHERE id = %(i)s", i=job_id)
+    pid = int(worker.rpartition(":")[2])
+    running.until(
+        lambda: running.rows(
+            "SELECT 1 FROM job_workers WHERE pid = %(p)s AND job_id IS NULL", p=pid
+        ),
+        seconds=12,
+    )
+    assert running.job(job_id)["state"] == "cancelled"
