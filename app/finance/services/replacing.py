@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 from app.finance.models import PaymentControl
 from app.finance.queries import has_confirmed
@@ -69,7 +70,7 @@ def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload
     control.state = "reading"
     control.job_id = enqueue(
         "finance.prepare_payment_control", queue="interactive", key=f"replaced:{stored.id}",
-        actor_id=actor.user_id, request_id=request.id,
+        actor_id=actor.user_id, request_id=request.id, **_told(request),
     )  # fmt: skip
     touch(request)
     audit.record(
@@ -98,10 +99,20 @@ def read_again(*, request: ServiceRequest, actor: Actor, now: datetime) -> None:
     control.job_id = enqueue(
         "finance.prepare_payment_control", queue="interactive",
         key=f"read_again:{request.id}:{now.isoformat()}", actor_id=actor.user_id,
-        request_id=request.id,
+        request_id=request.id, **_told(request),
     )  # fmt: skip
     touch(request)
     db.session.flush()
+
+
+def _told(request: ServiceRequest) -> dict[str, Any]:
+    """What people read of the job while it runs."""
+    return {
+        "title": _m("Reading the files of request %(number)s"),
+        "title_params": {"number": request.number},
+        "for_client": True,
+        "subject": ("request", request.id),
+    }
 
 
 def _idle_control(request: ServiceRequest, now: datetime) -> PaymentControl:

@@ -78,6 +78,8 @@ def request_report(
         return running
     control.report_job_id = enqueue(
         "finance.write_report", queue="interactive", actor_id=actor.user_id,
+        title=_m("Writing the report of request %(number)s"),
+        title_params={"number": request.number}, for_client=True, subject=("request", request.id),
         request_id=request.id, actor_name=actor.name,
     )  # fmt: skip
     db.session.flush()

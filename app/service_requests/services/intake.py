@@ -97,6 +97,10 @@ def begin_prepared_work(request: ServiceRequest, *, actor: Actor) -> None:
             queue="interactive",
             key=f"raised:{request.id}",
             actor_id=actor.user_id,
+            title=_m("Preparing request %(number)s"),
+            title_params={"number": request.number},
+            for_client=True,
+            subject=("request", request.id),
             request_id=request.id,
         )
 
