@@ -7,14 +7,14 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from bench import plain_jobs, staff
 from bench.measure import Result, Stage
-from bench.people import make_tenants
+from bench.people import BenchTenant, make_tenants
 from bench.staff import Watch
 
-FEW, MANY = 10, 210
+FEW, MANY, SLOW = 10, 210, 30
 PLAIN = (
     "import sys; from bench.plain_jobs import connect, queue; import rq;"
     " from rq.serializers import JSONSerializer;"
@@ -29,15 +29,14 @@ def measure(stage: Stage) -> list[Result]:
     watch.run("DELETE FROM jobs")
     simple = _each(lambda count: _plain("SimpleWorker", str(tenant.id), count))
     rows = [("RQ: a fork for each job", _each(lambda n: _plain("Worker", str(tenant.id), n)))]
-    for verb, options, name in (
-        ("query", [], "ours: short ones, one process"),
-        ("heavy", ["--recycle-jobs", "200"], "ours: heavy ones, a fresh process after 200"),
-        ("heavy", ["--recycle-jobs", "20"], "ours: heavy ones, a fresh process after 20"),
-        ("heavy", ["--recycle-jobs", "1"], "ours: heavy ones, a fresh process for each"),
+    for verb, after, name in (
+        ("query", 0, "ours: short ones, one process"),
+        ("heavy", 200, "ours: heavy ones, a fresh process after 200"),
+        ("heavy", 20, "ours: heavy ones, a fresh process after 20"),
+        ("heavy", 1, "ours: heavy ones, a fresh process for each"),
     ):
-        rows.append(
-            (name, _each(lambda n, v=verb, o=options: _ours(stage, watch, tenant, v, o, n)))
-        )
+        ours = partial(_ours, stage, watch, tenant, verb, after)
+        rows.append((name, _each(ours, SLOW if after == 1 else MANY)))
     watch.close()
     return [
         Result(name, value, 100, 100, simple, note="floor: RQ's SimpleWorker; no goal")
@@ -45,9 +44,9 @@ def measure(stage: Stage) -> list[Result]:
     ]
 
 
-def _each(run: Callable[[int], float]) -> float:
+def _each(run: Callable[[int], float], many: int = MANY) -> float:
     """Milliseconds for one job."""
-    return (run(MANY) - run(FEW)) / (MANY - FEW)
+    return (run(many) - run(FEW)) / (many - FEW)
 
 
 def _spent() -> float:
@@ -70,10 +69,10 @@ def _plain(worker: str, tenant: str, count: int) -> float:
 
 
 def _ours(
-    stage: Stage, watch: Watch, tenant: Any, verb: str, options: list[str], count: int
+    stage: Stage, watch: Watch, tenant: BenchTenant, verb: str, after: int, count: int
 ) -> float:
     before = _spent()
-    with staff.ours(stage, workers=1, options=options):
+    with staff.ours(stage, workers=1, options=["--recycle-jobs", str(after)]):
         staff.add(stage, tenant.id, verb, [{"tenant": str(tenant.id), "items": 1}] * count)
         watch.all_done()
     return _spent() - before

@@ -48,7 +48,7 @@ def main(
         jobs_package=jobs_package,
         memory_mb=given.memory_mb,
         report=Report() if listener.asked_port() else None,
-        heavy_wear=Wear(after_jobs=given.recycle_jobs, above_mb=given.recycle_mb),
+        wear=Wear(after_heavy=given.recycle_jobs, above_mb=given.recycle_mb),
     )
     Supervisor(names=given.queues, processes=given.processes, setup=setup).run()
 
@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--memory-mb", type=int, default=1024, help="of each process; 0: no limit")
     worker.add_argument(
         "--recycle-jobs", type=int, default=200,
-        help="after so many jobs a process that takes heavy ones gives way to a fresh one; 0: never",
+        help="after so many heavy jobs a process gives way to a fresh one; 0: never",
     )  # fmt: skip
     worker.add_argument(
         "--recycle-mb", type=int, default=350,

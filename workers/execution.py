@@ -56,7 +56,7 @@ class Runner:
         self._package = jobs_package
         self.stopping = False
         self.worn = False
-        self.jobs_done = 0
+        self.jobs_done = self.heavy_done = 0
         self.current: Current | None = None
         self._interruptible = False
         # how the heartbeat's thread reaches the main one
@@ -141,6 +141,7 @@ class Runner:
 
     def _perform(self, task: Task, run: JobRun, heartbeat: Heartbeat) -> None:
         function, declared = resolve(task.name, self._package)
+        self.heavy_done += declared.kind == "heavy"
         seconds = self._timing.time_limit or declared.seconds
         output = Output(declared.output_bytes)
         work: Iterator[Any] | None = None

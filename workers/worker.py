@@ -56,7 +56,7 @@ class JobWorker(SimpleWorker):
             super().execute_job(job, queue)
         finally:
             self._busy = False
-            if self.runner.worn or self.wear.out(self.runner.jobs_done):
+            if self.runner.worn or self.wear.out(self.runner.heavy_done):
                 # the supervisor starts a fresh one
                 self.runner.stopping = self._stop_requested = True
 
@@ -88,11 +88,11 @@ class Wear:
     """When a process gives way to a fresh one, between two jobs. What heavy jobs leave behind goes
     with it; forking for each job would cost more (docs/adr/0008-workers.md)."""
 
-    after_jobs: int
+    after_heavy: int
     above_mb: int
 
-    def out(self, jobs_done: int) -> bool:
-        if self.after_jobs and jobs_done >= self.after_jobs:
+    def out(self, heavy_done: int) -> bool:
+        if self.after_heavy and heavy_done >= self.after_heavy:
             return True
         return bool(self.above_mb) and resident_mb() > self.above_mb
 
@@ -122,10 +122,7 @@ class Setup:
     jobs_package: str
     memory_mb: int
     report: Report | None = None
-    heavy_wear: Wear = Wear(after_jobs=200, above_mb=350)
-
-    def wear_of(self, kind: str) -> Wear:
-        return self.heavy_wear if kind == "heavy" else Wear(0, self.heavy_wear.above_mb)
+    wear: Wear = Wear(after_heavy=200, above_mb=350)
 
 
 def work(plan: Plan, setup: Setup) -> None:
@@ -165,7 +162,7 @@ def _take_jobs(plan: Plan, setup: Setup, runner: Runner) -> None:
                 worker_ttl=WORKER_TTL,
             )
             worker.runner = runner
-            worker.wear = setup.wear_of(plan.kind)
+            worker.wear = setup.wear
             worker.work(logging_level=None)
         except RedisError as error:
             log.warning("Redis went away: %s", error)

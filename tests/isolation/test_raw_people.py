@@ -261,6 +261,8 @@ def test_the_dispatcher_sees_work_of_all_and_no_person(scratch: Urls, applicatio
                 assert seen(connection, table, None) == {"some"}
                 assert not refused(connection, f"UPDATE {table} SET name = name")
             assert not refused(connection, "UPDATE jobs SET state = state")
+            assert seen(connection, "job_workers", None) == {"some"}
+            assert not refused(connection, "DELETE FROM job_workers")
     finally:
         engine.dispose()
 
@@ -268,6 +270,23 @@ def test_the_dispatcher_sees_work_of_all_and_no_person(scratch: Urls, applicatio
 def test_the_provider_lists_all_companies(application: Engine) -> None:
     with inside(application, AS_PROVIDER) as connection:
         assert {A, B} <= seen(connection, "tenants", "id")
+
+
+def test_workers_tell_of_themselves_and_the_provider_reads_it(application: Engine) -> None:
+    worker, mine = Scope(side="worker"), uuid4()
+    added = (
+        "INSERT INTO job_workers (id, host, pid, kind, queues, lease_until)"
+        " VALUES (:it, 'h', 1, 'short', '{}', now())"
+    )
+    with inside(application, worker) as connection:
+        assert not refused(connection, added, it=mine)
+        assert not refused(connection, "UPDATE job_workers SET pid = 2")
+        assert seen(connection, "jobs", "tenant_id") == set()
+    with inside(application, AS_PROVIDER) as connection:
+        assert seen(connection, "job_workers", None) == {"some"}
+    for scope in (AS_PROVIDER, *SCOPES.values()):
+        with inside(application, scope) as connection:
+            assert refused(connection, added, it=uuid4())
 
 
 def test_the_catalogue_of_prices_is_added_to(application: Engine, superuser_of: Engine) -> None:

@@ -37,7 +37,7 @@ PART = "a part of other verbs, which have asked"
 OWN = "one's own rows, by the database"
 SYSTEM = "the system's own; nobody's request leads here"
 HELD = "asks the database who administers, under a lock"
-GRANTED = "the database asks for a grant at each client; tests/tenants tries without"
+GRANTED = "the database asks for a grant at each client; tests/isolation/test_job_batches.py tries without"
 READS = "reading the line is enough to follow; tests/service_requests/client_side tries without it"
 UNASKED = {
     "app.service_requests.services.conversation:go_on": PART,

@@ -59,6 +59,7 @@ IN_TURN = {
 OWN_FILE = {
     r"^function: token_context": "test_token_functions.py",
     r"^function: (member_facts|reset_second_factor|end_invitations)": "test_account_functions.py",
+    r"^function: start_job_batch": "test_job_batches.py",
     r"^function: (company_|staff_|end_staff|start_departure|departure_)": "test_figures.py",
 }
 # What a mutant's name says of who notices it.
