@@ -22,9 +22,11 @@ def ensure_catalogue(gateway: StripeGateway) -> None:
         remember(open_at_stripe(gateway, missing))
 
 
-def open_at_stripe(gateway: StripeGateway, parts: Sequence[Part] = PARTS) -> list[Entry]:
+def open_at_stripe(
+    gateway: StripeGateway, parts: Sequence[Part] = PARTS, *, nickname: str = ""
+) -> list[Entry]:
     """Calls Stripe, touches no table."""
-    return [_open(gateway, part) for part in parts]
+    return [_open(gateway, part, nickname) for part in parts]
 
 
 def remember(entries: Sequence[Entry]) -> None:
@@ -35,7 +37,7 @@ def remember(entries: Sequence[Entry]) -> None:
     )
 
 
-def _open(gateway: StripeGateway, part: Part) -> Entry:
+def _open(gateway: StripeGateway, part: Part, nickname: str) -> Entry:
     entry: Entry = {
         "lookup_key": part.lookup_key,
         "plan_key": PLAN,
@@ -63,5 +65,6 @@ def _open(gateway: StripeGateway, part: Part) -> Entry:
         currency=CURRENCY,
         unit_amount=part.unit_amount,
         meter=entry["stripe_meter_id"],
+        nickname=nickname,
     )
     return entry | {"stripe_price_id": price["id"]}

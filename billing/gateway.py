@@ -6,13 +6,14 @@ Amounts of Stripe's `*_decimal` fields come as strings, everything else as JSON 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Literal
 
 import stripe
 
+from billing.stripe_calls import everything, keyed, plain, translated
 from billing.stripe_errors import (
     GatewayMisconfigured,
     StripeRefused,
@@ -35,6 +36,7 @@ from billing.stripe_params import (
     price_params,
     subscription_params,
 )
+from billing.stripe_schedules import Schedules
 
 __all__ = [
     "GatewayMisconfigured",
@@ -67,33 +69,7 @@ def _client(secret_key: str, base: str) -> stripe.StripeClient:
     )
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise StripeUnavailable(str(error)) from error
-    except stripe.StripeError as error:
-        status = error.http_status or 500
-        if status == 409 or status >= 500:
-            raise StripeUnavailable(str(error)) from error
-        kind = error.error.type if error.error is not None else "unknown_error"
-        raise StripeRefused(error.code or kind, error.user_message or str(error)) from error
-
-
-def _plain(obj: stripe.StripeObject) -> Json:
-    return obj.to_dict(for_json=True)
-
-
-def _everything(page: stripe.ListObject[Any]) -> list[Json]:
-    return [_plain(row) for row in page.auto_paging_iter()]
-
-
-def _keyed(idempotency_key: str) -> Any:
-    return {"idempotency_key": idempotency_key}
-
-
-class StripeGateway:
+class StripeGateway(Schedules):
     def __init__(self, secret_key: str, api_base: str, webhook_secrets: Sequence[str]) -> None:
         base = api_base.rstrip("/") or STRIPE_API_BASE
         self.livemode = livemode_of(secret_key)
@@ -105,28 +81,28 @@ class StripeGateway:
 
     def ensure_product(self, product_id: str, *, name: str, unit_label: str | None = None) -> Json:
         wanted: Any = {"name": name} | ({"unit_label": unit_label} if unit_label else {})
-        with _translated():
+        with translated():
             try:
-                found = _plain(self._v1.products.retrieve(product_id))
+                found = plain(self._v1.products.retrieve(product_id))
             except stripe.InvalidRequestError as error:
                 if error.code != "resource_missing":
                     raise
                 key = f"product:{product_id}:{digest(wanted)}"
-                created = self._v1.products.create(wanted | {"id": product_id}, _keyed(key))
-                return _plain(created)
+                created = self._v1.products.create(wanted | {"id": product_id}, keyed(key))
+                return plain(created)
             if all(found.get(field) == value for field, value in wanted.items()):
                 return found
-            return _plain(self._v1.products.update(product_id, wanted))
+            return plain(self._v1.products.update(product_id, wanted))
 
     def ensure_meter(self, event_name: str, *, display_name: str) -> Json:
         """A meter of hour totals: a later event of the same hour replaces the earlier."""
         wanted = meter_params(event_name, display_name)
-        with _translated():
-            meters = _everything(self._v1.billing.meters.list({"status": "active", "limit": 100}))
+        with translated():
+            meters = everything(self._v1.billing.meters.list({"status": "active", "limit": 100}))
             meter = next((row for row in meters if row["event_name"] == event_name), None)
             if meter is None:
                 key = f"meter:{event_name}:{digest(wanted)}"
-                meter = _plain(self._v1.billing.meters.create(wanted, _keyed(key)))
+                meter = plain(self._v1.billing.meters.create(wanted, keyed(key)))
         if difference := meter_difference(meter, wanted):
             raise StripeRefused("meter_mismatch", f"{event_name} differs in {difference}")
         return meter
@@ -142,20 +118,22 @@ class StripeGateway:
         included: int = 0,
         interval: Literal["month", "year"] = "month",
         tax_behavior: Literal["exclusive", "inclusive"] = "exclusive",
+        nickname: str = "",
     ) -> Json:
         """`unit_amount` in minor units, fractions allowed; the first `included` units are free.
         Prices never change: another amount under a known `lookup_key` is refused."""
         params = price_params(
-            lookup_key, product, currency, unit_amount, meter, included, interval, tax_behavior
-        )
-        with _translated():
+            lookup_key, product, currency, unit_amount, meter, included, interval, tax_behavior,
+            nickname,
+        )  # fmt: skip
+        with translated():
             found = self._v1.prices.list(
                 {"lookup_keys": [lookup_key], "limit": 1, "expand": ["data.tiers"]}
             )
             if not found.data:
                 key = f"price:{lookup_key}:{digest(params)}"
-                return _plain(self._v1.prices.create(params | {"expand": ["tiers"]}, _keyed(key)))
-        price = _plain(found.data[0])
+                return plain(self._v1.prices.create(params | {"expand": ["tiers"]}, keyed(key)))
+        price = plain(found.data[0])
         if difference := price_difference(price, params):
             raise StripeRefused("price_mismatch", f"{lookup_key} differs in {difference}")
         return price
@@ -163,8 +141,8 @@ class StripeGateway:
     def ensure_tax_rate(
         self, *, country: str, percentage: Decimal, display_name: str, inclusive: bool = False
     ) -> Json:
-        with _translated():
-            rates = _everything(
+        with translated():
+            rates = everything(
                 self._v1.tax_rates.list({"active": True, "inclusive": inclusive, "limit": 100})
             )
             for rate in rates:
@@ -179,7 +157,7 @@ class StripeGateway:
                 "tax_type": "vat",
             }
             key = f"tax_rate:{digest(params)}"
-            return _plain(self._v1.tax_rates.create(params, _keyed(key)))
+            return plain(self._v1.tax_rates.create(params, keyed(key)))
 
     # Customers and subscriptions: the key is stored before the call.
 
@@ -192,28 +170,28 @@ class StripeGateway:
         language: str,
         idempotency_key: str,
     ) -> Json:
-        with _translated():
+        with translated():
             params = customer_params(tenant_id, name, email, country, language)
-            return _plain(self._v1.customers.create(params, _keyed(idempotency_key)))
+            return plain(self._v1.customers.create(params, keyed(idempotency_key)))
 
     def set_default_payment_method(
         self, customer: str, payment_method: str, idempotency_key: str
     ) -> Json:
-        with _translated():
+        with translated():
             wanted: Any = {"invoice_settings": {"default_payment_method": payment_method}}
-            updated = self._v1.customers.update(customer, wanted, _keyed(idempotency_key))
-        return _plain(updated)
+            updated = self._v1.customers.update(customer, wanted, keyed(idempotency_key))
+        return plain(updated)
 
     def attach_test_card(
         self, customer: str, idempotency_key: str, *, card: str = TEST_CARD
     ) -> Json:
         if self.livemode:
             raise StripeRefused("test_card_in_livemode", "test cards work with test keys only")
-        with _translated():
-            keyed = _keyed(idempotency_key)
-            method = self._v1.payment_methods.attach(card, {"customer": customer}, keyed)
+        with translated():
+            owner: Any = {"customer": customer}
+            method = self._v1.payment_methods.attach(card, owner, keyed(idempotency_key))
         self.set_default_payment_method(customer, method.id, f"{idempotency_key}:default")
-        return _plain(method)
+        return plain(method)
 
     def create_subscription(
         self,
@@ -237,8 +215,8 @@ class StripeGateway:
             customer, items, metadata, start, anchor_day, default_tax_rates, proration_behavior,
             days_until_due,
         )  # fmt: skip
-        with _translated():
-            return _plain(self._v1.subscriptions.create(params, _keyed(idempotency_key)))
+        with translated():
+            return plain(self._v1.subscriptions.create(params, keyed(idempotency_key)))
 
     def create_invoice_item(
         self,
@@ -250,9 +228,9 @@ class StripeGateway:
         idempotency_key: str,
     ) -> Json:
         """In minor units; it waits for the customer's next invoice, whose tax rates it has."""
-        with _translated():
+        with translated():
             params = invoice_item_params(customer, amount, currency, description, metadata)
-            return _plain(self._v1.invoice_items.create(params, _keyed(idempotency_key)))
+            return plain(self._v1.invoice_items.create(params, keyed(idempotency_key)))
 
     # Usage.
 
@@ -267,10 +245,10 @@ class StripeGateway:
     ) -> None:
         """Stripe knowing the identifier already is success: it holds this very total."""
         try:
-            with _translated():
+            with translated():
                 self._v1.billing.meter_events.create(
                     meter_event_params(event_name, customer, value, identifier, timestamp),
-                    _keyed(idempotency_key),
+                    keyed(idempotency_key),
                 )
         except StripeRefused as refusal:
             # v1 gives this refusal no code of its own; v2 and the async reports do.
@@ -280,8 +258,8 @@ class StripeGateway:
 
     def meter_totals(self, meter_id: str, customer: str, start: int, end: int) -> dict[int, int]:
         """Per hour (its start, Unix seconds); hours without usage are left out."""
-        with _translated():
-            rows = _everything(
+        with translated():
+            rows = everything(
                 self._v1.billing.meters.event_summaries.list(
                     meter_id,
                     {
@@ -308,15 +286,15 @@ class StripeGateway:
         """`{"customer", "subscriptions", "invoices"}`. Each invoice has all its lines under
         `lines` and all its payments under `payments`, as plain lists; each subscription its
         items under `items`. `invoices_since` leaves out older invoices, but never open ones."""
-        with _translated():
-            held = _plain(self._v1.customers.retrieve(customer))
+        with translated():
+            held = plain(self._v1.customers.retrieve(customer))
             subscriptions = self._v1.subscriptions.list(
                 {"customer": customer, "status": "all", "limit": 100}
             )
             return {
                 "customer": held,
                 "subscriptions": [
-                    self._with_items(_plain(row)) for row in subscriptions.auto_paging_iter()
+                    self._with_items(plain(row)) for row in subscriptions.auto_paging_iter()
                 ],
                 "invoices": [
                     self._with_lines(row) for row in self._invoices(customer, invoices_since)
@@ -325,42 +303,42 @@ class StripeGateway:
 
     def upcoming_invoice(self, subscription: str) -> Json:
         """The next renewal with the usage so far; lines as in `fetch_customer_state`."""
-        with _translated():
+        with translated():
             preview = self._v1.invoices.create_preview({"subscription": subscription})
-            return self._with_lines(_plain(preview))
+            return self._with_lines(plain(preview))
 
     def postpone_finalization(self, invoice: str, until: int, idempotency_key: str) -> Json:
         later: Any = {"automatically_finalizes_at": until}
-        with _translated():
-            updated = self._v1.invoices.update(invoice, later, _keyed(idempotency_key))
-            return self._with_lines(_plain(updated))
+        with translated():
+            updated = self._v1.invoices.update(invoice, later, keyed(idempotency_key))
+            return self._with_lines(plain(updated))
 
     def events_since(self, created: int, *, undelivered_only: bool = False) -> list[Json]:
         """Oldest first; Stripe keeps 30 days."""
         params: Any = {"created": {"gte": created}, "limit": 100}
         if undelivered_only:
             params["delivery_success"] = False
-        with _translated():
-            return _everything(self._v1.events.list(params))[::-1]
+        with translated():
+            return everything(self._v1.events.list(params))[::-1]
 
     def _invoices(self, customer: str, since: int | None) -> Iterable[Json]:
         params: Any = {"customer": customer, "limit": 100, "expand": ["data.payments"]}
         if since is None:
-            return _everything(self._v1.invoices.list(params))
-        recent = _everything(self._v1.invoices.list(params | {"created": {"gte": since}}))
-        still_open = _everything(self._v1.invoices.list(params | {"status": "open"}))
+            return everything(self._v1.invoices.list(params))
+        recent = everything(self._v1.invoices.list(params | {"created": {"gte": since}}))
+        still_open = everything(self._v1.invoices.list(params | {"status": "open"}))
         return {row["id"]: row for row in [*recent, *still_open]}.values()
 
     def _with_lines(self, invoice: Json) -> Json:
         lines, payments = invoice["lines"], invoice.get("payments")
         invoice["lines"] = lines["data"]
         if lines["has_more"]:
-            invoice["lines"] = _everything(
+            invoice["lines"] = everything(
                 self._v1.invoices.line_items.list(invoice["id"], {"limit": 100})
             )
         invoice["payments"] = payments["data"] if payments else []
         if payments and payments["has_more"]:
-            invoice["payments"] = _everything(
+            invoice["payments"] = everything(
                 self._v1.invoice_payments.list({"invoice": invoice["id"], "limit": 100})
             )
         return invoice
@@ -369,7 +347,7 @@ class StripeGateway:
         items = subscription["items"]
         subscription["items"] = items["data"]
         if items["has_more"]:
-            subscription["items"] = _everything(
+            subscription["items"] = everything(
                 self._v1.subscription_items.list({"subscription": subscription["id"], "limit": 100})
             )
         return subscription

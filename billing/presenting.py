@@ -10,7 +10,10 @@ from billing import queries
 from billing.coverage import Coverage, coverage_of
 from billing.invoice_items import list_items_at_stripe, list_waiting_items
 from billing.models import BillingAccount, StripeInvoice, StripeInvoiceLine, Subscription
-from billing.plan import BASE, BY_KEY, BY_METER, CURRENCY, METERED, Part, taxes_for
+from billing.plan import BY_KEY, BY_METER, CURRENCY, Part, taxes_for
+from billing.prices.in_force import day_of, unit_amount
+from billing.prices.queries import list_proposals
+from billing.prices.showing import PriceFigure, figures_of
 from billing.sources import Source, find_sources
 from tenants.core.errors import NotFound
 from tenants.core.money import to_minor
@@ -42,8 +45,12 @@ SHOWN_INVOICES = 36
 class MeterFigures:
     part: Part
     quantity: int
-    minor: int
+    unit_amount: Decimal
     days: Sequence[tuple[date, int]]
+
+    @property
+    def minor(self) -> int:
+        return amount_of(self.unit_amount, self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +93,8 @@ class SubscriptionPage:
     invoices: Sequence[Invoice]
     with_vat: bool
     waiting: Sequence[WaitingItem]
+    prices: Sequence[PriceFigure]
     currency: str = CURRENCY
-    base_minor: int = int(BASE.unit_amount)
 
     @property
     def evidence(self) -> tuple[int, int]:
@@ -100,16 +107,18 @@ class SubscriptionPage:
 def subscription_page(*, zone: str, now: datetime) -> SubscriptionPage:
     account, subscription = queries.find_account(), queries.find_subscription()
     period = current_period(subscription)
+    prices = figures_of(list_proposals(approved=True), day_of(period[0] if period else now))
     return SubscriptionPage(
         account=account,
         subscription=subscription,
         pill=_pill(SUBSCRIPTION_STATES, subscription.status) if subscription else None,
         end=period[1] if period else None,
         days=days_of(*period) if period else None,
-        meters=_meters(*period, zone=zone, now=now) if period else [],
+        meters=_meters(*period, prices, zone=zone, now=now) if period else [],
         invoices=_invoices(),
         with_vat=account is not None and bool(taxes_for(account.country)),
         waiting=_waiting(),
+        prices=prices,
     )
 
 
@@ -128,20 +137,22 @@ def days_of(start: datetime, end: datetime) -> tuple[date, date]:
     return first.date(), max(first, last).date()
 
 
-def amount_of(part: Part, quantity: int) -> int:
-    return to_minor((quantity * part.unit_amount).scaleb(-2), CURRENCY)
+def amount_of(unit_amount: Decimal, quantity: int) -> int:
+    return to_minor((quantity * unit_amount).scaleb(-2), CURRENCY)
 
 
-def _meters(start: datetime, end: datetime, *, zone: str, now: datetime) -> list[MeterFigures]:
+def _meters(
+    start: datetime, end: datetime, prices: Sequence[PriceFigure], *, zone: str, now: datetime
+) -> list[MeterFigures]:
     by_day: dict[str, dict[date, int]] = defaultdict(dict)
     for meter, day, quantity in queries.day_totals(start=start, end=end, zone=zone):
         by_day[meter][day] = int(quantity)
     figures = []
-    for part in METERED:
-        found = by_day[part.meter or ""]
-        quantity = sum(found.values())
-        days = _days(found, start, min(now, end))
-        figures.append(MeterFigures(part, quantity, amount_of(part, quantity), days))
+    for price in prices:
+        if price.part.meter:
+            found = by_day[price.part.meter]
+            days = _days(found, start, min(now, end))
+            figures.append(MeterFigures(price.part, sum(found.values()), price.amount, days))
     return figures
 
 
@@ -256,4 +267,5 @@ def usage_records(
         UsageRecord(row.occurred_at, row.quantity, row.source_type, found.get(row.source_id))
         for row in page.items
     ]
-    return UsageRecords(quantity, amount_of(part, quantity), items, page.next_cursor)
+    price = unit_amount(list_proposals(approved=True), part, day_of(start))
+    return UsageRecords(quantity, amount_of(price, quantity), items, page.next_cursor)

@@ -10,7 +10,10 @@ from billing import catalogue, invoice_items, queries, sending, sync
 from billing.connection import gateway
 from billing.gateway import StripeRefused, StripeUnavailable
 from billing.models import BillingAccount, StripeCustomer, StripeInvoice, WebhookEvent
-from billing.plan import CURRENCY, METERED, PLAN, PRICED, taxes_for
+from billing.plan import CURRENCY, METERED, PLAN, taxes_for
+from billing.prices import effects as price_effects
+from billing.prices.in_force import day_of
+from billing.prices.queries import list_proposals
 from billing.sending import Claim
 from billing.usage import hour_of
 from tenants import audit, outbox
@@ -108,6 +111,8 @@ def perform_effect(*, verb: str, params: Json, key: str) -> Any:
             params["customer"], params["amount"], params["currency"], params["description"],
             {"tenant_id": params["tenant_id"], "item_id": params["item_id"]}, key,
         )["id"]  # fmt: skip
+    if verb in price_effects.VERBS:
+        return price_effects.perform(stripe, verb=verb, params=params, key=key)
     if verb == "postpone_finalization":
         return stripe.postpone_finalization(params["invoice"], params["until"], key)["id"]
     raise ValueError(f"there is no effect {verb}")
@@ -124,7 +129,7 @@ def settle_effect(*, verb: str, params: Json, result: Any, now: datetime) -> Non
         _effect("open_catalogue", params)
     elif verb == "open_catalogue":
         catalogue.remember(result)
-        _effect("create_subscription", params | _priced(params["country"]))
+        _effect("create_subscription", params | _priced(params["country"], params["start"]))
     elif verb == "create_subscription":
         tenant_id = scoped_tenant_id()
         audit.record(
@@ -135,6 +140,8 @@ def settle_effect(*, verb: str, params: Json, result: Any, now: datetime) -> Non
         invoice_items.send_waiting(customer=params["customer"])
     elif verb == invoice_items.VERB:
         invoice_items.settle(params=params, result=result, now=now)
+    elif verb in price_effects.VERBS:
+        price_effects.settle(verb=verb, params=params, result=result, now=now)
 
 
 def is_repeatable(*, first_attempt_at: datetime | None, real_now: datetime) -> bool:
@@ -159,13 +166,13 @@ def _link_customer(customer: str) -> None:
     )
 
 
-def _priced(country: str) -> Json:
+def _priced(country: str, start: int) -> Json:
     known = queries.list_catalogue()
-    items: list[Json] = []
-    for part in PRICED:
-        item: Json = {"price": known[part.lookup_key].stripe_price_id}
-        items.append(item if part.meter else item | {"quantity": 1})
-    return {"items": items, "taxes": [known[key].stripe_price_id for key in taxes_for(country)]}
+    day = day_of(datetime.fromtimestamp(start, UTC))
+    return {
+        "items": price_effects.items_from(list_proposals(approved=True), day),
+        "taxes": [known[key].stripe_price_id for key in taxes_for(country)],
+    }
 
 
 # What arrives.
@@ -247,7 +254,15 @@ def call_fetch_state(*, begun: sync.Begun, now: datetime) -> Any:
 
 
 def apply_sync(*, begun: sync.Begun, state: Any, now: datetime) -> bool:
-    return sync.apply(begun, state, now=now)
+    """What is agreed is said to a subscription that is new here."""
+    if not sync.apply(begun, state, now=now):
+        return False
+    price_effects.arrange(now=now)
+    return True
+
+
+def arrange_prices(*, now: datetime) -> None:
+    price_effects.arrange(now=now)
 
 
 def list_draft_ids() -> Sequence[str]:

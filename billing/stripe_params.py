@@ -75,6 +75,7 @@ def price_params(
     included: int,
     interval: str,
     tax_behavior: str,
+    nickname: str = "",
 ) -> Any:
     recurring: Json = {"interval": interval, "usage_type": "metered" if meter else "licensed"}
     if meter:
@@ -86,6 +87,8 @@ def price_params(
         "recurring": recurring,
         "tax_behavior": tax_behavior,
     }
+    if nickname:
+        params["nickname"] = nickname
     if not included:
         return params | {"unit_amount_decimal": unit_amount}
     return params | {

@@ -23,6 +23,7 @@ from billing.models import (
     WebhookEvent,
 )
 from billing.plan import PLAN
+from billing.prices.queries import lookup_keys
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.scoping import current_scope
@@ -85,7 +86,7 @@ def apply(begun: Begun, state: Json, *, now: datetime) -> bool:
     ).one_or_none()
     if taken is None:
         return False
-    keys = {row.stripe_price_id: key for key, row in queries.list_catalogue().items()}
+    keys = lookup_keys()
     for subscription in state["subscriptions"]:
         _put_subscription(subscription, keys, version)
     for invoice in state["invoices"]:

@@ -4,6 +4,7 @@ invoice line that counts it."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from sqlalchemy import and_, func, or_, select, tuple_
 from billing.models import METERS, StripeInvoice, StripeInvoiceLine, UsageBucket, UsageEvent
 from billing.plan import BY_METER, Part
 from billing.presenting import amount_of
+from billing.prices.in_force import Proposal, day_of, unit_amount
+from billing.prices.queries import list_proposals
 from billing.queries import find_subscription
 from billing.usage import hour_of
 from tenants.core.db import db
@@ -43,7 +46,7 @@ class BilledRecord:
 
     part: Part
     quantity: int
-    minor: int
+    unit_amount: Decimal
     source_type: str
     source_id: UUID
     at: datetime
@@ -54,6 +57,10 @@ class BilledRecord:
     identifier: str
     free: bool
     invoice: InvoicedIn | None
+
+    @property
+    def minor(self) -> int:
+        return amount_of(self.unit_amount, self.quantity)
 
 
 def list_billed(sources: Sequence[tuple[str, UUID]]) -> list[BilledRecord]:
@@ -82,7 +89,8 @@ def list_billed(sources: Sequence[tuple[str, UUID]]) -> list[BilledRecord]:
     lines, carried = _invoiced(hours), _carried(hours)
     subscription = find_subscription()
     began = hour_of(subscription.started_at) if subscription else None
-    return [_record(row, lines, carried, began) for row in rows]
+    agreed = list_proposals(approved=True)
+    return [_record(row, lines, carried, began, agreed) for row in rows]
 
 
 def _record(
@@ -90,12 +98,13 @@ def _record(
     lines: dict[tuple[str, datetime], InvoicedIn],
     carried: dict[tuple[str, datetime], int],
     began: datetime | None,
+    agreed: Sequence[Proposal],
 ) -> BilledRecord:
     part, here = BY_METER[row.meter_key], (row.meter_key, row.hour)
     return BilledRecord(
         part=part,
         quantity=row.quantity,
-        minor=amount_of(part, row.quantity),
+        unit_amount=unit_amount(agreed, part, day_of(row.hour)),
         source_type=row.source_type,
         source_id=row.source_id,
         at=row.occurred_at,

@@ -23,6 +23,7 @@ import app.service_requests.watchers.models
 import app.timesheets.models
 import app.tokens.models
 import billing.models
+import billing.prices.models
 import tenants.idempotency
 import tenants.jobs.models
 import tenants.models

@@ -12,6 +12,8 @@ from app.service_requests.catalogue import LINES, get_item
 from app.service_requests.offers.queries import list_counted, list_standings
 from app.service_requests.views.rendering import current_client
 from billing.plan import CURRENCY
+from billing.prices.in_force import day_of
+from billing.prices.showing import price_figures
 from tenants.core import clock
 from tenants.core.errors import NotFound
 from tenants.endpoints import tenant
@@ -23,11 +25,12 @@ bp = Blueprint("contracts", __name__, url_prefix="/c/<slug>/contract")
 @bp.get("")
 @tenant("request.read")
 def show(slug: str) -> ResponseReturnValue:
-    actor = current_actor()
+    actor, now = current_actor(), clock.now()
     return render_template(
         "portal/contract.html", client=current_client(), provider=actor.side == "provider",
-        page=contract_page(actor=actor, now=clock.now()), line_names=LINES, currency=CURRENCY,
+        page=contract_page(actor=actor, now=now), line_names=LINES, currency=CURRENCY,
         priorities=PRIORITY_NAMES, sees_money=_sees_money(actor),
+        prices=price_figures(on=day_of(now)) if _sees_money(actor) else [],
         sees_bill=actor.can("subscription.read"), subject_of=presenting.subject_of,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from billing.sim.invoicing import (
     pay_elsewhere,
     void,
 )
-from billing.sim.lines import owed, recompute
+from billing.sim.lines import recompute
 from billing.sim.params import (
     Params,
     boolean,
@@ -20,10 +20,9 @@ from billing.sim.params import (
     text,
     within,
 )
-from billing.sim.periods import next_boundary
+from billing.sim.renewal import due_at
 from billing.sim.routing import PAGED, route
 from billing.sim.state import Obj, Store
-from billing.sim.subscriptions import is_metered, rhythm
 from billing.sim.views import page, payments_of, shown
 
 
@@ -77,12 +76,7 @@ def preview(store: Store, params: Params) -> Obj:
     items = subscription["_items"]
     start, turn = items[0]["current_period_start"], items[0]["current_period_end"]
     ending = subscription["cancel_at_period_end"] or boolean(details, "cancel_at_period_end")
-    end = next_boundary(subscription["billing_cycle_anchor"], *rhythm(store, items[0]), after=turn)
-    entries = [
-        owed(item, start, turn) if is_metered(store, item) else owed(item, turn, end)
-        for item in items
-        if is_metered(store, item) or not ending
-    ]
+    entries, *_ = due_at(store, subscription, turn, ending=ending)
     invoice = new_invoice(store, subscription, entries, "upcoming", (start, turn))
     invoice["id"] = f"upcoming_{invoice['id']}"
     invoice |= {"_preview": True, "created": turn, "automatically_finalizes_at": turn + 3600}

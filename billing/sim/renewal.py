@@ -4,6 +4,7 @@ from billing.sim.events import emit
 from billing.sim.invoicing import keep, new_invoice
 from billing.sim.lines import owed
 from billing.sim.periods import next_boundary
+from billing.sim.schedules import enter_phase, next_items, release
 from billing.sim.state import Obj, Store
 from billing.sim.subscriptions import is_metered, rhythm
 
@@ -18,17 +19,28 @@ def ending_at(subscription: Obj, turn: int) -> int | None:
 
 def _turn_over(store: Store, subscription: Obj, turn: int) -> list[Obj]:
     """Move every item to its next period; what is owed for the new one and the old one's usage."""
+    entries, new, end = due_at(store, subscription, turn)
+    subscription["_items"] = new
+    for item in new:
+        item["current_period_start"], item["current_period_end"] = turn, end
+        item["billed_until"] = None if is_metered(store, item) else end
+    enter_phase(store, subscription, turn)
+    return entries
+
+
+def due_at(
+    store: Store, subscription: Obj, turn: int, *, ending: bool = False
+) -> tuple[list[Obj], list[Obj], int]:
+    """What the invoice of a turn charges, the usage at the old prices and in advance what the new
+    period costs by its own; the items of that period, and where it ends."""
     items = subscription["_items"]
     end = next_boundary(subscription["billing_cycle_anchor"], *rhythm(store, items[0]), after=turn)
-    entries = []
-    for item in items:
-        if is_metered(store, item):
-            entries.append(owed(item, item["current_period_start"], turn))
-        else:
-            entries.append(owed(item, turn, end))
-            item["billed_until"] = end
-        item["current_period_start"], item["current_period_end"] = turn, end
-    return entries
+    new = [] if ending else next_items(store, subscription, turn)
+    ahead = [owed(item, turn, end) for item in new if not is_metered(store, item)]
+    used = [
+        owed(item, item["current_period_start"], turn) for item in items if is_metered(store, item)
+    ]
+    return [*ahead, *used], new, end
 
 
 def _last_usage(store: Store, subscription: Obj, end: int) -> list[Obj]:
@@ -71,4 +83,7 @@ def end_subscription(store: Store, subscription: Obj, reason: str) -> None:
     subscription["canceled_at"] = subscription["canceled_at"] or now
     subscription["ended_at"] = now
     subscription["cancellation_details"]["reason"] = reason
+    if subscription["schedule"]:
+        schedule = store.get("subscription_schedules", subscription["schedule"])
+        release(store, schedule, "canceled")
     emit(store, "customer.subscription.deleted", subscription)

@@ -30,6 +30,7 @@ TABLES = (
     "customers",
     "payment_methods",
     "subscriptions",
+    "subscription_schedules",
     "invoices",
     "invoiceitems",
     "invoice_payments",

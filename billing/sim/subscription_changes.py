@@ -96,6 +96,21 @@ def update_subscription(store: Store, params: Params, ident: str) -> Obj:
             store.get("tax_rates", rate, param="default_tax_rates")
             for rate in sequence(params, "default_tax_rates")
         ]
+    _update_end(store, subscription, params)
+    if "description" in params:
+        subscription["description"] = text(params, "description")
+    subscription["metadata"] = merged_metadata(subscription["metadata"], params)
+    emit(store, "customer.subscription.updated", subscription, {})
+    return shown(store, subscription)
+
+
+def _update_end(store: Store, subscription: Obj, params: Params) -> None:
+    if subscription["schedule"] and {"cancel_at", "cancel_at_period_end"} & set(params):
+        raise bad_request(
+            "The subscription is managed by the subscription schedule"
+            f" `{subscription['schedule']}`, and updating any cancelation behavior directly is not"
+            " allowed. Please update the schedule instead."
+        )
     if "cancel_at" in params:
         subscription["cancel_at"] = _cancel_at(subscription, text(params, "cancel_at"))
     subscription["cancel_at_period_end"] = boolean(
@@ -103,11 +118,6 @@ def update_subscription(store: Store, params: Params, ident: str) -> Obj:
     )
     scheduled = subscription["cancel_at"] or subscription["cancel_at_period_end"]
     subscription["canceled_at"] = store.now() if scheduled else None
-    if "description" in params:
-        subscription["description"] = text(params, "description")
-    subscription["metadata"] = merged_metadata(subscription["metadata"], params)
-    emit(store, "customer.subscription.updated", subscription, {})
-    return shown(store, subscription)
 
 
 def _cancel_at(subscription: Obj, given: str | None) -> int | None:

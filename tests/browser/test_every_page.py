@@ -108,6 +108,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "provider.contract": [(PROVIDER_ADMIN, f"{P}/contract")],
     "provider.contract_part": [(PROVIDER_ADMIN, f"{P}/contract/{part}")
                                for part in ("items", "targets", "hours", "rules")],
+    "provider.prices": [(PROVIDER_ADMIN, f"{P}/prices"), (PROVIDER_ADMIN, f"{P}/prices?done=proposed")],
+    "provider.new_price": [(PROVIDER_ADMIN, f"{P}/prices/new")],
     "provider.companies": [(PROVIDER_ADMIN, "/provider/companies"),
                            (PROVIDER_ADMIN, "/provider/companies?q=nothing-like-it")],
     "provider.new_company_form": [(PROVIDER_ADMIN, "/provider/new-company")],

@@ -35,6 +35,7 @@ from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
 from tests.factories.offers import make_offer
 from tests.factories.people import Company, Person
+from tests.factories.prices import make_price
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
 from tests.finance.test_payment_control import uploads
@@ -162,6 +163,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "task_id": first("SELECT id FROM supervisor_tasks WHERE tenant_id = :t"),
             "delegation_id": first("SELECT id FROM approval_delegations WHERE tenant_id = :t"),
             "offer_id": _offer(stage, company, operator),
+            "price_id": make_price(stage, company),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
         },
     )

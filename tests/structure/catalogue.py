@@ -60,6 +60,7 @@ DEFINER_FUNCTIONS = {
 ADMINISTRATION_MAY = {
     "members", "grants", "api_tokens", "counters", "jobs", "outbox", "billing_accounts",
     "audit_events", "contract_versions", "contract_drafts", "job_decisions",
+    "price_overrides", "price_decisions",
 }  # fmt: skip
 # Indexes that don't begin with the tenant, with the reason.
 OTHER_INDEXES = {

@@ -15,6 +15,11 @@ def send_usage(*, job: JobRun, flush: bool = False, **_: Any) -> Iterator[str]:
 
 
 @job(queue="billing", states=ANY_STATE)
+def arrange_prices(*, job: JobRun, **_: Any) -> None:
+    services.arrange_prices(now=clock.now())
+
+
+@job(queue="billing", states=ANY_STATE)
 def sync_customer(*, job: JobRun, event_id: str | None = None, **_: Any) -> Iterator[str]:
     """Stripe's state as a whole; a renewal that is about to become final gets its usage first."""
     begun = services.begin_sync(event_id=event_id)

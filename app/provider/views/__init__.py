@@ -6,6 +6,7 @@ from app.provider.views import (  # noqa: F401 - they add routes
     company,
     contract,
     people,
+    prices,
     staff,
 )
 from app.provider.views.blueprint import bp

@@ -27,6 +27,9 @@ from app.provider.views.common import administered, who
 from app.web import messages
 from app.web.fields import TrimmedString
 from app.web.forms import BoundForm
+from billing.prices.in_force import day_of
+from billing.prices.queries import list_proposals
+from billing.prices.showing import figures_of
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, NotFound
@@ -131,8 +134,11 @@ def _page(form: BoundForm | None) -> ResponseReturnValue:
         form = BoundForm(IntoForce, values={"revision": draft.revision, "valid_from": today})
     elif draft is not None and form is not None:
         form["revision"].value = draft.revision
+    proposals = list_proposals()
     page = render_template(
         "provider/contract.html", company=tenant, here=administered(), versions=versions,
+        figures=figures_of(proposals, day_of(clock.now())),
+        waiting=sum(one.state == "proposed" for one in proposals),
         draft=draft, in_force=version_in_force(today), parts=PARTS.values(), form=form,
         changes=differences(newest, draft.document) if draft else [],
         facts=[(name, value) for name, value in said(newest).items() if value],

@@ -22,6 +22,7 @@ OBJECTS = (
     "customers",
     "payment_methods",
     "subscriptions",
+    "subscription_schedules",
     "invoices",
     "invoiceitems",
     "invoice_payments",
@@ -67,6 +68,9 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     noted.send_meter_event("staff_minutes", customer, 5, "contract-1", hour + 1, "contract-1")
     noted.meter_totals(catalogue.meter, customer, hour, hour + 24 * HOUR)
     noted.upcoming_invoice(subscription["id"])
+    turn = subscription["items"]["data"][0]["current_period_end"]
+    change = {"start": turn, "items": [{"price": catalogue.base, "quantity": 2}]}
+    noted.change_prices(subscription["id"], [change], "contract-prices")
     step = sim.control("advance", days=40, stop_at_draft=True)
     noted.postpone_finalization(step["drafts"][-1], sim.now + 2 * HOUR, "contract-hold")
     sim.control("advance", days=40, stop_at_draft=True)
