@@ -99,6 +99,7 @@ STAFF = (
     DemoPerson("operator2", "Paul Keller", "operator"),
     DemoPerson("supervisor", "Marianne Osterloh", "supervisor"),
     DemoPerson("admin", "Thomas Bélanger", "provider_admin"),
+    DemoPerson("admin2", "Claire Rousset", "provider_admin"),
 )
 STAFF_DOMAIN = "coulisse.example"
 # By mailbox: which clients are open to this person, and at which level.
