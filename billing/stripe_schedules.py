@@ -1,4 +1,8 @@
-"""Prices of a subscription that change at the turn of a period, by a schedule of Stripe's."""
+"""Prices of a subscription that change at the turn of a period, by a schedule of Stripe's.
+
+Not tried at Stripe yet: that the invoice of a turn charges the usage of a metered price that the next
+phase replaces whole, and that usage reported late for the old period keeps the old price.
+"""
 
 from __future__ import annotations
 

@@ -30,8 +30,9 @@ VERBS = (OPEN, CHANGE)
 Json = dict[str, Any]
 
 
-def arrange(*, now: datetime) -> None:
-    """What is approved becomes effects, each of them once."""
+def arrange(*, now: datetime, after: str = "") -> None:
+    """What is approved becomes effects, each of them once; and once more `after` an earlier course
+    that reached Stripe late."""
     agreed = list_proposals(approved=True)
     unknown = [one for one in agreed if one.row.stripe_price_id is None]
     for one in unknown:
@@ -42,9 +43,12 @@ def arrange(*, now: datetime) -> None:
         return
     course = [_change(agreed, day) for day in days]
     outbox.send(
-        kind="stripe", verb=CHANGE, dedupe_key=f"billing:prices:{subscription}:{newest.id}",
-        params={"subscription": subscription, "changes": course}, queue="billing",
-    )  # fmt: skip
+        kind="stripe",
+        verb=CHANGE,
+        dedupe_key=f"billing:prices:{subscription}:{newest.id}{after and f':after:{after}'}",
+        params={"subscription": subscription, "changes": course, "approval": str(newest.id)},
+        queue="billing",
+    )
 
 
 def items_from(agreed: Sequence[Proposal], day: date) -> list[Json]:
@@ -91,6 +95,9 @@ def settle(*, verb: str, params: Json, result: Any, now: datetime) -> None:
         object_type="billing_account", subscription=params["subscription"],
         schedule=result["id"], late=result["late"],
     )  # fmt: skip
+    newest = newest_approval(list_proposals(approved=True))
+    if newest is not None and str(newest.id) != params["approval"]:
+        arrange(now=now, after=params["approval"])
 
 
 def _open(one: Proposal) -> None:

@@ -209,6 +209,33 @@ def test_applied_twice_it_is_one_price_and_one_schedule(
     assert len(agreed_at_stripe(flow)) == 1
 
 
+def test_an_earlier_course_that_comes_late_is_overtaken(
+    flow: Flow, company: Company, maker: FlaskClient, checker: FlaskClient
+) -> None:
+    propose(maker, company, next_month(flow.now))
+    approve(flow, checker, company)
+    propose(maker, company, next_month(flow.now, 2), price=MINUTES, amount="0.80")
+    approve(flow, checker, company)
+    [held] = schedules(flow)
+    course = [(one["start_date"], [i["price"] for i in one["items"]]) for one in held["phases"]]
+    assert len(course) == 3
+    # The first approval's effect, as if it had never reached Stripe before.
+    effect = flow.stage.value(
+        "UPDATE outbox SET state = 'sending', idempotency_key = 'late' WHERE id = (SELECT id FROM"
+        " outbox WHERE tenant_id = :t AND verb = 'change_prices' ORDER BY id LIMIT 1) RETURNING id",
+        t=company.id,
+    )
+    flow.stage.run(
+        "UPDATE jobs SET state = 'queued' WHERE tenant_id = :t AND args->>'effect_id' = :e",
+        t=company.id, e=str(effect),
+    )  # fmt: skip
+    assert flow.work(company) >= 2
+    [held] = schedules(flow)
+    assert course == [
+        (one["start_date"], [i["price"] for i in one["items"]]) for one in held["phases"]
+    ]
+
+
 def test_another_company_keeps_its_prices(
     flow: Flow, company: Company, world: World, maker: FlaskClient, checker: FlaskClient,
     sign_in_as: SignIn,
