@@ -13,6 +13,10 @@ from tests.factories.people import Company, now
 from tests.factories.stage import Stage
 
 
+# The administrators' own word, no content of a client.
+REASON = "More than 20,000 lines a year"
+
+
 def next_month(at: datetime, ahead: int = 1) -> date:
     day = at.astimezone(UTC).date()
     for _ in range(ahead):
@@ -40,7 +44,7 @@ def make_price(
             "tenant_id": company.id, "id": price_id, "lookup_key": lookup_key,
             "unit_amount": unit_amount, "currency": "EUR",
             "starts_on": starts_on or next_month(now()), "ends_on": ends_on,
-            "reason": company.text("volume"), "proposed_by": maker,
+            "reason": REASON, "proposed_by": maker,
             "proposed_by_name": "Maker", "proposed_at": now(),
         },
     )  # fmt: skip
