@@ -12,7 +12,6 @@ from tenants.core.ids import uuid7
 from tests.factories.people import Company, now
 from tests.factories.stage import Stage
 
-
 # The administrators' own word, no content of a client.
 REASON = "More than 20,000 lines a year"
 
