@@ -21,6 +21,7 @@ from app.service_requests.queries import (
 from app.service_requests.ratings.links import Claim, token_of
 from app.service_requests.ratings.queries import list_asked
 from app.service_requests.rows import RowMaker
+from app.service_requests.running.showing import being_done
 from app.service_requests.transitions import OPEN
 from app.service_requests.views.rendering import current_client
 from app.web.branding import brand_css, brands_css
@@ -51,7 +52,8 @@ def home(slug: str) -> ResponseReturnValue:
     return render_template(
         "portal/home.html", client=current_client(), groups=groups, total=sum(counts.values()),
         waiting=sum(len(group.items) for group in groups), may_raise=actor.can("request.raise"),
-        drafts=own_drafts(actor), to_rate=_to_rate(actor, now),
+        drafts=own_drafts(actor),
+        running=being_done(slug=slug, actor=actor, real_now=clock.real_now()), to_rate=_to_rate(actor, now),
         due_soon=[make.row(row, url=_url(slug, row), calendar=calendar)
                   for row in list_due_soon(
                       actor=actor, until=now + timedelta(days=7),

@@ -142,7 +142,7 @@ STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
-    "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress",
+    "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "jobs.brands", "timesheets.export_mine", "service_levels.month_file", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip

@@ -146,7 +146,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             ),
             "work_type": "finance_question",
             "entry_id": first("SELECT id FROM time_entries WHERE tenant_id = :t"),
-            "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t"),
+            "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t AND title <> ''"),
             "batch_id": _batch(stage),
             "own_job_id": _own_job(stage),
             "member_id": company.user.member_id,
