@@ -14,6 +14,8 @@ from redis import Redis, RedisError
 from sqlalchemy import make_url
 
 from workers import claims, queues
+from workers.alerts import Alerts
+from workers.metrics import HAND_OVERS_LOST, LEASES_LOST
 from workers.registry import Declaration
 from workers.schedule import Periodic
 from workers.scheduler import Scheduler
@@ -32,6 +34,11 @@ RETURNING holder
 PATIENCE = """
 SELECT set_config('lock_timeout', '2s', false), set_config('statement_timeout', '30s', false),
     set_config('idle_in_transaction_session_timeout', %(idle)s, false)
+"""
+# Nobody has led for so long, since the lease of a leader that died ran out.
+AWAY = """
+SELECT extract(epoch FROM now() - lease_until)::float8 FROM leaders
+WHERE name = 'dispatcher' AND holder <> %(me)s AND lease_until < now()
 """
 RESIGN = "DELETE FROM leaders WHERE name = 'dispatcher' AND holder = %(me)s"
 
@@ -52,6 +59,7 @@ class Dispatcher:
         self._timing = timing
         self._scheduler = Scheduler(tasks, declared)
         self._access = claims.Access(declared)
+        self._alerts = Alerts()
         self._me = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         self.leads = False
         self._renewed = self._swept = -1e9
@@ -89,12 +97,14 @@ class Dispatcher:
         now = time.monotonic()
         if self.leads and now - self._renewed < self._timing.leader_lease / 3:
             return True
+        away = None if self.leads else connection.execute(AWAY, {"me": self._me}).fetchone()
         row = connection.execute(
             LEAD, {"me": self._me, "lease": self._timing.leader_lease}
         ).fetchone()
         self._renewed = now
         if row is not None and not self.leads:
             log.info("leads now")
+            self._alerts.begin(away[0] if away else None)
             self._scheduler.begin(connection)
         self.leads = row is not None
         return self.leads
@@ -127,6 +137,7 @@ class Dispatcher:
             log.warning("%d jobs are held: their companies' access doesn't let them run", held)
         for tenant_id, job_id, attempt, state in claims.end_killed(connection, self._timing):
             fields = {"tenant": tenant_id, "job": job_id, "attempt": attempt, "state": state}
+            LEASES_LOST.inc()
             log.warning("a worker died in the middle of a job", extra={"fields": fields})
         for host, pid, kind, tenant, job, name in claims.forget_dead_workers(connection):
             fields = {
@@ -134,6 +145,7 @@ class Dispatcher:
                 "tenant": tenant, "job": job, "job_name": name,
             }  # fmt: skip
             log.error("a worker is not heard of any more", extra={"fields": fields})
+        self._alerts.look(connection)
         try:
             self._find_lost(connection)
         except RedisError as error:
@@ -151,6 +163,7 @@ class Dispatcher:
             lost = [one for one in open_ones if one.rq_id not in waiting]
             claims.take_back(connection, lost)
             if lost:
+                HAND_OVERS_LOST.inc(len(lost))
                 log.warning("%d hand-overs were lost and are repeated", len(lost))
         if flushed:
             self._redis.set(queues.MARK, self._me)

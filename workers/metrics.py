@@ -33,8 +33,16 @@ REFUSED = Counter(
     "coulisse_jobs_refused", "Messages of the queue that were not ours", ["why"], registry=REGISTRY
 )
 
+LEASES_LOST = Counter(
+    "coulisse_jobs_leases_lost", "Runs whose worker died in the middle", registry=REGISTRY
+)
+HAND_OVERS_LOST = Counter(
+    "coulisse_jobs_hand_overs_lost", "Hand-overs that nobody took up", registry=REGISTRY
+)
+
 LIVE = """
-SELECT queue, state, count(*), extract(epoch FROM now() - min(run_at))::float8
+SELECT queue, CASE WHEN held_since IS NULL THEN state ELSE 'held' END, count(*),
+    extract(epoch FROM now() - min(run_at) FILTER (WHERE held_since IS NULL))::float8
 FROM jobs WHERE state IN ('queued', 'retrying') AND run_at <= now() GROUP BY 1, 2
 UNION ALL
 SELECT queue, 'later', count(*), NULL
@@ -44,6 +52,13 @@ SELECT queue, state, count(*), NULL
 FROM jobs WHERE state IN ('dispatched', 'running') GROUP BY 1, 2
 UNION ALL
 SELECT queue, state, count(*), NULL FROM jobs WHERE state = 'quarantined' GROUP BY 1, 2
+UNION ALL
+SELECT queue, state, count(*), NULL FROM jobs WHERE state = 'waiting' GROUP BY 1, 2
+"""
+WORKERS = """
+SELECT kind, CASE WHEN lease_until < now() THEN 'lost' WHEN stopping THEN 'stopping'
+    WHEN job_id IS NULL THEN 'ready' ELSE 'working' END, count(*)
+FROM job_workers GROUP BY 1, 2
 """
 # An effect outside is one job; what can't be delivered ends in quarantine.
 OUTBOX = """
@@ -126,12 +141,14 @@ class Backlog(Collector):
                 outbox = connection.execute(OUTBOX).fetchall()
                 inbox = connection.execute(INBOX).fetchall()
                 lags = scheduler.lags(connection)
+                workers = connection.execute(WORKERS).fetchall()
         except psycopg.Error as error:
             log.warning("no figures of the backlog: %s", error)
             yield GaugeMetricFamily("coulisse_backlog_known", "Database answered", value=0)
             return
         yield GaugeMetricFamily("coulisse_backlog_known", "Database answered", value=1)
         yield from _jobs(jobs)
+        yield _family("coulisse_workers", "Worker processes", ["kind", "state"], workers)
         yield _family("coulisse_outbox", "Effects outside", ["kind", "state"], outbox)
         yield _family("coulisse_webhooks", "Events of Stripe", ["state"], [r[:2] for r in inbox])
         yield _family(
@@ -150,7 +167,9 @@ class Backlog(Collector):
 
 def _jobs(rows: list[tuple[Any, ...]]) -> Iterator[Metric]:
     counted = {(queue, state): number for queue, state, number, _ in rows}
-    states = ("queued", "retrying", "later", "dispatched", "running", "quarantined")
+    states = (
+        "queued", "retrying", "later", "held", "dispatched", "running", "waiting", "quarantined",
+    )  # fmt: skip
     yield _family(
         "coulisse_jobs", "Jobs that did not end well yet", ["queue", "state"],
         [(queue, state, counted.get((queue, state), 0)) for queue in RULES for state in states],

@@ -21,6 +21,7 @@ from workers.limits import resident_mb
 log = logging.getLogger(__name__)
 
 BEATS_IN_A_LEASE = 3
+BEATS_WITHOUT_LEADER = 6
 
 
 class Pulse:
@@ -33,6 +34,7 @@ class Pulse:
         self._kind = kind
         self._queues = queues
         self._every = every
+        self._alone = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
@@ -52,10 +54,18 @@ class Pulse:
             try:
                 with self._transaction():
                     presence.tell(self._now(), lease=BEATS_IN_A_LEASE * self._every)
+                    alone = presence.nobody_leads(worker_id=self.id)
+                self._count_beats_without_leader(alone)
             except Exception as error:  # noqa: BLE001 - a pulse must not end with a connection
                 log.warning("the database does not hear this worker: %s", type(error).__name__)
             if self._over.wait(self._every):
                 return
+
+    def _count_beats_without_leader(self, alone: bool) -> None:
+        """A leader that restarts is back sooner."""
+        self._alone = self._alone + 1 if alone else 0
+        if self._alone == BEATS_WITHOUT_LEADER:
+            log.error("nobody hands jobs over", extra={"fields": {"alert": "no_leader"}})
 
     def _now(self) -> presence.Presence:
         return presence.Presence(

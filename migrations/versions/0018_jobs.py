@@ -135,6 +135,9 @@ ACCESS = [
     policy("job_workers", "dispatched", "coulisse_dispatcher", "true"),
     "GRANT SELECT, INSERT, UPDATE, DELETE ON job_workers TO coulisse_app",
     "GRANT SELECT, DELETE ON job_workers TO coulisse_dispatcher",
+    # Workers notice that nobody hands jobs over.
+    policy("leaders", "watched", "coulisse_app", IS_WORKER, "SELECT"),
+    "GRANT SELECT (name, lease_until) ON leaders TO coulisse_app",
     # Without what was given to a job or what its trace shows.
     policy("jobs", "granted_tenants", "coulisse_desk", MANY, "SELECT"),
     "GRANT SELECT (tenant_id, id, name, queue, state, attempt, failures, max_attempts, run_at,"

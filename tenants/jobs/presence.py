@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tenants.core.db import db
-from tenants.jobs.models import JobWorker
+from tenants.jobs.models import JobWorker, Leader
 from tenants.scoping import Scope
 
 # In no tenant's scope; nobody who signs in has this side.
@@ -63,6 +63,22 @@ def tell(presence: Presence, *, lease: float) -> None:
 
 def leave(*, worker_id: UUID) -> None:
     db.session.execute(delete(JobWorker).where(JobWorker.id == worker_id))
+
+
+def nobody_leads(*, worker_id: UUID) -> bool:
+    """No dispatcher hands jobs over. Told to one of the living workers only, so that it is said
+    once."""
+    leading = select(Leader.name).where(
+        Leader.name == "dispatcher", Leader.lease_until > func.now()
+    )
+    speaker = (
+        select(JobWorker.id)
+        .where(JobWorker.lease_until > func.now())
+        .order_by(JobWorker.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return bool(db.session.execute(select(~leading.exists() & (speaker == worker_id))).scalar_one())
 
 
 def list_workers() -> list[JobWorker]:
