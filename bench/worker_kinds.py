@@ -1,5 +1,5 @@
 """Which process runs a job: forked for each (RQ's Worker), one for all (RQ's SimpleWorker), and ours
-that give way after 200, 20 or one. CPU of the workers with all that they fork, start and end taken
+that give way after 25. CPU of the workers with all that they fork, start and end taken
 off. ADR 8 draws from it: `python -m bench worker_kinds`."""
 
 import os
@@ -14,7 +14,7 @@ from bench.measure import Result, Stage
 from bench.people import BenchTenant, make_tenants
 from bench.staff import Watch
 
-FEW, MANY, SLOW = 10, 210, 30
+FEW, MANY = 10, 110
 PLAIN = (
     "import sys; from bench.plain_jobs import connect, queue; import rq;"
     " from rq.serializers import JSONSerializer;"
@@ -31,12 +31,10 @@ def measure(stage: Stage) -> list[Result]:
     rows = [("RQ: a fork for each job", _each(lambda n: _plain("Worker", str(tenant.id), n)))]
     for verb, after, name in (
         ("query", 0, "ours: short ones, one process"),
-        ("heavy", 200, "ours: heavy ones, a fresh process after 200"),
-        ("heavy", 20, "ours: heavy ones, a fresh process after 20"),
-        ("heavy", 1, "ours: heavy ones, a fresh process for each"),
+        ("heavy", 25, "ours: heavy ones, a fresh process after 25"),
     ):
         ours = partial(_ours, stage, watch, tenant, verb, after)
-        rows.append((name, _each(ours, SLOW if after == 1 else MANY)))
+        rows.append((name, _each(ours)))
     watch.close()
     return [
         Result(name, value, 100, 100, simple, note="floor: RQ's SimpleWorker; no goal")
@@ -44,9 +42,9 @@ def measure(stage: Stage) -> list[Result]:
     ]
 
 
-def _each(run: Callable[[int], float], many: int = MANY) -> float:
+def _each(run: Callable[[int], float]) -> float:
     """Milliseconds for one job."""
-    return (run(many) - run(FEW)) / (many - FEW)
+    return (run(MANY) - run(FEW)) / (MANY - FEW)
 
 
 def _spent() -> float:
