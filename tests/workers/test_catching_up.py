@@ -18,7 +18,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 RULES = (
     NthBusinessDay(at("08:00"), 3), NthBusinessDay(at("17:00"), -1),
     DayOfMonth(at("02:30"), 31, "before"), DayOfMonth(at("00:00"), 1, "after"),
-    Weekday(at("02:30"), 6), Weekday(at("09:00"), 0, "after"), Every(timedelta(hours=6)),
+    Weekday(at("02:30"), 6), Weekday(at("09:00"), 0, "after"), Every(timedelta(hours=30)),
 )  # fmt: skip
 # minutes that pass between two looks: steady, a night, a standstill of weeks, back
 gaps = st.lists(
@@ -134,7 +134,7 @@ def test_what_is_let_go_without_access_stays_so(rule, zone, gaps):
 
 
 def test_each_waits_for_the_one_before():
-    one = company(Every(timedelta(hours=6)), "UTC", "each")
+    one = company(Every(timedelta(hours=30)), "UTC", "each")
     now = START + timedelta(hours=13)
     assert one.look(now, busy=True) == (None, None, True)
     assert one.look(now).again
