@@ -97,6 +97,12 @@ class Engines:
                 os.close(users)
         return True
 
+    def crash_database(self) -> None:
+        """Down at once and up again, for tests."""
+        with self._alone():
+            self._postgres.stop(immediate=True)
+            self._postgres.up()
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         lock = os.open(self.root / "engines.lock", os.O_RDWR | os.O_CREAT, 0o600)

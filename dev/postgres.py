@@ -83,11 +83,13 @@ class Server:
         self._clear_stale_files()
         self._start()
 
-    def stop(self) -> None:
+    def stop(self, *, immediate: bool = False) -> None:
+        """`immediate` is how it ends when the machine does: the next start repairs."""
         pid = self._running_pid()
         if pid is None:
             return
-        for sign, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10.0)):
+        at_once = (signal.SIGQUIT, 10.0)
+        for sign, seconds in (at_once,) if immediate else ((signal.SIGINT, STOP_SECONDS), at_once):
             os.kill(pid, sign)
             if self._gone(pid, seconds):
                 return

@@ -50,6 +50,10 @@ PROOFS = (
         ),
     ),
     Proof("faults", (*PYTEST, "tests/faults", "tests/workers")),
+    Proof(
+        "storm", ("tests.faults.storm", "--seed", "1", "--jobs", "1000", "--minutes", "6"),
+        ("tests.faults.storm", "--seed", "2", "--jobs", "200", "--minutes", "1.2"),
+    ),
     Proof("properties", (*PYTEST, "-n", "2", "tests/tenants", "tests/finance",
                          "tests/service_requests", "tests/billing")),
     Proof("api", (*PYTEST, "tests/api")),

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -89,6 +90,7 @@ class House:
 
     def close(self) -> None:
         for process in self.processes:
+            process.send_signal(signal.SIGCONT)
             process.terminate()
         for process in self.processes:
             process.wait(20)
@@ -198,8 +200,8 @@ def connection(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 @contextmanager
-def open_house(name: str, folder: Path) -> Iterator[House]:
-    engines = Engines(PROJECT / ".local" / "test", fsync=False)
+def open_house(name: str, folder: Path, engines: Engines | None = None) -> Iterator[House]:
+    engines = engines or Engines(PROJECT / ".local" / "test", fsync=False)
     engines.up(redis=False)
     # a path of its own: the limit for sockets is 107 bytes
     short = Path(f"/tmp/cw-{os.getpid()}-{next(_codes)}")

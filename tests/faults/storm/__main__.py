@@ -1,0 +1,200 @@
+"""`python -m tests.faults.storm --seed N --jobs N --minutes M`: jobs of three companies through
+everything that can go wrong, in an order that follows from the seed; then all effects are counted.
+
+The faults of one seed always come in the same order; how far the jobs are by then differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from dev.engines import Engines
+from tests.faults.storm.cast import Cast
+from tests.faults.storm.plan import TENANTS, Plan, counted, make_plan
+from tests.faults.storm.reckoning import Effect, Facts, Job, Promise, broken
+from tests.faults.storm.sink import Sink
+from tests.faults.storm.weather import Clock, Weather, rows
+from tests.workers.house import PROJECT, House, open_house
+from workers import queues
+
+SETTLES_WITHIN = 240.0
+# What comes after the faults: the last jobs, and everything that still waits for its lease.
+OPEN = """
+SELECT (SELECT count(*) FROM jobs WHERE state NOT IN ('succeeded', 'quarantined', 'cancelled'))
+    + (SELECT count(*) FROM tenant_schedules
+       WHERE look_at IS NULL OR look_at <= now() + make_interval(secs => %(ahead)s))
+    + (SELECT count(*) FROM periodic_tasks
+       WHERE next_run_at <= now() + make_interval(secs => %(ahead)s))
+"""
+JOBS = "SELECT tenant_id::text, name, idempotency_key, state, error FROM jobs"
+EFFECTS = """
+SELECT tenant_id::text, facts::jsonb ->> 'owner', facts::jsonb ->> 'tag' FROM audit_events
+WHERE name = 'storm.effect.made'
+"""
+PROMISES = "SELECT tenant_id::text, id::text, dedupe_key, state FROM outbox"
+
+
+@dataclass
+class Storm:
+    plan: Plan
+    house: House
+    engines: Engines
+    folder: Path
+    wrong: list[str] = field(default_factory=list)
+
+    def run(self) -> Facts:
+        self.began = time.monotonic()
+        owners = [str(self.house.tenant()) for _ in range(TENANTS)]
+        sink, clock = Sink(), Clock(self.folder)
+        first, armed = clock.now(), self.folder / "armed"
+        armed.mkdir()
+        sink.up()
+        self.cast = Cast(
+            self.house, SAMPLE_TASKS="1", COULISSE_DEMO="1", COULISSE_LOCAL=str(self.folder),
+            FAULT_POINTS=str(armed), SMTP_URL=f"smtp://127.0.0.1:{sink.port}",
+            COULISSE_JOBS_TIME_LIMIT="0", COULISSE_JOBS_HANG_MARGIN="1",
+            COULISSE_LOG_LEVEL="WARNING",
+        )  # fmt: skip
+        self.weather = Weather(self.house, self.engines, self.cast, sink, clock, armed)
+        self._open_doors(owners)
+        self._strike()
+        self._settle(clock)
+        self.house.close()
+        sink.stop()
+        return self._found(owners, sink, first, clock)
+
+    def say(self, words: str) -> None:
+        print(f"{time.monotonic() - self.began:6.1f} s  {words}", flush=True)
+
+    def _open_doors(self, owners: list[str]) -> None:
+        orders, done = self.folder / "orders.json", self.folder / "done"
+        orders.write_text(
+            json.dumps(
+                [
+                    {**order.as_dict(), "tenant_id": owners[order.tenant],
+                     "owner": owners[order.tenant]}
+                    for order in self.plan.orders
+                ]
+            )
+        )  # fmt: skip
+        done.write_text("0")
+        for number in (1, 2):
+            self.cast.add(f"dispatcher-{number}", "dispatcher")
+        for number in (1, 2):
+            self.cast.add(f"worker-{number}", "worker", "--processes", str(3 - number))
+        self._wait(lambda: bool(rows(self.house, "SELECT 1 FROM periodic_tasks LIMIT 1")), 60)
+        # new orders come as long as faults do
+        spread = sum(fault.pause for fault in self.plan.faults) * 0.8
+        module = "tests.faults.entry"
+        self.cast.add("entry", str(orders), str(done), f"{spread:.1f}", module=module)
+
+    def _strike(self) -> None:
+        for number, fault in enumerate(self.plan.faults, 1):
+            self._pass(fault.pause)
+            came = self.weather.strike(fault)
+            self.say(f"{number:3}. {fault.kind}{': ' + came if came else ''}")
+
+    def _settle(self, clock: Clock) -> None:
+        self.weather.calm()
+        self.say("calm")
+        if not self._wait(lambda: self.cast.finished("entry"), SETTLES_WITHIN):
+            self.wrong.append("not everything could be ordered")
+        self.say("everything is ordered")
+
+        def quiet() -> bool:
+            [(left,)] = rows(self.house, OPEN, ahead=clock.offset.total_seconds())
+            return bool(left == 0)
+
+        if not self._wait(quiet, SETTLES_WITHIN):
+            self.wrong.append(f"it did not settle within {SETTLES_WITHIN:.0f} s")
+        self.say("quiet")
+
+    def _wait(self, reached: Any, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while not reached():
+            if time.monotonic() > end:
+                return False
+            self._pass(0.2)
+        return True
+
+    def _pass(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.cast.tend()
+            time.sleep(min(left, 0.05))
+
+    def _found(self, owners: list[str], sink: Sink, first: Any, clock: Clock) -> Facts:
+        redis: Any = Redis.from_url(self.house.redis_url)
+        lists = [name for queue in queues.RULES for name in queues.lists(queue)]
+        return Facts(
+            owners=owners,
+            orders=self.plan.orders,
+            jobs=[Job(*row) for row in rows(self.house, JOBS)],
+            effects=[Effect(*row) for row in rows(self.house, EFFECTS)],
+            promises=[Promise(*row) for row in rows(self.house, PROMISES)],
+            mails=sink.taken,
+            began=first,
+            now=clock.now(),
+            wrong=self.wrong,
+            waiting_in_valkey=sum(redis.llen(f"rq:queue:{name}") for name in lists),
+        )
+
+
+def report(storm: Storm, facts: Facts) -> None:
+    [(attempts, again, most)] = rows(
+        storm.house,
+        "SELECT sum(attempt), count(*) FILTER (WHERE attempt > 1), max(attempt) FROM jobs",
+    )
+    repeats = len(facts.mails) - len({one[2] for one in facts.mails})
+    fired = Counter(storm.weather.met)
+    print(f"faults      {sum(fired.values())} of {len(fired)} kinds")
+    print(f"processes   {storm.cast.started} started for 5")
+    print(f"ordered     {dict(counted(storm.plan.orders))}")
+    print(f"jobs        {dict(Counter(job.state for job in facts.jobs))}")
+    print(f"attempts    {attempts}; {again} jobs were begun again, one of them {most} times")
+    print(f"effects     {len(facts.effects)}, once each")
+    print(f"mails       {len(facts.promises)} promised; {repeats} came again, known by their id")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.storm")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=6, help="of faults; then all settles")
+    given = parser.parse_args()
+    seed = random.randrange(1_000_000) if given.seed is None else given.seed
+    print(f"seed {seed}, {given.jobs} jobs, {given.minutes:g} minutes of faults", flush=True)
+    plan = make_plan(seed=seed, jobs=given.jobs, seconds=given.minutes * 60)
+    # its database is crashed: others must not live on it, and what is committed must stay
+    engines = Engines(PROJECT / ".local" / "storm", fsync=True)
+    folder = PROJECT / "test-artifacts" / f"storm-{seed}-{os.getpid()}"
+    folder.mkdir(parents=True)
+    with open_house("storm", folder, engines) as house:
+        storm = Storm(plan, house, engines, folder)
+        facts = storm.run()
+        found = broken(facts)
+        report(storm, facts)
+    for line in found[:40]:
+        print(f"BROKEN      {line}")
+    if found:
+        print(f"{len(found)} promises broken; logs in {folder}; again with --seed {seed}")
+        return 1
+    shutil.rmtree(folder)
+    print("every promise kept")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
