@@ -52,7 +52,7 @@ PROOFS = (
     Proof("faults", (*PYTEST, "tests/faults", "tests/workers")),
     Proof(
         "storm", ("tests.faults.storm", "--seed", "1", "--jobs", "1000", "--minutes", "6"),
-        ("tests.faults.storm", "--seed", "2", "--jobs", "200", "--minutes", "1.2"),
+        ("tests.faults.storm", "--seed", "2", "--jobs", "150", "--minutes", "0.9"),
     ),
     Proof("properties", (*PYTEST, "-n", "2", "tests/tenants", "tests/finance",
                          "tests/service_requests", "tests/billing")),

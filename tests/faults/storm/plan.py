@@ -103,8 +103,8 @@ def _faults(chance: Random, seconds: float) -> list[Fault]:
         if not deck:
             deck = list(FAULTS)
             chance.shuffle(deck)
-        pause = round(chance.uniform(0.2, 3.4), 2)
-        lasts = round(chance.uniform(0.5, 3.0), 2)
+        pause = round(chance.uniform(0.2, 2.4), 2)
+        lasts = round(chance.uniform(0.5, 2.5), 2)
         found.append(Fault(deck.pop(), pause, chance.randrange(1000), lasts))
         spent += pause
     return found

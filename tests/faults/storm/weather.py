@@ -54,6 +54,8 @@ class Weather:
         self.house, self._engines, self._cast = house, engines, cast
         self._sink, self._clock, self._armed = sink, clock, armed
         self.met: Counter[str] = Counter()
+        # points that nobody came by
+        self.unmet: list[str] = []
 
     def strike(self, fault: Fault) -> str:
         """What came of it, for people."""
@@ -69,7 +71,8 @@ class Weather:
         return sorted(os.listdir(self._armed))
 
     def calm(self) -> None:
-        for name in self.still_armed():
+        self.unmet = self.still_armed()
+        for name in self.unmet:
             (self._armed / name).unlink(missing_ok=True)
         self._sink.confused = 0
         self._cast.calm()
