@@ -134,7 +134,7 @@ def test_what_is_let_go_without_access_stays_so(rule, zone, gaps):
 
 
 def test_each_waits_for_the_one_before():
-    one = company(Every(timedelta(hours=30)), "UTC", "each")
+    one = company(Every(timedelta(hours=6)), "UTC", "each")
     now = START + timedelta(hours=13)
     assert one.look(now, busy=True) == (None, None, True)
     assert one.look(now).again
