@@ -2,6 +2,7 @@
 its table names mean."""
 
 import re
+from collections import Counter
 
 from sqlalchemy import Connection
 
@@ -30,12 +31,16 @@ def of_functions(connection: Connection) -> Mutants:
         " p.oid::regprocedure::text AS signature FROM pg_proc p"
         " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace ORDER BY 1",
     ):
+        seen: Counter[str] = Counter()
         for start, end, condition in conditions(row.prosrc):
-            line = row.prosrc.count("\n", 0, start)
+            place = f"line {row.prosrc.count(chr(10), 0, start)}: {condition}"
+            seen[place] += 1
+            # parts of one UNION may stand in one line
+            place += f" ({seen[place]})" if seen[place] > 1 else ""
             for value in ("true", "false"):
                 body = f"{row.prosrc[:start]}{value}{row.prosrc[end:]}"
                 yield Mutant(
-                    "function", f"{row.proname} line {line}: {condition} -> {value}",
+                    "function", f"{row.proname} {place} -> {value}",
                     (row.definition.replace(row.prosrc, body),), (row.definition,),
                 )  # fmt: skip
         yield Mutant(
