@@ -13,7 +13,7 @@ from app.jobs.filters import WHEN, JobFilter
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
-from tenants.jobs import Job, JobDecision, JobWorker
+from tenants.jobs import Job, JobDecision
 from tenants.models import PROVIDER_TENANT
 from tenants.queries import scoped_tenant_id
 from tenants.scoping import across_tenants, leave
@@ -84,14 +84,6 @@ def list_jobs(*, chosen: JobFilter, tenant_id: UUID | None, cursor: str | None) 
 
 def list_dead_effects() -> Sequence[RowMapping]:
     return db.session.execute(text("SELECT * FROM dead_effects()")).mappings().all()
-
-
-def list_workers() -> Sequence[JobWorker]:
-    return (
-        db.session.execute(select(JobWorker).order_by(JobWorker.host, JobWorker.started_at))
-        .scalars()
-        .all()
-    )
 
 
 def dispatcher_leads() -> bool:

@@ -120,6 +120,41 @@ class Furniture:
             email=CLIENT_USER,
         )  # fmt: skip
 
+    def jobs(self) -> dict[str, str]:
+        """One that failed as part of a batch, with its mail, one that runs, one of the provider's."""
+        ours = "(SELECT id FROM tenants WHERE kind = 'provider')"
+        [[batch]] = self.system.rows(
+            "INSERT INTO job_batches (tenant_id, name, title, total, started_by_name)"
+            f" VALUES ({ours}, 'x', 'Comparing subscriptions', 3, 'Sonia') RETURNING id"
+        )
+        added = (
+            "INSERT INTO jobs (tenant_id, name, queue, args, state, error, trace, failures, title,"
+            " for_client, progress_done, progress_total, batch_id, subject_type, subject_id,"
+            " finished_at, lease_until) VALUES (%(t)s, %(n)s, 'default', '{\"id\": 1}', %(s)s, %(e)s,"
+            " %(e)s, 5, 'Reading the files', true, 3, 10, %(b)s, 'effect', %(x)s, now(),"
+            " now() + interval '1 day') RETURNING id"
+        )
+        [[mine]], [[own]] = self.system.rows(f"SELECT {OWN}"), self.system.rows(f"SELECT {ours}")
+        [[effect]] = self.system.rows(
+            "INSERT INTO outbox (tenant_id, kind, verb, dedupe_key, idempotency_key, params, state)"
+            " VALUES (%(t)s, 'mail', 'notice.request.raised', 'x', 'x', '{}', 'dead') RETURNING id",
+            t=mine,
+        )  # fmt: skip
+        made = {
+            key: str(self.system.value(added, t=tenant, n=name, s=state, e=error, b=of, x=effect))
+            for key, tenant, name, state, error, of in (
+                ("bad_job", mine, "outbox.deliver_mail", "quarantined", "It did not work.", batch),
+                ("job", mine, "x.running", "running", "", None),
+                ("own_job", own, "x.own", "succeeded", "", None),
+            )
+        }  # fmt: skip
+        self.system.rows(
+            "INSERT INTO job_decisions (tenant_id, job_id, verb, reason, by_name, at)"
+            " VALUES (%(t)s, %(j)s, 'replay', 'Mended.', 'Sonia', now())",
+            t=mine, j=made["bad_job"],
+        )  # fmt: skip
+        return made | {"batch": str(batch)}
+
 
 def furnish(system: System, people: People, *, control: str, asked: str) -> dict[str, str]:
     """What stands in the addresses of what was made."""
@@ -131,7 +166,7 @@ def furnish(system: System, people: People, *, control: str, asked: str) -> dict
     there.to_rate()
     return {
         "priced": str(there.priced()), "settled": there.settled_month(control),
-        "month": there.missed_month(),
+        "month": there.missed_month(), **there.jobs(),
     }  # fmt: skip
 
 
@@ -149,6 +184,13 @@ SHOWN = (
     (OPERATOR, "/time?week={settled}", ("icons.svg#lock",)),
     (SUPERVISOR, "/time/team", ('class="settled"',)),
     (OPERATOR, f"{C}/playbook/payment_control", ("playbook-confirm",)),
+    (CLIENT_USER, f"{C}/", ("running-title",)),
+    (SUPERVISOR, "/provider/jobs", ("x.running",)),
+    (SUPERVISOR, "/provider/jobs/letters", ("notice.request.raised",)),
+    (SUPERVISOR, "/provider/jobs/workers", ('class="lead"',)),
+    (SUPERVISOR, "/provider/jobs/batches/{batch}", ('id="results"',)),
+    (SUPERVISOR, f"{C}/jobs/{{bad_job}}", ("acts-title", "trace-title", "decided-title")),
+    (SUPERVISOR, f"{C}/jobs/{{job}}", ("job-progress",)),
 )
 
 

@@ -21,6 +21,7 @@ from app.web.branding import brands_css
 from app.web.i18n import text, zone
 from tenants.endpoints import staff
 from tenants.jobs import QUEUES
+from tenants.jobs.presence import list_workers
 
 # Ways to count, each with the word of the filter that its lines set.
 GROUPS = ("client", "queue", "name")
@@ -48,7 +49,7 @@ def overview() -> ResponseReturnValue:
         "charts": _charts(chosen, here, now),
         "names": sorted({one.name for one in figures} | ({chosen.name} - {""})),
         "next_cursor": page.next_cursor,
-        "leads": queries.dispatcher_leads(), "working": bool(_living(queries.list_workers(), now)),
+        "leads": queries.dispatcher_leads(), "working": bool(_living(list_workers(), now)),
         "age": partial(presenting.age, now=now), "say": text, "access": presenting.ACCESS,
     }  # fmt: skip
     words = queries.words_of(
@@ -89,13 +90,15 @@ def letters() -> ResponseReturnValue:
 @staff("job.handle")
 def workers() -> ResponseReturnValue:
     companies, now = queries.list_companies(), queries.database_now()
-    found = queries.list_workers()
+    found = list_workers()
     living = _living(found, now)
     rows = [
         {
             "worker": one, "lives": one in living, "heartbeat": presenting.age(one.heartbeat_at, now),
             "company": companies.get(one.job_tenant) if one.job_tenant else None,
             "url": _running_url(one, companies),
+            # each has a list beside it for heavy work
+            "queues": list(dict.fromkeys(name.partition(".")[0] for name in one.queues)),
         }
         for one in found
     ]  # fmt: skip
