@@ -166,7 +166,8 @@ def test_a_leaver_loses_everything_at_once(
     shown = admin.get(of(leaver, "/departure")).text
     assert "Everything has ended" in shown
     assert "hx-get" not in shown
-    assert "put it back into the queue" in sign_in_as(world.operator_a).get(made.url).text
+    past = sign_in_as(world.operator_a).get(f"{made.url}/history")
+    assert "put it back into the queue" in past.text
 
 
 def test_the_balance_adds_up(stage: Any, world: Any, admin: Any, leaver: Any) -> None:
