@@ -98,7 +98,7 @@ def _dispatcher() -> None:
             pass_by("scheduler.before-commit")
         return answer
 
-    psycopg.Connection.execute = execute  # type: ignore[assignment,method-assign]
+    psycopg.Connection.execute = execute  # type: ignore[method-assign]
 
 
 def _web() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,7 +44,7 @@ class System:
         self.cast.add("dispatcher", "dispatcher")
         self.cast.add("worker", "worker", "--processes", "1")
 
-    def order(self, tenant: UUID, verb: str, tag: str, **args: int) -> UUID:
+    def order(self, tenant: UUID, verb: str, tag: str, **args: Any) -> UUID:
         with self.house.acting(tenant):
             return enqueue(f"storm.{verb}", owner=str(tenant), tag=tag, **args)
 

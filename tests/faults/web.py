@@ -2,7 +2,7 @@
 
 import sys
 
-from waitress import serve
+from waitress import serve  # type: ignore[import-untyped]
 
 from app.factory import create_app
 from tests.faults import points

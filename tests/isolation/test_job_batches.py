@@ -30,7 +30,7 @@ def home(person: Person) -> Scope:
 
 
 def start(stage: Stage, person: Person, clients: list[UUID], **changes: Any) -> UUID:
-    values = {
+    values: dict[str, Any] = {
         "name": "requests.tend", "title": "Closing the month", "line": "finance",
         "args": {"month": "2026-11"}, "tenant_ids": clients,
         "actor": replace(person.actor(), tenant_id=PROVIDER_TENANT), "now": now(),

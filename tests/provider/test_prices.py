@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -210,7 +211,8 @@ AGREED = st.lists(
 @given(AGREED)
 def test_a_month_has_the_price_approved_last(agreed: list[tuple[int, int | None, int]]) -> None:
     """Against going through the approvals in their order and writing each over its months."""
-    proposals, wanted = [], dict.fromkeys(MONTHS, STATEMENT_LINES.unit_amount)
+    proposals: list[Proposal] = []
+    wanted = dict.fromkeys(MONTHS, STATEMENT_LINES.unit_amount)
     for number, (start, length, amount) in enumerate(agreed):
         ends = MONTHS[start + length] if length and start + length < len(MONTHS) else None
         row = PriceOverride(
@@ -223,7 +225,7 @@ def test_a_month_has_the_price_approved_last(agreed: list[tuple[int, int | None,
         proposals.insert(0, Proposal(row, decision))
         for month in MONTHS:
             if month >= MONTHS[start] and (ends is None or month < ends):
-                wanted[month] = amount
+                wanted[month] = Decimal(amount)
     found = {month: unit_amount(proposals, STATEMENT_LINES, month) for month in MONTHS}
     assert found == wanted
     # The price changes on no other day than those that are said to Stripe.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -134,7 +135,7 @@ def test_a_line_sees_only_its_own(stage, world, sign_in_as):
     ],
 )
 def test_what_is_in_time(came, asked_at, now, expected):
-    one = Asked(None, 1, "finance", None, date(2026, 5, 6), asked_at, came)
+    one = Asked(uuid4(), 1, "finance", None, date(2026, 5, 6), asked_at, came)
     found = judge_input(one, PARIS, now)
     assert (found and (found.in_time, found.minutes)) == expected
 

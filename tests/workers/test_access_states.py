@@ -1,6 +1,7 @@
 """A company whose subscription ended or hasn't begun: its jobs wait, except those that must not."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -21,7 +22,7 @@ def let(house: House, tenant, state: str) -> None:
     )
 
 
-def claimed(house: House) -> set:
+def claimed(house: House) -> set[UUID]:
     with connection(house.urls.dispatcher) as raw:
         return {one.job_id for one in claims.claim(raw, Timing(), ACCESS)}
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import takewhile
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,13 +31,13 @@ gaps = st.lists(
 
 @dataclass
 class Company:
-    rule: object
-    calendar: object
-    catch_up: str
-    held: str = "skip"
+    rule: Any
+    calendar: Any
+    catch_up: Any
+    held: Any = "skip"
     last: str = ""
-    ran: list = field(default_factory=list)
-    looked: list = field(default_factory=list)
+    ran: list[Any] = field(default_factory=list)
+    looked: list[Any] = field(default_factory=list)
 
     def look(self, now, *, allowed=True, busy=False):
         due = list(
@@ -83,7 +85,8 @@ def test_each_is_every_period_once_and_in_order(rule, zone, gaps):
 @playing
 @given(rules, zones, gaps)
 def test_once_is_the_newest_of_what_was_missed(rule, zone, gaps):
-    one, now, expected = company(rule, zone, "once"), START, []
+    one, now = company(rule, zone, "once"), START
+    expected: list[Any] = []
     for minutes, _ in gaps:
         now += timedelta(minutes=minutes)
         due = all_due(one, now)
@@ -128,7 +131,7 @@ def test_what_is_let_go_without_access_stays_so(rule, zone, gaps):
         now += timedelta(minutes=minutes)
         if not allowed:
             open_ones = following(rule, one.calendar, one.last)
-            without |= {m.period for m in takewhile(lambda m, now=now: m.at <= now, open_ones)}
+            without |= {m.period for m in takewhile(partial(_is_due, now), open_ones)}
         one.look_until_done(now, allowed=allowed)
     assert not without & {ran.period for ran in one.ran}
 
@@ -141,3 +144,7 @@ def test_each_waits_for_the_one_before():
     assert one.look(now, busy=True).again
     assert not one.look(now).again
     assert [ran.period for ran in one.ran] == ["2026-01-01T06:00:00Z", "2026-01-01T12:00:00Z"]
+
+
+def _is_due(now: datetime, moment: Any) -> bool:
+    return bool(moment.at <= now)

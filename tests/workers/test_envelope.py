@@ -50,7 +50,7 @@ class Ear:
 
     def alerts(self) -> list[str]:
         return [
-            record.fields["why"]
+            record.__dict__["fields"]["why"]
             for record in self._caplog.records
             if record.levelname == "ERROR" and getattr(record, "fields", {}).get("alert")
         ]

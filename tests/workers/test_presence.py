@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -9,14 +11,14 @@ from tests.workers.house import House
 
 
 @pytest.fixture
-def dispatched(house: House) -> House:
+def dispatched(house: House) -> Iterator[House]:
     house.rows("DELETE FROM job_workers")
     house.spawn("dispatcher")
     yield house
     house.close()
 
 
-def known(house: House) -> list[tuple]:
+def known(house: House) -> list[Any]:
     return house.rows(
         "SELECT kind, pid, job_name, job_tenant, queues FROM job_workers ORDER BY 1, 2"
     )

@@ -40,7 +40,7 @@ class Walk:
             self.of_worker("fail", error="x", trace="", final=True),
             self.of_worker("hand_back"), self.lose, self.lose,
             *(partial(self.of_staff, verb) for verb in (replay, drop, replay)),
-            lambda: self.chance.random() < 0.3 and self.of_staff(cancel),
+            self.cancel_seldom,
         ]  # fmt: skip
 
     def state(self) -> str:
@@ -79,6 +79,10 @@ class Walk:
                     getattr(self.ledger, verb)(task, **given)
 
         return step
+
+    def cancel_seldom(self) -> None:
+        if self.chance.random() < 0.3:
+            self.of_staff(cancel)
 
     def of_staff(self, verb: Callable[..., Any]) -> None:
         with suppress(Conflict), self.house.acting(self.tenant):

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -185,7 +186,7 @@ def spread(*, job, parts, refused=(), times_out=False):
 
     for number in range(parts):
         verb = "refuse" if number in refused else "mark"
-        args = {} if number in refused else {"tag": number}
+        args: dict[str, Any] = {} if number in refused else {"tag": number}
         enqueue(
             f"sample_jobs.{verb}", key=f"part:{job.job_id}:{number}", parent_id=job.job_id, **args
         )
@@ -213,4 +214,4 @@ def keep_memory(*, megabytes, job):
     _kept.append(b"x" * (megabytes * 1024 * 1024))
 
 
-_kept = []
+_kept: list[bytes] = []
