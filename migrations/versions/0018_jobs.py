@@ -126,7 +126,10 @@ ACCESS = [
     # The provider's administration handles jobs without seeing what they are about.
     *tenant_table("job_decisions", rights="SELECT, INSERT", content=False),
     # A company plans by its own calendar; the dispatcher tells it when to look there.
-    *tenant_table("tenant_schedules", rights="SELECT, UPDATE"),
+    *tenant_table(
+        "tenant_schedules",
+        rights="SELECT, UPDATE (rule, counts_from, last_period, next_run_at, look_at)",
+    ),
     policy("tenant_schedules", "timed", "coulisse_dispatcher", "true"),
     "GRANT SELECT, INSERT, UPDATE (look_at), DELETE ON tenant_schedules TO coulisse_dispatcher",
     *force("job_workers"),

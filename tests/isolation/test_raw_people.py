@@ -263,6 +263,9 @@ def test_the_dispatcher_sees_work_of_all_and_no_person(scratch: Urls, applicatio
             assert not refused(connection, "UPDATE jobs SET state = state")
             assert seen(connection, "job_workers", None) == {"some"}
             assert not refused(connection, "DELETE FROM job_workers")
+            assert {A, B} <= seen(connection, "tenant_schedules", "tenant_id")
+            assert not refused(connection, "UPDATE tenant_schedules SET look_at = now()")
+            assert refused(connection, "UPDATE tenant_schedules SET last_period = ''")
     finally:
         engine.dispose()
 

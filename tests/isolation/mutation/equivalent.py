@@ -23,7 +23,15 @@ ASKED_TWICE = {
 EVERY_ROW = "each of its policies lets every row through: column rights say what it may read"
 EVERY_LEVEL = "every level of a grant reads notes, and a client's person comes no further than this"
 NOWHERE_ELSE = "who is a member of another company is refused by the next condition anyway"
+CHANGED_ONLY = (
+    "rows are not added in a tenant's scope, and whose they are is no column that changes"
+)
 EQUIVALENT: dict[str, str] = {
+    **{
+        f"policy: tenant_schedules.one_tenant WITH CHECK {how}": CHANGED_ONLY
+        for how in ("(true)", "with an empty scope as a value")
+    },
+    "policy: tenant_schedules.not_administration WITH CHECK (true)": SAME_CONDITION,
     **{
         f"policy: {table}.not_administration {how}": PROVIDER_ONLY
         for table in ("internal_notes", "reviews")
