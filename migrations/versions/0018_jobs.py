@@ -210,7 +210,7 @@ def in_states(states: tuple[str, ...]) -> str:
 
 OPEN_JOBS = " UNION ALL ".join(
     f"SELECT j.name, j.queue, j.state, j.run_at, j.held_since FROM jobs j"
-    f" WHERE j.tenant_id = t.id AND j.{in_states(states)}"
+    f" WHERE j.tenant_id = t.tenant_id AND j.{in_states(states)}"
     for states in OPEN_PARTS
 )
 LISTED = (
@@ -219,7 +219,7 @@ LISTED = (
     " j.finished_at, j.held_since, j.worker, j.parent_id"
 )
 LISTED_JOBS = " UNION ALL ".join(
-    f"(SELECT {LISTED} FROM jobs j WHERE j.tenant_id = t.id AND j.{in_states(states)}"
+    f"(SELECT {LISTED} FROM jobs j WHERE j.tenant_id = t.tenant_id AND j.{in_states(states)}"
     f" AND p_states && ARRAY[{', '.join(repr(one) for one in states)}]"
     " AND j.state = ANY (p_states) AND (p_queue = '' OR j.queue = p_queue)"
     " AND (p_name = '' OR j.name = p_name) AND (p_when = ''"
@@ -255,12 +255,12 @@ SEEN = [
         "TABLE (tenant_id uuid, name text, queue text, state text, jobs integer, later integer,"
         " held integer, oldest timestamptz)",
         f"""
-        SELECT t.id, j.name, j.queue, j.state, count(*)::int,
+        SELECT t.tenant_id, j.name, j.queue, j.state, count(*)::int,
             (count(*) FILTER (WHERE j.run_at > now() AND j.{in_states(OPEN_PARTS[0])}))::int,
             (count(*) FILTER (WHERE j.held_since IS NOT NULL))::int,
             min(j.run_at) FILTER (WHERE j.run_at <= now() AND j.held_since IS NULL)
-        FROM {SEEN_TENANTS} t CROSS JOIN LATERAL ({OPEN_JOBS}) j
-        GROUP BY t.id, j.name, j.queue, j.state
+        FROM job_tenants() t CROSS JOIN LATERAL ({OPEN_JOBS}) j
+        GROUP BY t.tenant_id, j.name, j.queue, j.state
         """,
         owner="coulisse_figures",
     ),
@@ -268,14 +268,14 @@ SEEN = [
         "job_throughput",
         "p_seconds integer, p_parts integer, p_tenant uuid, p_queue text, p_name text",
         "TABLE (part integer, state text, jobs integer)",
-        f"""
+        """
         SELECT p_parts - 1 - floor(extract(epoch FROM now() - j.finished_at) / p_seconds)::int,
             j.state, count(*)::int
-        FROM {SEEN_TENANTS} t
-        JOIN jobs j ON j.tenant_id = t.id
+        FROM job_tenants() t
+        JOIN jobs j ON j.tenant_id = t.tenant_id
             AND j.finished_at > now() - make_interval(secs => p_seconds * p_parts)
             AND j.finished_at <= now()
-        WHERE (p_tenant IS NULL OR t.id = p_tenant) AND (p_queue = '' OR j.queue = p_queue)
+        WHERE (p_tenant IS NULL OR t.tenant_id = p_tenant) AND (p_queue = '' OR j.queue = p_queue)
         AND (p_name = '' OR j.name = p_name)
         GROUP BY 1, 2
         """,
@@ -291,9 +291,9 @@ SEEN = [
         " started_at timestamptz, finished_at timestamptz, held_since timestamptz, worker text,"
         " parent_id uuid)",
         f"""
-        SELECT t.id, {LISTED}
-        FROM {SEEN_TENANTS} t CROSS JOIN LATERAL ({LISTED_JOBS}) j
-        WHERE p_tenant IS NULL OR t.id = p_tenant
+        SELECT t.tenant_id, {LISTED}
+        FROM job_tenants() t CROSS JOIN LATERAL ({LISTED_JOBS}) j
+        WHERE p_tenant IS NULL OR t.tenant_id = p_tenant
         ORDER BY j.id DESC LIMIT p_limit
         """,
         owner="coulisse_figures",
@@ -304,17 +304,17 @@ SEEN = [
         "",
         "TABLE (tenant_id uuid, job_id uuid, kind text, verb text, role text,"
         " created_at timestamptz, finished_at timestamptz, failures integer)",
-        f"""
-        SELECT t.id, j.id, o.kind, o.verb, coalesce(
-                (SELECT m.role FROM members m WHERE m.tenant_id = t.id AND m.removed_at IS NULL
+        """
+        SELECT t.tenant_id, j.id, o.kind, o.verb, coalesce(
+                (SELECT m.role FROM members m WHERE m.tenant_id = t.tenant_id AND m.removed_at IS NULL
                     AND m.user_id = reader.id),
                 (SELECT s.role FROM staff s WHERE s.user_id = reader.id), ''),
             o.created_at, j.finished_at, j.failures
-        FROM {SEEN_TENANTS} t
-        JOIN jobs j ON j.tenant_id = t.id AND j.state = 'quarantined'
+        FROM job_tenants() t
+        JOIN jobs j ON j.tenant_id = t.tenant_id AND j.state = 'quarantined'
             AND starts_with(j.name, 'outbox.deliver_')
-        JOIN outbox o ON o.tenant_id = t.id AND o.id = j.subject_id
-        CROSS JOIN LATERAL (SELECT CASE WHEN o.dedupe_key ~ '^notice:.*:[0-9a-f-]{{36}}$'
+        JOIN outbox o ON o.tenant_id = t.tenant_id AND o.id = j.subject_id
+        CROSS JOIN LATERAL (SELECT CASE WHEN o.dedupe_key ~ '^notice:.*:[0-9a-f-]{36}$'
             THEN right(o.dedupe_key, 36)::uuid END AS id) reader
         ORDER BY j.id DESC LIMIT 200
         """,

@@ -104,3 +104,82 @@ def test_a_grant_is_said_where_it_is(furnished: Any, ask: Ask) -> None:
     of_admin = granted(world.provider_admin)
     assert of_admin[world.a.id] is False
     assert of_admin[PROVIDER_TENANT] is True
+
+
+def test_to_whom_is_a_role_of_that_company(stage: Any, world: Any, ask: Ask) -> None:
+    """A person's role elsewhere, or before they left, is nobody's."""
+
+    def role(tenant_id: Any, person: Any) -> str:
+        effect = _effect(stage, tenant_id)
+        stage.run("UPDATE outbox SET dedupe_key = :k WHERE id = :e",
+                  k=f"notice:{uuid7()}:{person.id}", e=effect)  # fmt: skip
+        job = make_job(
+            stage, tenant_id, name="outbox.deliver_mail", state="quarantined",
+            subject_type="effect", subject_id=effect,
+        )  # fmt: skip
+        rows = ask(as_staff(world.provider_admin), "SELECT job_id, role FROM dead_effects()")
+        found = {row["job_id"]: row["role"] for row in rows}
+        stage.run("UPDATE jobs SET state = 'cancelled' WHERE id = :j", j=job)
+        rows = ask(as_staff(world.provider_admin), "SELECT job_id FROM dead_effects()")
+        assert job not in {row["job_id"] for row in rows}
+        return str(found[job])
+
+    assert role(world.a.id, world.a.admin) == "client_admin"
+    assert role(world.a.id, world.operator_a) == "operator"
+    assert role(world.b.id, world.a.admin) == ""
+    stage.run("UPDATE members SET removed_at = now() WHERE user_id = :u", u=world.a.admin.id)
+    assert role(world.a.id, world.a.admin) == ""
+
+
+def test_who_leads_leads_now(stage: Any, world: Any, ask: Ask) -> None:
+    def leads() -> bool:
+        [row] = ask(as_staff(world.supervisor), OTHERS["dispatcher_leads"])
+        return bool(row["leads"])
+
+    add = "INSERT INTO leaders (name, holder, lease_until) VALUES (:n, 'x', now() + interval '1 hour')"
+    before = stage.rows("SELECT name FROM leaders")
+    assert not before
+    try:
+        assert not leads()
+        stage.run(add, n="other")
+        assert not leads()
+        stage.run(add, n="dispatcher")
+        assert leads()
+        stage.run("UPDATE leaders SET lease_until = now() - interval '1 second'")
+        assert not leads()
+    finally:
+        stage.run("DELETE FROM leaders")
+
+
+def test_filters_of_the_list(stage: Any, world: Any, ask: Ask) -> None:
+    a, name = world.a.id, "x.listed"
+    late = make_job(stage, a, name=name, run_at="now() - interval '1 hour'")
+    later = make_job(stage, a, name=name, queue="batch", run_at="now() + interval '1 hour'")
+    held = make_job(stage, a, name=name, state="retrying", held_since="now()")
+    done = make_job(
+        stage, a, name=name, state="succeeded", finished_at="now() - interval '90 minutes'"
+    )
+    other = make_job(stage, world.b.id, name=name, state="running")
+    everything = ["queued", "retrying", "running", "succeeded"]
+    sql = (
+        "SELECT id FROM listed_jobs(:states, CAST(:t AS uuid), :q, :n, :w, :h,"
+        " CAST(:before AS uuid), :limit)"
+    )
+
+    def listed(**given: Any) -> list[Any]:
+        asked = {"states": everything, "t": None, "q": "", "n": name, "w": "", "h": 0,
+                 "before": None, "limit": 50} | given  # fmt: skip
+        return [row["id"] for row in ask(as_staff(world.supervisor), sql, **asked)]
+
+    assert listed() == [other, done, held, later, late]
+    assert listed(n="x.nothing") == []
+    assert listed(t=world.b.id) == [other]
+    assert listed(q="batch") == [later]
+    assert listed(states=["succeeded"]) == [done]
+    assert listed(w="due") == [other, done, late]
+    assert listed(w="later") == [later]
+    assert listed(w="held") == [held]
+    assert listed(h=1) == []
+    assert listed(h=2) == [done]
+    assert listed(before=held) == [later, late]
+    assert listed(limit=2) == [other, done]
