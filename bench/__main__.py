@@ -13,6 +13,8 @@ from pathlib import Path
 from bench import (
     api,
     desk,
+    enqueuing,
+    fairness,
     imports,
     jobs,
     matching,
@@ -29,7 +31,20 @@ ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "results" / "latest.json"
 PARTS: dict[str, Callable[[Stage], list[Result]]] = {
     part.__name__.rpartition(".")[2]: part.measure
-    for part in (portal, api, tenancy, desk, paper, matching, imports, writing, jobs, worker_kinds)
+    for part in (
+        portal,
+        api,
+        tenancy,
+        desk,
+        paper,
+        matching,
+        imports,
+        writing,
+        enqueuing,
+        jobs,
+        fairness,
+        worker_kinds,
+    )
 } | {"memory": lambda _: memory.measure()}
 
 

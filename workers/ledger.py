@@ -32,6 +32,11 @@ HOST = socket.gethostname()
 # A message id for the client, and what it names.
 Sentence = tuple[str, dict[str, Any]]
 RUNNING = TRANSITIONS["start"].target
+_child = aliased(Job)
+# An alias made for each job would cost more than the statement.
+NO_OPEN_CHILD = ~exists().where(
+    _child.tenant_id == Job.tenant_id, _child.parent_id == Job.id, _child.state.not_in(ENDED)
+)
 
 
 @dataclass(slots=True)
@@ -121,7 +126,7 @@ class Ledger:
             self._quarantine(task, error=given_up, for_client=(COULD_NOT_FINISH, {}))
         else:
             kept = {} if result is None else {"result": result}
-            if not self._move("finish", task, _no_open_child(), **kept, **self._ended()):
+            if not self._move("finish", task, NO_OPEN_CHILD, **kept, **self._ended()):
                 self._must_move("wait", task, **kept, lease_until=None)
         wake_dispatcher()
 
@@ -193,10 +198,3 @@ class Ledger:
 
 def _this_run(task: Task) -> tuple[ColumnElement[bool], ...]:
     return Job.tenant_id == task.tenant_id, Job.id == task.id, Job.attempt == task.attempt
-
-
-def _no_open_child() -> ColumnElement[bool]:
-    child = aliased(Job)
-    return ~exists().where(
-        child.tenant_id == Job.tenant_id, child.parent_id == Job.id, child.state.not_in(ENDED)
-    )
