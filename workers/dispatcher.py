@@ -40,6 +40,13 @@ AWAY = """
 SELECT extract(epoch FROM now() - lease_until)::float8 FROM leaders
 WHERE name = 'dispatcher' AND holder <> %(me)s AND lease_until < now()
 """
+# Plans that were made while there were few jobs would read the whole backlog of a day with many:
+# every statement here goes along an index, and is planned by what there is now.
+ALONG_INDEXES = """
+SELECT set_config('plan_cache_mode', 'force_custom_plan', false),
+    set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
+    set_config('enable_mergejoin', 'off', false)
+"""
 RESIGN = "DELETE FROM leaders WHERE name = 'dispatcher' AND holder = %(me)s"
 
 
@@ -82,6 +89,7 @@ class Dispatcher:
 
     def _serve(self, connection: Connection[Any]) -> None:
         connection.execute(PATIENCE, {"idle": f"{self._timing.leader_lease * 1000:.0f}ms"})
+        connection.execute(ALONG_INDEXES)
         connection.execute("LISTEN jobs")
         self._renewed = self._swept = -1e9
         while not self.stopping:
