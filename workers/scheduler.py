@@ -84,12 +84,15 @@ WHERE s.look_at IS NULL AND NOT EXISTS (
 """  # noqa: S608
 TELL = f"""
 WITH due AS (
-    SELECT s.tenant_id, s.id FROM tenant_schedules s JOIN tenants t ON t.id = s.tenant_id
-    WHERE s.look_at <= {NOW} AND t.state = 'active'
+    SELECT s.tenant_id FROM tenant_schedules s JOIN tenants t ON t.id = s.tenant_id
+    WHERE s.look_at <= {NOW} AND t.state = 'active' AND NOT EXISTS (
+        SELECT 1 FROM tenant_schedules first
+        WHERE first.tenant_id = s.tenant_id AND first.look_at <= {NOW} AND first.id < s.id
+    )
     ORDER BY s.look_at, s.id LIMIT {AT_ONCE} FOR UPDATE OF s SKIP LOCKED
 ), told AS (
     UPDATE tenant_schedules s SET look_at = NULL FROM due
-    WHERE s.tenant_id = due.tenant_id AND s.id = due.id RETURNING s.tenant_id, s.name
+    WHERE s.tenant_id = due.tenant_id AND s.look_at <= {NOW} RETURNING s.tenant_id, s.name
 ), added AS (
     INSERT INTO jobs (tenant_id, id, name, queue, args, run_at)
     SELECT tenant_id, uuidv7(), '{TURN}', 'default', '{{}}', now()

@@ -13,7 +13,7 @@ from app.portal.waiting import groups_of
 from app.service_requests import presenting
 from app.service_requests.approvals.rights import delegated_lines
 from app.service_requests.drafts.showing import own_drafts
-from app.service_requests.home_queries import list_due_soon, list_last_results
+from app.service_requests.home_queries import list_beside
 from app.service_requests.queries import (
     count_open_by_state,
     list_waiting_for_client,
@@ -49,17 +49,19 @@ def home(slug: str) -> ResponseReturnValue:
     groups = groups_of(waiting, slug=slug, now=now, calendar=calendar)
     make = RowMaker(side="client", now=now)
     counts = count_open_by_state(actor=actor)
+    beside = list_beside(
+        actor=actor, until=now + timedelta(days=7),
+        pauses_for_third_party=terms.pauses_for_third_party,
+    )  # fmt: skip
     return render_template(
         "portal/home.html", client=current_client(), groups=groups, total=sum(counts.values()),
         waiting=sum(len(group.items) for group in groups), may_raise=actor.can("request.raise"),
         drafts=own_drafts(actor),
         running=being_done(slug=slug, actor=actor, real_now=clock.real_now()), to_rate=_to_rate(actor, now),
         due_soon=[make.row(row, url=_url(slug, row), calendar=calendar)
-                  for row in list_due_soon(
-                      actor=actor, until=now + timedelta(days=7),
-                      pauses_for_third_party=terms.pauses_for_third_party)],
+                  for row in beside.due_soon],
         results=[(make.row(row, url=_url(slug, row), calendar=calendar), row.delivered_at)
-                 for row in list_last_results(actor=actor)],
+                 for row in beside.results],
         counts=[(state, presenting.state_pill(state, "client"), counts[state])
                 for state in OPEN if counts.get(state)],
     )  # fmt: skip

@@ -1,15 +1,16 @@
 """What stands on the client's home beside what waits for them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Select, select
 
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import LIST_COLUMNS
 from app.service_requests.transitions import PAUSED_BY_CONTRACT
-from tenants.core.db import db
+from tenants.core.together import read_together
 from tenants.permissions import Actor
 from tenants.scoping import current_scope
 
@@ -25,13 +26,26 @@ WORKED_ON = (
 )
 
 
-def list_due_soon(
-    *, actor: Actor, until: datetime, pauses_for_third_party: bool
-) -> Sequence[Row[Any]]:
-    """What is in work for the client and due by then, first what is due first; what waits for
-    others too, unless the contract stops the clock meanwhile."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    due_soon: Sequence[Any]
+    results: Sequence[Any]
+
+
+def list_beside(*, actor: Actor, until: datetime, pauses_for_third_party: bool) -> Beside:
+    """What is due by then and what was delivered last, in one statement."""
+    return Beside(
+        **read_together(
+            due_soon=_due_soon(actor, until, pauses_for_third_party), results=_results(actor)
+        )
+    )
+
+
+def _due_soon(actor: Actor, until: datetime, pauses_for_third_party: bool) -> Select[Any]:
+    """What is in work for the client, first what is due first; what waits for others too, unless
+    the contract stops the clock meanwhile."""
     held = () if pauses_for_third_party else PAUSED_BY_CONTRACT
-    return db.session.execute(
+    return (
         select(*LIST_COLUMNS)
         .where(
             C.tenant_id == current_scope().tenant_id,
@@ -41,12 +55,12 @@ def list_due_soon(
         )
         .order_by(C.due_at, C.id)
         .limit(8)
-    ).all()
+    )
 
 
-def list_last_results(*, actor: Actor) -> Sequence[Row[Any]]:
+def _results(actor: Actor) -> Select[Any]:
     columns: tuple[Any, ...] = (*LIST_COLUMNS, C.delivered_at)
-    return db.session.execute(
+    return (
         select(*columns)
         .where(
             C.tenant_id == current_scope().tenant_id,
@@ -55,4 +69,4 @@ def list_last_results(*, actor: Actor) -> Sequence[Row[Any]]:
         )
         .order_by(C.delivered_at.desc(), C.id)
         .limit(5)
-    ).all()
+    )

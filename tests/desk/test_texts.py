@@ -70,5 +70,5 @@ def test_everybodys_are_the_supervisors(world, stage, sign_in_as, shared):
     assert "/delete" not in page
     [path] = re.findall(r"/desk/texts/[0-9a-f-]{36}(?=\")", supervisor.get("/desk/texts").text)[:1]
     assert operator.post(f"{path}/delete").status_code == 403
-    names = stage.rows("SELECT name FROM audit_events WHERE name LIKE 'desk.text.%'")
+    names = stage.rows("SELECT name FROM audit_events WHERE name LIKE 'desk.text.%' ORDER BY id")
     assert [row.name for row in names][-1] == "desk.text.saved"

@@ -25,7 +25,7 @@ NOW_DUE = "UPDATE periodic_tasks SET next_run_at = now() WHERE name = %(name)s"
 
 MADE = (
     "ratings", "rating_invitations", "contract_drafts", "sla_month_contests", "sla_credits",
-    "sla_outcomes", "sla_months",
+    "sla_outcomes", "sla_inputs", "sla_months",
 )  # fmt: skip
 OF_COMPANY = "USING tenants t WHERE t.id = x.tenant_id AND t.slug = %(slug)s"
 

@@ -99,7 +99,7 @@ def test_another_line_has_other_readers(world: Any, stage: Any, sign_in_as: Any)
     assert (row.line, row.item, row.assignee_id) == ("hr", "hr_question", None)
     assert own.get(made.url).status_code == 404
     assert sign_in_as(world.a.people["finance_only"]).get(made.url).status_code == 404
-    assert words in sign_in_as(world.a.user).get(made.url).text
+    assert words in sign_in_as(world.a.user).get(f"{made.url}/history").text
 
 
 def test_items_with_files_of_their_own_keep_their_kind(

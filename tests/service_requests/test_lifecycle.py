@@ -67,7 +67,7 @@ def test_a_gated_item_from_the_form_to_the_confirmation(world, stage, sign_in_as
         "new", "assigned", "in_progress", "waiting_client", "in_progress", "in_review",
         "awaiting_approval", "delivered", "closed",
     ]  # fmt: skip
-    assert "confirmed and closed" in user.get(made.url).text
+    assert "confirmed and closed" in user.get(f"{made.url}/history").text
 
 
 def test_an_ungated_item_is_delivered_by_the_review(world, stage, sign_in_as):

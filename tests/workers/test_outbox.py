@@ -55,7 +55,8 @@ def promise(house: House, tenant, key: str = "invited"):
 def state(house: House, tenant) -> tuple[Any, ...]:
     [row] = house.rows(
         "SELECT o.state, j.state, o.error, j.error, o.first_attempt_at IS NOT NULL"
-        " FROM outbox o JOIN jobs j USING (tenant_id) WHERE tenant_id = %(t)s",
+        " FROM outbox o JOIN jobs j USING (tenant_id) WHERE tenant_id = %(t)s"
+        " AND j.name LIKE 'outbox.%%'",
         t=tenant,
     )
     return row
