@@ -62,12 +62,13 @@ def due_now(system: System, task: str) -> None:
 
 @contextmanager
 def agreed(system: System, slug: str, **parts: Mapping[str, Any]) -> Iterator[None]:
-    """The company's contract since long ago, with these parts and hours that never end; afterwards
-    as it was, no month signed and nobody asked how it went."""
+    """The company's contract since long ago, with these parts and hours that never end, and nobody
+    asked how it went, which is done once in 14 days; afterwards as it was, no month signed."""
     before = system.rows(
         "SELECT v.id, v.document, v.valid_from FROM contract_versions v"
         " JOIN tenants t ON t.id = v.tenant_id WHERE t.slug = %(slug)s", slug=slug,
     )  # fmt: skip
+    _forget(system, slug, "ratings", "rating_invitations")
     change = "UPDATE contract_versions SET document = %(document)s, valid_from = %(day)s WHERE id = %(id)s"
     for row_id, document, day in before:
         calendar = {**document["calendar"], "week": [OPEN_DAY] * 7, "region": "", "country": "XX"}
@@ -79,9 +80,13 @@ def agreed(system: System, slug: str, **parts: Mapping[str, Any]) -> Iterator[No
         for row_id, document, day in before:
             system.rows(change, document=Jsonb(document), day=day, id=row_id)
         kept = [row_id for row_id, *_ in before]
-        for table in MADE:
-            system.rows(f"DELETE FROM {table} x {OF_COMPANY}", slug=slug)
+        _forget(system, slug, *MADE)
         system.rows(
             f"DELETE FROM contract_versions x {OF_COMPANY} AND NOT x.id = ANY(%(kept)s)",
             slug=slug, kept=kept,
         )  # fmt: skip
+
+
+def _forget(system: System, slug: str, *tables: str) -> None:
+    for table in tables:
+        system.rows(f"DELETE FROM {table} x {OF_COMPANY}", slug=slug)
