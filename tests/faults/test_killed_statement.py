@@ -4,53 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.finance.limits import CHUNK_LINES
 from app.finance.services.reading import FRAMES_AT_ONCE
 from app.service_requests.services.intake import Upload
-from tenants.core.db import db
-from tenants.models import PROVIDER_TENANT
-from tenants.scoping import Scope
-from tenants.services.companies import ensure_provider
-from tests.factories import Stage, acting
-from tests.factories.people import now
+from tests.factories import Stage
 from tests.finance.control import Desk, uploads
 from tests.finance.test_big_statements import big, control_of
 from tests.workers.house import House
 
 # Twice what is kept in one transaction.
 LINES = CHUNK_LINES * FRAMES_AT_ONCE * 2
-
-
-@pytest.fixture(scope="module")
-def app(house: House, environment: dict[str, str]) -> Iterator[Flask]:
-    """On the database that the processes of this module work on."""
-    from app.factory import create_app
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", house.urls.app)
-        patch.setenv("REDIS_URL", house.redis_url)
-        made = create_app()
-        yield made
-        with made.app_context():
-            db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def stage(house: House, app: Flask) -> Iterator[Stage]:
-    engine = create_engine(house.urls.superuser)
-    found = Stage(app, engine)
-    with acting(found, Scope(tenant_id=PROVIDER_TENANT, side="provider")):
-        ensure_provider(now=now())
-    yield found
-    engine.dispose()
 
 
 def test_a_statement_whose_worker_is_killed(

@@ -4,52 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import create_engine
 
 from dev.processes import free_port
-from tenants.core.db import db
-from tenants.models import PROVIDER_TENANT
-from tenants.scoping import Scope
-from tenants.services.companies import ensure_provider
 from tests.effort import PROVE
-from tests.factories import Stage, acting
-from tests.factories.people import now
+from tests.factories import Stage
 from tests.factories.tokens import make_token
 from tests.faults import points
 from tests.workers.house import House
 
 NEW = {"item": "finance_question", "form": {"title": "A letter", "details": "Please"}}
-
-
-@pytest.fixture(scope="module")
-def app(house: House, environment: dict[str, str]) -> Iterator[Flask]:
-    """On the database that the server of this module works on."""
-    from app.factory import create_app
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", house.urls.app)
-        patch.setenv("REDIS_URL", house.redis_url)
-        made = create_app()
-        yield made
-        with made.app_context():
-            db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def stage(house: House, app: Flask) -> Iterator[Stage]:
-    engine = create_engine(house.urls.superuser)
-    found = Stage(app, engine)
-    with acting(found, Scope(tenant_id=PROVIDER_TENANT, side="provider")):
-        ensure_provider(now=now())
-    yield found
-    engine.dispose()
 
 
 class Server:
