@@ -35,6 +35,7 @@ SERVICE_LINES = [
     "it",
     "production",
     "projects",
+    "marketing",
 ]
 MEMBER_ROLES = ("client_user", "client_admin")
 STAFF_ROLES = ("operator", "supervisor", "provider_admin")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
+from tenants.core.text import Words
+
 FOLDER = Path(__file__).parents[1] / "translations"
 
 
@@ -18,6 +20,8 @@ def translator(language: str) -> Callable[[str], str]:
     catalogue = _catalogue(language)
 
     def translate(message: str) -> str:
+        if isinstance(message, Words):
+            return message.in_language(language)
         return str(catalogue.gettext(message)) if message else ""
 
     return translate

@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from app.web import formats, still
 from app.web.targets import is_local
+from tenants.core.text import Words
 
 LANGUAGES: Mapping[str, str] = {"fr": "Français", "de": "Deutsch", "en": "English"}
 DEFAULT_ZONE = "Europe/Paris"
@@ -98,7 +99,10 @@ def text(message: str, params: Mapping[str, Any] | None = None) -> str:
     """Translate a stored English source text with its %(name)s places."""
     if not message:
         return ""
-    translated = str(catalogue().ugettext(message))
+    if isinstance(message, Words):
+        translated = message.in_language(language())
+    else:
+        translated = str(catalogue().ugettext(message))
     return translated % params if params else translated
 
 

@@ -1,3 +1,26 @@
+from collections.abc import Mapping
+from typing import Self
+
+
+class Words(str):
+    """A text of ours that carries its own languages; taken as it is, it is the English one."""
+
+    __slots__ = ("languages",)
+    languages: Mapping[str, str]
+
+    def __new__(cls, english: str, languages: Mapping[str, str] | None = None) -> Self:
+        made = super().__new__(cls, english)
+        made.languages = {**(languages or {}), "en": english}
+        return made
+
+    @classmethod
+    def of(cls, languages: Mapping[str, str]) -> Self:
+        return cls(languages["en"], languages)
+
+    def in_language(self, code: str) -> str:
+        return self.languages.get(code) or str(self)
+
+
 def _m(text: str) -> str:
     """Mark an English source text for translation where it is stored or raised, not shown."""
     return text
