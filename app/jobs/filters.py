@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tenants.core.text import _m
@@ -9,6 +10,8 @@ from tenants.jobs import QUEUES
 
 HOURS = (1, 24)
 NAME_LENGTH = 80
+# To the microsecond, so that a list holds what its column counted.
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,27 @@ WHEN: Mapping[str, When] = {
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """`hours` count back from now to a job's end; 0 is any time."""
+    """`hours` count back from now to a job's end, 0 is any time; so do `after` and `until`, to the
+    moment of each."""
 
     client: str = ""
     queue: str = ""
     state: str = ""
     name: str = ""
     hours: int = 0
+    after: datetime | None = None
+    until: datetime | None = None
 
     @property
     def chosen(self) -> bool:
         return self != JobFilter()
 
     def parameters(self, **changes: Any) -> dict[str, Any]:
-        return {name: value for name, value in (asdict(self) | changes).items() if value}
+        found = {name: value for name, value in (asdict(self) | changes).items() if value}
+        return {
+            name: value.astimezone(UTC).strftime(MOMENT) if isinstance(value, datetime) else value
+            for name, value in found.items()
+        }
 
 
 def filter_of(values: Mapping[str, str]) -> JobFilter:
@@ -64,4 +74,13 @@ def filter_of(values: Mapping[str, str]) -> JobFilter:
         state=state if state in WHEN else "",
         name=values.get("name", "").strip().replace("\0", "")[:NAME_LENGTH],
         hours=int(hours) if hours in map(str, HOURS) else 0,
+        after=_moment(values.get("after", "")),
+        until=_moment(values.get("until", "")),
     )
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        return datetime.strptime(value, MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -54,8 +54,13 @@ def result_line(result: Any) -> str:
     """Counts and short words of a result, in one line."""
     if not isinstance(result, Mapping):
         return "" if result is None else str(result)[:120]
-    shown = [f"{name}: {one}" for name, one in result.items() if isinstance(one, str | int | float)]
-    return ", ".join(shown)[:200]
+    shown = [f"{name}: {_short(one)}" for name, one in result.items()
+             if isinstance(one, str | int | float | list)]  # fmt: skip
+    return "; ".join(shown)[:200]
+
+
+def _short(value: Any) -> str:
+    return ", ".join(map(str, value)) or "–" if isinstance(value, list) else str(value)
 
 
 def pill_of(row: Any, now: datetime) -> Pill:

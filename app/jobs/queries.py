@@ -3,7 +3,7 @@ figures and names; words of a job are read where the reader holds a grant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -73,11 +73,12 @@ def throughput(
 def list_jobs(*, chosen: JobFilter, tenant_id: UUID | None, cursor: str | None) -> Page[RowMapping]:
     """Newest first."""
     when = WHEN[chosen.state]
+    after = database_now() - timedelta(hours=chosen.hours) if chosen.hours else chosen.after
     before = decode_cursor(cursor, UUID)[0] if cursor else None
     rows = db.session.execute(
-        text("SELECT * FROM listed_jobs(:states, :t, :q, :n, :when, :hours, :before, :limit)"),
+        text("SELECT * FROM listed_jobs(:states, :t, :q, :n, :when, :after, :until, :before, :limit)"),
         {"states": list(when.states), "t": tenant_id, "q": chosen.queue, "n": chosen.name,
-         "when": when.when, "hours": chosen.hours, "before": before, "limit": PAGE_SIZE + 1},
+         "when": when.when, "after": after, "until": chosen.until, "before": before, "limit": PAGE_SIZE + 1},
     ).mappings().all()  # fmt: skip
     return page_of(rows, limit=PAGE_SIZE, place=lambda row: (row["id"],))
 

@@ -1,6 +1,6 @@
 """Months to sign and contests to answer, over all clients that a supervisor's grants open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,10 +13,10 @@ from app.contracts.models import ContractVersion
 from app.service_levels.agreed import Agreements, Version
 from app.service_levels.models import MonthContest, PreparedMonth, SlaMonth
 from app.service_levels.months import next_first
+from app.service_levels.rounds import Place
 from app.service_requests.models import ServiceRequest
 from tenants import scoping
 from tenants.models import Tenant
-from tenants.queries import list_workspaces
 
 V, P = ContractVersion, PreparedMonth
 
@@ -26,6 +26,7 @@ class ClientMonths:
     """`open` are the months that are over and not signed, the oldest first; `prepared` is what was
     counted of the first of them, if it was yet."""
 
+    tenant_id: UUID
     slug: str
     name: str
     code: str
@@ -33,29 +34,31 @@ class ClientMonths:
     last_signed: date | None
     contests: Sequence[tuple[date, str]]
     prepared: Mapping[str, int] | None = None
+    obstacle: str = ""
 
 
-def read_overview(*, user_id: UUID, now: datetime) -> list[ClientMonths]:
-    """Those with something to do come first."""
-    places = {one.tenant_id: one for one in list_workspaces() if one.grant_lines}
-    if not places:
+def read_overview(*, places: Iterable[Place], user_id: UUID, now: datetime) -> list[ClientMonths]:
+    """Those with something to do come first. Ends the scope it is called in."""
+    by_id = {one.tenant_id: one for one in places}
+    if not by_id:
         return []
     scoping.leave()
     with scoping.across_tenants(
-        reason="months to sign", tenant_ids=sorted(places), user_id=user_id
+        reason="months to sign", tenant_ids=sorted(by_id), user_id=user_id
     ) as session:
-        rows = session.execute(_months(list(places))).all()
+        rows = session.execute(_months(list(by_id))).all()
         waiting = session.execute(
             select(MonthContest.tenant_id, MonthContest.month, MonthContest.line)
-            .where(MonthContest.tenant_id.in_(places), MonthContest.answered_at.is_(None))
+            .where(MonthContest.tenant_id.in_(by_id), MonthContest.answered_at.is_(None))
             .order_by(MonthContest.at)
         ).all()
     found = [
         ClientMonths(
-            slug=row.slug, name=row.name, code=row.code,
+            tenant_id=row.id, slug=row.slug, name=row.name, code=row.code,
             open=_open(_agreements(row), row.last, row.began, now), last_signed=row.last,
             contests=[(one.month, one.line) for one in waiting
-                      if one.tenant_id == row.id and one.line in places[row.id].grant_lines],
+                      if one.tenant_id == row.id and one.line in by_id[row.id].lines],
+            obstacle=by_id[row.id].obstacle,
         )
         for row in rows
     ]  # fmt: skip

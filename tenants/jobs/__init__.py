@@ -2,7 +2,7 @@
 carries its ids (docs/adr/0003-jobs.md)."""
 
 from tenants.jobs.adding import enqueue, enqueue_many, plain, wake_dispatcher
-from tenants.jobs.batches import Part, get_batch, list_batches, list_parts
+from tenants.jobs.batches import Part, get_batch, get_batch_once, list_batches, list_parts
 from tenants.jobs.errors import (
     COULD_NOT_FINISH,
     TOOK_TOO_LONG,
@@ -54,6 +54,7 @@ __all__ = [
     "enqueue_many",
     "find_status",
     "get_batch",
+    "get_batch_once",
     "get_status",
     "list_batches",
     "list_children",

@@ -1,12 +1,12 @@
 """What became of a piece of work over several clients."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
 from tenants.core.db import db
@@ -49,22 +49,39 @@ class Part:
 
 def get_batch(*, batch_id: UUID) -> JobBatch:
     """In the provider's own scope."""
+    return _one(JobBatch.id == batch_id)
+
+
+def get_batch_once(*, once_key: str) -> JobBatch:
+    """The one that was begun with this key."""
+    return _one(JobBatch.once_key == once_key)
+
+
+def _one(condition: ColumnElement[bool]) -> JobBatch:
     found = db.session.execute(
-        select(JobBatch).where(
-            JobBatch.tenant_id == current_scope().tenant_id, JobBatch.id == batch_id
-        )
+        select(JobBatch).where(JobBatch.tenant_id == current_scope().tenant_id, condition)
     ).scalar_one_or_none()
     if found is None:
         raise NotFound
     return found
 
 
-def list_batches(*, before: UUID | None = None) -> list[JobBatch]:
-    """Newest first."""
+def list_batches(
+    *,
+    before: UUID | None = None,
+    names: Collection[str] = (),
+    since: datetime | None = None,
+    limit: int = PAGE_SIZE,
+) -> list[JobBatch]:
+    """Newest first; with `names` only of these jobs."""
     wanted = select(JobBatch).where(JobBatch.tenant_id == current_scope().tenant_id)
     if before is not None:
         wanted = wanted.where(JobBatch.id < before)
-    return list(db.session.scalars(wanted.order_by(JobBatch.id.desc()).limit(PAGE_SIZE)))
+    if names:
+        wanted = wanted.where(JobBatch.name.in_(names))
+    if since is not None:
+        wanted = wanted.where(JobBatch.created_at > since)
+    return list(db.session.scalars(wanted.order_by(JobBatch.id.desc()).limit(limit)))
 
 
 def list_parts(session: Session, *, batch_id: UUID, granted: Sequence[UUID]) -> list[Part]:

@@ -153,6 +153,9 @@ class JobBatch(TenantOwned, Model):
     started_by: Mapped[UUID | None] = mapped_column()
     started_by_name: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = timestamp(default=True)
+    # what makes two calls the same one: a second click finds what the first began
+    once_key: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (UniqueConstraint("tenant_id", "once_key"),)
 
 
 class JobWorker(Model):
@@ -179,12 +182,13 @@ class JobWorker(Model):
 
 class PeriodicTask(Model):
     """An entry of `workers/schedule.py`; the dispatcher's own table. `next_run_at` is empty where
-    each company has its own (`tenant_schedules`)."""
+    each company has its own (`tenant_schedules`); `version` is the newest table that held it."""
 
     __tablename__ = "periodic_tasks"
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     next_run_at: Mapped[datetime | None] = timestamp(nullable=True)
     since: Mapped[datetime] = timestamp(default=True)
+    version: Mapped[int] = mapped_column(server_default="0")
 
 
 class TenantSchedule(TenantOwned, Model):

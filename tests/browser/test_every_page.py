@@ -144,7 +144,7 @@ OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
-    "timesheets.brands", "jobs.brands", "timesheets.export_mine", "service_levels.month_file", "provider.proposal", "provider.departure", "api.openapi",
+    "timesheets.brands", "jobs.brands", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
             "billing_views.subscription", "auth.account_page", "service_requests.new_request",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -110,6 +111,55 @@ def test_all_or_nothing(stage: Stage, world: World, worker_of_both: Person) -> N
     assert stage.value(count) == before
     start(stage, person, both)
     assert stage.value(count) == before + 2
+
+
+def test_without_a_line_any_will_do(stage: Stage, world: World, worker_of_both: Person) -> None:
+    both = [one.id for one in world.companies]
+    of_b = f"WHERE tenant_id = '{world.b.id}' AND user_id = '{worker_of_both.id}'"
+    stage.run(f"UPDATE grants SET line = 'hr' {of_b}")
+    batch_id = start(stage, worker_of_both, both, line="", for_client=True)
+    assert (
+        stage.value("SELECT count(*) FROM jobs WHERE batch_id = :b AND for_client", b=batch_id) == 2
+    )
+    for change in ("level = 'read'", "level = 'work', expires_at = now()"):
+        stage.run(f"UPDATE grants SET {change} {of_b}")
+        with pytest.raises(Conflict):
+            start(stage, worker_of_both, both, line="")
+
+
+def test_the_same_once_is_the_same_batch(
+    stage: Stage, world: World, worker_of_both: Person
+) -> None:
+    both = [one.id for one in world.companies]
+    first = start(stage, worker_of_both, both, once="page")
+    assert start(stage, worker_of_both, both[::-1], once="page") == first
+    assert len(jobs_of(stage, first)) == 2
+    others = [
+        start(stage, worker_of_both, both, once="other page"),
+        start(stage, worker_of_both, both[:1], once="page"),
+        start(stage, worker_of_both, both, once="page", args={"month": "2026-12"}),
+        start(stage, worker_of_both, both),
+        start(stage, worker_of_both, both),
+    ]
+    assert len({first, *others}) == 6
+
+
+def test_two_at_once_begin_one(stage: Stage, world: World, worker_of_both: Person) -> None:
+    found: list[UUID] = []
+    both = [one.id for one in world.companies]
+    clicks = [
+        threading.Thread(
+            target=lambda: found.append(start(stage, worker_of_both, both, once="double"))
+        )
+        for _ in range(2)
+    ]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    assert len(found) == 2
+    assert len(set(found)) == 1
+    assert len(jobs_of(stage, found[0])) == 2
 
 
 def test_only_from_the_providers_own_scope(

@@ -4,6 +4,7 @@ opens, administrators about all, and nobody else, nor in any other scope."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tenants.scoping import Scope
 from tests.jobs.making import make_job
 
 Ask = Callable[..., list[Any]]
-LISTED = "SELECT tenant_id FROM listed_jobs(:states, NULL, '', '', '', 0, NULL, 50)"
+LISTED = "SELECT tenant_id FROM listed_jobs(:states, NULL, '', '', '', NULL, NULL, NULL, 50)"
 QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "job_tenants": ("SELECT tenant_id FROM job_tenants()", {}),
     "job_figures": ("SELECT tenant_id FROM job_figures()", {}),
@@ -162,13 +163,14 @@ def test_filters_of_the_list(stage: Any, world: Any, ask: Ask) -> None:
     other = make_job(stage, world.b.id, name=name, state="running")
     everything = ["queued", "retrying", "running", "succeeded"]
     sql = (
-        "SELECT id FROM listed_jobs(:states, CAST(:t AS uuid), :q, :n, :w, :h,"
+        "SELECT id FROM listed_jobs(:states, CAST(:t AS uuid), :q, :n, :w, CAST(:after AS timestamptz),"
+        " CAST(:until AS timestamptz),"
         " CAST(:before AS uuid), :limit)"
     )
 
     def listed(**given: Any) -> list[Any]:
-        asked = {"states": everything, "t": None, "q": "", "n": name, "w": "", "h": 0,
-                 "before": None, "limit": 50} | given  # fmt: skip
+        asked = {"states": everything, "t": None, "q": "", "n": name, "w": "", "after": None,
+                 "until": None, "before": None, "limit": 50} | given  # fmt: skip
         return [row["id"] for row in ask(as_staff(world.supervisor), sql, **asked)]
 
     assert listed() == [other, done, held, later, late]
@@ -179,7 +181,10 @@ def test_filters_of_the_list(stage: Any, world: Any, ask: Ask) -> None:
     assert listed(w="due") == [other, done, late]
     assert listed(w="later") == [later]
     assert listed(w="held") == [held]
-    assert listed(h=1) == []
-    assert listed(h=2) == [done]
+    hour, now = timedelta(hours=1), datetime.now(UTC)
+    assert listed(after=now - hour) == []
+    assert listed(after=now - 2 * hour) == [done]
+    assert listed(after=now - 2 * hour, until=now - hour) == [done]
+    assert listed(until=now - 2 * hour) == []
     assert listed(before=held) == [later, late]
     assert listed(limit=2) == [other, done]

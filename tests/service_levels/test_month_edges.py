@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from app.service_levels.overview import read_overview
 from app.service_levels.queries import get_agreements
+from app.service_levels.rounds import list_places
 from tests.factories import acting
 from tests.factories.contracts import make_contract
 from tests.factories.lifecycle import make_request
@@ -77,5 +78,7 @@ def test_the_overview_knows_when_a_clients_month_is_over(stage, world):
         (datetime(2026, 6, 1, 4, tzinfo=UTC), [MAY]),
     ):
         with acting(stage, world.supervisor.scope(world.a)):
-            found = read_overview(user_id=world.supervisor.id, now=now)
+            found = read_overview(
+                places=list_places().values(), user_id=world.supervisor.id, now=now
+            )
         assert next(one.open for one in found if one.slug == world.a.slug) == wanted

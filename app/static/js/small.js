@@ -52,6 +52,15 @@ document.addEventListener("change", (event) => {
 });
 filters.resume();
 
+// One box ticks all of a name; without JavaScript it is sent itself.
+document.addEventListener("change", ({ target }) => {
+  const all = target.form?.querySelector("[data-tick-all]");
+  if (!all) return;
+  const boxes = [...target.form.querySelectorAll(`[name="${CSS.escape(all.dataset.tickAll)}"]`)];
+  if (target === all) boxes.forEach((box) => (box.checked = all.checked));
+  else if (boxes.includes(target)) all.checked = boxes.every((box) => box.checked);
+});
+
 // Back shows what the address says, not what was chosen before leaving.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-submit-on-change]").forEach((form) => form.reset());
