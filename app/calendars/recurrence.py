@@ -187,6 +187,27 @@ class Weekday(_Local):
         return date.fromordinal(number * 7 + self.weekday + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Daily(_Local):
+    """Every day, open or not."""
+
+    @property
+    def text(self) -> str:
+        return f"every day, {self.at:%H:%M}"
+
+    def name(self, number: int) -> str:
+        return date.fromordinal(number).isoformat()
+
+    def number(self, name: str) -> int:
+        return date.fromisoformat(name).toordinal()
+
+    def near(self, day: date) -> int:
+        return day.toordinal()
+
+    def day(self, number: int, calendar: BusinessCalendar) -> date:
+        return date.fromordinal(number)
+
+
 def following(rule: Rule, calendar: BusinessCalendar, period: str) -> Iterator[Moment]:
     """The moments of the periods after this one, without end."""
     for number in count(rule.number(period) + 1):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.calendars.business_time import BusinessCalendar
 from app.calendars.holidays import USUAL_WEEK, default_calendar
 from app.calendars.recurrence import (
+    Daily,
     DayOfMonth,
     Every,
     NthBusinessDay,
@@ -61,6 +62,7 @@ def rules(draw):
             ),
             st.builds(DayOfMonth, st.just(at), st.integers(1, 31), adjusts),
             st.builds(Weekday, st.just(at), st.integers(0, 6), adjusts),
+            st.builds(Daily, st.just(at)),
             st.builds(Every, st.sampled_from((timedelta(minutes=10), timedelta(hours=1), 6 * DAY))),
         )
     )
