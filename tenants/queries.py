@@ -81,6 +81,14 @@ def get_tenant_for_change() -> Tenant:
     ).scalar_one()
 
 
+def get_access_state() -> str:
+    """As it is now, whatever was read of the tenant before."""
+    found: str = db.session.execute(
+        select(Tenant.access_state).where(Tenant.id == scoped_tenant_id())
+    ).scalar_one()
+    return found
+
+
 def find_tenant() -> Tenant | None:
     return db.session.execute(
         select(Tenant).where(Tenant.id == scoped_tenant_id())

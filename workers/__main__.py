@@ -18,7 +18,7 @@ from workers.dispatcher import Dispatcher
 from workers.metrics import Backlog, Report
 from workers.queues import RULES
 from workers.registry import JOBS_PACKAGE, all_declared
-from workers.schedule import TASKS, Periodic
+from workers.schedule import TASKS, VERSION, Periodic
 from workers.timetable import timetable
 from workers.timing import Timing
 from workers.worker import Setup, Supervisor, Wear
@@ -63,6 +63,7 @@ def _dispatch(tasks: Sequence[Periodic], jobs_package: str) -> None:
         timing=Timing.from_env(),
         tasks=tasks,
         declared=all_declared(jobs_package),
+        version=VERSION,
     )
 
     def stop(sign: int, frame: FrameType | None) -> None:

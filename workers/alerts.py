@@ -8,6 +8,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from workers.scheduler import TURN
+
 log = logging.getLogger(__name__)
 
 EVERY = 15.0
@@ -22,6 +24,10 @@ FROM jobs WHERE state IN ('queued', 'retrying') AND run_at <= now() AND held_sin
 GROUP BY 1
 """
 QUARANTINED = "SELECT count(*) FROM jobs WHERE state = 'quarantined'"
+# A company's own calendar stands still until somebody lets this job run again.
+STOPPED = f"""
+SELECT DISTINCT tenant_id::text FROM jobs WHERE state = 'quarantined' AND name = '{TURN}'
+"""  # noqa: S608 - our own text
 
 
 class Alerts:
@@ -35,11 +41,13 @@ class Alerts:
         self._quarantined: int | None = None
         self._grew = -1e9
         self._growing = False
+        self._stopped: set[str] = set()
 
     def begin(self, away: float | None) -> None:
         """`away` are the seconds for which nobody led before this dispatcher; None when the last
         one resigned, or there was none."""
         self._late, self._quarantined, self._growing = set(), None, False
+        self._stopped = set()
         if away is not None:
             self._raise("no_leader", "nobody handed jobs over", seconds=round(away, 1))
 
@@ -51,6 +59,7 @@ class Alerts:
         self._look_at_ages(dict(connection.execute(OLDEST).fetchall()))
         [(count,)] = connection.execute(QUARANTINED).fetchall()
         self._look_at_quarantine(count, now)
+        self._look_at_calendars({tenant for (tenant,) in connection.execute(STOPPED)})
 
     def _look_at_ages(self, oldest: Mapping[str, float]) -> None:
         for queue, limit in self._latest.items():
@@ -76,6 +85,13 @@ class Alerts:
         elif self._growing and now - self._grew > self._quiet:
             self._growing = False
             self._end("quarantine_grows", jobs=count)
+
+    def _look_at_calendars(self, stopped: set[str]) -> None:
+        for tenant in sorted(stopped - self._stopped):
+            self._raise("calendar_stopped", "a company's periodic work stands still", tenant=tenant)
+        for tenant in sorted(self._stopped - stopped):
+            self._end("calendar_stopped", tenant=tenant)
+        self._stopped = stopped
 
     def _raise(self, name: str, words: str, **fields: Any) -> None:
         log.error(words, extra={"fields": {"alert": name, **fields}})

@@ -59,12 +59,13 @@ class Dispatcher:
         timing: Timing,
         tasks: Sequence[Periodic],
         declared: Mapping[str, Declaration] = MappingProxyType({}),
+        version: int = 0,
     ) -> None:
         url = make_url(database_url).set(drivername="postgresql")
         self.database = url.render_as_string(hide_password=False)
         self._redis: Redis = queues.connect(redis_url)
         self._timing = timing
-        self._scheduler = Scheduler(tasks, declared)
+        self._scheduler = Scheduler(tasks, declared, version)
         self._access = claims.Access(declared)
         self._alerts = Alerts()
         self._me = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"

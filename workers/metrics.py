@@ -60,6 +60,9 @@ SELECT kind, CASE WHEN lease_until < now() THEN 'lost' WHEN stopping THEN 'stopp
     WHEN job_id IS NULL THEN 'ready' ELSE 'working' END, count(*)
 FROM job_workers GROUP BY 1, 2
 """
+CALENDARS = f"""
+SELECT count(DISTINCT tenant_id) FROM jobs WHERE state = 'quarantined' AND name = '{scheduler.TURN}'
+"""  # noqa: S608 - our own text
 # An effect outside is one job; what can't be delivered ends in quarantine.
 OUTBOX = """
 SELECT substr(name, length('outbox.deliver_') + 1), CASE WHEN state = 'quarantined' THEN 'dead' ELSE 'pending' END, count(*)
@@ -142,6 +145,7 @@ class Backlog(Collector):
                 inbox = connection.execute(INBOX).fetchall()
                 lags = scheduler.lags(connection)
                 workers = connection.execute(WORKERS).fetchall()
+                [(stopped,)] = connection.execute(CALENDARS).fetchall()
         except psycopg.Error as error:
             log.warning("no figures of the backlog: %s", error)
             yield GaugeMetricFamily("coulisse_backlog_known", "Database answered", value=0)
@@ -156,6 +160,10 @@ class Backlog(Collector):
             [(state, age) for state, _, age in inbox],
         )  # fmt: skip
 
+        yield GaugeMetricFamily(
+            "coulisse_calendars_stopped", "Companies whose periodic work stands still until a job "
+            "in quarantine runs again", value=stopped,
+        )  # fmt: skip
         yield _family(
             "coulisse_schedule_lag_seconds", "How late the periodic work is, at the company that "
             "waits longest", ["task"], lags,

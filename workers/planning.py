@@ -13,14 +13,14 @@ from app.contracts.queries import get_terms
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.jobs import ENDED, Job, TenantSchedule, enqueue
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_access_state, scoped_tenant_id
 from workers.catching_up import Step, step
 from workers.registry import Declaration
 from workers.schedule import Periodic
 
 # Holidays, zones and closures change without telling. Companies don't look all at once.
 LOOK_EVERY, SPREAD = timedelta(days=1), 0.25
-LOOK_FOR_ACCESS = timedelta(hours=1)
+LOOK_FOR_ACCESS, LOOK_FOR_OTHERS = timedelta(hours=1), timedelta(minutes=5)
 SOON = timedelta(seconds=1)
 
 
@@ -36,13 +36,13 @@ def turn(*, tasks: Iterable[Periodic], declared: Mapping[str, Declaration]) -> l
         .with_for_update()
     ).all()
     now = _now()
-    calendar, access = get_terms(now).calendar, get_tenant().access_state
+    calendar, access = get_terms(now).calendar, get_access_state()
     added = []
     for row in rows:
         task = known.get(row.name)
         if task is None:
-            # of a version of ours that comes or goes
-            row.look_at = _tomorrow(now)
+            # of a version of ours that comes or goes, whose own workers know it
+            row.look_at = now + LOOK_FOR_OTHERS
             continue
         one = declared.get(task.job)
         allowed = one is None or access in one.states

@@ -29,11 +29,14 @@ NOW = "(now() + make_interval(secs => %(ahead)s))"
 NEXT = f"to_timestamp((floor(extract(epoch FROM {NOW}) / %(every)s) + 1) * %(every)s)"
 # A moment that has come stays to be made up for; a later one is by the rule as it is now.
 PLAN = f"""
-INSERT INTO periodic_tasks (name, next_run_at, since) VALUES (%(name)s, {NEXT}, {NOW})
+INSERT INTO periodic_tasks (name, next_run_at, since, version)
+VALUES (%(name)s, {NEXT}, {NOW}, %(version)s)
 ON CONFLICT (name) DO UPDATE SET next_run_at = CASE
-    WHEN periodic_tasks.next_run_at <= {NOW} THEN periodic_tasks.next_run_at ELSE {NEXT} END
+    WHEN periodic_tasks.next_run_at <= {NOW} THEN periodic_tasks.next_run_at ELSE {NEXT} END,
+    version = greatest(periodic_tasks.version, %(version)s)
 """  # noqa: S608 - our own text, here and below
-FORGET = "DELETE FROM periodic_tasks WHERE NOT name = ANY (%(names)s)"
+# What a newer table holds is not an older one's to retire: while versions change, either may lead.
+FORGET = "DELETE FROM periodic_tasks WHERE NOT name = ANY (%(names)s) AND version <= %(version)s"
 DUE = f"""
 SELECT next_run_at, {NOW} - ({NEXT} - make_interval(secs => %(every)s)) <= %(late)s FROM periodic_tasks
 WHERE name = %(name)s AND next_run_at <= {NOW} FOR UPDATE SKIP LOCKED
@@ -55,8 +58,10 @@ ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
 MOVE_ON = f"UPDATE periodic_tasks SET next_run_at = {NEXT} WHERE name = %(name)s"  # noqa: S608
 
 ANNOUNCE = f"""
-INSERT INTO periodic_tasks (name, next_run_at, since) VALUES (%(name)s, NULL, {NOW})
+INSERT INTO periodic_tasks (name, next_run_at, since, version)
+VALUES (%(name)s, NULL, {NOW}, %(version)s)
 ON CONFLICT (name) DO UPDATE SET next_run_at = NULL,
+    version = greatest(periodic_tasks.version, %(version)s),
     since = CASE WHEN periodic_tasks.next_run_at IS NULL THEN periodic_tasks.since ELSE {NOW} END
 """  # noqa: S608
 # A company that came while nobody scheduled counts from when it came.
@@ -71,7 +76,11 @@ WHERE NOT EXISTS (
 )
 ON CONFLICT (tenant_id, name) DO NOTHING
 """  # noqa: S608
-CLOSE = "DELETE FROM tenant_schedules WHERE NOT name = ANY (%(names)s)"
+CLOSE = """
+DELETE FROM tenant_schedules s WHERE NOT s.name = ANY (%(names)s) AND NOT EXISTS (
+    SELECT FROM periodic_tasks p WHERE p.name = s.name AND p.version > %(version)s
+)
+"""
 # Told once, and the job that looks is gone (dropped by staff): told again. One in quarantine is
 # left to them.
 REMIND = f"""
@@ -85,9 +94,10 @@ WHERE s.look_at IS NULL AND NOT EXISTS (
 TELL = f"""
 WITH due AS (
     SELECT s.tenant_id FROM tenant_schedules s JOIN tenants t ON t.id = s.tenant_id
-    WHERE s.look_at <= {NOW} AND t.state = 'active' AND NOT EXISTS (
+    WHERE s.look_at <= {NOW} AND s.name = ANY (%(names)s) AND t.state = 'active' AND NOT EXISTS (
         SELECT 1 FROM tenant_schedules first
         WHERE first.tenant_id = s.tenant_id AND first.look_at <= {NOW} AND first.id < s.id
+        AND first.name = ANY (%(names)s)
     )
     ORDER BY s.look_at, s.id LIMIT {AT_ONCE} FOR UPDATE OF s SKIP LOCKED
 ), told AS (
@@ -111,23 +121,25 @@ SELECT name, extract(epoch FROM {NOW} - min(next_run_at))::float8 FROM (
 """  # noqa: S608
 
 
-def reconcile(connection: Connection[Any], tasks: Sequence[Periodic]) -> None:
+def reconcile(connection: Connection[Any], tasks: Sequence[Periodic], version: int = 0) -> None:
+    """`version` is that of the table `tasks`."""
     with connection.transaction():
-        connection.execute(FORGET, {"names": [task.name for task in tasks]})
+        connection.execute(FORGET, {"names": [task.name for task in tasks], "version": version})
         for task in tasks:
+            given = {"name": task.name, "version": version, **_ahead()}
             if task.everywhere_at_once:
-                connection.execute(PLAN, {"name": task.name, **_ahead(), **_every(task)})
+                connection.execute(PLAN, {**given, **_every(task)})
             else:
-                connection.execute(ANNOUNCE, {"name": task.name, **_ahead()})
-    tend(connection, tasks)
+                connection.execute(ANNOUNCE, given)
+    tend(connection, tasks, version)
 
 
-def tend(connection: Connection[Any], tasks: Sequence[Periodic]) -> None:
+def tend(connection: Connection[Any], tasks: Sequence[Periodic], version: int = 0) -> None:
     """Every company has its row for every entry that it plans itself."""
     own = [task for task in tasks if not task.everywhere_at_once]
     names = [task.name for task in own]
     with connection.transaction():
-        connection.execute(CLOSE, {"names": names})
+        connection.execute(CLOSE, {"names": names, "version": version})
         if own:
             kinds = [task.each for task in own]
             connection.execute(OPEN, {"names": names, "kinds": kinds, **_ahead()})
@@ -142,12 +154,13 @@ def add_due(
     """The names of the tasks that were due, whose jobs now wait."""
     together = [task for task in tasks if task.everywhere_at_once]
     added = [task.name for task in together if _add(connection, task, declared)]
-    return [*added, *tell(connection)]
+    return [*added, *tell(connection, tasks)]
 
 
-def tell(connection: Connection[Any]) -> list[str]:
+def tell(connection: Connection[Any], tasks: Sequence[Periodic]) -> list[str]:
     """Companies whose own calendar may have something due look there now."""
-    return [name for (name,) in connection.execute(TELL, _ahead()).fetchall()]
+    names = [task.name for task in tasks if not task.everywhere_at_once]
+    return [name for (name,) in connection.execute(TELL, {"names": names, **_ahead()}).fetchall()]
 
 
 def lags(connection: Connection[Any]) -> list[tuple[str, float]]:
@@ -158,19 +171,22 @@ def lags(connection: Connection[Any]) -> list[tuple[str, float]]:
 class Scheduler:
     """What the leader keeps doing."""
 
-    def __init__(self, tasks: Sequence[Periodic], declared: Mapping[str, Declaration]) -> None:
+    def __init__(
+        self, tasks: Sequence[Periodic], declared: Mapping[str, Declaration], version: int
+    ) -> None:
         self._tasks = tasks
+        self._version = version
         self._declared = declared
         self._tended = -1e9
 
     def begin(self, connection: Connection[Any]) -> None:
-        reconcile(connection, self._tasks)
+        reconcile(connection, self._tasks, self._version)
         self._tended = time.monotonic()
 
     def sweep(self, connection: Connection[Any]) -> list[str]:
         if time.monotonic() - self._tended >= TEND_EVERY:
             self._tended = time.monotonic()
-            tend(connection, self._tasks)
+            tend(connection, self._tasks, self._version)
         return add_due(connection, self._tasks, self._declared)
 
 

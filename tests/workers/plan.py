@@ -7,6 +7,9 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from app.contracts.document import checked, first_document
+from tenants.core import clock
+from tenants.permissions import system_actor
+from tenants.services.access import set_access_state
 from tests.workers.house import House, connection
 from tests.workers.sample_tasks import JOB
 from workers import planning, scheduler
@@ -25,15 +28,17 @@ class Plan:
         house.rows("UPDATE tenants SET state = 'closed'")
         self.tenant = house.tenant()
         self.tasks: list[Periodic] = []
+        self.version = 0
 
-    def begin(self, *tasks: Periodic) -> None:
-        self.tasks = list(tasks)
+    def begin(self, *tasks: Periodic, version: int = 0) -> None:
+        """Another leader, whose table these are."""
+        self.tasks, self.version = list(tasks), version
         with connection(self.house.urls.dispatcher) as raw:
-            scheduler.reconcile(raw, tasks)
+            scheduler.reconcile(raw, tasks, version)
 
     def tend(self) -> None:
         with connection(self.house.urls.dispatcher) as raw:
-            scheduler.tend(raw, self.tasks)
+            scheduler.tend(raw, self.tasks, self.version)
 
     def told(self) -> list[str]:
         with connection(self.house.urls.dispatcher) as raw:
@@ -77,6 +82,11 @@ class Plan:
         self.house.rows(
             "UPDATE tenants SET access_state = %(s)s WHERE id = %(t)s", s=state, t=self.tenant
         )
+
+    def set_access(self, state: str) -> None:
+        """As billing does."""
+        with self.house.acting(self.tenant):
+            set_access_state(state=state, actor=system_actor(self.tenant), now=clock.now())
 
     def agree(self, number: int, valid_from: date, **calendar: Any) -> None:
         document = first_document("FR", "Europe/Paris")

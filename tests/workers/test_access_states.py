@@ -1,12 +1,15 @@
 """A company whose subscription ended or hasn't begun: its jobs wait, except those that must not."""
 
-from datetime import timedelta
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from app.calendars.recurrence import Every
 from tenants.access import ACCESS_STATES, WORKING
+from tenants.core.errors import Forbidden
+from tenants.permissions import Actor, system_actor
+from tenants.services.access import set_access_state
 from tests.workers.house import House, connection
 from workers import claims, schedule, scheduler
 from workers.registry import all_declared
@@ -51,6 +54,39 @@ def test_what_waits_is_marked_and_runs_when_the_state_changes(running):
     job = running.wait_for(held)
     assert job["held_since"] is None
     assert running.effects(tenant) == ["paid", "held"]
+
+
+def test_the_one_who_sets_it_is_heard_at_once(running):
+    tenant = running.tenant()
+    assert said(running, tenant, "suspended")
+    held = running.enqueue(tenant, "mark", tag="held")
+    running.until(lambda: running.job(held)["held_since"])
+    assert said(running, tenant, "grace")
+    running.wait_for(held)
+    assert not said(running, tenant, "grace")
+    noted = running.rows(
+        "SELECT facts::jsonb -> 'state' FROM audit_events WHERE tenant_id = %(t)s"
+        " AND name = 'tenants.access.changed' ORDER BY id", t=tenant,
+    )  # fmt: skip
+    assert noted == [(["active", "suspended"],), (["suspended", "grace"],)]
+
+
+def test_only_the_system_sets_it(house):
+    tenant = house.tenant()
+    person = Actor(
+        user_id=uuid4(), name="x", side="provider", role="provider_admin", tenant_id=tenant
+    )
+    with pytest.raises(Forbidden):
+        said(house, tenant, "suspended", person)
+    with pytest.raises(ValueError, match="no access state"):
+        said(house, tenant, "asleep")
+
+
+def said(house, tenant, state, actor=None):
+    with house.acting(tenant):
+        return set_access_state(
+            state=state, actor=actor or system_actor(tenant), now=datetime.now(UTC)
+        )
 
 
 def test_a_held_backlog_takes_nobodys_place(running):

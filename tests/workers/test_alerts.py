@@ -10,6 +10,7 @@ import pytest
 
 from tests.workers.house import House
 from workers.alerts import EVERY, Alerts
+from workers.metrics import Backlog
 
 
 class Watch:
@@ -20,7 +21,7 @@ class Watch:
         self._url = house.urls.dispatcher.replace("+psycopg", "")
         monkeypatch.setattr("workers.alerts.time.monotonic", lambda: self._at)
         caplog.set_level(logging.INFO, logger="workers.alerts")
-        self.look()
+        self.alerts_said = self.look()
 
     def look(self, after: float = EVERY) -> list[dict[str, Any]]:
         self._at += after
@@ -36,11 +37,13 @@ def watch(house: House, caplog: Any, monkeypatch: Any) -> Any:
     return lambda **given: Watch(house, caplog, monkeypatch, **given)
 
 
-def add(house: House, tenant: Any, state: str, more: str = "now()") -> None:
+def add(
+    house: House, tenant: Any, state: str, more: str = "now()", name: str = "sample_jobs.mark"
+) -> None:
     house.rows(
         "INSERT INTO jobs (tenant_id, name, queue, args, state, run_at)"
-        f" VALUES (%(t)s, 'sample_jobs.mark', 'default', '{{}}', %(s)s, {more})",
-        t=tenant, s=state,
+        f" VALUES (%(t)s, %(n)s, 'default', '{{}}', %(s)s, {more})",
+        t=tenant, s=state, n=name,
     )  # fmt: skip
 
 
@@ -71,6 +74,31 @@ def test_a_quarantine_that_grows(house: House, watch: Any) -> None:
     assert seen.look(101.0) == [{"alert": "quarantine_grows", "over": True, "jobs": 4}]
     add(house, tenant, "quarantined")
     assert [one["alert"] for one in seen.look()] == ["quarantine_grows"]
+
+
+def test_a_calendar_that_stands_still(house: House, watch: Any) -> None:
+    one, other = house.tenant(), house.tenant()
+    seen = watch(quiet=0.0)
+    for tenant in (one, other):
+        add(house, tenant, "quarantined", name="schedule.turn")
+    said = [told for told in seen.look() if told["alert"] == "calendar_stopped"]
+    assert {told["tenant"] for told in said} == {str(one), str(other)}
+    assert stopped(house) == 2
+    assert [told for told in seen.look() if told["alert"] == "calendar_stopped"] == []
+    house.rows("UPDATE jobs SET state = 'queued' WHERE tenant_id = %(t)s", t=one)
+    assert {"alert": "calendar_stopped", "over": True, "tenant": str(one)} in seen.look()
+    assert stopped(house) == 1
+    # The next leader says it anew.
+    [said] = [told for told in watch().alerts_said if told["alert"] == "calendar_stopped"]
+    assert said["tenant"] == str(other)
+
+
+def stopped(house: House) -> float:
+    dispatcher = Backlog(
+        database_url=house.urls.dispatcher.replace("+psycopg", ""), leads=lambda: True
+    )
+    [found] = [one for one in dispatcher.collect() if one.name == "coulisse_calendars_stopped"]
+    return found.samples[0].value
 
 
 def test_nobody_led(house: House, watch: Any, caplog: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.calendars.recurrence import Every, NthBusinessDay, Weekday
+from tenants.jobs import handling
 from tests.workers.house import House, connection
 from tests.workers.plan import DECLARED, Plan
 from tests.workers.sample_tasks import JOB, at
@@ -221,6 +222,52 @@ def test_without_access_it_is_let_go_or_waits(plan):
     assert plan.look(DUE + timedelta(hours=2)) == ["2026-11"]
     [(key,)] = plan.house.rows("SELECT idempotency_key FROM jobs WHERE name = %(n)s", n=JOB)
     assert key == "schedule:wait:2026-11"
+
+
+def test_a_company_whose_access_comes_back_looks_at_once(plan):
+    """With the commit that sets its state; what waited is made up for."""
+    plan.time_is(BEFORE)
+    plan.begin(THIRD, WAIT)
+    plan.look(BEFORE)
+    plan.set_access("suspended")
+    assert plan.look(DUE + timedelta(minutes=1)) == []
+    later = DUE + timedelta(minutes=9)
+    plan.time_is(later)
+    assert plan.told() == []
+    plan.set_access("active")
+    assert plan.told() == ["third", "wait"]
+    plan.turn()
+    assert plan.periods() == ["2026-11"]
+    assert plan.row("wait")[0] == datetime(2026, 12, 3, 7, tzinfo=UTC)
+
+
+def test_after_a_quarantined_look_ran_again_nothing_is_missed(plan):
+    """Meanwhile the calendar stands still; afterwards each entry goes on as it declares."""
+    plan.time_is(BEFORE)
+    plan.begin(THIRD, EACH, SKIP, WAIT)
+    plan.look(BEFORE)
+    plan.time_is(DUE + timedelta(seconds=1))
+    assert plan.told() == ["each", "skip", "third", "wait"]
+    plan.house.rows("UPDATE jobs SET state = 'quarantined' WHERE name = 'schedule.turn'"
+                    " AND state = 'queued'")  # fmt: skip
+    assert plan.look(datetime(2027, 1, 20, tzinfo=UTC)) == []
+    plan.tend()
+    assert plan.told() == []
+    [(turn,)] = plan.house.rows("SELECT id FROM jobs WHERE state = 'quarantined'")
+    with plan.house.acting(plan.tenant):
+        handling.replay(job_id=turn)
+    assert plan.house.job(turn)["state"] == "queued"
+    plan.turn()
+    plan.house.rows("UPDATE jobs SET state = 'succeeded'")
+    plan.look(datetime(2027, 1, 20, 1, tzinfo=UTC))
+    done = plan.house.rows(
+        "SELECT split_part(idempotency_key, ':', 2), args ->> 'period' FROM jobs"
+        " WHERE name = %(n)s ORDER BY id", n=JOB,
+    )  # fmt: skip
+    assert [period for name, period in done if name == "each"] == ["2026-11", "2026-12", "2027-01"]
+    assert [period for name, period in done if name == "third"] == ["2027-01"]
+    assert [period for name, period in done if name == "wait"] == ["2027-01"]
+    assert [period for name, period in done if name == "skip"] == []
 
 
 @pytest.mark.parametrize(
