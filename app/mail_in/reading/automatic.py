@@ -1,0 +1,40 @@
+"""Mails that no person wrote to us. They are never answered, and nothing is raised from them."""
+
+from email.message import Message
+
+from app.mail_in.reading.headers import raw_values, value
+
+# In every mail of ours.
+OWN_MARK = "X-Coulisse"
+_BULK = ("bulk", "list", "junk", "auto_reply")
+_MARKS = ("X-Autoreply", "X-Autorespond", "List-Id")
+
+
+def why_automatic(message: Message, *, envelope_from: str, own_domain: str) -> str:
+    """'loop', 'bounce' or 'automatic'; empty for a mail that a person may have written."""
+    if _is_ours(message, own_domain):
+        return "loop"
+    if not envelope_from.strip("<> ") or _reports(message):
+        return "bounce"
+    return "automatic" if _marked(message) else ""
+
+
+def _is_ours(message: Message, own_domain: str) -> bool:
+    if raw_values(message, OWN_MARK):
+        return True
+    own = own_domain.lower()
+    ids = raw_values(message, "Message-ID")
+    return bool(own) and any(one.lower().strip("<> ").endswith(f"@{own}") for one in ids)
+
+
+def _reports(message: Message) -> bool:
+    return message.get_content_type() == "multipart/report"
+
+
+def _marked(message: Message) -> bool:
+    submitted = value(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    if submitted not in ("", "no"):
+        return True
+    if value(message, "Precedence").lower() in _BULK:
+        return True
+    return any(raw_values(message, name) for name in _MARKS)
