@@ -1,6 +1,7 @@
 """docs/jobs.md from the transition table and the schedule: python -m dev.job_states > docs/jobs.md"""
 
 from tenants.jobs.transitions import ENDED, TRANSITIONS
+from workers.registry import all_declared
 from workers.schedule import TASKS
 
 PERIODIC = """\
@@ -18,6 +19,14 @@ The key of each job holds entry and period (`schedule:prepare-months:2026-11`), 
 twice, whoever schedules, whatever the clock does. What was missed while nobody scheduled is made up
 for: `once` with one job, `each` with one for every period, one after the other; `skip` lets go what
 is late by more than a quarter of an hour. Why it is so: [ADR 9](adr/0009-periodic-work.md).""".splitlines()
+
+SEEN = """\
+## What a company reads of its jobs
+
+“What is being done for you” on its home lists what runs or waits and what failed lately: of a
+request to those who see its line, of the whole company to everybody there. Each function in
+`workers/jobs` declares the title that stands there, or why nothing does; a job whose time has not
+come is not listed. Parameters come with the job.""".splitlines()
 
 
 def document() -> str:
@@ -54,6 +63,15 @@ def document() -> str:
         *(
             f"| {one.name} | {one.when.text} | `{one.job}`, {one.each} | {one.catch_up} |"
             for one in TASKS
+        ),
+        "",
+        *SEEN,
+        "",
+        "| Job | The company reads | Why not |",
+        "|---|---|---|",
+        *(
+            f"| `{name}` | {one.title or '–'} | {one.unseen} |"
+            for name, one in sorted(all_declared().items())
         ),
         "",
     ]

@@ -46,14 +46,21 @@ def turn(*, tasks: Iterable[Periodic], declared: Mapping[str, Declaration]) -> l
             continue
         one = declared.get(task.job)
         allowed = one is None or access in one.states
-        if key := _turn_one(row, task, calendar, now, allowed=allowed):
+        title = one.title if one else ""
+        if key := _turn_one(row, task, calendar, now, allowed=allowed, title=title):
             added.append(key)
     db.session.flush()
     return added
 
 
 def _turn_one(
-    row: TenantSchedule, task: Periodic, calendar: BusinessCalendar, now: datetime, *, allowed: bool
+    row: TenantSchedule,
+    task: Periodic,
+    calendar: BusinessCalendar,
+    now: datetime,
+    *,
+    allowed: bool,
+    title: str,
 ) -> str | None:
     _follow_rule(row, task, calendar, now)
     coming = following(task.when, calendar, row.last_period)
@@ -63,7 +70,7 @@ def _turn_one(
         due, catch_up=task.catch_up, held=task.held, now=now, allowed=allowed,
         busy=before is not None and before.state not in ENDED,
     )  # fmt: skip
-    key = _add(task, found.run) if found.run else None
+    key = _add(task, found.run, title=title) if found.run else None
     row.last_period = found.settled or row.last_period
     following_one = next(following(task.when, calendar, row.last_period))
     waits = bool(due) and not allowed and task.held == "wait"
@@ -99,9 +106,12 @@ def _tomorrow(now: datetime) -> datetime:
     return now + LOOK_EVERY * (1 - SPREAD * random.random())  # noqa: S311 - no secret
 
 
-def _add(task: Periodic, moment: Moment) -> str:
+def _add(task: Periodic, moment: Moment, *, title: str) -> str:
     key = _key(task, moment.period)
-    enqueue(task.job, queue=task.queue, key=key, period=moment.period)
+    enqueue(
+        task.job, queue=task.queue, key=key, title=title, for_client=bool(title),
+        period=moment.period,
+    )  # fmt: skip
     return key
 
 

@@ -35,7 +35,8 @@ class UnknownJob(PermanentFailure):
 class Declaration:
     """`seconds` are for the job, or for one chunk of it; `memory_mb` is what it may need beside the
     worker's own; `output_bytes` are its files, result and position together. `heavy` jobs run in
-    processes that end now and then (docs/adr/0008-workers.md)."""
+    processes that end now and then (docs/adr/0008-workers.md). `title` is what the company reads
+    in its list while the job is open; `unseen` says why it reads nothing."""
 
     queue: str
     seconds: float
@@ -43,6 +44,8 @@ class Declaration:
     output_bytes: int
     states: frozenset[str]
     kind: Kind
+    title: str = ""
+    unseen: str = ""
 
 
 _declared: dict[Callable[..., Any], Declaration] = {}
@@ -56,11 +59,15 @@ def job(
     output_mb: float = 8,
     states: Iterable[str] = WORKING,
     kind: Kind = "short",
+    title: str = "",
+    unseen: str = "",
 ) -> Callable[[Function], Function]:
     """A function of `workers/jobs/<line>.py` becomes the job '<line>.<its name>'."""
     allowed = frozenset(states)
     if queue not in QUEUES or not {"active"} <= allowed <= set(ACCESS_STATES):
         raise ValueError("no such queue, or a job that doesn't run for active companies")
+    if title and unseen:
+        raise ValueError("the company reads of it, or it doesn't")
 
     def declare(function: Function) -> Function:
         _declared[function] = Declaration(
@@ -70,6 +77,8 @@ def job(
             output_bytes=int(output_mb * MEGABYTE),
             states=allowed,
             kind=kind,
+            title=title,
+            unseen=unseen,
         )
         return function
 

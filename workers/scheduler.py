@@ -44,8 +44,8 @@ WHERE name = %(name)s AND next_run_at <= {NOW} FOR UPDATE SKIP LOCKED
 # The key holds the due time, so two leaders can't do it twice. One that has not begun does what
 # became due since too.
 ADD = """
-INSERT INTO jobs (tenant_id, id, name, queue, args, idempotency_key, run_at)
-SELECT t.id, uuidv7(), %(job)s, %(queue)s, '{}', %(key)s, now()
+INSERT INTO jobs (tenant_id, id, name, queue, args, idempotency_key, run_at, title, for_client)
+SELECT t.id, uuidv7(), %(job)s, %(queue)s, '{}', %(key)s, now(), %(title)s, %(title)s <> ''
 FROM tenants t WHERE t.kind = %(each)s AND t.state = 'active'
 AND t.access_state = ANY (%(access)s)
 AND NOT EXISTS (
@@ -206,6 +206,7 @@ def _add(connection: Connection[Any], task: Periodic, declared: Mapping[str, Dec
                 {
                     "job": task.job, "queue": task.queue, "each": task.each, "prefix": prefix,
                     "key": f"{prefix}{due[0].isoformat()}", "access": _states(task, declared),
+                    "title": declared[task.job].title if task.job in declared else "",
                 },
             )  # fmt: skip
         connection.execute(MOVE_ON, plan)

@@ -106,6 +106,8 @@ def put_into_force(
     begins = datetime.combine(valid_from, time(), zone).astimezone(UTC)
     enqueue(
         "contracts.recompute", key=f"contract:{version.number}", actor_id=actor.user_id,
+        title=_m("Applying version %(number)s of the contract"),
+        title_params={"number": version.number}, for_client=True,
         run_at=begins if begins > now else None,
     )  # fmt: skip
     # what follows the company's calendar is planned by the new one

@@ -127,11 +127,15 @@ def test_a_later_version_waits_for_its_day(
     with acting(stage, world.a.user.scope()):
         assert get_terms(now() + timedelta(days=42)).approval_days == 3
     waiting = stage.rows(
-        "SELECT name FROM jobs WHERE tenant_id = :t AND run_at > now() + interval '35 days'",
+        "SELECT * FROM jobs WHERE tenant_id = :t AND run_at > now() + interval '35 days'",
         t=world.a.id,
     )
     # open requests, and what follows the company's calendar
     assert {row.name for row in waiting} == {"contracts.recompute", "schedule.turn"}
+    [told] = [row for row in waiting if row.for_client]
+    assert (told.title, told.title_params["number"]) == (
+        "Applying version %(number)s of the contract", 2,
+    )  # fmt: skip
 
 
 def test_open_requests_get_their_times_anew(

@@ -89,6 +89,27 @@ def test_the_home_is_quiet_when_nothing_runs(stage: Any, world: Any, sign_in_as:
     assert state_of(stage, again) == "queued"
 
 
+def test_work_for_the_whole_company_that_was_begun_anew(
+    stage: Any, world: Any, sign_in_as: Any
+) -> None:
+    named = SEEN | {"name": "service_levels.prepare"}
+    failed = make_job(stage, world.a.id, **named, state="quarantined", finished_at="now()")
+    user = sign_in_as(world.a.user)
+    assert f"job-{failed}" in user.get(world.a.url()).text
+    make_job(stage, world.a.id, **SEEN, state="succeeded", finished_at="now()")
+    assert f"job-{failed}" in user.get(world.a.url()).text
+    make_job(stage, world.a.id, **named, state="succeeded", finished_at="now()")
+    assert f"job-{failed}" not in user.get(world.a.url()).text
+
+
+def test_what_is_due_later_is_not_listed(stage: Any, world: Any, sign_in_as: Any) -> None:
+    later = make_job(stage, world.a.id, **SEEN, run_at="now() + interval '9 days'")
+    now = make_job(stage, world.a.id, **SEEN, run_at="now()")
+    page = sign_in_as(world.a.user).get(world.a.url()).text
+    assert f"job-{now}" in page
+    assert f"job-{later}" not in page
+
+
 def test_a_held_job_says_why_it_waits(stage: Any, world: Any, sign_in_as: Any) -> None:
     make_job(stage, world.a.id, **SEEN, held_since="now()")
     assert "subscription does not allow it" in sign_in_as(world.a.user).get(world.a.url()).text

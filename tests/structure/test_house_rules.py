@@ -95,6 +95,27 @@ def test_jobs_are_added_to_the_queue_that_they_declare() -> None:
     assert wrong == [("app/notifications/services.py", "notifications.tell", "default")]
 
 
+def test_each_job_says_what_the_company_reads_of_it() -> None:
+    """`@job(title=…)`, or `unseen="why not"` (docs/jobs.md shows both)."""
+    mute = {name for name, one in all_declared().items() if bool(one.title) == bool(one.unseen)}
+    assert not mute
+
+
+def test_jobs_are_added_with_what_the_company_reads() -> None:
+    """Where the name is a variable, tests of behaviour look."""
+    declared, wrong = all_declared(), []
+    for name, code in sources("app", "billing", "tenants"):
+        for node in ast.walk(ast.parse(code)):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "enqueue":
+                continue
+            job = node.args[0].value if isinstance(node.args[0], ast.Constant) else ""
+            given = {one.arg for one in node.keywords}
+            told = {"title", "for_client"} <= given or None in given
+            if job in declared and bool(declared[str(job)].title) != told:
+                wrong.append((name, job))
+    assert not wrong
+
+
 def test_billing_and_what_is_owed_run_in_every_state() -> None:
     declared = all_declared()
     everywhere = {name for name, one in declared.items() if one.states == set(ACCESS_STATES)}

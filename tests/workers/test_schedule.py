@@ -90,6 +90,20 @@ def test_a_due_task_adds_one_job_for_each_active_tenant(planned):
     assert all(key.startswith("schedule:") for _, _, _, key in jobs)
 
 
+def test_the_company_reads_of_it_as_its_job_declares(planned):
+    planned.tenant()
+    keeping = Periodic("keeps", Every(timedelta(hours=1)), "sample_jobs.keep_period")
+    declared = all_declared("tests.workers.jobs")
+    with connection(planned.urls.dispatcher) as raw:
+        scheduler.reconcile(raw, [HOURLY, keeping])
+        make_due(planned)
+        scheduler.add_due(raw, [HOURLY, keeping], declared)
+    told = planned.rows("SELECT name, title, for_client FROM jobs ORDER BY name")
+    assert told == [
+        ("sample_jobs.keep_period", "Keeping a period", True), ("sample_jobs.mark", "", False),
+    ]  # fmt: skip
+
+
 def test_missed_times_are_made_up_for_once(planned):
     planned.tenant()
     with connection(planned.urls.dispatcher) as raw:

@@ -39,6 +39,8 @@ def test_it_runs_once_when_its_moment_has_come(plan):
     assert plan.look(DUE + timedelta(seconds=1)) == ["2026-11"]
     assert plan.look(DUE + timedelta(days=3)) == ["2026-11"]
     assert plan.row("third")[0] == datetime(2026, 12, 3, 7, tzinfo=UTC)
+    told = plan.house.rows("SELECT title, for_client FROM jobs WHERE name = %(n)s", n=JOB)
+    assert told == [("Keeping a period", True)]
 
 
 def test_the_dispatcher_says_it_once(plan):

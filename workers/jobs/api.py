@@ -10,7 +10,7 @@ from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
-@job(queue="batch", states=ANY_STATE)
+@job(queue="batch", states=ANY_STATE, unseen="it clears away what nobody uses any more")
 def prune(*, job: JobRun, **_: Any) -> Iterator[list[str]]:
     hashes = job.position
     if hashes is None:

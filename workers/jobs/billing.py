@@ -9,17 +9,17 @@ from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
-@job(queue="billing", states=ANY_STATE)
+@job(queue="billing", states=ANY_STATE, unseen="the subscription page shows the hours themselves")
 def send_usage(*, job: JobRun, flush: bool = False, **_: Any) -> Iterator[str]:
     yield from _send(flush=flush)
 
 
-@job(queue="billing", states=ANY_STATE)
+@job(queue="billing", states=ANY_STATE, unseen="the subscription page shows the prices themselves")
 def arrange_prices(*, job: JobRun, **_: Any) -> None:
     services.arrange_prices(now=clock.now())
 
 
-@job(queue="billing", states=ANY_STATE)
+@job(queue="billing", states=ANY_STATE, unseen="the subscription page shows what came of it")
 def sync_customer(*, job: JobRun, event_id: str | None = None, **_: Any) -> Iterator[str]:
     """Stripe's state as a whole; a renewal that is about to become final gets its usage first."""
     begun = services.begin_sync(event_id=event_id)

@@ -7,6 +7,6 @@ from workers.registry import job
 from workers.run import JobRun
 
 
-@job()
+@job(unseen="the reminder itself arrives")
 def remind(*, job: JobRun, **_: Any) -> None:
     chasing.chase(actor=system_actor(job.tenant_id), now=clock.now())

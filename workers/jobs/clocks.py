@@ -7,7 +7,7 @@ from workers.registry import job
 from workers.run import JobRun
 
 
-@job()
+@job(unseen="it warns our own people")
 def watch(*, job: JobRun, **_: Any) -> None:
     """What a new version of the contract changes, then who has to be warned."""
     actor, now = system_actor(job.tenant_id), clock.now()

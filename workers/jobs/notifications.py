@@ -8,7 +8,11 @@ from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
-@job(queue="interactive", states=ANY_STATE)
+@job(
+    queue="interactive",
+    states=ANY_STATE,
+    unseen="the notice itself arrives, for those whom it is for",
+)
 def tell(
     *, event: str, audience: list[dict[str, Any]], link: str, notice: str, facts: dict[str, Any],
     job: JobRun, about: str | None = None, **_: Any,

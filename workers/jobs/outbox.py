@@ -12,7 +12,10 @@ from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
-@job(states=ANY_STATE)
+@job(
+    states=ANY_STATE,
+    unseen="a mail is for one person, not for their colleagues; we see what could not go out",
+)
 def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     """At least once, always under the same Message-ID: after a crash between the server's answer
     and our note of it, the repeat is recognisable as the same mail."""
@@ -38,7 +41,7 @@ def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
         outbox.mark_done(effect_id=UUID(effect_id))
 
 
-@job(queue="billing", states=ANY_STATE)
+@job(queue="billing", states=ANY_STATE, unseen="the subscription page shows what came of it")
 def deliver_stripe(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     """Always under the same idempotency key, so that a repeat finds what the first try made."""
     effect = outbox.start_sending(effect_id=UUID(effect_id))

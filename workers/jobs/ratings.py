@@ -9,7 +9,7 @@ from workers.registry import job
 from workers.run import JobRun
 
 
-@job()
+@job(unseen="the question itself arrives")
 def invite(*, request_id: str, user_id: str, job: JobRun, **_: Any) -> None:
     rating.invite(
         request=get_request_by_id(request_id=UUID(request_id)), user_id=UUID(user_id),
@@ -17,6 +17,6 @@ def invite(*, request_id: str, user_id: str, job: JobRun, **_: Any) -> None:
     )  # fmt: skip
 
 
-@job()
+@job(unseen="it is for our supervisors")
 def react(*, rating_id: str, job: JobRun, **_: Any) -> None:
     rating.react(rating_id=UUID(rating_id), actor=system_actor(job.tenant_id), now=clock.now())

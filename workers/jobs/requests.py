@@ -11,19 +11,19 @@ from workers.registry import job
 from workers.run import JobRun
 
 
-@job()
+@job(unseen="each request it moves on says so")
 def tend(*, job: JobRun, **_: Any) -> None:
     """Planned days that came, results that nobody objected to."""
     tending.tend(actor=system_actor(job.tenant_id), now=clock.now())
 
 
-@job(queue="interactive")
+@job(queue="interactive", unseen="checklists are our own")
 def freeze_checklist(*, request_id: str, **_: Any) -> None:
     """What the client's side, which raised it, may not read."""
     checklists.freeze(get_request_by_id(request_id=UUID(request_id)))
 
 
-@job(queue="interactive")
+@job(queue="interactive", unseen="until it is sent, we may take the message back")
 def send_held(*, held_id: str, **_: Any) -> None:
     """A message whose time to be taken back is over."""
     outgoing.send_held(held_id=UUID(held_id), now=clock.now())

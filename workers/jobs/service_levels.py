@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from app.service_levels.rounds import WORKS
 from app.service_levels.services import preparing
 from tenants.core import clock
 from tenants.permissions import system_actor
@@ -9,7 +10,7 @@ from workers.registry import job
 from workers.run import JobRun
 
 
-@job()
+@job(title=WORKS["prepare"].title)
 def prepare(*, job: JobRun, period: str = "", **_: Any) -> dict[str, Any]:
     """The months before this one; without it all that are over."""
     found = preparing.prepare_months(
@@ -19,7 +20,7 @@ def prepare(*, job: JobRun, period: str = "", **_: Any) -> dict[str, Any]:
     return {"prepared": _named(found)}
 
 
-@job()
+@job(title=WORKS["count"].title)
 def count_again(*, job: JobRun, **_: Any) -> dict[str, Any]:
     """The months that wait for their sign-off, as they count now."""
     found = preparing.count_again(actor=system_actor(job.tenant_id), now=clock.now())

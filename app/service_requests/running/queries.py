@@ -17,6 +17,8 @@ from tenants.scoping import current_scope
 
 SHOWN_FOR = timedelta(days=7)
 MOST = 10
+# Clocks of two machines differ a little.
+SOON = timedelta(minutes=1)
 OPEN = tuple(state for state in STATES if state not in ENDED)
 R = ServiceRequest
 
@@ -31,14 +33,15 @@ def get_visible_job(*, actor: Actor, job_id: UUID) -> Row[Any]:
 
 
 def list_being_done(*, actor: Actor, real_now: datetime) -> Sequence[Row[Any]]:
-    """What runs or waits for the company, and what failed lately and wasn't begun anew; newest
+    """What runs or waits for the company now, and what failed lately and wasn't begun anew; newest
     first. `real_now` is the machine's time."""
     later = aliased(Job)
     begun_anew = (
         select(later.id)
         .where(
             later.tenant_id == Job.tenant_id,
-            later.subject_id == Job.subject_id,
+            later.for_client,
+            later.subject_id.is_not_distinct_from(Job.subject_id),
             later.name == Job.name,
             later.id > Job.id,
         )
@@ -49,7 +52,10 @@ def list_being_done(*, actor: Actor, real_now: datetime) -> Sequence[Row[Any]]:
         .where(
             Job.for_client,
             or_(
-                Job.state.in_(OPEN),
+                and_(
+                    Job.state.in_(OPEN),
+                    or_(Job.state != "queued", Job.run_at <= real_now + SOON),
+                ),
                 and_(
                     Job.state == "quarantined",
                     Job.finished_at > real_now - SHOWN_FOR,

@@ -50,7 +50,7 @@ def tick(*, job):
     _effect(job, "tick")
 
 
-@job()
+@job(title="Keeping a period")
 def keep_period(*, period, job):
     _effect(job, period)
 
