@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
@@ -18,6 +18,8 @@ class Stage:
 
     app: Flask
     superuser: Engine
+    _waiting: dict[Any, list[dict[str, Any]]] = field(default_factory=dict)
+    _together: list[None] = field(default_factory=list)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -25,9 +27,28 @@ class Stage:
             yield connection
 
     def add(self, model: Any, *rows: Mapping[str, Any]) -> None:
-        if rows:
+        self._waiting.setdefault(model, []).extend(dict(row) for row in rows)
+        if not self._together:
+            self._write()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Rows that are added within come in one transaction at its end, a table at a time."""
+        self._together.append(None)
+        try:
+            yield
+            self._write()
+        finally:
+            self._together.pop()
+            self._waiting.clear()
+
+    def _write(self) -> None:
+        waiting = [(model, rows) for model, rows in self._waiting.items() if rows]
+        self._waiting.clear()
+        if waiting:
             with self.connection() as connection:
-                connection.execute(insert(model), [dict(row) for row in rows])
+                for model, rows in waiting:
+                    connection.execute(insert(model), rows)
 
     def rows(self, sql: str, **values: Any) -> list[Any]:
         with self.connection() as connection:

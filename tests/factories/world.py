@@ -62,6 +62,11 @@ def populate(stage: Stage, company: Company) -> Company:
 
 
 def make_world(stage: Stage) -> World:
+    with stage.together():
+        return _make_world(stage)
+
+
+def _make_world(stage: Stage) -> World:
     a = populate(stage, make_company(stage, kind="alpha"))
     b = populate(stage, make_company(stage, kind="beta"))
     world = World(
