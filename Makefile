@@ -7,6 +7,8 @@ VPY := .venv/bin/python
 export PORT
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# tests start many processes, each would compile the sources anew
+export PYTHONDONTWRITEBYTECODE :=
 
 # an environment whose Python is gone is made again
 $(shell $(VPY) -c "" 2>/dev/null || rm -f .venv/.installed)

@@ -115,11 +115,10 @@ def running(name: str, *, demo: bool = True) -> Iterator[System]:
 
 
 def _copy(folder: Path) -> None:
-    leave = shutil.ignore_patterns("__pycache__")
     for name in SOURCES:
         source = PROJECT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=leave)
+            shutil.copytree(source, folder / name)
         else:
             shutil.copy2(source, folder / name)
     (folder / "node_modules").symlink_to(PROJECT / "node_modules")
