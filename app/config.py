@@ -31,6 +31,7 @@ class Settings:
     rate_limits: bool
     log_level: str
     hold_seconds: int
+    local_webhooks: bool
 
     @property
     def secure(self) -> bool:
@@ -57,6 +58,7 @@ class Settings:
             rate_limits=os.environ.get("COULISSE_RATE_LIMITS", "1") == "1",
             log_level=os.environ.get("COULISSE_LOG_LEVEL", "INFO"),
             hold_seconds=int(os.environ.get("COULISSE_HOLD_SECONDS", "10")),
+            local_webhooks=os.environ.get("COULISSE_LOCAL_WEBHOOKS") == "1",
         )
         host = settings.base_url.partition("://")[2].partition("/")[0].rpartition(":")[0]
         host = host or settings.base_url.partition("://")[2]
@@ -65,6 +67,11 @@ class Settings:
             raise SettingsError(
                 "Demo mode answers on loopback only: its passwords lie in a file. "
                 "Unset COULISSE_DEMO or use http://127.0.0.1."
+            )
+        if settings.local_webhooks and not loopback:
+            raise SettingsError(
+                "Webhooks to this machine are for tests and demonstrations on loopback only. "
+                "Unset COULISSE_LOCAL_WEBHOOKS."
             )
         if not settings.secure and not loopback:
             raise SettingsError("COULISSE_BASE_URL must begin with https:// off this machine.")

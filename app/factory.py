@@ -19,6 +19,7 @@ from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
 from app.web import assets, csrf, errors, headers, i18n, limits, loopback, metrics, refusals, shell
 from app.web.api.running import init_api
+from app.webhooks import sending
 from billing import connection
 from billing.gateway import StripeGateway
 from tenants import keys, scoping
@@ -40,6 +41,7 @@ VIEWS = (
     "billing.webhooks",
     "billing.views",
     "app.tokens.views",
+    "app.webhooks.views",
     "app.timesheets.views",
     "app.service_requests.views",
     "app.service_requests.views.playbooks",
@@ -55,6 +57,7 @@ VIEWS = (
     "app.finance.api",
     "billing.api",
     "app.portal.api",
+    "app.webhooks.api",
     "app.api.views",
     "app.people.views",
     "app.provider.views",
@@ -109,6 +112,7 @@ def create_app(settings: Settings | None = None) -> Coulisse:
             settings.stripe_secret_key, settings.stripe_api_base, settings.stripe_webhook_secrets
         )
     )
+    sending.use(local=settings.local_webhooks)
     init_usage_sources()
     init_telling()
     clock.follow_offset_file(settings.local_folder / "clock-offset" if settings.demo else None)

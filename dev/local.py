@@ -69,6 +69,7 @@ def child_environment(
         "FILES_URL": f"file://{local / 'files'}",
         "COULISSE_BASE_URL": base,
         "COULISSE_DEMO": "1",
+        "COULISSE_LOCAL_WEBHOOKS": given.get("COULISSE_DEMO", "1"),
         "COULISSE_LOCAL": str(local),
         "PYTHONUNBUFFERED": "1",
     }

@@ -22,6 +22,7 @@ import app.service_requests.undoing.models
 import app.service_requests.watchers.models
 import app.timesheets.models
 import app.tokens.models
+import app.webhooks.models
 import billing.models
 import billing.prices.models
 import tenants.idempotency

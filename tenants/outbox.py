@@ -17,11 +17,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants import keys
 from tenants.core.db import Model, db
 from tenants.core.ids import uuid7
-from tenants.jobs import enqueue_many
+from tenants.jobs import enqueue, enqueue_many
 from tenants.models import one_of, timestamp
 from tenants.scoping import TenantOwned, current_scope
 
-KINDS = ("mail", "stripe")
+KINDS = ("mail", "stripe", "webhook")
 STATES = ("pending", "sending", "done", "dead")
 # Mails carry single-use links: their text never lies in the database readable.
 SEALED = ("mail",)
@@ -122,6 +122,19 @@ def params_of(effect: OutboxEffect) -> dict[str, Any]:
         return dict(effect.params)
     opened: dict[str, Any] = json.loads(keys.ring().open(sealed, _place(effect.id)))
     return opened
+
+
+def try_again(*, effect_id: UUID, at: datetime, tries: int) -> None:
+    """The same effect by a job of its own: for pauses that are longer than a job's."""
+    effect = get_effect(effect_id=effect_id)
+    enqueue(
+        f"outbox.deliver_{effect.kind}",
+        key=f"outbox:{effect_id}:{tries}",
+        run_at=at,
+        max_attempts=12,
+        subject=("effect", effect_id),
+        effect_id=str(effect_id),
+    )
 
 
 def mark_done(*, effect_id: UUID, result: Any = None) -> None:

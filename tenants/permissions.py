@@ -19,7 +19,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
         {
             "request.read", "request.raise", "request.answer", "company.read",
             "people.manage", "subscription.read", "evidence.read", "payment_rules.read",
-            "token.use", "token.manage",
+            "token.use", "token.manage", "webhook.read", "webhook.manage",
         }
     ),
 }  # fmt: skip
@@ -55,6 +55,8 @@ TOKEN_SCOPES: dict[str, tuple[str, ...]] = {
     "payments:write": ("payment_control.work", "request.read"),
     "usage:read": ("subscription.read",),
     "invoices:read": ("subscription.read",),
+    "webhooks:read": ("webhook.read",),
+    "webhooks:write": ("webhook.manage", "webhook.read"),
 }
 SECOND_FACTOR_FRESH = timedelta(minutes=10)
 

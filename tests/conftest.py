@@ -161,6 +161,7 @@ def environment(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "COULISSE_BASE_URL": BASE_URL,
         "COULISSE_LOCAL": str(folder),
         "COULISSE_DEMO": "1",
+        "COULISSE_LOCAL_WEBHOOKS": "1",
         "COULISSE_RATE_LIMITS": "0",
         # Messages leave at once, but where a test waits for them.
         "COULISSE_HOLD_SECONDS": "0",

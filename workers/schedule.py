@@ -49,6 +49,7 @@ TASKS: tuple[Periodic, ...] = (
     # the month before is counted, and its supervisors are told
     Periodic("prepare-months", NthBusinessDay(time(8), 3), "service_levels.prepare"),
     Periodic("prune-api", Every(timedelta(hours=1)), "api.prune", queue="batch"),
+    Periodic("prune-webhooks", Every(timedelta(hours=24)), "webhooks.prune", queue="batch"),
     # makes up for webhooks that never came
     Periodic("sync-billing", Every(timedelta(hours=1)), "billing.sync_customer", queue="billing"),
 )

@@ -113,6 +113,8 @@ def effect_words(kind: str, verb: str) -> str:
     """What was to go out, by its code: never what stands in it."""
     if kind == "stripe":
         return text(_m("To the payment service: %(what)s"), {"what": verb.replace("_", " ")})
+    if kind == "webhook":
+        return text(_m("Message to a webhook"))
     what, _, code = verb.partition(".")
     event = EVENTS.get(code) if what == "notice" else None
     if event is not None:
@@ -123,4 +125,6 @@ def effect_words(kind: str, verb: str) -> str:
 def to_whom(kind: str, role: str) -> str:
     if kind == "stripe":
         return text(_m("Payment service"))
+    if kind == "webhook":
+        return text(_m("A program of the company"))
     return text(ROLES.get(role, _m("The person themselves")))

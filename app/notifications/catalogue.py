@@ -184,6 +184,17 @@ _MONTHS = (
           _m("The client's credits are computed only when somebody signs the month off."),
           in_hours=True),
 )  # fmt: skip
+_OFF = _m(
+    "Mend the receiver, then switch the webhook on again. What happens until then is not sent."
+)
+_WEBHOOKS = (
+    Event("webhook.failing", "to_do", _m("A webhook was switched off"),
+          _m("The receiver of one of your company's webhooks took no message for %(days)s days, so "
+             "we switched it off."), _m("See what it answered"), _OFF),
+    Event("webhook.gone", "to_do", _m("A webhook was switched off"),
+          _m("The receiver of one of your company's webhooks says that it is gone for good, so we "
+             "switched it off."), _m("See what it answered"), _OFF),
+)  # fmt: skip
 _ACCESS = (
     Event("grant.given", "access", _m("You have access to %(company)s"),
           _m("%(who)s gave you access to %(company)s: %(line)s."), _m("Open the requests")),
@@ -209,7 +220,7 @@ _SECURITY = (
           to_actor=True),
 )  # fmt: skip
 
-EVENTS = {one.code: one for one in (*_REQUESTS, *_LIFE, *_MONTHS, *_ACCESS, *_SECURITY)}
+EVENTS = {one.code: one for one in (*_REQUESTS, *_LIFE, *_MONTHS, *_WEBHOOKS, *_ACCESS, *_SECURITY)}
 _BY_CODE = {one.code: one for one in CATEGORIES}
 
 

@@ -10,6 +10,8 @@ SCOPE_LABELS = {
     "payments:write": _m("Decide on the matches of payment controls"),
     "usage:read": _m("Read usage"),
     "invoices:read": _m("Read invoices"),
+    "webhooks:read": _m("Read webhooks and what was sent"),
+    "webhooks:write": _m("Set up webhooks, send messages again"),
 }
 LIFETIMES = {"30": _m("30 days"), "90": _m("90 days"), "180": _m("180 days"), "365": _m("One year")}
 

@@ -103,6 +103,7 @@ CLIENT = (
     Entry("people.list_people", "users", _m("People"), "people.manage"),
     Entry("billing_views.subscription", "credit-card", _m("Subscription"), "subscription.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
+    Entry("webhooks.list_endpoints", "webhook", _m("Webhooks"), "webhook.read"),
 )
 # What an operator may open of the client whose page this is.
 CLIENT_FOR_STAFF = (

@@ -38,6 +38,7 @@ from tests.factories.people import Company, Person
 from tests.factories.prices import make_price
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
+from tests.factories.webhooks import make_webhook
 from tests.finance.test_payment_control import uploads
 from tests.isolation import focus
 from tests.isolation.access import door
@@ -120,6 +121,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             time_zone="Europe/Paris",
         )  # fmt: skip
     make_token(stage, company, company.user)
+    webhook = make_webhook(stage, company, delivered=1)
 
     def first(sql: str) -> UUID:
         found: UUID = stage.value(f"{sql} ORDER BY id LIMIT 1", t=company.id, r=request_id)
@@ -165,6 +167,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "offer_id": _offer(stage, company, operator),
             "price_id": make_price(stage, company),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
+            "webhook_id": webhook.id,
+            "message_id": webhook.message_id,
         },
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from app.webhooks.services import delivering as webhooks
 from billing import services as billing
 from tenants import outbox
 from tenants.core import clock, mail
@@ -67,6 +68,32 @@ def deliver_stripe(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     else:
         billing.settle_effect(verb=verb, params=params, result=result, now=clock.now())
         outbox.mark_done(effect_id=UUID(effect_id), result=result)
+
+
+@job(seconds=60, states=ANY_STATE)
+def deliver_webhook(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
+    """At least once, always under the same webhook-id; its own pauses go over days, by jobs that
+    come later. What a person asked for is tried once."""
+    effect = outbox.start_sending(effect_id=UUID(effect_id))
+    if effect is None:
+        return
+    message_id, by_hand = UUID(effect.params["message_id"]), bool(effect.params.get("by_hand"))
+    told_of_failure = effect.verb == "message"
+    yield "sending"
+    now = clock.real_now()
+    letter = webhooks.open_letter(message_id=message_id, by_hand=by_hand, now=now)
+    if letter is None:
+        outbox.mark_done(effect_id=UUID(effect_id))
+        return
+    outcome = webhooks.settle(letter, webhooks.post(letter), now=clock.real_now())
+    if outcome.at is not None:
+        outbox.try_again(effect_id=UUID(effect_id), at=outcome.at, tries=outcome.tries)
+    elif outcome.verdict == "failed" and told_of_failure:
+        sentence = f"The receiver did not take this message in {outcome.tries} tries."
+        outbox.mark_dead(effect_id=UUID(effect_id), error=sentence)
+        job.give_up(sentence)
+    else:
+        outbox.mark_done(effect_id=UUID(effect_id))
 
 
 def _refused_for_good(error: Exception) -> int | None:

@@ -19,6 +19,8 @@ from app.service_levels.rights import require_signer
 from app.service_levels.services import correcting
 from app.service_levels.services.booking import credit_row, lock_company
 from app.service_requests.sla.clock import CLOCKS
+from app.webhooks.catalogue import Event
+from app.webhooks.services.publishing import publish
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict
@@ -66,6 +68,7 @@ def sign_off(*, month: date, actor: Actor, now: datetime) -> Sequence[SlaMonth]:
         "service_levels.month.signed", actor=actor, now=now, object_type="month",
         month=span.name, counted=len(outcomes), corrected=corrected, contract=terms.number,
     )  # fmt: skip
+    publish([Event("month.ready", key=span.name, data={"month": span.name})], at=now)
     db.session.flush()
     return rows
 

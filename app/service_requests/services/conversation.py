@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from app.service_requests import telling
+from app.service_requests import announcing, telling
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import find_open_line
 from app.service_requests.models import ClientMessage, InternalNote, Question, ServiceRequest
@@ -135,6 +135,7 @@ def ask_question(
     db.session.add(question)
     wait_for_client(request, actor=actor, now=now, about_id=question.id)
     telling.asked(request, question, actor=actor)
+    announcing.asked(request, question_id=question.id, now=now)
     db.session.flush()
     return question
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.contracts.queries import get_terms
-from app.service_requests import telling
+from app.service_requests import announcing, telling
 from app.service_requests.documents import formats
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import find_open_line
@@ -68,6 +68,7 @@ def ask_documents(
     wait_for_client(request, actor=actor, now=now, about_id=list_id)
     _record("asked", request, actor, now, list=list_id, lines=len(rows))
     telling.documents_asked(request, list_id=list_id, count=len(rows), actor=actor)
+    announcing.documents_asked(request, list_id=list_id, count=len(rows), now=now)
     db.session.flush()
     return rows
 

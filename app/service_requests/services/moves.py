@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm.attributes import flag_modified
 
-from app.service_requests import telling
+from app.service_requests import announcing, telling
 from app.service_requests.approvals import rounds
 from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.ratings import inviting
@@ -135,6 +135,7 @@ def log_move(
         target=target,
     )
     telling.moved(request, verb, target, move_id=move_id, actor=actor, now=now)
+    announcing.moved(request, verb, source, target, move_id=move_id, now=now)
 
 
 def touch(request: ServiceRequest) -> None:

@@ -1,0 +1,10 @@
+from typing import Any
+
+from app.webhooks.services import delivering
+from tenants.core import clock
+from workers.registry import ANY_STATE, job
+
+
+@job(queue="batch", states=ANY_STATE)
+def prune(**_: Any) -> int:
+    return delivering.prune(now=clock.real_now())
