@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from workers.scheduler import TURN
+from tenants.jobs import TURN
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from tenants.core.metrics import REGISTRY, serve
+from tenants.jobs import TURN
 from workers import scheduler
 from workers.queues import RULES
 
@@ -61,7 +62,7 @@ SELECT kind, CASE WHEN lease_until < now() THEN 'lost' WHEN stopping THEN 'stopp
 FROM job_workers GROUP BY 1, 2
 """
 CALENDARS = f"""
-SELECT count(DISTINCT tenant_id) FROM jobs WHERE state = 'quarantined' AND name = '{scheduler.TURN}'
+SELECT count(DISTINCT tenant_id) FROM jobs WHERE state = 'quarantined' AND name = '{TURN}'
 """  # noqa: S608 - our own text
 # An effect outside is one job; what can't be delivered ends in quarantine.
 OUTBOX = """

@@ -15,11 +15,11 @@ from psycopg import Connection
 from app.calendars.recurrence import Every
 from tenants.access import ACCESS_STATES, WORKING
 from tenants.core import clock
+from tenants.jobs import TURN
 from workers.catching_up import LATE
 from workers.registry import Declaration
 from workers.schedule import Periodic
 
-TURN = "schedule.turn"
 TEND_EVERY = 60.0
 # At eight o'clock everybody's moment has come: they are told by and by.
 AT_ONCE = 200

@@ -13,6 +13,7 @@ from tenants.jobs.handling import cancel, drop, replay
 from tenants.jobs.models import (
     QUEUES,
     RESULT_LENGTH,
+    TURN,
     Job,
     JobBatch,
     JobDecision,
@@ -37,6 +38,7 @@ __all__ = [
     "RESULT_LENGTH",
     "STATES",
     "TOOK_TOO_LONG",
+    "TURN",
     "Job",
     "JobBatch",
     "JobDecision",

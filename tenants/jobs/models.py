@@ -23,6 +23,8 @@ from tenants.scoping import TenantOwned
 
 QUEUES = ("interactive", "default", "batch", "billing")
 RESULT_LENGTH = 16 * 1024
+# A company looks at its own calendar; while this job is in quarantine, that stands still.
+TURN = "schedule.turn"
 DECISIONS = ("replay", "drop", "cancel")
 
 

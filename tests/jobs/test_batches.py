@@ -53,6 +53,16 @@ def test_what_goes_in_comes_out(stage: Any, world: Any, sign_in_as: Any) -> None
     assert "compared: 12" in page
     assert world.b.text("no answer") in page
     assert "every 5s" not in page
+    for show, (there, away) in {
+        "done": (world.a, world.b), "failed": (world.b, world.a), "nonsense": (world.a, None),
+    }.items():  # fmt: skip
+        page = browser.get(f"{path}?show={show}").text
+        results = page[page.index('id="results"') :]
+        assert counts(page) == ["2", "1", "0", "1"]
+        assert there.name in results
+        assert away is None or away.name not in results
+    assert f'href="{path}?show=failed#results"' in page
+    assert "All have ended" in browser.get(f"{path}?show=going").text
     job = stage.value(f"SELECT id FROM jobs {of_batch}", b=batch, t=world.b.id)
     assert world.b.url(f"jobs/{job}") in page
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from tenants.core.ids import uuid7
 from tenants.models import PROVIDER_TENANT
-from tests.jobs.making import make_job
+from tests.factories import make_company, make_grant, make_staff
+from tests.jobs.making import make_job, state_of
 
 PAGE = "/provider/jobs"
 
@@ -106,6 +107,75 @@ def test_each_figure_opens_what_it_counts(stage: Any, world: Any, sign_in_as: An
     assert "for 3 min" in page or "00:03" in page or "0 h 03" in page or "3" in page
     assert rows_of(page).count("x.due") == 2
     assert "x.done" not in rows_of(page)
+
+
+def test_columns_of_the_charts_open_what_they_count(
+    stage: Any, world: Any, sign_in_as: Any
+) -> None:
+    a, name = world.a.id, "x.charted"
+    for state, ago in (
+        ("succeeded", "1 minute"), ("succeeded", "2 minutes"), ("succeeded", "33 minutes"),
+        ("succeeded", "7 hours"), ("quarantined", "20 hours"), ("quarantined", "30 hours"),
+        ("cancelled", "1 minute"),
+    ):  # fmt: skip
+        make_job(stage, a, name=name, state=state, finished_at=f"now() - interval '{ago}'")
+    browser = sign_in_as(world.supervisor)
+    page = body(browser.get(f"{PAGE}?name={name}"))
+    links = re.findall(r'href="([^"]*after=[^"]*)" title="[\d:]+: (\d+)"', page)
+    counted = [int(number) for _, number in links]
+    assert sum(counted) == 3 + 4 + 1, "of the last hour, of the last day, and what was given up"
+    for link, number in links:
+        listed = body(browser.get(link.replace("&amp;", "&").split("#")[0]))
+        assert len(rows_of(listed)) == int(number)
+        assert " · from " in listed
+        # the filters keep it, each tile leaves it
+        assert 'type="hidden" name="after"' in listed
+        assert not re.search(r'class="tile[^"]*" href="[^"]*after=', listed)
+    for nonsense in ("x", "2026-99-01T00:00:00.0Z", "2026-01-01"):
+        assert browser.get(f"{PAGE}?after={nonsense}&until={nonsense}").status_code == 200
+
+
+def test_with_nothing_open_one_thing_is_said(stage: Any, world: Any, sign_in_as: Any) -> None:
+    company = make_company(stage, kind="quiet")
+    person = make_staff(stage, role="supervisor")
+    make_grant(stage, company, person)
+    browser = sign_in_as(person)
+    page = body(browser.get(PAGE))
+    assert page.count('class="empty"') == 1
+    assert "Nothing waits, runs or failed" in page
+    assert 'id="list"' not in page
+    page = body(browser.get(f"{PAGE}?state=held"))
+    assert page.count('class="empty"') == 1
+    assert "No such job" in page
+    assert "Nothing waits, runs or failed" not in page
+
+
+def test_a_calendar_that_stands_still_comes_first(stage: Any, world: Any, sign_in_as: Any) -> None:
+    says = "Periodic work stands still"
+    supervisor, admin = sign_in_as(world.supervisor), sign_in_as(world.provider_admin)
+    assert says not in body(supervisor.get(PAGE))
+    turns = [
+        make_job(stage, one.id, name="schedule.turn", state="quarantined", finished_at="now()")
+        for one in (world.a, world.b)
+    ]
+    stage.run(
+        "UPDATE grants SET ended_at = now() WHERE user_id = :u AND tenant_id = :b",
+        u=world.supervisor.id, b=world.b.id,
+    )  # fmt: skip
+    # Whatever else is chosen.
+    page = body(supervisor.get(f"{PAGE}?state=held"))
+    assert says in page
+    assert world.a.url(f"jobs/{turns[0]}") in page
+    assert str(turns[1]) not in page
+    assert f"{world.b.slug}/{turns[1]}" in body(admin.get(PAGE))
+    done = supervisor.post(
+        f"{PAGE}/several/run", data={"act": "replay", "pick": f"{world.a.slug}/{turns[0]}"}
+    )
+    assert "Done for 1 job" in done.text
+    assert state_of(stage, turns[0]) == "queued"
+    assert says not in body(supervisor.get(PAGE))
+    assert says in body(admin.get(PAGE))
+    stage.run("UPDATE jobs SET state = 'cancelled' WHERE id = :j", j=turns[1])
 
 
 def test_filters_narrow_figures_and_list(stage: Any, world: Any, sign_in_as: Any) -> None:

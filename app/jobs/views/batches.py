@@ -1,5 +1,6 @@
 """Batches: the same work in several companies, with one table of what became of it in each."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,17 @@ from tenants.core.pagination import PAGE_SIZE, decode_cursor, encode_cursor
 from tenants.endpoints import staff
 from tenants.jobs import ENDED, Part
 from tenants.scoping import across_tenants, leave
+
+# The tiles of a batch, each with the rows that it counts.
+SHOWN: Mapping[str, Callable[[str], bool]] = {
+    "done": lambda state: state == "succeeded",
+    "going": lambda state: state not in ENDED,
+    "failed": lambda state: state in ("quarantined", "cancelled"),
+}
+
+
+def _any(_: str) -> bool:
+    return True
 
 
 @bp.get("/provider/jobs/batches")
@@ -57,12 +69,12 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
             parts = jobs.list_parts(session, batch_id=batch_id, granted=list(open_ones))
         rows = [_row(one, open_ones[one.tenant_id]) for one in parts]
     rows.sort(key=lambda row: (row["state"] != "quarantined", row["company"].name))
-    states = [row["state"] for row in rows]
+    chosen = request.args.get("show", "")
+    counted = {name: sum(fits(row["state"]) for row in rows) for name, fits in SHOWN.items()}
+    fits = SHOWN.get(chosen, _any)
     return render_template(
-        "jobs/batch.html", **facts, **context, rows=rows,
-        done=states.count("succeeded"),
-        failed=states.count("quarantined") + states.count("cancelled"),
-        going=sum(1 for state in states if state not in ENDED),
+        "jobs/batch.html", **facts, **context, **counted, open_count=len(rows),
+        rows=[row for row in rows if fits(row["state"])], show=chosen if chosen in SHOWN else "",
     )  # fmt: skip
 
 

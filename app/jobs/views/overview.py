@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zlib import crc32
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
@@ -20,11 +20,13 @@ from app.jobs.views.blueprint import bp
 from app.web.branding import brands_css
 from app.web.i18n import text, zone
 from tenants.endpoints import staff
-from tenants.jobs import QUEUES
+from tenants.jobs import QUEUES, TURN
 from tenants.jobs.presence import list_workers
 
 # Ways to count, each with the word of the filter that its lines set.
 GROUPS = ("client", "queue", "name")
+# Columns of a chart: on a phone each is still wide enough for a finger.
+PARTS = 12
 # A worker that was silent for longer counts as lost.
 SILENT = timedelta(seconds=60)
 
@@ -36,7 +38,8 @@ def overview() -> ResponseReturnValue:
     companies = queries.list_companies()
     here = _chosen_company(companies, chosen)
     now = queries.database_now()
-    figures = _fitting(queries.list_figures(), chosen, here)
+    everything = queries.list_figures()
+    figures = _fitting(everything, chosen, here)
     by = request.args.get("by", "")
     by = by if by in GROUPS else "client"
     cursor = request.args.get("cursor")
@@ -46,7 +49,8 @@ def overview() -> ResponseReturnValue:
     context = {
         **frame(companies), "chosen": chosen, "when": WHEN, "queues": QUEUES, "by": by,
         "columns": COLUMNS, "sum": _sum(figures), "groups": _groups(figures, by, companies),
-        "charts": _charts(chosen, here, now),
+        "charts": _charts(chosen, here, now), "stopped": _stopped(everything, companies),
+        "quiet": not (figures or page.items or chosen.chosen),
         "names": sorted({one.name for one in figures} | ({chosen.name} - {""})),
         "next_cursor": page.next_cursor,
         "leads": queries.dispatcher_leads(), "working": bool(_living(list_workers(), now)),
@@ -124,6 +128,18 @@ def frame(companies: Mapping[UUID, Company]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _stopped(
+    figures: Sequence[Figure], companies: Mapping[UUID, Company]
+) -> list[tuple[Company, str | None, str]]:
+    """Companies whose calendar stands still, with the job that has to run again and its pick."""
+    if not any(one.name == TURN and one.state == "quarantined" for one in figures):
+        return []
+    chosen = JobFilter(state="quarantined", name=TURN)
+    found = queries.list_jobs(chosen=chosen, tenant_id=None, cursor=None).items
+    last = {companies[row["tenant_id"]]: row["id"] for row in reversed(found)}
+    return [(one, job_url(one, job_id), f"{one.slug}/{job_id}") for one, job_id in last.items()]
+
+
 def _user_id() -> UUID:
     found = current_actor().user_id
     assert found is not None
@@ -177,28 +193,30 @@ def _charts(chosen: JobFilter, here: Company | None, now: datetime) -> dict[str,
         "tenant_id": here.tenant_id if here else _nobody(chosen),
         "queue": chosen.queue, "name": chosen.name,
     }  # fmt: skip
-    hour = queries.throughput(seconds=300, parts=12, **about)
-    day = queries.throughput(seconds=3600, parts=24, **about)
+    hour = queries.throughput(seconds=300, parts=PARTS, **about)
+    day = queries.throughput(seconds=7200, parts=PARTS, **about)
+    minutes, hours = timedelta(minutes=5), timedelta(hours=2)
     return {
-        "hour": _columns(hour, 12, timedelta(minutes=5), now),
-        "day": _columns(day, 24, timedelta(hours=1), now),
+        "hour": _columns(hour, minutes, now, chosen), "day": _columns(day, hours, now, chosen),
+        "failed": _columns(day, hours, now, chosen, state="quarantined"),
         "done_hour": _ended(hour, "succeeded"), "done_day": _ended(day, "succeeded"),
         "failed_day": _ended(day, "quarantined"),
     }  # fmt: skip
 
 
 def _columns(
-    found: Mapping[tuple[int, str], int], parts: int, step: timedelta, now: datetime
-) -> list[tuple[str, int, str]]:
-    here = now.astimezone(zone())
-    return [
-        (
-            (here - step * (parts - part)).strftime("%H:%M"),
-            found.get((part, "succeeded"), 0),
-            str(found.get((part, "succeeded"), 0)),
-        )
-        for part in range(parts)
-    ]
+    found: Mapping[tuple[int, str], int], step: timedelta, now: datetime, chosen: JobFilter,
+    *, state: str = "succeeded",
+) -> tuple[list[tuple[str, int, str]], dict[str, str]]:  # fmt: skip
+    """The columns, and by their labels the lists of what each counts."""
+    rows, urls = [], {}
+    for part in range(PARTS):
+        after = now - step * (PARTS - part)
+        label, number = after.astimezone(zone()).strftime("%H:%M"), found.get((part, state), 0)
+        rows.append((label, number, str(number)))
+        narrowed = chosen.parameters(state=state, hours=0, after=after, until=after + step)
+        urls[label] = url_for(".overview", **narrowed, _anchor="list")
+    return rows, urls
 
 
 def _ended(found: Mapping[tuple[int, str], int], state: str) -> int:
