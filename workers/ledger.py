@@ -1,12 +1,11 @@
 """A worker's statements on its job's row, each bound to the current attempt.
 
 `start`, `extend`, `progress`, `hand_back` and `fail` are short transactions of their own; `save`
-and `finish` go with the job's effect.
+and `finish` go with the job's effect. What every job costs, `start` and `finish`, is made once and
+handed to the driver itself (`workers/statements.py`).
 """
 
-import os
 import random
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,28 +14,22 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import ColumnElement, exists, func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import aliased
 
 from tenants.core.db import db, unit_of_work
-from tenants.jobs import COULD_NOT_FINISH, ENDED, Job, wake_dispatcher
+from tenants.jobs import COULD_NOT_FINISH, Job, wake_dispatcher
 from tenants.jobs.moving import move
 from tenants.jobs.transitions import TRANSITIONS
 from tenants.scoping import Scope, enter
+from workers import statements
 from workers.run import Superseded
 from workers.timing import Timing
 
 TRACE_LENGTH = 8000
-HOST = socket.gethostname()
 # A message id for the client, and what it names.
 Sentence = tuple[str, dict[str, Any]]
 RUNNING = TRANSITIONS["start"].target
-_child = aliased(Job)
-# An alias made for each job would cost more than the statement.
-NO_OPEN_CHILD = ~exists().where(
-    _child.tenant_id == Job.tenant_id, _child.parent_id == Job.id, _child.state.not_in(ENDED)
-)
 
 
 @dataclass(slots=True)
@@ -63,6 +56,7 @@ class Ledger:
     def __init__(self, app: Flask, timing: Timing) -> None:
         self._app = app
         self._timing = timing
+        self._run_lease = timedelta(seconds=timing.run_lease)
 
     @contextmanager
     def transaction(self, tenant_id: UUID) -> Iterator[None]:
@@ -83,23 +77,8 @@ class Ledger:
             return self._start(tenant_id, job_id, attempt)
 
     def _start(self, tenant_id: UUID, job_id: UUID, attempt: int) -> Task | None:
-        with self.transaction(tenant_id):
-            row = db.session.execute(
-                move(
-                    "start",
-                    Job.tenant_id == tenant_id,
-                    Job.id == job_id,
-                    Job.attempt == attempt,
-                    lease_until=self._lease(),
-                    started_at=func.clock_timestamp(),
-                    error="",
-                    worker=f"{HOST}:{os.getpid()}",
-                ).returning(
-                    Job.tenant_id, Job.id, Job.name, Job.queue, Job.args, Job.actor_id,
-                    Job.request_id, Job.attempt, Job.failures, Job.max_attempts, Job.position,
-                    Job.parent_id,
-                )
-            ).one_or_none()  # fmt: skip
+        with self._app.app_context():
+            row = statements.start(db.engine, tenant_id, job_id, attempt, self._run_lease)
         return None if row is None else Task(*row)
 
     def extend(self, task: Task) -> bool:
@@ -125,9 +104,13 @@ class Ledger:
         if given_up is not None:
             self._quarantine(task, error=given_up, for_client=(COULD_NOT_FINISH, {}))
         else:
+            ended = statements.finish(
+                db.session.connection(), task.tenant_id, task.id, task.attempt, result
+            )
+            if ended:
+                return
             kept = {} if result is None else {"result": result}
-            if not self._move("finish", task, NO_OPEN_CHILD, **kept, **self._ended()):
-                self._must_move("wait", task, **kept, lease_until=None)
+            self._must_move("wait", task, **kept, lease_until=None)
         wake_dispatcher()
 
     def hand_back(self, task: Task) -> None:
@@ -170,15 +153,12 @@ class Ledger:
 
     def _lease(self) -> Any:
         # not now(): that is when the transaction began
-        return func.clock_timestamp() + timedelta(seconds=self._timing.run_lease)
+        return func.clock_timestamp() + self._run_lease
 
     def _must_move(self, verb: str, task: Task, **values: Any) -> None:
-        if not self._move(verb, task, **values):
+        statement = move(verb, *_this_run(task), **values).returning(Job.id)
+        if db.session.execute(statement).one_or_none() is None:
             raise Superseded
-
-    def _move(self, verb: str, task: Task, *also: ColumnElement[bool], **values: Any) -> bool:
-        statement = move(verb, *_this_run(task), *also, **values).returning(Job.id)
-        return db.session.execute(statement).one_or_none() is not None
 
     def _must_write(self, task: Task, **values: Any) -> None:
         if not self._write(task, **values):
