@@ -9,6 +9,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
+from rq.job import Job
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
@@ -18,6 +19,8 @@ from workers import envelope
 EXECUTE = "workers.execution.execute"
 # Gone from Redis after a flush: the dispatcher then looks for lost hand-overs at once.
 MARK = "coulisse:jobs:mark"
+# Seconds that a message is kept; one that expires in its queue counts as lost.
+KEPT = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,9 @@ def push(redis: Redis, given: Sequence[HandOver]) -> None:
     pipeline = redis.pipeline()
     for name, ones in by_queue.items():
         queue_of(name, redis).enqueue_many([_data(one) for one in ones], pipeline=pipeline)
+        for one in ones:
+            # of a worker that died before it could forget it
+            pipeline.expire(Job.key_for(one.rq_id), KEPT)
     pipeline.execute()
 
 
@@ -84,8 +90,6 @@ def _data(one: HandOver) -> EnqueueData:
         description=one.rq_id,
         # our own limits end a job; RQ must not do so first
         timeout=-1,
-        result_ttl=0,
-        failure_ttl=60,
     )
 
 

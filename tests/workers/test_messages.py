@@ -1,0 +1,43 @@
+"""What jobs leave behind in Redis: nothing, whatever became of them."""
+
+from uuid import uuid4
+
+import pytest
+from redis import Redis
+
+from tests.workers.house import House
+from workers import queues
+from workers.queues import HandOver
+
+
+def keys(house: House, pattern: str) -> set[str]:
+    return {name.decode() for name in Redis.from_url(house.redis_url).keys(pattern)}
+
+
+# RQ takes from a single list in another way than from several.
+@pytest.mark.parametrize("lists", ["interactive", "default,interactive"])
+def test_an_ended_job_leaves_no_message(house: House, lists: str) -> None:
+    dispatcher = house.spawn("dispatcher")
+    # of two processes the first looks at the short list only
+    worker = house.spawn("worker", "--queues", lists, "--processes", "2")
+    tenant = house.tenant()
+    good = house.enqueue(tenant, "mark", tag="good", queue="interactive")
+    bad = house.enqueue(tenant, "fail", queue="interactive", max_attempts=2, times=9)
+    house.wait_for(good)
+    house.wait_for(bad, "quarantined")
+    house.until(lambda: not keys(house, "rq:job:*"))
+    house.stop(worker)
+    house.stop(dispatcher)
+
+    assert not keys(house, "rq:queue:*")
+    assert not keys(house, "rq:executions*")
+    assert not keys(house, "rq:wip:*")
+    assert not keys(house, "rq:failed:*")
+
+
+def test_a_message_that_nobody_forgets_expires(house: House) -> None:
+    redis = Redis.from_url(house.redis_url)
+    one = HandOver(uuid4(), uuid4(), "interactive", 1)
+    queues.push(redis, [one])
+
+    assert 0 < redis.ttl(f"rq:job:{one.rq_id}") <= queues.KEPT
