@@ -5,12 +5,14 @@ from uuid import uuid4
 import pytest
 from redis import Redis
 
+from tenants import keys
 from tests.workers.house import House
+from tests.workers.process import MASTER_KEY
 from workers import queues
 from workers.queues import HandOver
 
 
-def keys(house: House, pattern: str) -> set[str]:
+def found(house: House, pattern: str) -> set[str]:
     return {name.decode() for name in Redis.from_url(house.redis_url).keys(pattern)}
 
 
@@ -25,17 +27,18 @@ def test_an_ended_job_leaves_no_message(house: House, lists: str) -> None:
     bad = house.enqueue(tenant, "fail", queue="interactive", max_attempts=2, times=9)
     house.wait_for(good)
     house.wait_for(bad, "quarantined")
-    house.until(lambda: not keys(house, "rq:job:*"))
+    house.until(lambda: not found(house, "rq:job:*"))
     house.stop(worker)
     house.stop(dispatcher)
 
-    assert not keys(house, "rq:queue:*")
-    assert not keys(house, "rq:executions*")
-    assert not keys(house, "rq:wip:*")
-    assert not keys(house, "rq:failed:*")
+    assert not found(house, "rq:queue:*")
+    assert not found(house, "rq:executions*")
+    assert not found(house, "rq:wip:*")
+    assert not found(house, "rq:failed:*")
 
 
 def test_a_message_that_nobody_forgets_expires(house: House) -> None:
+    keys.use(MASTER_KEY)
     redis = Redis.from_url(house.redis_url)
     one = HandOver(uuid4(), uuid4(), "interactive", 1)
     queues.push(redis, [one])
