@@ -52,7 +52,7 @@ def _document() -> dict[str, Any]:
 CHAPTERS = (
     ("authentication", "Authentication"), ("pages", "Lists and pages"),
     ("idempotency", "Sending again safely"), ("versions", "Changes by others"),
-    ("limits", "Limits"), ("problems", "Problems"),
+    ("webhooks", "Being told"), ("limits", "Limits"), ("problems", "Problems"),
 )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from tests.journeys.passing import days_pass, today
 from tests.journeys.system import System
 from tests.journeys.visits import People
 
-OPERATOR, CLIENT_USER, SUPERVISOR = (
-    "operator1@coulisse.example", "user@lentier.example", "supervisor@coulisse.example",
+OPERATOR, CLIENT_USER, CLIENT_ADMIN, SUPERVISOR = (
+    "operator1@coulisse.example", "user@lentier.example", "admin@lentier.example",
+    "supervisor@coulisse.example",
 )  # fmt: skip
 C = "/c/lentier"
 OWN = "(SELECT id FROM tenants WHERE slug = 'lentier')"
@@ -25,6 +26,7 @@ class Furniture:
     def __post_init__(self) -> None:
         self.user = Forms(self.people, CLIENT_USER)
         self.operator = Forms(self.people, OPERATOR)
+        self.admin = Forms(self.people, CLIENT_ADMIN)
         self.supervisor = Forms(self.people, SUPERVISOR)
 
     def own(self, statement: str, **values: object) -> None:
@@ -166,8 +168,36 @@ def furnish(system: System, people: People, *, control: str, asked: str) -> dict
     there.to_rate()
     return {
         "priced": str(there.priced()), "settled": there.settled_month(control),
-        "month": there.missed_month(), **there.jobs(),
+        "month": there.missed_month(), **there.jobs(), **_webhook(there),
     }  # fmt: skip
+
+
+def _webhook(there: Furniture) -> dict[str, str]:
+    """With a message that was given up and one that is tried again."""
+    there.admin.send(
+        f"{C}/webhooks/new", f"{C}/webhooks/new", url="https://hooks.lentier.example/coulisse",
+        description="ERP", kinds="request.delivered", lines="finance",
+    )  # fmt: skip
+    [[hook]] = there.system.rows(f"SELECT id FROM webhook_endpoints WHERE tenant_id = {OWN}")
+    there.own(
+        "UPDATE webhook_endpoints SET failures = 3, failing_since = now() WHERE tenant_id = OWN"
+    )
+    made = [
+        there.system.value(
+            "INSERT INTO webhook_messages (tenant_id, endpoint_id, event_id, kind, line, at, body,"
+            f" state, tries, next_try_at) VALUES ({OWN}, %(e)s, uuidv7(), 'request.delivered',"
+            " 'finance', now(), '{\"type\": \"request.delivered\", \"data\": {\"request\": 1}}',"
+            " %(s)s, 1, CASE WHEN %(s)s = 'pending' THEN now() + interval '5 minutes' END)"
+            " RETURNING id", e=hook, s=state,
+        )
+        for state in ("pending", "failed")
+    ]  # fmt: skip
+    for message in made:
+        there.own(
+            "INSERT INTO webhook_attempts (tenant_id, message_id, at, status, duration_ms, answer)"
+            " VALUES (OWN, %(m)s, now(), 503, 812, 'Service unavailable')", m=message,
+        )  # fmt: skip
+    return {"webhook": str(hook), "hook_message": str(made[-1])}
 
 
 # By address and reader, what stands there only when it was furnished.
@@ -191,6 +221,8 @@ SHOWN = (
     (SUPERVISOR, "/provider/jobs/batches/{batch}", ('id="results"',)),
     (SUPERVISOR, f"{C}/jobs/{{bad_job}}", ("acts-title", "trace-title", "decided-title")),
     (SUPERVISOR, f"{C}/jobs/{{job}}", ("job-progress",)),
+    (CLIENT_ADMIN, f"{C}/webhooks/{{webhook}}", ("/messages/", "tone-warn", ">503<")),
+    (CLIENT_ADMIN, f"{C}/webhooks/{{webhook}}/messages/{{hook_message}}", ("/replay", "job-pre")),
 )
 
 

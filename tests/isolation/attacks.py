@@ -49,6 +49,10 @@ ATTACKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("events from Stripe: forged, another customer's", (
         "billing/flow/test_webhooks.py",
         "isolation/test_links_and_mails.py::test_a_stripe_customer_is_one_clients")),
+    ("messages to a company's programs: another's events, words, addresses inside", (
+        "webhooks/test_delivering.py::test_only_what_was_chosen_goes_out_and_only_to_the_company_itself",
+        "webhooks/test_delivering.py::test_a_requests_life_is_told_by_facts_and_never_by_words",
+        "webhooks/test_sending.py")),
     ("replies by mail", ()),
     ("invitations, resets and other links", (
         "auth/test_links.py",

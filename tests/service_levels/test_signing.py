@@ -27,6 +27,7 @@ from tests.factories import acting, make_grant
 from tests.factories.contracts import make_contract
 from tests.factories.lifecycle import go_on, make_request
 from tests.factories.service_levels import RULES, sign
+from tests.factories.webhooks import make_webhook
 
 # A Tuesday at 10:00 in Paris.
 MAY = date(2026, 5, 1)
@@ -69,6 +70,19 @@ def credits(stage, company):
             t=company.id,
         )
     ]  # fmt: skip
+
+
+def test_a_companys_programs_hear_once_that_a_month_is_ready(stage, world):
+    make_webhook(stage, world.a, kinds=["month.ready"])
+    make_webhook(stage, world.b, kinds=["month.ready"])
+    delivered(stage, world, after=HOUR)
+    for _ in range(2):
+        sign(stage, world.a, world.supervisor, MAY, JUNE)
+    told = stage.rows("SELECT tenant_id, body FROM webhook_messages WHERE kind = 'month.ready'"
+                      " AND tenant_id IN (:a, :b)", a=world.a.id, b=world.b.id)  # fmt: skip
+    assert [(row.tenant_id, row.body["data"]) for row in told] == [
+        (world.a.id, {"month": "2026-05"})
+    ]
 
 
 def test_met_missed_and_left_out(stage, world):
