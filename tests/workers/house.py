@@ -36,6 +36,8 @@ QUICK = {
     "STOP_GRACE": "5",
     "TIME_LIMIT": "20",
 }
+# Only what never comes waits so long; a machine may be that busy.
+PATIENCE = 90.0
 _codes = itertools.count()
 
 
@@ -137,7 +139,7 @@ class House:
                 column.name: value for column, value in zip(cursor.description, row, strict=True)
             }
 
-    def wait_for(self, job_id: UUID, *states: str, seconds: float = 20) -> dict[str, Any]:
+    def wait_for(self, job_id: UUID, *states: str, seconds: float = PATIENCE) -> dict[str, Any]:
         wanted = states or ("succeeded",)
 
         def reached() -> dict[str, Any] | None:
@@ -150,7 +152,7 @@ class House:
     def until(
         self,
         reached: Callable[[], Any],
-        seconds: float = 20,
+        seconds: float = PATIENCE,
         explain: Callable[[], str] = lambda: "",
     ) -> Any:
         end = time.monotonic() + seconds
@@ -159,7 +161,7 @@ class House:
             time.sleep(0.02)
         return value
 
-    def all_succeeded(self, tenant_id: UUID, seconds: float = 25) -> None:
+    def all_succeeded(self, tenant_id: UUID, seconds: float = PATIENCE) -> None:
         def open_ones() -> list[tuple[Any, ...]]:
             return self.rows(
                 "SELECT state, count(*) FROM jobs WHERE tenant_id = %(t)s AND state <> 'succeeded'"
@@ -179,9 +181,17 @@ class House:
 
     def held(self, folder: Path, tag: str, attempt: int) -> int:
         """The process in which that job waits for `go`."""
-        file = folder / f"{tag}-{attempt}.pid"
-        self.until(file.exists)
-        return int(file.read_text())
+        return self.held_run(folder, tag, after=attempt - 1)[1]
+
+    def held_run(self, folder: Path, tag: str, *, after: int = 0) -> tuple[int, int]:
+        """Attempt and process of a later run that waits for `go`."""
+        found: list[tuple[int, int]] = self.until(lambda: self.runs(folder, tag, after=after))
+        return found[-1]
+
+    def runs(self, folder: Path, tag: str, *, after: int) -> list[tuple[int, int]]:
+        """On a busy machine leases of healthy processes run out, too: numbers may be left out."""
+        files = {int(file.stem.rpartition("-")[2]): file for file in folder.glob(f"{tag}-*.pid")}
+        return [(n, int(file.read_text())) for n, file in sorted(files.items()) if n > after]
 
     def _log(self) -> str:
         doing = self.rows(
