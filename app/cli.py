@@ -39,17 +39,21 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the tables up to date (as the owner: DATABASE_OWNER_URL)."""
+    """Bring the tables and the catalogue up to date (as the owner: DATABASE_OWNER_URL)."""
     from alembic import command
     from alembic.config import Config
 
     import migrations
+    from app.catalogue.shipping import ship_to
+    from tenants.core import clock
 
     if not os.environ.get("DATABASE_OWNER_URL"):
         raise click.ClickException("DATABASE_OWNER_URL is not set.")
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__ or "").parent))
     command.upgrade(config, "head")
+    for line in ship_to(os.environ["DATABASE_OWNER_URL"], now=clock.real_now()):
+        click.echo(line)
 
 
 @cli.group()

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from app.catalogue.shipping import ship_to
 from dev import database, preflight, supervise
 from dev.engines import Engines, Urls
 from dev.errors import LocalError
 from dev.local import Ports, child_environment, write_environment
 from dev.processes import free_port, tail
 from dev.supervise import Child
+from tenants.core.clock import real_now
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOCAL = PROJECT / ".local"
@@ -178,6 +180,8 @@ def _environment(engines: Engines, ports: Ports) -> dict[str, str]:
 
 def _migrate_and_seed(env: dict[str, str]) -> None:
     database.migrate(env["DATABASE_OWNER_URL"])
+    for line in ship_to(env["DATABASE_OWNER_URL"], now=real_now()):
+        print(line)
     if env["COULISSE_DEMO"] != "1":
         return
     log = LOCAL / "log" / "demo.log"

@@ -32,6 +32,8 @@ ClientFactory = Callable[..., FlaskClient]
 # Folders whose tests share one running system.
 SYSTEMS = ("browser", "journeys")
 LONGEST = (*SYSTEMS, "web", "isolation", "faults", "dev")
+# Statements that belong to no request in particular.
+BETWEEN = ("SELECT set_config(", "SELECT catalogue_items.", "SELECT catalogue_versions.")
 # How fast examples come says something of the machine, nothing of the rule.
 settings.register_profile(
     "house", max_examples=effort(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -297,7 +299,8 @@ class Statements:
 @pytest.fixture
 def count_statements(app: Flask) -> Callable[[], Any]:
     """`with count_statements() as found: …` then `len(found)`: what went to the database, the
-    binding of the scope (one a transaction) left out."""
+    binding of the scope (one a transaction) and the look every few seconds which items of the
+    catalogue hold left out."""
 
     @contextmanager
     def counting() -> Iterator[Statements]:
@@ -306,7 +309,7 @@ def count_statements(app: Flask) -> Callable[[], Any]:
         found = Statements()
 
         def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith("SELECT set_config("):
+            if not statement.startswith(BETWEEN):
                 found.texts.append(statement)
 
         with app.app_context():

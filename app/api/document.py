@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from werkzeug.routing import Rule
 
 from app.api.problems import REFUSALS, SENTENCES, refusals_of
-from app.service_requests.catalogue import ITEMS
+from app.catalogue.memory import ITEMS
 from app.web.api.json_schema import new_spec
 from app.web.api.repeating import HEADER, PATTERN
 from tenants.operations import Operation, operation_of

@@ -35,11 +35,8 @@ def texts(most: int, *, required: bool = True) -> fields.Nested:
         code: TrimmedString(required=True, validate=validate.Length(max=most))
         for code in LANGUAGES
     }  # fmt: skip
-    return fields.Nested(
-        Schema.from_dict(dict(words), name="Texts"),
-        required=required,
-        **({} if required else {"load_default": None, "allow_none": True}),
-    )
+    more: dict[str, Any] = {} if required else {"load_default": None, "allow_none": True}
+    return fields.Nested(Schema.from_dict(dict(words), name="Texts"), required=required, **more)
 
 
 class ChoicePart(Schema):
@@ -108,7 +105,7 @@ class CutOffPart(Schema):
             raise ValidationError(_m("There are not so many days."), "value")
 
 
-def _parts(kind: type[Schema], least: int, most: int) -> fields.List:
+def _parts(kind: type[Schema], least: int, most: int) -> fields.List[Any]:
     required: dict[str, Any] = {"required": True} if least else {"load_default": list}
     return fields.List(
         fields.Nested(kind), validate=validate.Length(min=least, max=most), **required
@@ -194,17 +191,16 @@ def _names(data: Mapping[str, Any]) -> Iterator[tuple[Sequence[Any], str]]:
 
 def _subject(found: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Sequence[Any], str]]:
     """What a request is called by."""
-    by_name = {one["name"]: (place, one) for place, one in enumerate(found)}
-    if not {"title", "period"} & set(by_name):
-        yield ("fields",), _m("One field is named title or period: it titles the request.")
-    for name, kind in (("title", "text"), ("period", "month")):
-        place, one = by_name.get(name, (0, None))
-        if one is not None and one["kind"] != kind:
+    wanted = {"title": "text", "period": "month"}
+    called = [one for one in found if one["name"] in wanted]
+    if not any(one["required"] for one in called):
+        yield (
+            ("fields",),
+            _m("One field is named title or period and required: the request is called by it."),
+        )
+    for place, one in enumerate(found):
+        if one["kind"] != wanted.get(one["name"], one["kind"]):
             yield ("fields", place, "kind"), _m("A title is a text, a period is a month.")
-    if by_name and not any(
-        one["required"] for _, one in map(by_name.get, {"title", "period"} & set(by_name)) if one
-    ):
-        yield ("fields",), _m("The title or the period is required.")
 
 
 def _steps(data: Mapping[str, Any]) -> Iterator[tuple[Sequence[Any], str]]:

@@ -73,7 +73,7 @@ def _vat_id(one: FormField, metadata: dict[str, Any]) -> Made:
 
 def _choice(one: FormField, metadata: dict[str, Any]) -> Made:
     values = [value for value, _ in one.choices]
-    labels = [label for _, label in one.choices]
+    labels: list[str] = [label for _, label in one.choices]
     if not one.required:
         values, labels = ["", *values], [_m("Not given"), *labels]
     return _string(one, metadata | {"input": "select"}, validate.OneOf(values, labels))

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.calendars.business_time import BusinessCalendar
+from app.catalogue.document import CUT_OFF_MOST
 
 MONTH_DAY, BUSINESS_DAY, AFTER = "month_day", "business_day", "after"
 # The highest number that makes sense of each.
-MOST: Mapping[str, int] = {MONTH_DAY: 31, BUSINESS_DAY: 15, AFTER: 60}
+MOST: Mapping[str, int] = CUT_OFF_MOST
 # What is asked for later than this is caught up with, not late.
 CAUGHT_UP = timedelta(days=31)
 DAY = timedelta(days=1)

@@ -1,40 +1,31 @@
-"""What a contract can speak of. The catalogue stands above this package and lists its items here."""
+"""What a contract can speak of."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+
+from app.catalogue.item import CatalogueItem
+from app.catalogue.lines import LINES
+from app.catalogue.memory import ITEMS
+from app.contracts.cut_offs import CutOff
 
 PRIORITIES = ("urgent", "high", "normal", "low")
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedItem:
-    code: str
-    line: str
-    title: str
-    working_days: int
-    has_period: bool = False
-
-
-_items: dict[str, OfferedItem] = {}
-_lines: dict[str, str] = {}
-
-
-def offer(items: Iterable[OfferedItem], lines: Mapping[str, str]) -> None:
-    """`lines` are the titles of service lines; those without items are left out."""
-    found = {item.code: item for item in items}
-    _items.update(found)
-    _lines.update({code: title for code, title in lines.items()
-                   if any(item.line == code for item in found.values())})  # fmt: skip
+OfferedItem = CatalogueItem
 
 
 def offered_items() -> Mapping[str, OfferedItem]:
-    return _items
+    return ITEMS
 
 
 def offered_lines() -> Mapping[str, str]:
-    return _lines
+    """Those without items are left out."""
+    found = {item.line for item in ITEMS.values()}
+    return {code: title for code, title in LINES.items() if code in found}
+
+
+def usual_cut_off(item: str) -> CutOff | None:
+    found = ITEMS.get(item)
+    return CutOff(*found.cut_off) if found and found.cut_off else None
 
 
 def working_days(item: str) -> int:
-    found = _items.get(item)
+    found = ITEMS.get(item)
     return found.working_days if found else 2

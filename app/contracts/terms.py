@@ -7,7 +7,7 @@ from typing import Any
 
 from app.calendars.business_time import BusinessCalendar
 from app.contracts.cut_offs import CutOff
-from app.contracts.offered import working_days
+from app.contracts.offered import usual_cut_off, working_days
 
 DAY_MINUTES = 8 * 60
 HALF_DAY_MINUTES = 4 * 60
@@ -57,7 +57,6 @@ class TimeRules:
 
 NO_CREDITS = CreditRules(0, {})
 EVERYTHING = TimeRules()
-INCLUDED_ITEM = ItemTerm(INCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ class ContractTerms:
         return default_target(working_days(item), priority)
 
     def item_term(self, item: str) -> ItemTerm:
-        return self.items.get(item, INCLUDED_ITEM)
+        """What the contract doesn't name is included, with the cut-off of the catalogue."""
+        return self.items.get(item) or ItemTerm(INCLUDED, cut_off=usual_cut_off(item))
 
     def in_scope(self, item: str) -> bool:
         return self.item_term(item).scope != OFFER

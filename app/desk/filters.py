@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.service_requests.catalogue import ITEMS, LINES
+from app.catalogue.lines import LINES
+from app.catalogue.memory import ITEMS
 from app.service_requests.models import PRIORITIES
 from app.service_requests.transitions import OPEN
 from tenants.core.text import _m

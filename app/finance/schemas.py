@@ -4,12 +4,12 @@ from functools import cache
 
 from marshmallow import Schema, fields, validate
 
-from app.service_requests.catalogue import STATEMENT_SUFFIXES
 from app.service_requests.schemas import ActForm
 from app.web.fields import MoneyField, TrimmedString
 from tenants.core.text import _m
 
 _HIDDEN = {"input": "hidden"}
+STATEMENT_SUFFIXES = ".xml,.sta,.mt940,.940,.txt,.csv,.zip"
 DIFFERENCES = {
     "small_difference": _m("is a small difference"),
     "bank_charge": _m("are bank charges"),

@@ -12,7 +12,7 @@ from app.notifications.letters import Company, Letter, compose
 from app.notifications.services import SEVERAL, Notice, Params
 from app.web import formats
 from app.web.i18n import language, text
-from tenants.core.text import _m
+from tenants.core.text import Words, _m
 from tenants.models import Tenant
 from tenants.queries import MailRecipient
 
@@ -29,11 +29,7 @@ def write(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
 def _written(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
     event, category = notice.kind, category_of(notice.kind)
     words = {"company": tenant.name, **notice.facts}
-    words |= {
-        name: ", ".join(text(one) for one in str(words[name]).split(SEVERAL))
-        for name in WORDS
-        if words.get(name)
-    }
+    words |= {name: _said(words[name]) for name in WORDS if words.get(name)}
     preferences = _url(PREFERENCES) if category.optional else ""
     company = tenant if tenant.kind == "client" else None
     mail = compose(
@@ -58,6 +54,13 @@ def _written(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
         "thread": f"about-{notice.about}" if notice.about else "",
         "preferences": preferences,
     }
+
+
+def _said(stored: Any) -> str:
+    """An English source text or several, or a text with its own languages."""
+    if isinstance(stored, dict):
+        return text(Words.of(stored))
+    return ", ".join(text(one) for one in str(stored).split(SEVERAL))
 
 
 def _marked(subject: str, company: Tenant | None, number: Any) -> str:

@@ -13,6 +13,7 @@ from app.notifications.recipients import find_user_ids, present
 from app.notifications.waiting import still_waits
 from tenants import audit, outbox, queries
 from tenants.core.db import db
+from tenants.core.text import Words
 from tenants.jobs import enqueue
 from tenants.models import Tenant
 from tenants.permissions import Actor
@@ -20,7 +21,7 @@ from tenants.queries import MailRecipient
 
 # Between several source texts in one fact: the lines that one act opens.
 SEVERAL = "\n"
-Fact = str | int | UUID | datetime | None
+Fact = str | int | UUID | datetime | Words | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,9 @@ def choose(*, user_id: UUID, wanted: Collection[str], actor: Actor, now: datetim
     )  # fmt: skip
 
 
-def _plain(value: Fact) -> str | int | None:
+def _plain(value: Fact) -> str | int | dict[str, str] | None:
+    if isinstance(value, Words):
+        return dict(value.languages)
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value

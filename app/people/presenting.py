@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.service_requests.catalogue import LEVEL_ICONS, LEVELS, LINES
+from app.catalogue.lines import LEVEL_ICONS, LEVELS, LINES
 from app.web.i18n import text
 from tenants.core.text import _m
 from tenants.models import Grant, Member

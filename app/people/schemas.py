@@ -1,6 +1,6 @@
 from marshmallow import Schema, fields, validate
 
-from app.service_requests.catalogue import LINES
+from app.catalogue.lines import LINES
 from app.web.person_fields import code_of_own, email_address, language_choice, person_name
 from tenants.core.text import _m
 from tenants.services.members import MemberState

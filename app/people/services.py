@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from app.auth.lost_factor import reset_by_administrator
+from app.catalogue.lines import LINES
 from app.notifications.audiences import account, administrators
 from app.notifications.services import tell
-from app.service_requests.catalogue import LINES
 from app.tokens.services import end_tokens_of, end_tokens_without_access
 from tenants import queries
 from tenants.core.errors import Conflict

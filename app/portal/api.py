@@ -6,12 +6,13 @@ from flask import Blueprint, g
 from marshmallow import Schema, fields, validate
 
 from app.auth.current import current_actor
+from app.catalogue.known import KnownItem
+from app.catalogue.lines import LINES
 from app.contracts.cut_offs import MOST
 from app.contracts.terms import SCOPES
 from app.portal.contract_showing import contract_page
 from app.service_requests.api_schemas import TargetOut
 from app.service_requests.api_showing import target_rows
-from app.service_requests.catalogue import ITEMS, LINES
 from tenants.core import clock
 from tenants.core.schema import said
 from tenants.operations import operation
@@ -25,7 +26,7 @@ class CutOffOut(Schema):
 
 
 class ItemTermsOut(Schema):
-    item = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
+    item = fields.String(required=True, validate=KnownItem())
     line = fields.String(required=True, validate=validate.OneOf(list(LINES)))
     scope = fields.String(
         required=True,

@@ -4,11 +4,12 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.catalogue.lines import LINES
+from app.catalogue.memory import get_item
 from app.contracts.queries import get_terms
 from app.contracts.words import PRIORITY_NAMES
 from app.portal.contract_showing import contract_page
 from app.service_requests import presenting
-from app.service_requests.catalogue import LINES, get_item
 from app.service_requests.offers.queries import list_counted, list_standings
 from app.service_requests.views.rendering import current_client
 from billing.plan import CURRENCY

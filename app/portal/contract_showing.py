@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.catalogue.item import CatalogueItem
+from app.catalogue.memory import ITEMS
 from app.contracts.models import ContractVersion
 from app.contracts.offered import PRIORITIES, offered_items
 from app.contracts.periods import write_periods
 from app.contracts.queries import get_terms, list_versions
 from app.contracts.terms import ContractTerms, Target
 from app.contracts.words import WEEKDAYS, cut_off_words
-from app.service_requests.catalogue import ITEMS, CatalogueItem
 from app.service_requests.offers.queries import list_amendments, used_this_month
 from app.service_requests.scope import Standing, stand
 from tenants.permissions import Actor

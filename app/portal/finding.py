@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from flask import url_for
 
+from app.catalogue.memory import ITEMS
 from app.finance.item_queries import list_holders
 from app.service_requests import presenting
-from app.service_requests.catalogue import ITEMS
 from app.service_requests.file_search import find_files
 from app.service_requests.queries import list_requests
 from app.web.i18n import text

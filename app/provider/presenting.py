@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.service_requests.catalogue import LEVELS, LINES
+from app.catalogue.lines import LEVELS, LINES
 from app.web.i18n import LANGUAGES, text
 from tenants.core.text import _m
 from tenants.models import AuditEvent

@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from app.catalogue.lines import LEVELS, LINES
 from app.provider.countries import ZONES
 from app.provider.proposals import CODE, SLUG
-from app.service_requests.catalogue import LEVELS, LINES
 from app.web.branding import BLACK, WHITE, contrast, mix
 from app.web.fields import TrimmedString
 from app.web.i18n import LANGUAGES, text

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.catalogue.lines import LINES
 from app.contracts.words import PRIORITY_NAMES
 from app.service_levels.judging import BREACHED
 from app.service_levels.statement import Statement, rate
 from app.service_levels.words import CLOCK_NAMES, OUTCOME_LOOKS, REASON_NAMES
-from app.service_requests.catalogue import LINES
 from tenants.core.text import _m
 
 Say = Callable[[str], str]

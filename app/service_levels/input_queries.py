@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from app.catalogue.memory import ITEMS
 from app.service_levels.agreed import Agreements
 from app.service_levels.models import SlaInput
 from app.service_levels.months import Month, midnight, next_first
 from app.service_levels.punctuality import Asked, Input, judge_input
-from app.service_requests.catalogue import ITEMS
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.models import ServiceRequest
 from app.service_requests.sla.models import SlaExclusion

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, send_file, url_for
 
 from app.auth.current import current_actor
+from app.catalogue.memory import ITEMS, get_item
 from app.contracts.queries import get_terms
 from app.service_requests import api_schemas as shapes
 from app.service_requests import queries
@@ -18,7 +19,6 @@ from app.service_requests.api_showing import (
     link_row,
     request_row_for_reader,
 )
-from app.service_requests.catalogue import ITEMS, get_item
 from app.service_requests.documents.queries import get_line, list_lines
 from app.service_requests.history.queries import get_past
 from app.service_requests.history.telling import told

@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.service_requests.catalogue import ITEMS, LINES
+from app.catalogue.known import KnownItem
+from app.catalogue.lines import LINES
 from app.service_requests.links.models import KINDS
 from app.service_requests.models import DEGREES, PRIORITIES, SCOPES, SIDES
 from app.service_requests.transitions import STATES
@@ -20,7 +21,7 @@ class RequestQuery(PageQuery):
         ),
     )
     line = fields.String(validate=validate.OneOf(list(LINES)))
-    item = fields.String(validate=validate.OneOf(list(ITEMS)))
+    item = fields.String(validate=KnownItem())
     q = fields.String(
         validate=validate.Length(max=120), metadata=said("A word of the title, or a number.")
     )
@@ -29,7 +30,7 @@ class RequestQuery(PageQuery):
 
 class RequestOut(Schema):
     number = fields.Integer(required=True, metadata=said("The company's own number."))
-    item = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
+    item = fields.String(required=True, validate=KnownItem())
     line = fields.String(required=True, validate=validate.OneOf(list(LINES)))
     title = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(list(STATES)))
@@ -91,7 +92,7 @@ class RequestDetail(RequestOut):
 
 
 class NewRequest(Schema):
-    item = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
+    item = fields.String(required=True, validate=KnownItem())
     form = fields.Dict(
         keys=fields.String(),
         required=True,
@@ -277,7 +278,7 @@ class TargetOut(Schema):
 
 
 class ItemOut(Schema):
-    code = fields.String(required=True, validate=validate.OneOf(list(ITEMS)))
+    code = fields.String(required=True, validate=KnownItem())
     line = fields.String(required=True, validate=validate.OneOf(list(LINES)))
     title = fields.String(required=True)
     summary = fields.String(required=True)

@@ -6,9 +6,10 @@ from typing import Any
 from flask import g, url_for
 
 from app.auth.current import current_actor
+from app.catalogue.item import CatalogueItem
 from app.contracts.offered import PRIORITIES
 from app.contracts.terms import ContractTerms
-from app.service_requests.catalogue import CatalogueItem, get_item
+from app.service_requests.catalogue import item_of
 from app.service_requests.models import ServiceRequest
 from app.service_requests.transitions import seen_by
 from app.web.api.json_schema import schema_of
@@ -33,7 +34,7 @@ _COLUMNS = (
 
 
 def _approval(row: ServiceRequest) -> str:
-    if not get_item(row.item).gated:
+    if not item_of(row).gated:
         return "none"
     return "given" if row.delivered_at is not None else "due"
 

@@ -13,10 +13,11 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.orm import aliased
 
-from app.service_requests.catalogue import ITEMS
+from app.catalogue.memory import gated_versions
 from app.service_requests.models import (
     Approval,
     Deliverable,
@@ -49,14 +50,10 @@ def _complete() -> ColumnElement[bool]:
         R.delivered_at.is_not(None),
         exists().where(M.tenant_id == R.tenant_id, M.request_id == R.id, M.verb.in_(HANDED_OVER)),
         _has_sound_files(),
-        or_(R.item.not_in(_gated()), _approved()),
+        or_(tuple_(R.item, R.item_version).not_in(gated_versions()), _approved()),
         _billed("operator_minutes", "request", R.id) == _rounded(_billable_minutes()),
         ~_measured_otherwise(),
     )
-
-
-def _gated() -> list[str]:
-    return [item.code for item in ITEMS.values() if item.gated]
 
 
 def _current(row: Any = D) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from app.service_requests.billed import recorded_minutes
-from app.service_requests.catalogue import ITEMS
+from app.service_requests.catalogue import item_of
 from app.service_requests.client_time import select_shown_entries
 from app.service_requests.evidence import Chain, FileProof
 from app.service_requests.models import (
@@ -52,7 +52,7 @@ def get_chain(
         row for row in list_all(model=Approval, request=request) if row.decision == "approved"
     ]
     return Chain(
-        gated=request.item in ITEMS and ITEMS[request.item].gated,
+        gated=item_of(request).gated,
         delivered_at=request.delivered_at,
         records=list_billed(sources),
         entries=_list_time(actor, request, now),

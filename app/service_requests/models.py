@@ -45,6 +45,7 @@ def of_file() -> ForeignKeyConstraint:
 class ServiceRequest(TenantOwned, Model):
     """`version` rises with every change: forms carry it, so that a stale one answers 409.
 
+    `item_version` is the version of the catalogue's item that holds for it as long as it lives.
     `respond_by`, `due_at` and `breach_at` are what the clock's ledger gives, kept for indexes: the
     first response is due (empty when given), the resolution is, and what still runs is missed.
     `warn_at` is when somebody is warned next, `terms_number` the contract's version counted by.
@@ -57,6 +58,7 @@ class ServiceRequest(TenantOwned, Model):
     __tablename__ = "requests"
     number: Mapped[int] = mapped_column()
     item: Mapped[str] = mapped_column(Text)
+    item_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     line: Mapped[str] = mapped_column(ForeignKey("service_lines.code"))
     title: Mapped[str] = mapped_column(Text)
     form: Mapped[dict[str, Any]] = mapped_column(JSONB)

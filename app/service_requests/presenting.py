@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from app.service_requests.catalogue import ITEMS
-from app.service_requests.models import Question, RequestMove, ServiceRequest
+from app.catalogue.memory import ITEMS
+from app.service_requests.models import Question, RequestMove
 from app.service_requests.page_queries import Conversation
 from app.service_requests.pills import Pill, Say
 from app.service_requests.transitions import CLIENT_STATES, STATES, seen_by
@@ -112,7 +112,7 @@ class Event:
 def subject_of(item_code: str, title: str) -> str:
     """An item without a subject of its own is named by itself: “Payment control 2026-10”."""
     item = ITEMS.get(item_code)
-    if item is None or "title" in item.schema._declared_fields:
+    if item is None or item.titled:
         return title
     return f"{text(item.title)} {title}".strip()
 
@@ -144,22 +144,6 @@ def span(minutes: int, say: Say = text) -> str:
         return time_left(minutes)
     days = say(_m("%(days)s d")) % {"days": abs(minutes) // 1440}
     return f"−\u00a0{days}" if minutes < 0 else days
-
-
-def form_values(request: ServiceRequest) -> list[tuple[str, Any]]:
-    """What the client wrote in the item's form, under the form's own labels."""
-    item = ITEMS.get(request.item)
-    declared = item.schema._declared_fields if item else {}
-    return [
-        (text(str(declared[name].metadata.get("label", name))) if name in declared else name, value)
-        for name, value in request.form.items()
-        if value not in (None, "") and name != "title"
-    ]
-
-
-def slot_label(item_code: str, slot: str) -> str:
-    item = ITEMS.get(item_code)
-    return next((text(one.label) for one in item.files if one.name == slot), "") if item else ""
 
 
 def thread(found: Conversation, *, seen: datetime | None = None) -> list[Entry]:

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from app.calendars.business_time import BusinessCalendar
-from app.service_requests.catalogue import ITEMS
+from app.catalogue.memory import ITEMS
 from app.service_requests.presenting import state_pill, subject_of
 from app.service_requests.sla.left import Left, time_left
 from app.service_requests.sla.showing import left_pill, left_title
@@ -114,8 +114,7 @@ class RowMaker:
         item = ITEMS.get(code)
         if item is None:
             return _Kind(code, "file", marks.icon("file"), True)
-        titled = "title" in item.schema._declared_fields
-        return _Kind(text(item.title), item.icon, marks.icon(item.icon), titled)
+        return _Kind(text(item.title), item.icon, marks.icon(item.icon), item.titled)
 
     def _make_state(self, state: str) -> Markup:
         look = state_pill(state, self._side)

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from app.service_requests.catalogue import CatalogueItem
+from app.catalogue.item import CatalogueItem
 from app.service_requests.priorities import IMPACTS, URGENCIES
 from app.web.fields import TrimmedString
 from tenants.core.text import _m

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.catalogue.memory import ITEMS
 from app.notifications import audiences, waiting
 from app.notifications.audiences import Audience
 from app.notifications.services import tell
 from app.service_requests.approvals.queries import list_delegates
-from app.service_requests.catalogue import ITEMS
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import find_open_line
 from app.service_requests.models import NEVER, Question, ServiceRequest

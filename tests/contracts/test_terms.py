@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
+from app.catalogue.memory import ITEMS
 from app.contracts.document import checked, first_document, terms_of
 from app.contracts.periods import PeriodsError, read_periods, write_periods
 from app.contracts.terms import Target
-from app.service_requests.catalogue import ITEMS
 
 
 def document(**parts: Any) -> dict[str, Any]:

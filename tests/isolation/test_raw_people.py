@@ -28,7 +28,7 @@ SEEN = {
     "recovery_codes": "person", "user_tokens": "person", "service_lines": "all",
     "catalog_map": "all", "stripe_customers": "tenant", "webhook_inbox": "tenant",
     "periodic_tasks": "nobody", "leaders": "nobody", "job_workers": "nobody", "timers": "person",
-    "locked_months": "in scope",
+    "locked_months": "in scope", "catalogue_items": "all", "catalogue_versions": "all",
 }  # fmt: skip
 ALL = sorted(set(GLOBAL_TABLES) - {"alembic_version"})
 AS_PROVIDER = Scope(tenant_id=PROVIDER_TENANT, user_id=ME, side="provider")
@@ -116,8 +116,8 @@ def test_whose_rows_are_changed(
     found, wanted = {}, {}
     with inside(application, SCOPES[scope]) as connection:
         for table in ALL:
-            if may("coulisse_app", table, "change"):
-                column = owners[table]
+            column = owners[table]
+            if column and may("coulisse_app", table, "change"):
                 statement = f"UPDATE {table} SET {column} = {column} WHERE {column} = :it"
                 found[table] = {
                     it for it in (A, B, ME, YOU) if not refused(connection, statement, it=it)
@@ -174,6 +174,22 @@ def test_only_the_provider_changes_its_staff(application: Engine, superuser_of: 
         assert _added(connection, statement, values)
     with inside(application, Scope(tenant_id=PROVIDER_TENANT, side="client")) as connection:
         assert refused(connection, change)
+
+
+def test_only_the_provider_changes_the_catalogue(application: Engine, superuser_of: Engine) -> None:
+    change = "UPDATE catalogue_items SET offered = offered"
+    with superuser_of.connect() as connection:
+        item = rows.insert_statement(connection, "catalogue_items", A)
+        own = rows.insert_statement(connection, "catalogue_versions", A, origin="own")
+        shipped = rows.insert_statement(connection, "catalogue_versions", A, origin="shipped")
+    strangers = [Scope(tenant_id=PROVIDER_TENANT, side="client", user_id=ME), *SCOPES.values()]
+    for scope in (*strangers, AS_PROVIDER):
+        with inside(application, scope) as connection:
+            assert refused(connection, change) is (scope != AS_PROVIDER), scope
+        for row in (item, own, shipped):
+            with inside(application, scope) as connection:
+                works = scope == AS_PROVIDER and row is not shipped
+                assert _added(connection, *row) is works, scope
 
 
 def test_rows_are_added_for_oneself_only(
@@ -243,7 +259,10 @@ def test_the_desk_sees_granted_companies_and_colleagues(
         }  # fmt: skip
         for table in ALL:
             assert refused(connection, f"DELETE FROM {table}")
-    assert found == {"tenants": {A}, "staff": {ME, YOU}, "service_lines": {"some"}}
+    assert found == {
+        "tenants": {A}, "staff": {ME, YOU},
+        **dict.fromkeys(("service_lines", "catalogue_items", "catalogue_versions"), {"some"}),
+    }  # fmt: skip
     with at_the_desk(application, ()) as connection:
         for table, column in (("tenants", "id"), ("requests", "id"), ("grants", "id")):
             assert seen(connection, table, column) == set()

@@ -18,7 +18,7 @@ import pytest
 import app
 import billing
 import tenants
-from app.service_requests.catalogue import get_item
+from app.catalogue.memory import get_item
 from app.service_requests.models import ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import get_request_by_id, list_current_deliverables

@@ -13,6 +13,8 @@ GLOBAL_TABLES = {
     "recovery_codes": "own codes only; an administrator's reset drops them",
     "user_tokens": "own links only; made and found by sign-in functions",
     "service_lines": "reference table",
+    "catalogue_items": "reference table: which version of an item holds, for every client",
+    "catalogue_versions": "reference table: items of the catalogue as they were and are",
     "catalog_map": "reference table: plan to Stripe's ids",
     "stripe_customers": "which client a Stripe customer is; found by one function",
     "webhook_inbox": "events as they arrive, before their client is known",

@@ -9,6 +9,7 @@ from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.auth.errands import for_client
+from app.catalogue.memory import ITEMS
 from app.desk import bulk
 from app.desk.bulk import ACTS, ClientPart
 from app.desk.schemas import BULK_FORMS
@@ -16,7 +17,6 @@ from app.desk.services.bulk import act_on
 from app.desk.views.blueprint import bp
 from app.desk.views.common import context, reader
 from app.service_requests import snooze_times
-from app.service_requests.catalogue import ITEMS
 from app.service_requests.undoing.services import undo as undo_batch
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment

@@ -4,12 +4,12 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.catalogue.memory import ITEMS
 from app.desk.filters import QueueFilter
 from app.desk.queries import DeskContext, find_items, list_queue, search_requests
 from app.desk.queue import View, across, views_of
 from app.desk.views.blueprint import bp
 from app.desk.views.common import address, context, reader, title, user_id
-from app.service_requests.catalogue import ITEMS
 from app.service_requests.presenting import subject_of
 from app.service_requests.transitions import STATES
 from app.web.i18n import text

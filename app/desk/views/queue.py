@@ -4,6 +4,8 @@ from typing import Any
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.catalogue.lines import LINES
+from app.catalogue.memory import ITEMS
 from app.contracts.calendar_of import stored_calendar
 from app.contracts.words import PRIORITY_NAMES
 from app.desk.bulk import ACTS
@@ -18,7 +20,6 @@ from app.desk.queries import DeskContext
 from app.desk.queue import Desk, read_desk, views_of
 from app.desk.views.blueprint import bp
 from app.desk.views.common import address, context, kept, reader, request_url_pattern, title
-from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.models import PRIORITIES
 from app.service_requests.rows import RowMaker
 from app.service_requests.transitions import OPEN, STATES

@@ -1,8 +1,9 @@
 """Filters in words."""
 
+from app.catalogue.lines import LINES
+from app.catalogue.memory import ITEMS
 from app.contracts.words import PRIORITY_NAMES
 from app.desk.filters import DUE, SORTS, QueueFilter
-from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.transitions import STATES
 from app.web.i18n import text
 from tenants.core.text import _m

@@ -4,11 +4,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.catalogue.lines import LINES
 from app.people import presenting
 from app.people.queries import list_recent_grants, names_of_staff
 from app.people.services import end_access
 from app.people.views.blueprint import bp
-from app.service_requests.catalogue import LINES
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.headers import wants_fragment

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.catalogue.lines import LEVELS, LINES
 from app.notifications.audiences import Audience, account, administrators
 from app.notifications.services import SEVERAL, tell
 from app.provider.last_moment import last_moment
-from app.service_requests.catalogue import LEVELS, LINES
 from app.tokens.services import end_tokens_without_access
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m

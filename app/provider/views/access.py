@@ -8,11 +8,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.catalogue.lines import LEVELS, LINES
 from app.provider.schemas import ROLES, AccessTerms, NewAccess, last_day
 from app.provider.services.access import end_access, give_access, replace_access
 from app.provider.views.blueprint import bp
 from app.provider.views.common import administered, who
-from app.service_requests.catalogue import LEVELS, LINES
 from app.web.forms import BoundForm
 from app.web.i18n import text
 from tenants.core import clock

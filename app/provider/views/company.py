@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.auth.mails import invitation
+from app.catalogue.lines import LEVEL_ICONS, LEVELS, LINES
 from app.provider import queries
 from app.provider.countries import country_name
 from app.provider.presenting import told
@@ -18,7 +19,6 @@ from app.provider.services.companies import change_company, invite_again, state_
 from app.provider.views.blueprint import bp
 from app.provider.views.common import administered, base_url, who
 from app.provider.views.companies import facts_of
-from app.service_requests.catalogue import LEVEL_ICONS, LEVELS, LINES
 from app.web.forms import BoundForm
 from app.web.i18n import LANGUAGES, language
 from tenants.core import clock

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.catalogue.lines import LINES
 from app.contracts.words import PRIORITY_NAMES
 from app.service_levels import words
 from app.service_levels.export import month_csv
@@ -28,7 +29,6 @@ from app.service_levels.statement import (
     read_month,
 )
 from app.service_levels.worked import WorkedOn
-from app.service_requests.catalogue import LINES
 from app.service_requests.presenting import subject_of
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.catalogue.lines import LINES
 from app.service_levels.overview import ClientMonths, read_overview
 from app.service_levels.rounds import (
     JOBS,
@@ -21,7 +22,6 @@ from app.service_levels.rounds import (
 )
 from app.service_levels.services.rounds import start_round
 from app.service_levels.showing import Round, round_of
-from app.service_requests.catalogue import LINES
 from app.web.headers import wants_fragment
 from tenants import jobs
 from tenants.core import clock

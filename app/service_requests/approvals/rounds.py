@@ -6,7 +6,7 @@ from app.contracts.queries import get_terms
 from app.service_requests.approvals import rules
 from app.service_requests.approvals.models import ApprovalRound
 from app.service_requests.approvals.queries import find_open_round
-from app.service_requests.catalogue import get_item
+from app.service_requests.catalogue import item_of
 from app.service_requests.models import ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import list_current_deliverables
@@ -25,7 +25,7 @@ def follow(request: ServiceRequest, source: str | None, target: str, *, now: dat
 
 
 def begin(request: ServiceRequest, *, now: datetime) -> ApprovalRound:
-    item, terms = get_item(request.item), get_terms(now)
+    item, terms = item_of(request), get_terms(now)
     deliverables = list_current_deliverables(request_id=request.id)
     amount = rules.amount_of(deliverables)
     row = ApprovalRound(

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from app.calendars.business_time import BusinessCalendar
-from app.service_requests.catalogue import CatalogueItem
+from app.catalogue.item import CatalogueItem
 
 # Money and payroll.
 ALWAYS_A_CODE = ("finance", "hr")

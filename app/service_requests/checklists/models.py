@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.service_requests.checklists.templates import KINDS
+from app.catalogue.parts import STEP_KINDS
 from app.service_requests.models import of_request
 from tenants.core.db import Model
 from tenants.models import one_of, timestamp
@@ -31,6 +31,6 @@ class ChecklistStep(TenantOwned, Model):
     done_by_name: Mapped[str] = mapped_column(Text, default="", server_default="")
     __table_args__ = (
         of_request(),
-        one_of("kind", KINDS),
+        one_of("kind", STEP_KINDS),
         UniqueConstraint("tenant_id", "request_id", "position"),
     )

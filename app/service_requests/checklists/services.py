@@ -8,11 +8,11 @@ from typing import Any, cast
 from sqlalchemy import Table, update
 
 from app.playbooks.queries import list_for_work
+from app.service_requests.catalogue import item_of
 from app.service_requests.checklists import rules
 from app.service_requests.checklists.figures import compute_figures
 from app.service_requests.checklists.models import ChecklistStep
 from app.service_requests.checklists.queries import get_step, list_steps, read_facts
-from app.service_requests.checklists.templates import template_of
 from app.service_requests.models import ServiceRequest
 from tenants import audit
 from tenants.core.db import db
@@ -56,12 +56,12 @@ def freeze(request: ServiceRequest) -> Sequence[ChecklistStep]:
     db.session.refresh(request, with_for_update={"key_share": True})
     if request.steps_total is not None:
         return list_steps(request_id=request.id)
-    template = template_of(request.item)
+    item = item_of(request)
     rows = [
         _row(request, kind=one.kind, label=one.label, needs=one.needs, mandatory=one.mandatory,
              wait_until=_day(request.form, one.needs) if one.kind == "wait_until" else None,
-             template=template.code, template_version=template.version)
-        for one in template.steps
+             template=item.code, template_version=item.version)
+        for one in item.steps
         if one.kind != "wait_until" or _day(request.form, one.needs)
     ]  # fmt: skip
     rows += [

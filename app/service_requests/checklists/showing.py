@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.catalogue.item import CatalogueItem
+from app.service_requests.catalogue import item_of
 from app.service_requests.checklists.rules import HINTS, Facts, is_done
 from app.service_requests.checklists.services import HANDED_OVER
 from app.service_requests.models import ServiceRequest
@@ -68,13 +70,13 @@ def checklist_of(actor: Actor, request: ServiceRequest, found: Any, today: date)
         and request.is_open
         and request.state not in HANDED_OVER
     )
-    return Checklist([_shown(one, facts) for one in found.steps], may_tick)
+    return Checklist([_shown(one, item_of(request), facts) for one in found.steps], may_tick)
 
 
-def _shown(step: Any, facts: Facts) -> StepShown:
+def _shown(step: Any, item: CatalogueItem, facts: Facts) -> StepShown:
     done = is_done(step, facts)
     return StepShown(
-        id=step.id, label=step.label if step.client_rule else text(step.label), kind=step.kind,
+        id=step.id, label=step.label if step.client_rule else text(item.step_words(step.label)), kind=step.kind,
         icon=ICONS[step.kind], mandatory=step.mandatory, client_rule=step.client_rule, done=done,
         by_hand=step.kind == "do", hint="" if done else text(HINTS.get(step.kind, "")),
         by=step.done_by_name if done else "", at=step.done_at if done else None,

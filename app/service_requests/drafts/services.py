@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from app.service_requests.catalogue import get_item
+from app.catalogue.memory import get_item
 from app.service_requests.drafts.models import FormDraft
 from app.service_requests.schemas import ABOUT
 from tenants.core.db import db

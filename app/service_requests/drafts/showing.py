@@ -1,4 +1,5 @@
-from app.service_requests.catalogue import ITEMS, CatalogueItem
+from app.catalogue.item import CatalogueItem
+from app.catalogue.memory import ITEMS
 from app.service_requests.drafts.models import FormDraft
 from app.service_requests.drafts.queries import list_drafts
 from tenants.permissions import Actor

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from app.catalogue.item import CatalogueItem
+from app.catalogue.memory import ITEMS, is_offered
 from app.service_requests.billed import recorded_minutes
-from app.service_requests.catalogue import ITEMS, CatalogueItem, get_item
+from app.service_requests.catalogue import item_of
 from app.service_requests.models import PRIORITIES, ServiceRequest
 from app.service_requests.priorities import priority_of, until_confirmed
 from app.service_requests.scope import AGREED
@@ -22,6 +24,7 @@ from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.text import _m
 from tenants.permissions import Actor
+from tenants.queries import get_tenant
 
 _OFFER_FIRST = _m(
     "The contract doesn't cover this kind, and the work has begun already. Raise a new request of "
@@ -113,10 +116,10 @@ def reclassify(
 
 
 def _wanted(request: ServiceRequest, item_code: str) -> CatalogueItem:
-    if item_code not in ITEMS or item_code == request.item:
+    item = ITEMS.get(item_code)
+    if item is None or item_code == request.item or not is_offered(item, get_tenant().country):
         raise Invalid(field_errors={"item": [_m("Choose another kind of request.")]})
-    item = get_item(item_code)
-    if item.job is not None or get_item(request.item).job is not None:
+    if item.job is not None or item_of(request).job is not None:
         raise Conflict(
             _m("This kind of request works on files of its own. Raise a new one and link the two."),
             code="has_own_files",
@@ -131,7 +134,7 @@ def _judge_anew(
     can't become what first needs an offer."""
     # The company is locked before the request's row, as by everybody else.
     with db.session.no_autoflush:
-        request.item = item.code
+        request.item, request.item_version = item.code, item.version
         if request.scope == AGREED:
             return
         standing = judge_scope(request, actor=actor, now=now)
@@ -141,7 +144,7 @@ def _judge_anew(
 
 
 def _keep_title(request: ServiceRequest, item: CatalogueItem) -> None:
-    if "title" in item.schema._declared_fields and not request.form.get("title"):
+    if item.titled and not request.form.get("title"):
         request.form = {**request.form, "title": request.title}
 
 

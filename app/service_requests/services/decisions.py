@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.service_requests.billed import bill_delivery
-from app.service_requests.catalogue import get_item
+from app.service_requests.catalogue import item_of
 from app.service_requests.models import Deliverable, Review, ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import list_current_deliverables
@@ -61,7 +61,7 @@ def deliver_unchecked(
 def _hand_over(
     request: ServiceRequest, verb: str, results: list[Deliverable], *, actor: Actor, now: datetime
 ) -> None:
-    if get_item(request.item).gated:
+    if item_of(request).gated:
         move(request, verb, actor=actor, now=now, target="awaiting_approval")
     else:
         move(request, verb, actor=actor, now=now, target="delivered")

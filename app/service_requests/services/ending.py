@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
+from app.catalogue.memory import get_item
 from app.contracts.queries import get_terms
 from app.service_requests.billed import bill_minutes
-from app.service_requests.catalogue import get_item
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, is_over
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.models import ClientMessage, Question, ServiceRequest
@@ -153,8 +153,7 @@ def follow_up(
 
 def general_item(request: ServiceRequest) -> str:
     """The item of the same line that needs no files of its own."""
-    item = get_item(request.item)
-    return item.code if item.job is None else f"{item.line}_question"
+    return f"{request.line}_question"
 
 
 def _withdraw_what_is_asked(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:

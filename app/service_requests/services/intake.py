@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.service_requests.catalogue import CatalogueItem, get_item
+from app.catalogue.item import CatalogueItem
+from app.catalogue.memory import get_item, is_offered
+from app.service_requests.catalogue import item_of
 from app.service_requests.checklists.services import begin_checklist
 from app.service_requests.models import RequestFile, ServiceRequest
 from app.service_requests.priorities import priority_of, until_confirmed
@@ -16,14 +18,19 @@ from app.service_requests.services.scope_guard import UrgentUsedUp, check_urgent
 from app.service_requests.sla import inputs
 from tenants import files
 from tenants.core.db import db
-from tenants.core.errors import Forbidden, Invalid
+from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.models import Member, StoredFile
 from tenants.numbers import next_number
 from tenants.permissions import Actor
-from tenants.queries import find_member_of_user
+from tenants.queries import find_member_of_user, get_tenant
+
+
+class NotOffered(Conflict):
+    code = "not_offered"
+    message = _m("This is not offered any more. Choose another kind of request.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ def raise_request(
     `ready` are files by slot that are stored already."""
     item = get_item(item_code)
     actor.require("request.raise", item.line)
+    require_offered(item)
     _check_files(item, {upload.slot for upload in uploads} | set(ready or {}))
     stored = [
         (upload.slot, files.save(name=upload.name, content_type=upload.content_type,
@@ -88,9 +96,16 @@ def raise_request(
     return request
 
 
+def require_offered(item: CatalogueItem) -> None:
+    """Neither withdrawn nor for companies of other countries only."""
+    country = get_tenant().country if item.countries else ""
+    if not is_offered(item, country):
+        raise NotOffered
+
+
 def begin_prepared_work(request: ServiceRequest, *, actor: Actor) -> None:
     """What the product does by itself for this item, once; not before its price is accepted."""
-    job = get_item(request.item).job
+    job = item_of(request).job
     if job and request.scope not in NEEDS_OFFER:
         enqueue(
             job,
@@ -116,6 +131,7 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
         id=uuid7(),
         number=next_number("request"),
         item=item.code,
+        item_version=item.version,
         line=item.line,
         title=new.title,
         form=dict(new.form),

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.catalogue.memory import get_item
 from app.service_requests import telling
-from app.service_requests.catalogue import get_item
 from app.service_requests.links.queries import with_merged
 from app.service_requests.models import ClientMessage, Question, RequestFile, ServiceRequest
 from app.service_requests.services.conversation import take_turn

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.service_requests.catalogue import ITEMS, LINES, get_item
+from app.catalogue.lines import LINES
+from app.catalogue.memory import ITEMS
+from app.service_requests.catalogue import item_of
 from app.service_requests.models import ServiceRequest
 from app.service_requests.page_queries import Conversation
 from app.service_requests.services.assigning import list_colleagues
@@ -103,7 +105,7 @@ def choices_of(
 
 
 def _kinds(request: ServiceRequest, actor: Actor) -> list[tuple[str, str]]:
-    if get_item(request.item).job is not None:
+    if item_of(request).job is not None:
         return []
     return [
         (item.code, f"{text(LINES[item.line])}: {text(item.title)}")

@@ -10,7 +10,7 @@ from app.auth.current import current_actor, current_identity
 from app.auth.services import verify_second_factor
 from app.service_requests.approvals.rights import find_voice
 from app.service_requests.approvals.rules import asks_code
-from app.service_requests.catalogue import get_item
+from app.service_requests.catalogue import item_of
 from app.service_requests.queries import get_question
 from app.service_requests.services import approving, conversation, ending
 from app.service_requests.views.acting import Act, perform
@@ -57,7 +57,7 @@ def approve(slug: str, number: int) -> ResponseReturnValue:
 def _approve(act: Act) -> None:
     """The code confirms this one decision, not the session."""
     real_now, actor = clock.real_now(), act.actor
-    if asks_code(get_item(act.request.item)):
+    if asks_code(item_of(act.request)):
         _verify(act, real_now)
         actor = replace(actor, second_factor_at=real_now)
     approving.approve(

@@ -7,8 +7,8 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.catalogue.lines import LINES
 from app.service_requests.approvals.queries import get_delegation, list_delegations
-from app.service_requests.catalogue import LINES
 from app.service_requests.delegate_forms import DelegateForm
 from app.service_requests.services.delegations import delegate, end_delegation
 from app.service_requests.views.acting import check_client

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
-from app.service_requests.catalogue import get_item
+from app.catalogue.memory import get_item
 from app.service_requests.drafts.services import drop_draft, keep_draft
 from app.service_requests.schemas import item_form
 from app.service_requests.views.acting import check_client

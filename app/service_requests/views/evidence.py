@@ -2,10 +2,11 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.catalogue.lines import LINES
+from app.catalogue.memory import ITEMS
 from app.contracts.queries import get_terms
 from app.contracts.terms import NOTHING
 from app.service_requests import presenting
-from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.evidence import judge
 from app.service_requests.evidence_queries import get_chain, get_request_to_prove
 from app.service_requests.evidence_words import AUDITED, VERDICTS, mark_of

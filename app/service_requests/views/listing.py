@@ -5,13 +5,15 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.catalogue.item import CatalogueItem
+from app.catalogue.lines import LINES
+from app.catalogue.memory import ITEMS, get_item
 from app.contracts.calendar_of import calendar_of_version
 from app.contracts.offered import offered_items
 from app.contracts.queries import get_terms
 from app.contracts.terms import ContractTerms
 from app.contracts.words import cut_off_words
 from app.service_requests import presenting
-from app.service_requests.catalogue import ITEMS, LINES, CatalogueItem, get_item
 from app.service_requests.drafts.queries import find_draft
 from app.service_requests.drafts.services import drop_draft
 from app.service_requests.drafts.showing import own_drafts

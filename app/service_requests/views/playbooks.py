@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.auth.current import current_actor
+from app.catalogue.lines import LINES
+from app.catalogue.memory import ITEMS
 from app.playbooks.freshness import is_stale
 from app.playbooks.queries import find_playbook, list_playbooks, list_versions
 from app.playbooks.services import confirm_playbook, write_playbook
-from app.service_requests.catalogue import ITEMS, LINES
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
@@ -117,7 +118,7 @@ def _works(line: str) -> Sequence[tuple[str, str, str]]:
 def _kind(work_type: str) -> tuple[str, str, str]:
     """Line, item and title of what an address names; only lines that the actor holds."""
     if work_type in ITEMS:
-        found = ITEMS[work_type].line, work_type, ITEMS[work_type].title
+        found: tuple[str, str, str] = ITEMS[work_type].line, work_type, ITEMS[work_type].title
     elif work_type in LINES:
         found = work_type, "", LINES[work_type]
     else:

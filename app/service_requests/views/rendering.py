@@ -18,6 +18,7 @@ from app.contracts.words import PRIORITY_NAMES
 from app.playbooks.freshness import is_stale
 from app.service_requests import (
     document_forms,
+    form_showing,
     panels,
     presenting,
     schemas,
@@ -26,7 +27,7 @@ from app.service_requests import (
 )
 from app.service_requests.allowed import allowed
 from app.service_requests.approvals.showing import find_approval
-from app.service_requests.catalogue import get_item
+from app.service_requests.catalogue import item_of
 from app.service_requests.checklists.showing import checklist_of
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, last_day
 from app.service_requests.documents.showing import documents_context
@@ -152,7 +153,7 @@ def render_request(
             client=client,
             provider=provider,
             me=actor.user_id,
-            item=get_item(request.item),
+            item=item_of(request),
             subject=presenting.subject_of(request.item, request.title),
             state=presenting.state_pill(request.state, actor.side),
             clocks=clock_marks(request, found.ledger, terms, now, provider=provider),
@@ -179,8 +180,8 @@ def render_request(
             thread=presenting.thread(found, seen=problem.seen if problem else None),
             news=presenting.news(found, problem.seen if problem else None, actor.side),
             open_questions=[row for row in found.questions if row.is_open],
-            form_values=presenting.form_values(request),
-            slot_label=presenting.slot_label,
+            form_values=form_showing.form_values(request),
+            slot_label=form_showing.slot_label,
             uploads=[row for row in found.files if row.message_id is None],
             deliverables=current,
             superseded=[row for row in found.deliverables if row.superseded_at is not None],

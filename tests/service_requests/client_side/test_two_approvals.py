@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.calendars.business_time import BusinessCalendar
+from app.catalogue.memory import get_item
 from app.service_requests.approvals import rules
-from app.service_requests.catalogue import get_item
 from app.service_requests.queries import get_request
 from app.service_requests.services import approving, decisions
 from tenants.permissions import system_actor
