@@ -24,6 +24,7 @@ TROUBLES: Mapping[str, str] = {
     "address": _m("The address is not one that we send to."),
     "unknown": _m("The name of the receiver is not known."),
     "inside": _m("The name points to an address that is not on the public internet."),
+    "off": _m("The webhook was switched off when it was due."),
     "slow": _m("The receiver took too long."),
     "certificate": _m("The receiver's certificate is not valid for its name."),
     "closed": _m("The receiver refused or ended the connection."),

@@ -13,7 +13,7 @@ from app.service_requests.services import conversation
 from app.webhooks import queries
 from app.webhooks.catalogue import KINDS, Event
 from app.webhooks.services import delivering, endpoints
-from app.webhooks.services.publishing import publish
+from app.webhooks.services.publishing import publish, replay
 from tenants import outbox
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import ask, go_on, make_request
@@ -289,10 +289,30 @@ def test_a_switched_off_and_a_deleted_one_get_nothing(stage: Any, world: Any) ->
         assert tell(stage, world.a, "second") == 0
         send(stage, world.a)
     assert receiver.got == []
-    assert messages(stage, world.a) == [("request.delivered", "dropped", 0)]
+    assert messages(stage, world.a) == [("request.delivered", "dropped", 1)]
     [row] = stage.rows("SELECT sealed_secret, sealed_old_secret FROM webhook_endpoints WHERE id = :i",
                        i=made.id)  # fmt: skip
     assert tuple(row) == ("", "")
+
+
+def test_a_replay_that_met_a_closed_door_can_be_asked_for_again(stage: Any, world: Any) -> None:
+    with Receiver() as receiver:
+        made = make_webhook(stage, world.a, url=receiver.url)
+        tell(stage, world.a)
+        send(stage, world.a)
+        for on in (False, True):
+            with acting(stage, world.a.admin.scope()):
+                who: dict[str, Any] = {"actor": world.a.admin.actor(), "now": now()}
+                row = queries.get_endpoint(endpoint_id=made.id)
+                page = queries.list_messages(endpoint_id=row.id, actor=who["actor"])
+                replay(endpoint=row, message=page.items[0], **who)
+                endpoints.switch_endpoint(endpoint=row, on=on, **who)
+            if not on:
+                send(stage, world.a)
+                stage.run("UPDATE webhook_endpoints SET off_reason = '' WHERE id = :i", i=made.id)
+        send(stage, world.a)
+    assert len(receiver.got) == 2
+    assert messages(stage, world.a) == [("request.delivered", "delivered", 3)]
 
 
 def test_a_requests_life_is_told_by_facts_and_never_by_words(stage: Any, world: Any) -> None:
@@ -316,10 +336,11 @@ def test_a_requests_life_is_told_by_facts_and_never_by_words(stage: Any, world: 
         with acting(stage, a.user.scope()):
             actor = a.user.actor()
             request = get_request(actor=actor, number=made.number)
+            asked = find_question(request_id=request.id, question_id=question)
+            assert asked is not None
             conversation.answer_question(
-                request=request, actor=actor, now=now(), answer=a.text("4711"),
-                question=find_question(request_id=request.id, question_id=question),
-            )  # fmt: skip
+                request=request, actor=actor, now=now(), answer=a.text("4711"), question=asked
+            )
         go_on(stage, made, "delivered", operator=operator, reviewer=reviewer, at=now())
         gated = make_request(stage, a, item="payment_control", state="awaiting_approval",
                              operator=operator, reviewer=reviewer)  # fmt: skip

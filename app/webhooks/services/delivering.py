@@ -50,9 +50,7 @@ def open_letter(*, message_id: UUID, by_hand: bool, now: datetime) -> Letter | N
         return None
     endpoint = queries.get_endpoint(endpoint_id=message.endpoint_id)
     if not endpoint.enabled:
-        if message.state == "pending":
-            message.state, message.next_try_at = "dropped", None
-            db.session.flush()
+        _note_off(message, now)
         return None
     body = json.dumps(message.body, sort_keys=True, separators=(",", ":")).encode()
     return Letter(
@@ -67,20 +65,32 @@ def open_letter(*, message_id: UUID, by_hand: bool, now: datetime) -> Letter | N
     )  # fmt: skip
 
 
+def _note_off(message: WebhookMessage, now: datetime) -> None:
+    """It counts as a try, so that it can be asked for again."""
+    if message.state == "pending":
+        message.state, message.next_try_at = "dropped", None
+    _note(message, Answer(None, "off", "", 0), by_hand=False, now=now)
+    db.session.flush()
+
+
+def _note(message: WebhookMessage, answer: Answer, *, by_hand: bool, now: datetime) -> None:
+    message.tries += 1
+    db.session.add(
+        WebhookAttempt(
+            id=uuid7(), message_id=message.id, at=now, status=answer.status,
+            trouble=answer.trouble, duration_ms=answer.milliseconds, answer=answer.text,
+            by_hand=by_hand,
+        )
+    )  # fmt: skip
+
+
 def post(letter: Letter) -> Answer:
     return sender().post(letter.url, headers=letter.headers, body=letter.body)
 
 
 def settle(letter: Letter, answer: Answer, *, now: datetime) -> Outcome:
     message = letter.message
-    message.tries += 1
-    db.session.add(
-        WebhookAttempt(
-            id=uuid7(), message_id=message.id, at=now, status=answer.status,
-            trouble=answer.trouble, duration_ms=answer.milliseconds, answer=answer.text,
-            by_hand=letter.alone,
-        )
-    )  # fmt: skip
+    _note(message, answer, by_hand=letter.alone, now=now)
     taken = is_taken(answer.status)
     outcome = _alone(message, taken) if letter.alone else _in_turn(message, answer, taken, now)
     db.session.flush()
