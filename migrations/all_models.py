@@ -15,9 +15,11 @@ import app.service_requests.links.models
 import app.service_requests.models
 import app.service_requests.offers.models
 import app.service_requests.ratings.models
+import app.service_requests.recurring.models
 import app.service_requests.reminders.models
 import app.service_requests.reply_drafts.models
 import app.service_requests.sla.models
+import app.service_requests.statutory.models
 import app.service_requests.supervision.models
 import app.service_requests.undoing.models
 import app.service_requests.watchers.models

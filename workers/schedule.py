@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Literal
 
-from app.calendars.recurrence import Every, NthBusinessDay, Rule
+from app.calendars.recurrence import Daily, Every, NthBusinessDay, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ TASKS: tuple[Periodic, ...] = (
     Periodic("expire-approvals", Every(timedelta(hours=1)), "approvals.expire"),
     # the month before is counted, and its supervisors are told
     Periodic("prepare-months", NthBusinessDay(time(8), 3), "service_levels.prepare"),
+    # it finds by itself what was missed
+    Periodic("raise-recurring", Daily(time(6)), "requests.look_for_recurring", held="wait"),
     Periodic("prune-api", Every(timedelta(hours=1)), "api.prune", queue="batch"),
     Periodic("prune-webhooks", Every(timedelta(hours=24)), "webhooks.prune", queue="batch"),
     # makes up for webhooks that never came

@@ -195,6 +195,12 @@ _WEBHOOKS = (
           _m("The receiver of one of your company's webhooks says that it is gone for good, so we "
              "switched it off."), _m("See what it answered"), _OFF),
 )  # fmt: skip
+_RECURRING = (
+    Event("recurring.blocked", "to_do", _m("Recurring work %(number)s stands still"),
+          _m("Recurring work %(number)s of %(company)s could not be raised."),
+          _m("Look and decide"), _m("Nothing is raised for this period until somebody decides."),
+          in_hours=True),
+)  # fmt: skip
 _ACCESS = (
     Event("grant.given", "access", _m("You have access to %(company)s"),
           _m("%(who)s gave you access to %(company)s: %(line)s."), _m("Open the requests")),
@@ -220,7 +226,10 @@ _SECURITY = (
           to_actor=True),
 )  # fmt: skip
 
-EVENTS = {one.code: one for one in (*_REQUESTS, *_LIFE, *_MONTHS, *_WEBHOOKS, *_ACCESS, *_SECURITY)}
+EVENTS = {
+    one.code: one
+    for one in (*_REQUESTS, *_LIFE, *_MONTHS, *_RECURRING, *_WEBHOOKS, *_ACCESS, *_SECURITY)
+}
 _BY_CODE = {one.code: one for one in CATEGORIES}
 
 

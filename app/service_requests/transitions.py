@@ -122,6 +122,8 @@ TRANSITIONS: tuple[Transition, ...] = (
            "request.work"),
     *_from(_WORKABLE, "ask", "waiting_client", "provider", "request.work",
            _m("a question or a document request to the client is open")),
+    Transition("ask", "new", "waiting_client", "system", "request.work",
+               _m("recurring work begins with what the client is asked for")),
     Transition("answer", "waiting_client", "in_progress", "client", "request.answer",
                _m("every question is answered, every document is there")),
     Transition("withdraw", "waiting_client", "in_progress", "provider", "request.work",

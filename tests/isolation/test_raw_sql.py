@@ -215,7 +215,8 @@ def test_the_desk_reads_granted_tenants_on_a_few_tables(filled: tuple[Engine, li
                 nested.rollback()
     assert readable == {
         "requests", "grants", "time_entries", "supervisor_tasks", "sla_months", "contract_versions",
-        "sla_month_contests", "sla_prepared_months", "jobs",
+        "sla_month_contests", "sla_prepared_months", "jobs", "recurrences",
+        "recurrence_instances",
     }  # fmt: skip
 
 

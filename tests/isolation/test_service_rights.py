@@ -40,6 +40,7 @@ HELD = "asks the database who administers, under a lock"
 GRANTED = "the database asks for a grant at each client; tests/isolation/test_job_batches.py tries without"
 READS = "reading the line is enough to follow; tests/service_requests/client_side tries without it"
 UNASKED = {
+    "app.service_requests.services.intake:begin_when_complete": PART,
     "app.service_requests.services.conversation:go_on": PART,
     "app.service_requests.services.conversation:wait_for_client": PART,
     "app.service_requests.services.supervision:open_task": PART,

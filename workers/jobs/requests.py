@@ -4,6 +4,7 @@ from uuid import UUID
 from app.service_requests.checklists import services as checklists
 from app.service_requests.outgoing import services as outgoing
 from app.service_requests.queries import get_request_by_id
+from app.service_requests.recurring.services import raising
 from app.service_requests.services import tending
 from tenants.core import clock
 from tenants.permissions import system_actor
@@ -15,6 +16,19 @@ from workers.run import JobRun
 def tend(*, job: JobRun, **_: Any) -> None:
     """Planned days that came, results that nobody objected to."""
     tending.tend(actor=system_actor(job.tenant_id), now=clock.now())
+
+
+@job(unseen="each request that it raises says so")
+def look_for_recurring(*, period: str, job: JobRun, **_: Any) -> None:
+    """Every day: which recurring work is due."""
+    raising.look(period=period, actor=system_actor(job.tenant_id), now=clock.now())
+
+
+@job(unseen="each request that it raises says so")
+def raise_recurrence(*, recurrence_id: str, job: JobRun, **_: Any) -> None:
+    raising.raise_due(
+        recurrence_id=UUID(recurrence_id), actor=system_actor(job.tenant_id), now=clock.now()
+    )
 
 
 @job(queue="interactive", unseen="checklists are our own")

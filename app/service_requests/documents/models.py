@@ -18,7 +18,7 @@ class DocumentLine(TenantOwned, Model):
 
     `words` are the client's, why there is no such document; `returned_words` the operator's, why
     what came doesn't do. A returned line is open again. `moved_to` is the number of the request in
-    which it is asked for instead.
+    which it is asked for instead. `slot` is the place in the form that the file fills.
     """
 
     __tablename__ = "document_lines"
@@ -40,6 +40,7 @@ class DocumentLine(TenantOwned, Model):
     decided_at: Mapped[datetime | None] = timestamp(nullable=True)
     decided_by_name: Mapped[str] = mapped_column(Text, server_default="")
     moved_to: Mapped[int | None] = mapped_column()
+    slot: Mapped[str] = mapped_column(Text, server_default="")
     __table_args__ = (
         of_request(),
         of_file(),

@@ -12,7 +12,7 @@ from app.service_requests.documents.models import DocumentLine
 from app.service_requests.documents.queries import find_open_line
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.conversation import go_on, take_turn, wait_for_client
-from app.service_requests.services.intake import Upload, attach
+from app.service_requests.services.intake import Upload, attach, begin_when_complete
 from app.service_requests.services.moves import RequestMoveRefused, check_version, touch
 from app.service_requests.sla import inputs, ledger
 from app.service_requests.transitions import STATES
@@ -43,6 +43,7 @@ class Wanted:
     why: str = ""
     format: str = "any"
     due_on: date | None = None
+    slot: str = ""
 
 
 def ask_documents(
@@ -59,7 +60,7 @@ def ask_documents(
         DocumentLine(
             id=uuid7(), request_id=request.id, list_id=list_id, position=position, name=one.name,
             why=one.why, format=one.format, due_on=one.due_on, asked_at=now, state="open",
-            asked_by_name=actor.name,
+            asked_by_name=actor.name, slot=one.slot,
         )
         for position, one in enumerate(wanted)
     ]  # fmt: skip
@@ -86,9 +87,11 @@ def provide(
     if not formats.fits(line.format, name):
         raise Invalid(field_errors={"file": [_UNFIT[line.format]]})
     stored = ready or _save(upload, actor, now)
-    attach(request, file_id=stored.id, slot="", actor=actor, now=now)
+    attach(request, file_id=stored.id, slot=line.slot, actor=actor, now=now)
     line.file_id, line.state, line.words = stored.id, "given", ""
     _answered(request, line, actor, now, "given", file=stored.id, sha256=stored.sha256)
+    if line.slot:
+        begin_when_complete(request, actor=actor)
 
 
 def say_unavailable(

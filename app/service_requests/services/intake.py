@@ -12,6 +12,7 @@ from app.service_requests.catalogue import item_of
 from app.service_requests.checklists.services import begin_checklist
 from app.service_requests.models import RequestFile, ServiceRequest
 from app.service_requests.priorities import priority_of, until_confirmed
+from app.service_requests.queries import list_files
 from app.service_requests.scope import NEEDS_OFFER
 from app.service_requests.services.moves import enter, log_move
 from app.service_requests.services.scope_guard import UrgentUsedUp, check_urgent, judge_scope
@@ -44,7 +45,8 @@ class Upload:
 @dataclass(frozen=True, slots=True)
 class NewRequest:
     """`requester_id` is the client's person for whom an operator raises it; `priority` is that
-    of the request which it comes from, as far as the contract has a place for it."""
+    of the request which it comes from, as far as the contract has a place for it. `reason` is what
+    its history says of where it comes from."""
 
     item: CatalogueItem
     title: str
@@ -53,6 +55,7 @@ class NewRequest:
     impact: str | None = None
     urgency: str | None = None
     priority: str | None = None
+    reason: str = ""
 
 
 def raise_request(
@@ -120,6 +123,14 @@ def begin_prepared_work(request: ServiceRequest, *, actor: Actor) -> None:
         )
 
 
+def begin_when_complete(request: ServiceRequest, *, actor: Actor) -> None:
+    """For a request that was raised before its files were there: once the last one came."""
+    db.session.flush()
+    there = {row.slot for row in list_files(request_id=request.id)}
+    if all(slot.name in there for slot in item_of(request).files if slot.required):
+        begin_prepared_work(request, actor=actor)
+
+
 def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceRequest:
     """Its row, number and first move; the caller adds what belongs to it."""
     item = new.item
@@ -152,7 +163,7 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
     if request.priority == "urgent":
         _take_urgent(request, new, now=now)
     enter(request, None, "new", actor=actor, now=now)
-    log_move(request, "raise", actor=actor, now=now, source=None, target="new")
+    log_move(request, "raise", actor=actor, now=now, source=None, target="new", reason=new.reason)
     db.session.flush()
     begin_checklist(request, actor=actor, now=now)
     return request
