@@ -214,6 +214,8 @@ def _steps(data: Mapping[str, Any]) -> Iterator[tuple[Sequence[Any], str]]:
             yield ("steps", place, "needs"), _m("Name a result or a file of the form, or nothing.")
         elif kind in ("do", "ask_client", "approve") and needs:
             yield ("steps", place, "needs"), _m("This kind of step needs nothing.")
+        if kind == "compute" and not data["job"]:
+            yield ("steps", place, "kind"), _m("Nothing computes figures for this item.")
         if kind == "approve" and not data["gated"]:
             yield ("steps", place, "kind"), _m("The client approves gated items only.")
 

@@ -68,6 +68,13 @@ class FindingsForm(ActForm):
 
 
 class DeliverableForm(ActForm):
+    """What kinds of results there are is the item's to say: the view knows it."""
+
+    kind = fields.String(
+        load_default="",
+        validate=validate.Length(max=40),
+        metadata={"label": _m("What it is"), "input": "select"},
+    )
     title = TrimmedString(
         load_default="",
         validate=validate.Length(max=150),

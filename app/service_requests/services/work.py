@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from app.service_requests.billed import recorded_minutes
+from app.service_requests.catalogue import item_of
 from app.service_requests.checklists.services import refresh, require_complete
 from app.service_requests.models import Deliverable, ServiceRequest
 from app.service_requests.services import timekeeping
@@ -21,7 +22,7 @@ from app.service_requests.services.moves import (
 from app.service_requests.transitions import STATES
 from tenants import audit, files
 from tenants.core.db import db
-from tenants.core.errors import Conflict, Forbidden
+from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import StoredFile
@@ -154,14 +155,25 @@ def _next_version(request: ServiceRequest, kind: str) -> int:
 
 def upload_deliverable(
     *, request: ServiceRequest, actor: Actor, now: datetime, name: str, content_type: str,
-    content: bytes, title: str,
+    content: bytes, title: str, kind: str = "",
 ) -> Deliverable:  # fmt: skip
+    """`kind` is one of the item's results; a file of none stands beside them under its own name."""
     actor.require("request.work", request.line)
+    if kind:
+        _require_fits(request, kind, name)
     stored = files.save(name=name, content_type=content_type, content=content, actor=actor, now=now)
     return add_deliverable(
-        request=request, actor=actor, now=now, stored=stored, kind=f"file:{stored.name}",
-        title=title or stored.name,
+        request=request, actor=actor, now=now, stored=stored,
+        kind=kind or f"file:{stored.name}", title=title or stored.name,
     )  # fmt: skip
+
+
+def _require_fits(request: ServiceRequest, kind: str, name: str) -> None:
+    result = next((one for one in item_of(request).results if one.code == kind), None)
+    if result is None:
+        raise Invalid(field_errors={"kind": [_m("Choose one of the results of this item.")]})
+    if result.accept and not name.lower().endswith(tuple(result.accept.split(","))):
+        raise Invalid(field_errors={"file": [_m("This result is a file of another kind.")]})
 
 
 def submit_for_review(

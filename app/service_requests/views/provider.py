@@ -71,7 +71,7 @@ def _deliver(act: Act) -> None:
     sent = uploads("file")[0]
     work.upload_deliverable(
         **act.who, name=sent.name, content_type=sent.content_type, content=sent.content,
-        title=act.data["title"],
+        title=act.data["title"], kind=act.data["kind"],
     )  # fmt: skip
 
 

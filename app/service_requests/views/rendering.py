@@ -38,6 +38,7 @@ from app.service_requests.offers.showing import OfferPart, offer_part
 from app.service_requests.package import package_hash
 from app.service_requests.page_queries import Conversation, get_conversation
 from app.service_requests.reply_drafts.queries import Desktop, Held, get_desktop
+from app.service_requests.results import offer_results
 from app.service_requests.reviewing import review_asked
 from app.service_requests.sla.marks import clock_marks
 from app.service_requests.supervision.words import KINDS
@@ -132,6 +133,7 @@ def render_request(
     days = _days(request, found, terms.calendar, now)
     may = allowed(actor, request, reopenable=days.reopen is None or days.today <= days.reopen)
     forms = _forms(request, client.slug, sha256, now, shown)
+    offer_results(forms["deliverable"], request, current)
     desktop = get_desktop(actor=actor, request=request, now=now)
     fill(forms, desktop.drafts, refused=shown.refused)
     opened = BY_NAME.get(problem.form if problem else act)

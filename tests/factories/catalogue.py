@@ -1,0 +1,40 @@
+"""What a person writes into the form of any item of the catalogue."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+from app.catalogue.item import CatalogueItem
+from app.catalogue.parts import FormField
+from tests.factories.people import Company, now
+
+EXAMPLES: dict[str, str] = {
+    "month": "2026-10", "money": "1234.50", "email": "someone@example.com",
+    "phone": "+33 1 23 45 67 89", "iban": "DE89370400440532013000", "vat_id": "FR40303265045",
+    "yes_no": "1",
+}  # fmt: skip
+
+
+def example_of(field: FormField, company: Company) -> str:
+    if field.kind in ("text", "long_text"):
+        return company.text("Words")[: field.most or 200]
+    if field.kind == "number":
+        return str(field.least or 1)
+    if field.kind == "date":
+        # A step may wait for the day: it has come.
+        return (now() - timedelta(days=3)).date().isoformat()
+    if field.kind == "choice":
+        return field.choices[0][0]
+    return EXAMPLES[field.kind]
+
+
+def filled(item: CatalogueItem, company: Company) -> dict[str, Any]:
+    """Every field and every file of the form, as a browser sends them."""
+    values: dict[str, Any] = {one.name: example_of(one, company) for one in item.fields}
+    files = {one.name: a_file(one.accept, one.name) for one in item.files}
+    return {"client": company.slug, **values, **files}
+
+
+def a_file(accept: str, name: str) -> tuple[io.BytesIO, str]:
+    ending = accept.split(",")[0] or ".pdf"
+    return io.BytesIO(b"content of " + name.encode()), f"{name}{ending}"
