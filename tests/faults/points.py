@@ -21,6 +21,8 @@ WORKER = (
     "worker.any-commit",
     "worker.before-failure",
     "worker.mail-taken",
+    "worker.charged",
+    "worker.webhook-taken",
 )
 DISPATCHER = (
     "dispatcher.claimed",
@@ -58,6 +60,8 @@ def install(role: str) -> None:
 
 
 def _worker() -> None:
+    from app.webhooks.sending import Sender
+    from billing.gateway import StripeGateway
     from tenants.core import mail
     from workers.execution import Runner
     from workers.ledger import Ledger
@@ -68,6 +72,8 @@ def _worker() -> None:
     _after(Runner, "_perform", "worker.after-commit")
     _before(Ledger, "fail", "worker.before-failure")
     _after(mail, "deliver", "worker.mail-taken")
+    _after(StripeGateway, "create_invoice_item", "worker.charged")
+    _after(Sender, "post", "worker.webhook-taken")
     plain = Ledger.transaction
 
     @contextmanager

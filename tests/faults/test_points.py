@@ -16,7 +16,7 @@ from tenants.jobs import enqueue
 from tests.effort import PROVE
 from tests.faults import points
 from tests.faults.storm.cast import Cast
-from tests.faults.storm.sink import Sink
+from tests.faults.storm.outside import Outside
 from tests.faults.storm.weather import Clock
 from tests.workers.house import House
 
@@ -25,21 +25,26 @@ FIRST = {
     "dispatcher.took-back": "dispatcher.claimed",
     "dispatcher.ended-killed": "worker.started",
 }
-SOME = ("worker.after-commit", "worker.mail-taken", "dispatcher.claimed", "scheduler.before-commit")
+SOME = (
+    "worker.after-commit",
+    "worker.mail-taken",
+    "worker.charged",
+    "dispatcher.claimed",
+    "scheduler.before-commit",
+)
 TRIED = (*points.WORKER, *points.DISPATCHER) if PROVE else SOME
 
 
 class System:
     def __init__(self, house: House, folder: Path) -> None:
-        self.house, self.sink, self.clock = house, Sink(), Clock(folder)
+        self.house, self.outside, self.clock = house, Outside(), Clock(folder)
         self.armed = folder / "armed"
         self.armed.mkdir()
-        self.sink.up()
         # known before anybody schedules
         self.tenant = house.tenant()
         self.cast = Cast(
             house, SAMPLE_TASKS="1", COULISSE_DEMO="1", COULISSE_LOCAL=str(folder),
-            FAULT_POINTS=str(self.armed), SMTP_URL=f"smtp://127.0.0.1:{self.sink.port}",
+            FAULT_POINTS=str(self.armed), **self.outside.settings,
         )  # fmt: skip
         self.cast.add("dispatcher", "dispatcher")
         self.cast.add("worker", "worker", "--processes", "1")
@@ -70,7 +75,7 @@ class System:
     def mails(self, tenant: UUID) -> dict[str, set[str]]:
         """The numbers under which each came."""
         found: dict[str, set[str]] = {}
-        for to, subject, number in self.sink.taken:
+        for to, subject, number in self.outside.sink.taken:
             if to.startswith(str(tenant)):
                 found.setdefault(subject, set()).add(number)
         return found
@@ -82,24 +87,31 @@ def system(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     found.until(lambda: house.rows("SELECT 1 FROM periodic_tasks"))
     yield found
     house.close()
-    found.sink.stop()
+    found.outside.close()
 
 
 @pytest.mark.parametrize("point", [one for one in TRIED if not one.startswith("scheduler.")])
 def test_killed_there_a_job_has_its_effect_once(system: System, point: str) -> None:
     ours, theirs = system.house.tenant(), system.house.tenant()
+    system.outside.know(system.house, ours)
     armed = [points.arm(system.armed, one) for one in (FIRST.get(point), point) if one]
     system.order(ours, "stumble" if point == "worker.before-failure" else "act", "plain")
     system.order(ours, "walk", "steps", parts=2)
+    system.order(ours, "charge", "order-3")
+    system.order(ours, "announce", "order-4")
     system.order(theirs, "act", "beside")
     system.until(lambda: not any(file.exists() for file in armed))
     system.until(system.quiet)
 
-    once = Counter(["plain", "steps/0", "steps/1", "steps"])
+    once = Counter(["plain", "steps/0", "steps/1", "steps", "order-3", "order-4"])
     assert {tag: n for tag, n in system.effects(ours).items() if tag in once} == once
     assert system.effects(theirs)["beside"] == 1
     assert {what: len(ids) for what, ids in system.mails(ours).items()} == {"plain": 1, "steps": 1}
     assert {what: len(ids) for what, ids in system.mails(theirs).items()} == {"beside": 1}
+    charged = [tag for who, tag in system.outside.charged() if who == str(ours)]
+    told = {(tag, number) for who, tag, number in system.outside.told() if who == str(ours)}
+    assert charged == ["order-3"]
+    assert [tag for tag, _ in told] == ["order-4"]
 
 
 @pytest.mark.parametrize("point", [one for one in TRIED if one.startswith("scheduler.")])

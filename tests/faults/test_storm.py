@@ -29,18 +29,21 @@ def kept() -> Facts:
         for tag in order.mails:
             promises.append(Promise(owner, f"id-{tag}", f"storm:{tag}", "done"))
             mails.append((f"{owner}@client.example", tag, f"<id-{tag}@coulisse.example>"))
+    charged = [(OWNERS[o.tenant], o.tag) for o in plan.orders if o.verb == "charge"]
+    told = [(OWNERS[o.tenant], o.tag, f"evt-{o.tag}") for o in plan.orders if o.verb == "announce"]
     for owner in OWNERS:
         jobs.append(Job(owner, "storm.tick", "schedule:ticks:1", "succeeded", ""))
         effects += [Effect(owner, "", tag) for tag in (*periods, "tick")]
     return Facts(
         owners=OWNERS, orders=plan.orders, jobs=jobs, effects=effects, promises=promises,
-        mails=mails, began=BEGAN, now=ENDED,
+        mails=mails, charged=charged, told=told, began=BEGAN, now=ENDED,
     )  # fmt: skip
 
 
 def test_nothing_is_broken_where_all_is_kept() -> None:
     facts = kept()
     facts.mails.append(facts.mails[0])
+    facts.told.append(facts.told[0])
 
     assert broken(facts) == []
 
@@ -83,6 +86,11 @@ WRONG: dict[str, Callable[[Facts], Any]] = {
     "a mail never came": lambda facts: facts.mails.pop(0),
     "a mail to another": _to_another,
     "a repeat under another number": _by_another_number,
+    "charged twice": lambda facts: facts.charged.append(facts.charged[0]),
+    "never charged": lambda facts: facts.charged.pop(),
+    "charged to another": lambda facts: facts.charged.append(("eve", facts.charged.pop()[1])),
+    "told under another number": lambda facts: facts.told.append((*facts.told[0][:2], "evt-x")),
+    "never told": lambda facts: facts.told.pop(),
     "a promise open": lambda facts: facts.promises.append(
         replace(facts.promises.pop(), state="sending")
     ),

@@ -4,7 +4,11 @@ mail. Nothing keeps a second row away: what runs twice is seen."""
 import os
 import signal
 import time
+from uuid import uuid5
 
+from app.webhooks.catalogue import Event
+from app.webhooks.services.publishing import publish
+from billing.invoice_items import record_item
 from tenants import audit, outbox
 from tenants.core import clock
 from tenants.jobs import enqueue
@@ -66,6 +70,24 @@ def stumble(*, owner, tag, job):
     _mail(owner, tag)
     if job.attempt == 1:
         raise ValueError("stumbled")
+
+
+@job()
+def charge(*, owner, tag, job):
+    """An item at Stripe, whose amount names the order."""
+    _effect(job, owner, tag)
+    number = int(tag.rpartition("-")[2])
+    record_item(
+        source_type="storm", source_id=uuid5(job.tenant_id, tag), amount=number + 1,
+        currency="eur", number=number, actor=system_actor(job.tenant_id), now=clock.now(),
+    )  # fmt: skip
+
+
+@job()
+def announce(*, owner, tag, job):
+    """A message to the company's receiver."""
+    _effect(job, owner, tag)
+    publish([Event("request.delivered", tag, {"tag": tag}, "finance")], at=clock.now())
 
 
 @job()

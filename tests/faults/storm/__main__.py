@@ -22,9 +22,9 @@ from redis import Redis
 
 from dev.engines import Engines
 from tests.faults.storm.cast import Cast
+from tests.faults.storm.outside import Outside
 from tests.faults.storm.plan import TENANTS, Plan, counted, make_plan
 from tests.faults.storm.reckoning import Effect, Facts, Job, Promise, broken
-from tests.faults.storm.sink import Sink
 from tests.faults.storm.weather import Clock, Weather, rows
 from tests.workers.house import PROJECT, House, open_house
 from workers import queues
@@ -56,24 +56,26 @@ class Storm:
 
     def run(self) -> Facts:
         self.began = time.monotonic()
-        owners = [str(self.house.tenant()) for _ in range(TENANTS)]
-        sink, clock = Sink(), Clock(self.folder)
+        tenants = [self.house.tenant() for _ in range(TENANTS)]
+        owners = [str(one) for one in tenants]
+        outside, clock = Outside(), Clock(self.folder)
+        for one in tenants:
+            outside.know(self.house, one)
         first, armed = clock.now(), self.folder / "armed"
         armed.mkdir()
-        sink.up()
         self.cast = Cast(
             self.house, SAMPLE_TASKS="1", COULISSE_DEMO="1", COULISSE_LOCAL=str(self.folder),
-            FAULT_POINTS=str(armed), SMTP_URL=f"smtp://127.0.0.1:{sink.port}",
+            FAULT_POINTS=str(armed), **outside.settings,
             COULISSE_JOBS_TIME_LIMIT="0", COULISSE_JOBS_HANG_MARGIN="1",
             COULISSE_LOG_LEVEL="WARNING",
         )  # fmt: skip
-        self.weather = Weather(self.house, self.engines, self.cast, sink, clock, armed)
+        self.weather = Weather(self.house, self.engines, self.cast, outside, clock, armed)
         self._open_doors(owners)
         self._strike()
         self._settle(clock)
         self.house.close()
-        sink.stop()
-        return self._found(owners, sink, first, clock)
+        outside.close()
+        return self._found(owners, outside, first, clock)
 
     def say(self, words: str) -> None:
         print(f"{time.monotonic() - self.began:6.1f} s  {words}", flush=True)
@@ -135,7 +137,7 @@ class Storm:
             self.cast.tend()
             time.sleep(min(left, 0.05))
 
-    def _found(self, owners: list[str], sink: Sink, first: Any, clock: Clock) -> Facts:
+    def _found(self, owners: list[str], outside: Outside, first: Any, clock: Clock) -> Facts:
         redis: Any = Redis.from_url(self.house.redis_url)
         lists = [name for queue in queues.RULES for name in queues.lists(queue)]
         return Facts(
@@ -144,7 +146,9 @@ class Storm:
             jobs=[Job(*row) for row in rows(self.house, JOBS)],
             effects=[Effect(*row) for row in rows(self.house, EFFECTS)],
             promises=[Promise(*row) for row in rows(self.house, PROMISES)],
-            mails=sink.taken,
+            mails=outside.sink.taken,
+            charged=outside.charged(),
+            told=outside.told(),
             began=first,
             now=clock.now(),
             wrong=self.wrong,
@@ -165,7 +169,10 @@ def report(storm: Storm, facts: Facts) -> None:
     print(f"jobs        {dict(Counter(job.state for job in facts.jobs))}")
     print(f"attempts    {attempts}; {again} jobs were begun again, one of them {most} times")
     print(f"effects     {len(facts.effects)}, once each")
-    print(f"mails       {len(facts.promises)} promised; {repeats} came again, known by their id")
+    print(f"mails       {len(facts.mails)} came, {repeats} of them again, known by their id")
+    again = len(facts.told) - len({one[2] for one in facts.told})
+    print(f"webhooks    {len(facts.told)} came, {again} of them again, known by their id")
+    print(f"at Stripe   {len(facts.charged)} items, once each")
 
 
 def main() -> int:

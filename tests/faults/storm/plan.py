@@ -11,12 +11,13 @@ from tests.faults import points
 
 TENANTS = 3
 # with the share of each
-GOOD = {"act": 60, "walk": 20, "split": 6, "stumble": 14}
+GOOD = {"act": 48, "walk": 18, "split": 6, "stumble": 12, "charge": 9, "announce": 7}
 POISON = ("raises", "loops", "hangs", "allocates", "dies", "talks")
 FAULTS = (
     "kill_worker", "kill_worker", "kill_supervisor", "kill_leader", "kill_other_dispatcher",
     "kill_entry", "freeze_worker", "freeze_leader", "stop_worker", "flush_valkey", "valkey_away",
     "kill_valkey", "crash_postgres", "drop_connections", "mail_away", "mail_confused",
+    "stripe_away", "stripe_confused",
     "hour_ahead", "hour_ahead", "hour_back", "forge",
     *(f"point:{name}" for name in points.ALL),
 )  # fmt: skip
@@ -46,6 +47,8 @@ class Order:
 
     @property
     def mails(self) -> list[str]:
+        if self.verb in ("charge", "announce"):
+            return []
         return self.effects if self.verb == "split" else self.effects[:1]
 
     def as_dict(self) -> dict[str, Any]:

@@ -49,6 +49,10 @@ class Facts:
     mails: list[tuple[str, str, str]]
     began: datetime
     now: datetime
+    # company and order of each item at Stripe
+    charged: list[tuple[str, str]] = field(default_factory=list)
+    # whose receiver, order, number of the message
+    told: list[tuple[str, str, str]] = field(default_factory=list)
     waiting_in_valkey: int = 0
     night: str = "2027-03-28"
     wrong: list[str] = field(default_factory=list)
@@ -57,7 +61,8 @@ class Facts:
 def broken(facts: Facts) -> list[str]:
     """A sentence for each promise that was not kept."""
     return [
-        *facts.wrong, *_jobs(facts), *_effects(facts), *_mails(facts), *_periods(facts),
+        *facts.wrong, *_jobs(facts), *_effects(facts), *_mails(facts), *_charged(facts), *_told(facts),
+        *_periods(facts),
     ]  # fmt: skip
 
 
@@ -98,16 +103,19 @@ def _effects(facts: Facts) -> list[str]:
 
 
 def _mails(facts: Facts) -> list[str]:
+    mails = [one for one in facts.promises if one.key.startswith("storm:")]
     wanted = Counter(
         (facts.owners[order.tenant], f"storm:{tag}")
         for order in facts.orders
         for tag in order.mails
     )
     found = _differences(
-        "the promised mail", wanted, Counter((one.tenant, one.key) for one in facts.promises)
+        "the promised mail", wanted, Counter((one.tenant, one.key) for one in mails)
     )
-    found += [f"the mail {one.key} is {one.state}" for one in facts.promises if one.state != "done"]
-    by_id = {one.id: one for one in facts.promises}
+    found += [
+        f"what {one.key} promised is {one.state}" for one in facts.promises if one.state != "done"
+    ]
+    by_id = {one.id: one for one in mails}
     came = set()
     for recipient, subject, message_id in facts.mails:
         one = by_id.get(message_id.strip("<>").partition("@")[0])
@@ -117,8 +125,25 @@ def _mails(facts: Facts) -> list[str]:
             found.append(f"the mail {one.key} of {one.tenant} went to {recipient} as {subject}")
         else:
             came.add(one.id)
-    found += [f"the mail {one.key} never came" for one in facts.promises if one.id not in came]
+    found += [f"the mail {one.key} never came" for one in mails if one.id not in came]
     return found
+
+
+def _charged(facts: Facts) -> list[str]:
+    return _differences("the item at Stripe", _wanted(facts, "charge"), Counter(facts.charged))
+
+
+def _told(facts: Facts) -> list[str]:
+    """May come again, under the same number."""
+    numbers = {(tenant, tag, number) for tenant, tag, number in facts.told}
+    found = Counter((tenant, tag) for tenant, tag, _ in numbers)
+    return _differences("the message", _wanted(facts, "announce"), found)
+
+
+def _wanted(facts: Facts, verb: str) -> Counter[tuple[str, str]]:
+    return Counter(
+        (facts.owners[order.tenant], order.tag) for order in facts.orders if order.verb == verb
+    )
 
 
 def _periods(facts: Facts) -> list[str]:

@@ -20,8 +20,8 @@ from rq.serializers import JSONSerializer
 from dev.engines import Engines
 from tests.faults import points
 from tests.faults.storm.cast import Cast
+from tests.faults.storm.outside import Outside
 from tests.faults.storm.plan import Fault
-from tests.faults.storm.sink import Sink
 from tests.workers.house import House
 from workers.queues import EXECUTE
 
@@ -49,10 +49,16 @@ class Clock:
 
 class Weather:
     def __init__(
-        self, house: House, engines: Engines, cast: Cast, sink: Sink, clock: Clock, armed: Path
+        self,
+        house: House,
+        engines: Engines,
+        cast: Cast,
+        outside: Outside,
+        clock: Clock,
+        armed: Path,
     ) -> None:
         self.house, self._engines, self._cast = house, engines, cast
-        self._sink, self._clock, self._armed = sink, clock, armed
+        self._outside, self._clock, self._armed = outside, clock, armed
         self.met: Counter[str] = Counter()
         # points that nobody came by
         self.unmet: list[str] = []
@@ -74,8 +80,8 @@ class Weather:
         self.unmet = self.still_armed()
         for name in self.unmet:
             (self._armed / name).unlink(missing_ok=True)
-        self._sink.confused = 0
         self._cast.calm()
+        self._outside.calm()
 
     def _kill_worker(self, fault: Fault) -> str:
         return self._kill(self._cast.workers(), fault)
@@ -139,11 +145,21 @@ class Weather:
         )
 
     def _mail_away(self, fault: Fault) -> None:
-        self._sink.stop()
-        self._cast.later(fault.seconds, self._sink.up)
+        self._outside.sink.stop()
+        self._cast.later(fault.seconds, self._outside.sink.up)
 
     def _mail_confused(self, fault: Fault) -> None:
-        self._sink.confused += 3
+        self._outside.sink.confused += 3
+
+    def _stripe_away(self, fault: Fault) -> None:
+        self._outside.stripe.away = True
+        self._cast.later(fault.seconds, self._stripe_back)
+
+    def _stripe_back(self) -> None:
+        self._outside.stripe.away = False
+
+    def _stripe_confused(self, fault: Fault) -> None:
+        self._outside.stripe.confused += 3
 
     def _hour_ahead(self, fault: Fault) -> str:
         self._clock.move(timedelta(hours=1))
