@@ -35,9 +35,9 @@ class Periodic:
         return isinstance(self.when, Every) and self.catch_up != "each"
 
 
-# One more whenever an entry comes or goes (tests/workers/test_versions.py): dispatchers of two
+# One more whenever an entry comes or goes (tests/structure/test_job_states.py): dispatchers of two
 # versions of ours may lead by turns, and the older one leaves alone what it doesn't know.
-VERSION = 1
+VERSION = 2
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", Every(timedelta(hours=1)), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to

@@ -1,10 +1,12 @@
 """One table says how a job's state changes; nothing in the product goes around it."""
 
+import hashlib
 import re
 from pathlib import Path
 
 from dev.job_states import document
 from tenants.jobs.transitions import ENDED, STATES, TRANSITIONS
+from workers.schedule import TASKS, VERSION
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("app", "billing", "tenants", "workers", "dev")
@@ -52,3 +54,10 @@ def test_every_state_is_reached_and_only_ends_are_ends() -> None:
     left = {source for one in TRANSITIONS.values() for source in one.sources}
     assert reached == set(STATES)
     assert set(STATES) - left == set(ENDED) - {"quarantined"}
+
+
+def test_the_schedule_has_another_version_when_entries_come_or_go() -> None:
+    """Raise `workers.schedule.VERSION` by one and write both here: dispatchers of two versions may
+    lead by turns (tests/workers/test_versions.py)."""
+    names = ",".join(sorted(task.name for task in TASKS))
+    assert (VERSION, hashlib.sha256(names.encode()).hexdigest()[:12]) == (2, "a3649ccf595e")

@@ -70,7 +70,7 @@ def deliver_stripe(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
         outbox.mark_done(effect_id=UUID(effect_id), result=result)
 
 
-@job(seconds=60, states=ANY_STATE)
+@job(seconds=60, states=ANY_STATE, unseen="the page of the webhook shows each delivery")
 def deliver_webhook(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     """At least once, always under the same webhook-id; its own pauses go over days, by jobs that
     come later. What a person asked for is tried once."""
