@@ -18,16 +18,6 @@ ROLES: Mapping[str, str] = {
     "supervisor": _m("Supervisor"),
     "provider_admin": _m("Provider administrator"),
 }
-ACCESS: Mapping[str, str] = {
-    "pending": _m("not begun yet"),
-    "trialing": _m("on trial"),
-    "active": _m("active"),
-    "grace": _m("a payment is late"),
-    "suspended": _m("suspended"),
-    "paused": _m("paused"),
-    "cancelled": _m("cancelled"),
-    "closed": _m("closed"),
-}
 _LOOKS: Mapping[str, Pill] = {
     "due": Pill(_m("Waiting"), "hourglass", ""),
     "later": Pill(_m("Due later"), "calendar-time", ""),

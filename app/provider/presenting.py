@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.catalogue.lines import LEVELS, LINES
 from app.web.i18n import LANGUAGES, text
+from tenants.access import ACCESS_NAMES
 from tenants.core.text import _m
 from tenants.models import AuditEvent
 
@@ -22,6 +23,10 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "tenants.second_factor.reset": ("refresh", _m("reset a second factor")),
     "tenants.grant.given": ("key", _m("gave an access")),
     "tenants.grant.ended": ("lock", _m("ended an access")),
+    "tenants.access.changed": ("credit-card", _m("changed what the subscription allows")),
+    "tenants.job.replayed": ("repeat", _m("let a job run again")),
+    "tenants.job.dropped": ("trash", _m("dropped a job")),
+    "tenants.job.cancelled": ("ban", _m("cancelled a job")),
 }
 FACTS: Mapping[str, str] = {
     "name": _m("Name"),
@@ -57,6 +62,8 @@ def _note(event: AuditEvent, facts: Mapping[str, Any], names: Mapping[UUID, str]
             f"{text(FACTS.get(fact, fact))}: {_shown(before)} → {_shown(after)}"
             for fact, (before, after) in facts.get("changed", {}).items()
         )
+    if event.name == "tenants.access.changed":
+        return " → ".join(text(ACCESS_NAMES[one]) for one in facts["state"])
     if "line" in facts:
         parts = [names.get(UUID(str(facts["holder"])), "")] if facts.get("holder") else []
         parts.append(text(LINES.get(facts["line"], facts["line"])))

@@ -17,6 +17,7 @@ from app.jobs.several import VERBS
 from app.jobs.views.blueprint import bp
 from app.web.forms import BoundForm
 from app.web.i18n import text
+from tenants.access import ACCESS_NAMES
 from tenants.core import clock
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
@@ -111,7 +112,7 @@ def _page(
                for one in queries.list_parts(parent_id=job_id)],
         decisions=queries.list_decisions(job_id=job_id),
         plain=_plain, say=text, said=SAID.get(request.args.get("done", "")),
-        access=presenting.ACCESS.get(_access_state(), ""),
+        access=ACCESS_NAMES.get(_access_state(), ""),
     )  # fmt: skip
     return page, max((form.status for form in forms.values()), default=200)
 

@@ -19,6 +19,7 @@ from app.jobs.queries import Company, Figure
 from app.jobs.views.blueprint import bp
 from app.web.branding import brands_css
 from app.web.i18n import text, zone
+from tenants.access import ACCESS_NAMES
 from tenants.endpoints import staff
 from tenants.jobs import QUEUES, TURN
 from tenants.jobs.presence import list_workers
@@ -54,7 +55,7 @@ def overview() -> ResponseReturnValue:
         "names": sorted({one.name for one in figures} | ({chosen.name} - {""})),
         "next_cursor": page.next_cursor,
         "leads": queries.dispatcher_leads(), "working": bool(_living(list_workers(), now)),
-        "age": partial(presenting.age, now=now), "say": text, "access": presenting.ACCESS,
+        "age": partial(presenting.age, now=now), "say": text, "access": ACCESS_NAMES,
     }  # fmt: skip
     words = queries.words_of(
         [(row["tenant_id"], row["id"]) for row in page.items],
