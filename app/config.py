@@ -32,6 +32,10 @@ class Settings:
     log_level: str
     hold_seconds: int
     local_webhooks: bool
+    # Without a domain no mail is taken, and no address for answers is given out.
+    mail_in_domain: str = ""
+    mail_in_authserv_id: str = ""
+    mail_in_hook_secrets: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -59,6 +63,11 @@ class Settings:
             log_level=os.environ.get("COULISSE_LOG_LEVEL", "INFO"),
             hold_seconds=int(os.environ.get("COULISSE_HOLD_SECONDS", "10")),
             local_webhooks=os.environ.get("COULISSE_LOCAL_WEBHOOKS") == "1",
+            mail_in_domain=os.environ.get("MAIL_IN_DOMAIN", "").strip().lower(),
+            mail_in_authserv_id=os.environ.get("MAIL_IN_AUTHSERV_ID", "").strip(),
+            mail_in_hook_secrets=tuple(
+                part for part in os.environ.get("MAIL_IN_HOOK_SECRET", "").split(",") if part
+            ),
         )
         host = settings.base_url.partition("://")[2].partition("/")[0].rpartition(":")[0]
         host = host or settings.base_url.partition("://")[2]

@@ -39,6 +39,7 @@ VIEWS = (
     "app.notifications.views",
     "app.health",
     "billing.webhooks",
+    "app.mail_in.hook",
     "billing.views",
     "app.tokens.views",
     "app.webhooks.views",

@@ -5,6 +5,7 @@ import app.catalogue.models
 import app.contracts.models
 import app.desk.models
 import app.finance.models
+import app.mail_in.models
 import app.playbooks.models
 import app.service_levels.models
 import app.service_requests.approvals.models

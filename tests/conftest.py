@@ -168,6 +168,9 @@ def environment(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         # Messages leave at once, but where a test waits for them.
         "COULISSE_HOLD_SECONDS": "0",
         "COULISSE_LOG_LEVEL": "WARNING",
+        "MAIL_IN_DOMAIN": "in.coulisse.example",
+        "MAIL_IN_AUTHSERV_ID": "mx.coulisse.example",
+        "MAIL_IN_HOOK_SECRET": "a secret of the mail server",
         "DATABASE_POOL_SIZE": "4",
         "STRIPE_API_BASE": "http://127.0.0.1:9",
         "STRIPE_SECRET_KEY": "sk_test_sim",

@@ -1,4 +1,4 @@
-"""`python -m workers worker|dispatcher|schedule`. The dispatcher also adds what is due by the
+"""`python -m workers worker|dispatcher|schedule|lmtp`. The dispatcher also adds what is due by the
 schedule, which `schedule` lists."""
 
 import argparse
@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from tenants import keys
 from tenants.core import clock, logging
 from tenants.core import metrics as listener
+from workers import lmtp
 from workers.dispatcher import Dispatcher
 from workers.metrics import Backlog, Report
 from workers.queues import RULES
@@ -39,6 +40,12 @@ def main(
     if given.role == "schedule":
         url = make_url(_setting("DATABASE_DISPATCHER_URL")).set(drivername="postgresql")
         print(timetable(url.render_as_string(hide_password=False), tasks))  # noqa: T201
+        return
+    if given.role == "lmtp":
+        app = (create_app or importlib.import_module("app.factory").create_app)()
+        if not app.config["SETTINGS"].mail_in_domain:
+            raise SystemExit("MAIL_IN_DOMAIN is not set: docs/mail-in.md explains it.")
+        lmtp.serve(app, host=given.host, port=given.port)
         return
     setup = Setup(
         # imported before the fork, so that the processes share its memory
@@ -94,6 +101,10 @@ def _parser() -> argparse.ArgumentParser:
         help="a process that holds more memory gives way after its job; 0: never",
     )  # fmt: skip
     roles.add_parser("dispatcher", help="hand due jobs over to the workers")
+    lmtp_role = roles.add_parser("lmtp", help="take mail from a mail server")
+    # LMTP knows no sign-in: whoever reaches it may deliver
+    lmtp_role.add_argument("--host", default="127.0.0.1")
+    lmtp_role.add_argument("--port", type=int, default=8024)
     roles.add_parser("schedule", help="list the periodic work and when it runs next")
     return parser
 

@@ -37,7 +37,7 @@ class Periodic:
 
 # One more whenever an entry comes or goes (tests/structure/test_job_states.py): dispatchers of two
 # versions of ours may lead by turns, and the older one leaves alone what it doesn't know.
-VERSION = 2
+VERSION = 3
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", Every(timedelta(hours=1)), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to
@@ -52,6 +52,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic("raise-recurring", Daily(time(6)), "requests.look_for_recurring", held="wait"),
     Periodic("prune-api", Every(timedelta(hours=1)), "api.prune", queue="batch"),
     Periodic("prune-webhooks", Every(timedelta(hours=24)), "webhooks.prune", queue="batch"),
+    Periodic("prune-mail", Every(timedelta(hours=6)), "mail_in.prune", queue="batch"),
     # makes up for webhooks that never came
     Periodic("sync-billing", Every(timedelta(hours=1)), "billing.sync_customer", queue="billing"),
 )

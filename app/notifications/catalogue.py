@@ -76,6 +76,8 @@ _REQUESTS = (
           _m("It waits until one of the operators of this line takes it."), waits=True),
     Event("request.raised_for_you", "new_requests", _m("Raised for you: %(item)s"),
           _m("%(who)s raised request %(number)s on your company's behalf: %(item)s."), _OPEN),
+    Event("request.raised_by_mail", "conversation", _m("Your mail is request %(number)s: %(item)s"),
+          _m("Your mail became request %(number)s: %(item)s."), _OPEN, to_actor=True),
     Event("request.assigned", "to_do", _m("Assigned to you: %(item)s"),
           _m("%(who)s assigned request %(number)s to you: %(item)s."), _OPEN),
     Event("request.asked", "to_do", _m("A question for you: %(item)s"),

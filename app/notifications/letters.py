@@ -26,7 +26,8 @@ class Company:
 @dataclass(frozen=True, slots=True)
 class Letter:
     """The texts are in the reader's language already. `facts` are (label, value) pairs, `why` says
-    why somebody gets this mail, `preferences` is where it can be switched off."""
+    why somebody gets this mail, `preferences` is where it can be switched off, `answer` what a
+    reply to it does."""
 
     name: str
     subject: str
@@ -39,6 +40,7 @@ class Letter:
     after: Sequence[str] = ()
     why: str = ""
     preferences: str = ""
+    answer: str = ""
 
 
 def compose(letter: Letter) -> Mail:

@@ -9,6 +9,7 @@ from flask import current_app
 
 from app.notifications.catalogue import category_of
 from app.notifications.letters import Company, Letter, compose
+from app.notifications.reply_addresses import reply_address
 from app.notifications.services import SEVERAL, Notice, Params
 from app.web import formats
 from app.web.i18n import language, text
@@ -17,16 +18,34 @@ from tenants.models import Tenant
 from tenants.queries import MailRecipient
 
 PREFERENCES = "/account/notifications"
+_ANSWER = _m(
+    "You can also answer this mail: your words and files become a message on the request. An answer "
+    "by mail approves and accepts nothing; that needs a sign-in."
+)
 # Facts that are English source texts, and those that are moments.
 WORDS = ("item", "line", "level")
 
 
-def write(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
+def write(
+    notice: Notice, tenant: Tenant, reader: MailRecipient, *, may_answer: bool = False
+) -> Params:
+    reply_to = _reply_to(notice, tenant, reader) if may_answer else ""
     with flask_babel.force_locale(reader.language):
-        return _written(notice, tenant, reader)
+        return _written(notice, tenant, reader, reply_to)
 
 
-def _written(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
+def _reply_to(notice: Notice, tenant: Tenant, reader: MailRecipient) -> str:
+    domain = current_app.config["SETTINGS"].mail_in_domain
+    number = notice.facts.get("number")
+    if not domain or not notice.about or not number or not notice.link.startswith("requests/"):
+        return ""
+    return reply_address(
+        code=tenant.code, number=int(str(number)), tenant_id=tenant.id, request_id=notice.about,
+        user_id=reader.user_id, domain=domain,
+    )  # fmt: skip
+
+
+def _written(notice: Notice, tenant: Tenant, reader: MailRecipient, reply_to: str) -> Params:
     event, category = notice.kind, category_of(notice.kind)
     words = {"company": tenant.name, **notice.facts}
     words |= {name: _said(words[name]) for name in WORDS if words.get(name)}
@@ -45,6 +64,7 @@ def _written(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
             company=Company(company.name, company.code, company.colour) if company else None,
             why=_why(text(category.title), optional=category.optional),
             preferences=preferences,
+            answer=text(_ANSWER) if reply_to else "",
         )
     )
     return {
@@ -53,6 +73,7 @@ def _written(notice: Notice, tenant: Tenant, reader: MailRecipient) -> Params:
         "html": mail.html,
         "thread": f"about-{notice.about}" if notice.about else "",
         "preferences": preferences,
+        "reply_to": reply_to,
     }
 
 

@@ -1,9 +1,9 @@
 """Telling people by mail, once per event, whatever runs again."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from app.notifications.audiences import Audience
@@ -42,8 +42,15 @@ class Notice:
 
 
 Params = Mapping[str, str]
-# What a mail is made of for one reader; everything but `to`.
-Write = Callable[[Notice, Tenant, MailRecipient], Params]
+
+
+class Write(Protocol):
+    def __call__(
+        self, notice: Notice, tenant: Tenant, reader: MailRecipient, *, may_answer: bool
+    ) -> Params:
+        """What a mail is made of for one reader; everything but `to`. `may_answer`: a reply of
+        theirs counts, since they are the client's."""
+        ...
 
 
 def tell(
@@ -91,7 +98,8 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
     event = notice.kind
     if event.waits and notice.about and not still_waits(event.code, notice.about, notice.facts):
         return 0
-    user_ids = find_user_ids(notice.audience, among=present(now=now))
+    here = present(now=now)
+    user_ids = find_user_ids(notice.audience, among=here)
     if not event.to_actor:
         user_ids = [one for one in user_ids if one != notice.actor_id]
     if not user_ids:
@@ -105,6 +113,7 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
     ]
     if event.in_hours:
         readers = [one for one in readers if not _put_off(notice, one, tenant, now)]
+    members = {one.user_id for one in here.members}
     return outbox.send_many(
         kind="mail",
         verb=f"notice.{event.code}",
@@ -112,7 +121,7 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
         effects={
             f"notice:{notice.key}:{reader.user_id}": {
                 "to": reader.email,
-                **write(notice, tenant, reader),
+                **write(notice, tenant, reader, may_answer=reader.user_id in members),
             }
             for reader in readers
         },

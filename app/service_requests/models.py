@@ -153,6 +153,9 @@ class RequestMove(TenantOwned, Model):
 
 
 class ClientMessage(TenantOwned, Model):
+    """`mail` stands in what came by mail: `quoted` is the history below it, `refused` the files that
+    were not taken, `sender` its address, `accepted_by` the operator who vouched for it."""
+
     __tablename__ = "client_messages"
     request_id: Mapped[UUID] = mapped_column()
     at: Mapped[datetime] = timestamp()
@@ -161,6 +164,7 @@ class ClientMessage(TenantOwned, Model):
     author_side: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     copied_from: Mapped[UUID | None] = mapped_column()
+    mail: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     __table_args__ = (
         of_request(),
         one_of("author_side", SIDES),

@@ -96,6 +96,7 @@ class Entry:
     answered_by: str = ""
     note: str = ""
     fresh: bool = False
+    mail: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def thread(found: Conversation, *, seen: datetime | None = None) -> list[Entry]:
         Entry(
             kind="client" if row.author_side == "client" else "ours",
             author=row.author_name, at=row.at, text=row.body, id=f"m-{row.id}",
-            files=files.get(row.id, []), fresh=_after(row.at, seen),
+            files=files.get(row.id, []), fresh=_after(row.at, seen), mail=row.mail,
         )
         for row in found.messages
     ]  # fmt: skip

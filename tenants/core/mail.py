@@ -6,6 +6,13 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
+# In every mail of ours, so that one that comes back is known.
+OWN_MARK = "X-Coulisse"
+
+
+def sender_address() -> str:
+    return os.environ.get("MAIL_FROM", "no-reply@coulisse.example")
+
 
 def deliver(
     *,
@@ -16,14 +23,16 @@ def deliver(
     message_id: str,
     thread: str = "",
     preferences: str = "",
+    reply_to: str = "",
 ) -> None:
     """Raises OSError or smtplib.SMTPException; the fixed message id marks a repeat as the same.
 
     Mails of one `thread` answer to the same message, which was never sent: mail programs put them
-    together. `preferences` is the page where this kind of mail can be switched off.
+    together. `preferences` is the page where this kind of mail can be switched off, `reply_to` the
+    address at which an answer is understood.
     """
     url = urlsplit(os.environ["SMTP_URL"])
-    sender = os.environ.get("MAIL_FROM", "no-reply@coulisse.example")
+    sender = sender_address()
     message = EmailMessage()
     message["From"] = formataddr(("Coulisse", sender))
     message["To"] = to
@@ -32,6 +41,9 @@ def deliver(
     domain = sender.partition("@")[2]
     message["Message-ID"] = f"<{message_id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    message[OWN_MARK] = "1"
+    if reply_to:
+        message["Reply-To"] = reply_to
     if thread:
         message["In-Reply-To"] = message["References"] = f"<{thread}@{domain}>"
     if preferences:

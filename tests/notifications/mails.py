@@ -24,6 +24,7 @@ class Promised:
     html: str
     thread: str
     preferences: str
+    reply_to: str = ""
 
 
 def promised(stage: Stage, company: Company) -> list[Promised]:

@@ -172,11 +172,11 @@ def test_a_run_that_dies_between_two_mails_promises_none_and_the_next_one_all(
     )
     written: list[str] = []
 
-    def dies(notice, tenant, reader):
+    def dies(notice, tenant, reader, **more):
         written.append(reader.email)
         if len(written) > 1:
             raise RuntimeError
-        return write(notice, tenant, reader)
+        return write(notice, tenant, reader, **more)
 
     with monkeypatch.context() as patch:
         patch.setattr(notifications, "write", dies)

@@ -47,6 +47,7 @@ DEFINER_FUNCTIONS = {
     "start_departure": "coulisse_figures",
     "departure_states": "coulisse_figures",
     "desk_search": "coulisse_lookup",
+    "mail_in_tenant": "coulisse_lookup",
     "desk_find_item": "coulisse_lookup",
     "hand_over_timer": "coulisse_figures",
     "my_time": "coulisse_figures",

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ("app", "billing", "tenants", "workers", "dev")
 # The webhook looks up whose event it is in a short read of its own, before the edge's transaction.
 # An act over several clients is one transaction for each.
-EDGES = {"app/factory.py", "app/cli.py", "tenants/core/db.py", "billing/webhooks.py",
+EDGES = {"app/factory.py", "app/cli.py", "tenants/core/db.py", "billing/webhooks.py", "app/mail_in/hook.py",
          "app/auth/errands.py"}  # fmt: skip
 
 
@@ -171,6 +171,7 @@ RAW_SQL = {
     "app/auth/queries.py",
     "app/health.py",
     "app/jobs/queries.py",
+    "app/mail_in/queries.py",
     "app/provider/queries.py",
     "app/service_requests/queries.py",
     "billing/queries.py",

@@ -3,9 +3,8 @@
 from email.message import Message
 
 from app.mail_in.reading.headers import raw_values, value
+from tenants.core.mail import OWN_MARK
 
-# In every mail of ours.
-OWN_MARK = "X-Coulisse"
 _BULK = ("bulk", "list", "junk", "auto_reply")
 _MARKS = ("X-Autoreply", "X-Autorespond", "List-Id")
 

@@ -1,7 +1,8 @@
 """Messages to and from the client, internal notes, and questions that stop the work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.service_requests import announcing, telling
@@ -37,9 +38,10 @@ def send_message(
     uploads: list[Upload],
     expected_version: int | None = None,
     ready: Sequence[StoredFile] = (),
+    mail: Mapping[str, Any] | None = None,
 ) -> ClientMessage:
     """Seen by the client and the provider. A stop when somebody wrote in between. `ready` are
-    files that are stored already."""
+    files that are stored already, `mail` tells of the mail that it came by."""
     check_version(request, expected_version)
     require_talk(request, actor)
     message = ClientMessage(
@@ -50,6 +52,7 @@ def send_message(
         author_name=actor.name,
         author_side=actor.side,
         body=body,
+        mail=dict(mail) if mail else None,
     )
     db.session.add(message)
     db.session.flush()
