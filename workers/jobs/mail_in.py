@@ -12,12 +12,17 @@ from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
-@job(queue="interactive", memory_mb=512, output_mb=64)
+@job(
+    queue="interactive",
+    memory_mb=512,
+    output_mb=64,
+    unseen="the request that it lands on says so, and what waits stands in the list of mails",
+)
 def read(*, mail_id: str, **_: Any) -> None:
     landing.read_mail(mail_id=UUID(mail_id), rules=mail_rules(), now=clock.now())
 
 
-@job(queue="batch", states=ANY_STATE)
+@job(queue="batch", states=ANY_STATE, unseen="our own tidying up")
 def prune(*, job: JobRun, **_: Any) -> Iterator[list[str]]:
     hashes = job.position
     if hashes is None:
