@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from tests.factories.reading import reading_once
 from tests.factories.stage import Stage
 from workers.execution import Runner
 from workers.timing import Timing
@@ -28,5 +29,6 @@ def run_jobs(stage: Stage, tenant_id: UUID, *, name: str | None = None) -> list[
         if not found:
             return done
         [job] = found
-        runner.execute(str(tenant_id), str(job.id), job.attempt)
+        with reading_once():
+            runner.execute(str(tenant_id), str(job.id), job.attempt)
         done.append(job.name)
