@@ -264,7 +264,7 @@ def test_pages_hold(people: People, known: dict[str, str], endpoint: str) -> Non
     turn = list(PAGES).index(endpoint) % 2
     heard = slice(None) if endpoint in FAMILIES else slice(turn, turn + 1)
     for email in sorted({email for email, _ in PAGES[endpoint]}):
-        with people.visit(email) as visit:
+        with people.seat(email) as visit:
             for who, path in PAGES[endpoint]:
                 if who == email:
                     in_both_schemes_and_on_a_phone(visit, path.format(**known), heard=heard)
@@ -290,7 +290,7 @@ def test_each_family_of_pages_speaks(
     """Every page under `make prove`."""
     speaking(language)
     for email in (OPERATOR, CLIENT_USER, CLIENT_ADMIN, PROVIDER_ADMIN):
-        with people.visit(email) as visit:
+        with people.seat(email) as visit:
             for endpoint in PAGES if PROVE else FAMILIES:
                 for who, path in PAGES[endpoint] if PROVE else PAGES[endpoint][:2]:
                     if who == email:
@@ -301,6 +301,8 @@ def speaks(visit: Visit, path: str, language: str) -> None:
     if PROVE:
         in_both_schemes_and_on_a_phone(visit, path)
     else:
+        visit.page.emulate_media(color_scheme="light")
+        visit.page.set_viewport_size(DESKTOP)
         visit.go(path).settle()
         visit.axe(f"{path}, {language}")
         visit.fits()

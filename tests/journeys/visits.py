@@ -91,6 +91,11 @@ class Visit:
             assert time.monotonic() < deadline, "the page does not come to rest"
             self.page.wait_for_timeout(30)
 
+    def forget(self) -> None:
+        """What pages kept in the browser."""
+        if self.page.url.startswith(self.url):
+            self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+
     def quiet(self) -> None:
         said = self.complaints + self.page.evaluate("window.refused ?? []")
         assert not said, "\n".join(said)
@@ -114,6 +119,8 @@ class People:
         self.system, self.browser = system, browser
         self.codes = Codes()
         self._states: dict[str, Any] = {}
+        self._kept: dict[str, BrowserContext] = {}
+        self._seats: dict[str, Visit] = {}
 
     def account(self, email: str) -> Account:
         return self.system.accounts[email]
@@ -137,20 +144,53 @@ class People:
 
     @contextmanager
     def visit(self, email: str | None = None, **options: Any) -> Iterator[Visit]:
-        context = self.context(email, **options)
+        """A new page. What the browser has fetched stays; cookies and what pages kept don't."""
+        context = self._own(email, options)
         visit = Visit(context.new_page(), self.system.url)
         watch(visit)
-        try:
+        with self._helped(visit, context):
             yield visit
             visit.quiet()
+            visit.forget()
+        for page in context.pages:
+            page.close()
+
+    @contextmanager
+    def seat(self, email: str) -> Iterator[Visit]:
+        """The same page each time, for looking at one address after the other."""
+        if email not in self._seats:
+            self._seats[email] = Visit(self.context(email).new_page(), self.system.url)
+            watch(self._seats[email])
+        visit = self._seats[email]
+        with self._helped(visit, visit.page.context):
+            yield visit
+            visit.quiet()
+            visit.forget()
+
+    def _own(self, email: str | None, options: dict[str, Any]) -> BrowserContext:
+        key = f"{email} {sorted(options.items())}"
+        if key not in self._kept:
+            self._kept[key] = self.context(email, **options)
+        context = self._kept[key]
+        context.clear_cookies()
+        if email:
+            context.add_cookies(self._states[email]["cookies"])
+        return context
+
+    @contextmanager
+    def _helped(self, visit: Visit, context: BrowserContext) -> Iterator[None]:
+        """Says what the product logged when it goes wrong, and begins anew then."""
+        try:
+            yield
         except Exception as error:
             said = [line for line in self.system.log("web").splitlines() if '"error"' in line]
             error.add_note("the product's log: " + ("\n".join(said[-3:]) or "no error"))
             with suppress(Exception):
                 visit.shot(f"failed-{int(time.time())}", whole=True)
-            raise
-        finally:
+            self._kept = {key: one for key, one in self._kept.items() if one is not context}
+            self._seats = {key: one for key, one in self._seats.items() if one is not visit}
             context.close()
+            raise
 
     def _sign_in(self, email: str) -> Any:
         account = self.account(email)
