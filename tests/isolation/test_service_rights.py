@@ -146,7 +146,8 @@ def a_value(name: str, kind: str) -> Any:
     if kind.removesuffix(" | None") in ("int", "<class 'int'>"):
         return 1
     return "x" if "str" in kind else SimpleNamespace(
-        id=uuid4(), user_id=uuid4(), principal_id=uuid4(), owner_id=None, is_open=True, item=get_item("payment_control")
+        id=uuid4(), user_id=uuid4(), principal_id=uuid4(), owner_id=None, is_open=True, item=get_item("payment_control"),
+        line="finance",
     )  # fmt: skip
 
 

@@ -59,7 +59,6 @@ def replay(
     *, endpoint: WebhookEndpoint, message: WebhookMessage, actor: Actor, now: datetime
 ) -> None:
     """The same message once more, signed anew; asked twice before it was tried, it goes once."""
-    actor.require("webhook.manage")
     actor.require("webhook.manage", message.line)
     require_on(endpoint)
     if message.state == "pending":
