@@ -54,6 +54,10 @@ PROOFS = (
         "storm", ("tests.faults.storm", "--seed", "1", "--jobs", "1000", "--minutes", "6"),
         ("tests.faults.storm", "--seed", "2", "--jobs", "150", "--minutes", "0.9"),
     ),
+    Proof(
+        "sabotage", ("tests.faults.storm.sabotaged",),
+        ("tests.faults.storm.sabotaged", "stripe-keys"),
+    ),
     Proof("properties", (*PYTEST, "-n", "2", "tests/tenants", "tests/finance",
                          "tests/service_requests", "tests/billing")),
     Proof("api", (*PYTEST, "tests/api")),

@@ -18,10 +18,12 @@ from tenants.core.db import db, unit_of_work
 from tenants.jobs import enqueue
 from tenants.scoping import Scope, enter
 from tests.faults import points
+from tests.faults.storm import sabotage
 from tests.workers.process import create_app
 
 
 def main(orders: Path, done: Path, seconds: float) -> None:
+    sabotage.apply(os.environ.get("STORM_SABOTAGE", ""), "entry")
     points.install("web")
     keys.use(os.environ["COULISSE_MASTER_KEY"])
     app, wanted = create_app(), json.loads(orders.read_text())

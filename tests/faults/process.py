@@ -9,11 +9,13 @@ from billing import connection
 from billing.gateway import StripeGateway
 from tenants import keys
 from tests.faults import points
+from tests.faults.storm import sabotage
 from tests.faults.tasks import TASKS
 from tests.workers.process import create_app
 from workers.__main__ import main
 
 if __name__ == "__main__":
+    sabotage.apply(os.environ.get("STORM_SABOTAGE", ""), sys.argv[1])
     points.install(sys.argv[1])
     keys.use(os.environ["COULISSE_MASTER_KEY"])
     if base := os.environ.get("STRIPE_API_BASE"):

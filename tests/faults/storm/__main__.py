@@ -23,13 +23,13 @@ from redis import Redis
 from dev.engines import Engines
 from tests.faults.storm.cast import Cast
 from tests.faults.storm.outside import Outside
-from tests.faults.storm.plan import TENANTS, Plan, counted, make_plan
+from tests.faults.storm.plan import FAULTS, TENANTS, Plan, counted, make_plan
 from tests.faults.storm.reckoning import Effect, Facts, Job, Promise, broken
+from tests.faults.storm.sabotage import ALL
 from tests.faults.storm.weather import Clock, Weather, rows
 from tests.workers.house import PROJECT, House, open_house
 from workers import queues
 
-SETTLES_WITHIN = 240.0
 # What comes after the faults: the last jobs, and everything that still waits for its lease.
 OPEN = """
 SELECT (SELECT count(*) FROM jobs WHERE state NOT IN ('succeeded', 'quarantined', 'cancelled'))
@@ -52,6 +52,9 @@ class Storm:
     house: House
     engines: Engines
     folder: Path
+    # after the faults: until all is ordered, and again until all is done
+    patience: float = 240.0
+    sabotage: str = ""
     wrong: list[str] = field(default_factory=list)
 
     def run(self) -> Facts:
@@ -65,7 +68,7 @@ class Storm:
         armed.mkdir()
         self.cast = Cast(
             self.house, SAMPLE_TASKS="1", COULISSE_DEMO="1", COULISSE_LOCAL=str(self.folder),
-            FAULT_POINTS=str(armed), **outside.settings,
+            FAULT_POINTS=str(armed), STORM_SABOTAGE=self.sabotage, **outside.settings,
             COULISSE_JOBS_TIME_LIMIT="0", COULISSE_JOBS_HANG_MARGIN="1",
             COULISSE_LOG_LEVEL="WARNING",
         )  # fmt: skip
@@ -111,7 +114,7 @@ class Storm:
     def _settle(self, clock: Clock) -> None:
         self.weather.calm()
         self.say("calm")
-        if not self._wait(lambda: self.cast.finished("entry"), SETTLES_WITHIN):
+        if not self._wait(lambda: self.cast.finished("entry"), self.patience):
             self.wrong.append("not everything could be ordered")
         self.say("everything is ordered")
 
@@ -119,8 +122,8 @@ class Storm:
             [(left,)] = rows(self.house, OPEN, ahead=clock.offset.total_seconds())
             return bool(left == 0)
 
-        if not self._wait(quiet, SETTLES_WITHIN):
-            self.wrong.append(f"it did not settle within {SETTLES_WITHIN:.0f} s")
+        if not self._wait(quiet, self.patience):
+            self.wrong.append(f"it did not settle within {self.patience:.0f} s")
         self.say("quiet")
 
     def _wait(self, reached: Any, seconds: float) -> bool:
@@ -175,21 +178,30 @@ def report(storm: Storm, facts: Facts) -> None:
     print(f"at Stripe   {len(facts.charged)} items, once each")
 
 
-def main() -> int:
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.storm")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--jobs", type=int, default=1000)
     parser.add_argument("--minutes", type=float, default=6, help="of faults; then all settles")
-    given = parser.parse_args()
+    parser.add_argument("--faults", default=",".join(FAULTS), help="only these, by commas")
+    parser.add_argument("--patience", type=float, default=240, help="seconds to settle in")
+    parser.add_argument("--sabotage", default="", choices=["", *ALL], help="break this on purpose")
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = options()
     seed = random.randrange(1_000_000) if given.seed is None else given.seed
     print(f"seed {seed}, {given.jobs} jobs, {given.minutes:g} minutes of faults", flush=True)
-    plan = make_plan(seed=seed, jobs=given.jobs, seconds=given.minutes * 60)
+    plan = make_plan(
+        seed=seed, jobs=given.jobs, seconds=given.minutes * 60, faults=given.faults.split(",")
+    )
     # its database is crashed: others must not live on it, and what is committed must stay
     engines = Engines(PROJECT / ".local" / "storm", fsync=True)
     folder = PROJECT / "test-artifacts" / f"storm-{seed}-{os.getpid()}"
     folder.mkdir(parents=True)
     with open_house("storm", folder, engines) as house:
-        storm = Storm(plan, house, engines, folder)
+        storm = Storm(plan, house, engines, folder, given.patience, given.sabotage)
         facts = storm.run()
         found = broken(facts)
         report(storm, facts)
@@ -197,6 +209,8 @@ def main() -> int:
         print(f"BROKEN      {line}")
     if found:
         print(f"{len(found)} promises broken; logs in {folder}; again with --seed {seed}")
+        if given.sabotage:
+            shutil.rmtree(folder)
         return 1
     shutil.rmtree(folder)
     print("every promise kept")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any
@@ -71,9 +72,9 @@ class Plan:
     faults: tuple[Fault, ...]
 
 
-def make_plan(*, seed: int, jobs: int, seconds: float) -> Plan:
+def make_plan(*, seed: int, jobs: int, seconds: float, faults: Sequence[str] = FAULTS) -> Plan:
     chance = Random(seed)
-    return Plan(tuple(_orders(chance, jobs)), tuple(_faults(chance, seconds)))
+    return Plan(tuple(_orders(chance, jobs)), tuple(_faults(chance, seconds, faults)))
 
 
 def _orders(chance: Random, count: int) -> list[Order]:
@@ -97,14 +98,14 @@ def _orders(chance: Random, count: int) -> list[Order]:
     ]  # fmt: skip
 
 
-def _faults(chance: Random, seconds: float) -> list[Fault]:
+def _faults(chance: Random, seconds: float, kinds: Sequence[str]) -> list[Fault]:
     """Every kind comes before any comes again as often as it stands in the table."""
     found: list[Fault] = []
     spent = 0.0
     deck: list[str] = []
     while spent < seconds:
         if not deck:
-            deck = list(FAULTS)
+            deck = list(kinds)
             chance.shuffle(deck)
         pause = round(chance.uniform(0.2, 2.4), 2)
         lasts = round(chance.uniform(0.5, 2.5), 2)
