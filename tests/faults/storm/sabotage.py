@@ -50,9 +50,13 @@ def _work_takes_a_while() -> None:
 
 
 def _no_attempts() -> None:
-    from workers import ledger, statements
+    from workers import execution, ledger, statements
+    from workers.run import Heartbeat
 
     _work_takes_a_while()
+    _replace(
+        execution, "Heartbeat", lambda _: lambda *a, **k: Heartbeat(*a, **(k | {"lost": None}))
+    )
     for name in ("_START", "_FINISH"):
         sql, values = getattr(statements, name)
         states = {key: value for key, value in values.items() if value in ("dispatched", "running")}
