@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pyotp
@@ -17,7 +16,7 @@ from tests.browser.furnished import furnish, missing
 from tests.effort import PROVE
 from tests.journeys.furnishing import Forms
 from tests.journeys.system import System
-from tests.journeys.visits import DESKTOP, PHONE, People, Visit
+from tests.journeys.visits import DESKTOP, PHONE, People, Visit, speaking
 
 OPERATOR, CLIENT_USER, CLIENT_ADMIN, PROVIDER_ADMIN, SUPERVISOR = (
     "operator1@coulisse.example", "user@lentier.example", "admin@lentier.example",
@@ -270,39 +269,24 @@ def test_pages_hold(people: People, known: dict[str, str], endpoint: str) -> Non
                     in_both_schemes_and_on_a_phone(visit, path.format(**known), heard=heard)
 
 
-@pytest.fixture
-def speaking(system: System) -> Iterator[object]:
-    """Changes the language of the demonstration's people, and back."""
-    before = system.rows("SELECT id, language FROM users")
-
-    def speak(language: str) -> None:
-        system.rows("UPDATE users SET language = %(language)s", language=language)
-
-    yield speak
-    for user_id, language in before:
-        system.rows("UPDATE users SET language = %(l)s WHERE id = %(id)s", l=language, id=user_id)
-
-
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_each_family_of_pages_speaks(
-    people: People, known: dict[str, str], speaking, language: str
+    system: System, people: People, known: dict[str, str], language: str
 ) -> None:
     """Every page under `make prove`."""
-    speaking(language)
-    for email in (OPERATOR, CLIENT_USER, CLIENT_ADMIN, PROVIDER_ADMIN):
-        with people.seat(email) as visit:
-            for endpoint in PAGES if PROVE else FAMILIES:
-                for who, path in PAGES[endpoint] if PROVE else PAGES[endpoint][:2]:
-                    if who == email:
-                        speaks(visit, path.format(**known), language)
+    with speaking(system, language):
+        for email in (OPERATOR, CLIENT_USER, CLIENT_ADMIN, PROVIDER_ADMIN):
+            with people.seat(email) as visit:
+                for endpoint in PAGES if PROVE else FAMILIES:
+                    for who, path in PAGES[endpoint] if PROVE else PAGES[endpoint][:2]:
+                        if who == email:
+                            speaks(visit, path.format(**known), language)
 
 
 def speaks(visit: Visit, path: str, language: str) -> None:
     if PROVE:
         in_both_schemes_and_on_a_phone(visit, path)
     else:
-        visit.page.emulate_media(color_scheme="light")
-        visit.page.set_viewport_size(DESKTOP)
         visit.go(path).settle()
         visit.axe(f"{path}, {language}")
         visit.fits()

@@ -162,6 +162,8 @@ class People:
             self._seats[email] = Visit(self.context(email).new_page(), self.system.url)
             watch(self._seats[email])
         visit = self._seats[email]
+        visit.page.emulate_media(color_scheme="light")
+        visit.page.set_viewport_size(DESKTOP)
         with self._helped(visit, visit.page.context):
             yield visit
             visit.quiet()
