@@ -79,11 +79,9 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "payment_rules.rules": [(OPERATOR, f"{C}/payment-rules"), (CLIENT_ADMIN, f"{C}/payment-rules")],
     "tokens.list_tokens": [(CLIENT_USER, f"{C}/tokens"), (CLIENT_ADMIN, f"{C}/tokens"),
                            (OPERATOR, f"{C}/tokens")],
-    "webhooks.list_endpoints": [(CLIENT_ADMIN, f"{C}/webhooks")],
-    "webhooks.new_endpoint": [(CLIENT_ADMIN, f"{C}/webhooks/new")],
-    "webhooks.show": [(CLIENT_ADMIN, f"{C}/webhooks/{{webhook}}")],
-    "webhooks.edit": [(CLIENT_ADMIN, f"{C}/webhooks/{{webhook}}/edit")],
-    "webhooks.show_message": [(CLIENT_ADMIN, f"{C}/webhooks/{{webhook}}/messages/{{hook_message}}")],
+    **{f"webhooks.{page}": [(CLIENT_ADMIN, f"{C}/webhooks{path}")] for page, path in (
+        ("list_endpoints", ""), ("new_endpoint", "/new"), ("show", "/{webhook}"),
+        ("edit", "/{webhook}/edit"), ("show_message", "/{webhook}/messages/{hook_message}"))},
     "portal.home": [(CLIENT_USER, f"{C}/")],
     "portal.find": [(CLIENT_ADMIN, f"{C}/find?q=control")],
     "service_levels.month_page": [
