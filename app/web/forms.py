@@ -106,6 +106,10 @@ class BoundForm:
             return False
         return True
 
+    def typed(self) -> dict[str, Any]:
+        """What was sent, field by field, in the spelling that the schema reads."""
+        return self._raw()
+
     def refuse(self, error: CoulisseError) -> None:
         """Show a domain error of the service inside the form instead of on an error page."""
         self.add_errors(error.field_errors)

@@ -97,6 +97,7 @@ DESK = (
 CLIENT = (
     Entry("portal.home", "home", _m("Home")),
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("recurring.overview", "repeat", _m("What comes regularly"), "request.read"),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("service_requests.delegates", "signature", _m("Delegates"), "request.approve"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
@@ -108,6 +109,7 @@ CLIENT = (
 # What an operator may open of the client whose page this is.
 CLIENT_FOR_STAFF = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("recurring.overview", "repeat", _m("Recurring work"), "request.read"),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("playbooks.list_all", "book", _m("Playbook"), "note.read"),

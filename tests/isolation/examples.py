@@ -36,6 +36,7 @@ from tests.factories.lifecycle import make_request
 from tests.factories.offers import make_offer
 from tests.factories.people import Company, Person
 from tests.factories.prices import make_price
+from tests.factories.recurring import make_recurring
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
 from tests.factories.webhooks import make_webhook
@@ -120,6 +121,11 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             delegate_id=company.user.id, lines=["hr"], starts_on=day, ends_on=day,
             time_zone="Europe/Paris",
         )  # fmt: skip
+    for n in range(skip + 1):
+        recurring = make_recurring(
+            stage, company, operator, title=company.text(f"Monthly {n}"),
+            questions=[company.text("Anything new?")],
+        )  # fmt: skip
     make_token(stage, company, company.user)
     webhook = make_webhook(stage, company, delivered=1)
 
@@ -133,6 +139,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "slug": company.slug,
             "number": number,
             "question_id": question,
+            "recurrence_number": recurring.number,
             "pause_id": pause,
             "contest_id": contest,
             "exclusion_id": exclusion,

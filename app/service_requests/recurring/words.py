@@ -19,7 +19,7 @@ REASONS: Mapping[str, str] = {
 OUTCOMES: Mapping[str, tuple[str, str, str]] = {
     "raised": (_m("Raised"), "circle-check", "good"),
     "backfilled": (_m("Raised by hand"), "circle-check", "good"),
-    "skipped": (_m("Left out"), "circle-minus", ""),
+    "skipped": (_m("Left out"), "ban", ""),
     "blocked": (_m("Needs you"), "alert-triangle", "bad"),
 }
 KINDS: Mapping[str, str] = {
