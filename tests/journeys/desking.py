@@ -236,7 +236,7 @@ def month_signed(case: Case) -> None:
         page = hands.page
         case.look(hands, "16-months")
         row = page.locator("tbody tr", has=page.locator(f'a[href="/c/{case.slug}/service-levels"]'))
-        hands.press(row.locator("td").nth(1).locator("a").first)
+        hands.press(row.locator("a.btn").first)
         page.wait_for_url(re.compile(rf"/c/{case.slug}/service-levels\?month="))
         case.look(hands, "17-month")
         hands.press(page.locator("form[action$='/sign'] button"))
