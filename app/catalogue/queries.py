@@ -3,8 +3,9 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
-from app.catalogue.models import CatalogueEntry, CatalogueVersion
+from app.catalogue.models import SHIPPED, CatalogueEntry, CatalogueVersion
 from tenants.core.db import db
+from tenants.core.errors import NotFound
 
 E, V = CatalogueEntry, CatalogueVersion
 
@@ -50,10 +51,29 @@ def list_entries() -> dict[str, CatalogueEntry]:
     return {row.code: row for row in db.session.execute(select(E)).scalars()}
 
 
-def newest_shipped() -> dict[str, Any]:
-    """By code: the newest version that shipped, and what holds."""
+def newest_shipped() -> dict[str, int]:
+    """By code, the newest version that shipped."""
     rows = db.session.execute(
-        select(V.code, V.version, V.origin, V.made_at, V.made_by_name, V.shipped_version)
-        .order_by(V.code, V.version)
-    ).all()  # fmt: skip
-    return {row.code: row for row in rows if row.origin == "shipped"}
+        select(V.code, func.max(V.version)).where(V.origin == SHIPPED).group_by(V.code)
+    ).all()
+    return {code: version for code, version in rows}
+
+
+def origins_in_force() -> dict[str, str]:
+    rows = db.session.execute(
+        select(E.code, V.origin).join(V, (V.code == E.code) & (V.version == E.version))
+    ).all()
+    return {code: origin for code, origin in rows}
+
+
+def get_version(*, code: str, version: int) -> CatalogueVersion:
+    row = db.session.get(CatalogueVersion, (code, version))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def last_version(*, code: str) -> int:
+    return int(
+        db.session.execute(select(func.max(V.version)).where(V.code == code)).scalar_one() or 0
+    )

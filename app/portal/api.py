@@ -74,7 +74,7 @@ class ContractOut(Schema):
     "the service lines that the token's holder sees.",
 )  # fmt: skip
 def show_contract() -> dict[str, Any]:
-    page = contract_page(actor=current_actor(), now=clock.now())
+    page = contract_page(actor=current_actor(), country=g.identity.tenant.country, now=clock.now())
     terms = page.terms
     return {
         "company": g.identity.tenant.name,

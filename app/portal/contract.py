@@ -29,7 +29,7 @@ def show(slug: str) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     return render_template(
         "portal/contract.html", client=current_client(), provider=actor.side == "provider",
-        page=contract_page(actor=actor, now=now), line_names=LINES, currency=CURRENCY,
+        page=contract_page(actor=actor, country=current_client().country, now=now), line_names=LINES, currency=CURRENCY,
         priorities=PRIORITY_NAMES, sees_money=_sees_money(actor),
         prices=price_figures(on=day_of(now)) if _sees_money(actor) else [],
         sees_bill=actor.can("subscription.read"), subject_of=presenting.subject_of,

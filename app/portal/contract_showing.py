@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.catalogue.item import CatalogueItem
-from app.catalogue.memory import ITEMS
+from app.catalogue.memory import offered_items
 from app.contracts.models import ContractVersion
-from app.contracts.offered import PRIORITIES, offered_items
+from app.contracts.offered import PRIORITIES
 from app.contracts.periods import write_periods
 from app.contracts.queries import get_terms, list_versions
 from app.contracts.terms import ContractTerms, Target
@@ -52,11 +52,11 @@ class ContractPage:
         return any(row.cut_off for rows in self.lines.values() for row in rows)
 
 
-def contract_page(*, actor: Actor, now: datetime) -> ContractPage:
+def contract_page(*, actor: Actor, country: str, now: datetime) -> ContractPage:
     terms, versions = get_terms(now), list_versions()
     today = terms.calendar.local_day(now)
     visible = set(actor.visible_lines)
-    items = [item for item in ITEMS.values() if item.line in visible]
+    items = [item for item in offered_items(country) if item.line in visible]
     coming = [
         one for one in versions if one.valid_from > today and one.number > (terms.number or 0)
     ]
@@ -90,7 +90,7 @@ def item_rows(
 
 def _cut_off(terms: ContractTerms, item: CatalogueItem) -> str:
     found = terms.item_term(item.code).cut_off
-    return cut_off_words(found, offered_items()[item.code]) if found else ""
+    return cut_off_words(found, item) if found else ""
 
 
 def special_days(terms: ContractTerms, today: date) -> Sequence[SpecialDay]:

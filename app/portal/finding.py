@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flask import url_for
 
-from app.catalogue.memory import ITEMS
+from app.catalogue.memory import ITEMS, offered_items
 from app.finance.item_queries import list_holders
 from app.service_requests import presenting
 from app.service_requests.file_search import find_files
@@ -20,9 +20,11 @@ ROWS = 8
 LAST = 3
 
 
-def find(asked: Wanted, *, actor: Actor, slug: str, code: str, nav: list[NavItem]) -> list[Found]:
+def find(
+    asked: Wanted, *, actor: Actor, slug: str, code: str, country: str, nav: list[NavItem]
+) -> list[Found]:
     """A number means a request before anything else; nothing typed shows where one can go."""
-    places = list(_places(asked, actor, slug, nav))
+    places = list(_places(asked, actor, slug, nav, country))
     if not asked.text:
         return places
     invoices = list(_invoices(asked, actor, slug))
@@ -75,7 +77,9 @@ def _invoices(asked: Wanted, actor: Actor, slug: str) -> Iterator[Found]:
         yield Found(url, said, text(_m("Open item")), "file-invoice")
 
 
-def _places(asked: Wanted, actor: Actor, slug: str, nav: list[NavItem]) -> Iterator[Found]:
+def _places(
+    asked: Wanted, actor: Actor, slug: str, nav: list[NavItem], country: str
+) -> Iterator[Found]:
     low = asked.text.lower()
     for item in nav:
         if item.url and low in item.label.lower():
@@ -83,7 +87,7 @@ def _places(asked: Wanted, actor: Actor, slug: str, nav: list[NavItem]) -> Itera
     account = text(_m("Account"))
     if low in account.lower():
         yield Found(url_for("auth.account_page"), account, text(_m("Page")), "user-cog")
-    for one in ITEMS.values():
+    for one in offered_items(country):
         said = text(_m("New request: %(item)s"), {"item": text(one.title)})
         if actor.can("request.raise", one.line) and low in said.lower():
             url = url_for("service_requests.new_request", slug=slug, item_code=one.code)

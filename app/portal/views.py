@@ -76,7 +76,7 @@ def find(slug: str) -> ResponseReturnValue:
         return redirect(url_for("desk.palette", q=request.args.get("q")), 303)
     asked = wanted(request.args.get("q", ""))
     template = "_palette.html" if wants_fragment() else "portal/find.html"
-    found = finding.find(asked, actor=actor, slug=slug, code=client.code,
+    found = finding.find(asked, actor=actor, slug=slug, code=client.code, country=client.country,
                          nav=nav_of(current_identity()))  # fmt: skip
     return render_template(template, client=client, found=found, wanted=asked.text)
 

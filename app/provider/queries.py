@@ -191,3 +191,11 @@ def departure_states(*, departure_id: UUID) -> Mapping[UUID, str]:
         text("SELECT * FROM departure_states(:id)"), {"id": departure_id}
     ).mappings()
     return {row["tenant_id"]: row["state"] for row in rows}
+
+
+def catalogue_use(since: datetime) -> Mapping[str, int]:
+    """How many requests were raised by each item of the catalogue, at all clients together."""
+    rows = db.session.execute(
+        text("SELECT item, requests FROM catalogue_use(:since)"), {"since": since}
+    ).all()
+    return {row.item: row.requests for row in rows}

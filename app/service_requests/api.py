@@ -5,10 +5,10 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, send_file, url_for
+from flask import Blueprint, Response, g, send_file, url_for
 
 from app.auth.current import current_actor
-from app.catalogue.memory import ITEMS, get_item
+from app.catalogue.memory import get_item, offered_items
 from app.contracts.queries import get_terms
 from app.service_requests import api_schemas as shapes
 from app.service_requests import queries
@@ -72,8 +72,8 @@ def _changed(row: ServiceRequest) -> Answer:
     "files that it takes and the targets that the company's contract sets for it.",
 )  # fmt: skip
 def list_catalogue() -> list[dict[str, Any]]:
-    terms = get_terms(clock.now())
-    return [item_row(item, terms) for item in ITEMS.values()]
+    terms, country = get_terms(clock.now()), g.identity.tenant.country
+    return [item_row(item, terms) for item in offered_items(country)]
 
 
 @bp.get("/requests")

@@ -85,6 +85,7 @@ OWN_COMPANY = _m("Request, invoice, file, words, a page…")
 PROVIDER = (
     Entry("provider.companies", "building-community", _m("Companies"), "provider.administer"),
     Entry("provider.staff", "users", _m("Staff"), "provider.administer"),
+    Entry("provider.catalogue", "list-details", _m("Catalogue"), "provider.administer"),
 )
 DESK = (
     Entry("desk.queue", "inbox", _m("Queue"), "desk.use"),

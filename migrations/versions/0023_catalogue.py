@@ -1,6 +1,6 @@
 """Items of the catalogue and their versions: the provider's own, for every client."""
 
-from migrations.sql import run
+from migrations.sql import definer, run
 from tenants.rls import force, policy
 
 revision = "0023"
@@ -11,6 +11,10 @@ ACTS_AS_PROVIDER = (
     f"nullif(current_setting('app.tenant_id', true), '')::uuid = '{PROVIDER}'::uuid"
     " AND current_setting('app.side', true) = 'provider'"
 )
+
+MINE = "nullif(current_setting('app.user_id', true), '')::uuid"
+ADMINISTERS = f"""({ACTS_AS_PROVIDER} AND EXISTS (
+    SELECT FROM staff me WHERE me.user_id = {MINE} AND me.active AND me.role = 'provider_admin'))"""
 
 MARKETING = [
     # Forced, its policies let even the owner only read.
@@ -73,7 +77,23 @@ ACCESS = [
 ]  # fmt: skip
 
 
+USE = [
+    "GRANT SELECT (item, raised_at) ON requests TO coulisse_figures",
+    *definer(
+        "catalogue_use",
+        "p_since timestamptz",
+        "TABLE (item text, requests bigint)",
+        f"""
+        SELECT r.item, count(*) FROM requests r
+        WHERE r.raised_at >= p_since AND {ADMINISTERS} GROUP BY r.item
+        """,
+        owner="coulisse_figures",
+    ),
+]
+
+
 def upgrade() -> None:
     run(MARKETING)
     run(TABLES)
     run(ACCESS)
+    run(USE)

@@ -58,6 +58,7 @@ DEFINER_FUNCTIONS = {
     "listed_jobs": "coulisse_figures",
     "dead_effects": "coulisse_figures",
     "dispatcher_leads": "coulisse_figures",
+    "catalogue_use": "coulisse_figures",
 }
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.

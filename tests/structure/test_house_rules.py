@@ -169,6 +169,7 @@ RAW_SQL = {
     "app/desk/queries.py",
     "app/auth/identity.py",
     "app/auth/queries.py",
+    "app/catalogue/shipping.py",
     "app/health.py",
     "app/jobs/queries.py",
     "app/mail_in/queries.py",

@@ -179,6 +179,8 @@ def test_the_role_of_figures_reads_no_words(database: Connection) -> None:
         "progress_done", "progress_total", "created_at", "started_at", "finished_at",
         "parent_id", "held_since", "worker", "subject_id", "kind", "verb",
         "dedupe_key",
+        # of requests: how many by which item of the catalogue
+        "item", "raised_at",
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from app.provider.views import (  # noqa: F401 - they add routes
     access,
+    catalogue,
     companies,
     company,
     contract,

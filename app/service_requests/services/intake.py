@@ -74,7 +74,7 @@ def raise_request(
     `ready` are files by slot that are stored already."""
     item = get_item(item_code)
     actor.require("request.raise", item.line)
-    require_offered(item)
+    require_offered(item, get_tenant().country if item.countries else "")
     _check_files(item, {upload.slot for upload in uploads} | set(ready or {}))
     stored = [
         (upload.slot, files.save(name=upload.name, content_type=upload.content_type,
@@ -99,9 +99,8 @@ def raise_request(
     return request
 
 
-def require_offered(item: CatalogueItem) -> None:
+def require_offered(item: CatalogueItem, country: str) -> None:
     """Neither withdrawn nor for companies of other countries only."""
-    country = get_tenant().country if item.countries else ""
     if not is_offered(item, country):
         raise NotOffered
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.auth.current import current_identity
 from app.catalogue.lines import LINES
-from app.catalogue.memory import ITEMS
+from app.catalogue.memory import offered_items
 from app.service_requests.catalogue import item_of
 from app.service_requests.models import ServiceRequest
 from app.service_requests.page_queries import Conversation
@@ -105,11 +106,12 @@ def choices_of(
 
 
 def _kinds(request: ServiceRequest, actor: Actor) -> list[tuple[str, str]]:
-    if item_of(request).job is not None:
+    identity = current_identity()
+    if item_of(request).job is not None or identity is None or identity.tenant is None:
         return []
     return [
         (item.code, f"{text(LINES[item.line])}: {text(item.title)}")
-        for item in ITEMS.values()
+        for item in offered_items(identity.tenant.country)
         if item.job is None and item.code != request.item and actor.can("request.work", item.line)
     ]
 

@@ -7,9 +7,8 @@ from flask.typing import ResponseReturnValue
 from app.auth.current import current_actor
 from app.catalogue.item import CatalogueItem
 from app.catalogue.lines import LINES
-from app.catalogue.memory import ITEMS, get_item
+from app.catalogue.memory import get_item, offered_items
 from app.contracts.calendar_of import calendar_of_version
-from app.contracts.offered import offered_items
 from app.contracts.queries import get_terms
 from app.contracts.terms import ContractTerms
 from app.contracts.words import cut_off_words
@@ -21,13 +20,13 @@ from app.service_requests.offers.queries import list_standings
 from app.service_requests.queries import list_requests as find_requests
 from app.service_requests.rows import RowMaker
 from app.service_requests.schemas import item_form
-from app.service_requests.services.intake import raise_request
+from app.service_requests.services.intake import raise_request, require_offered
 from app.service_requests.transitions import STATES
 from app.service_requests.views.acting import check_client, uploads
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
-from app.web.i18n import language
+from app.web.i18n import language, text
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Forbidden
@@ -73,20 +72,28 @@ def _filters() -> tuple[str, str, str | None]:
 @bp.get("/new")
 @tenant("request.raise")
 def catalogue(slug: str) -> ResponseReturnValue:
-    actor = current_actor()
+    actor, client, now = current_actor(), current_client(), clock.now()
+    search = " ".join(request.args.get("q", "").replace("\0", "").split())[:80]
+    own = [one for one in offered_items(client.country) if actor.can("request.raise", one.line)]
     items: dict[str, list[CatalogueItem]] = {}
-    for item in ITEMS.values():
-        if actor.can("request.raise", item.line):
+    for item in own:
+        if _is_about(item, search):
             items.setdefault(item.line, []).append(item)
-    now = clock.now()
     terms = get_terms(now)
     offered = [item for found in items.values() for item in found]
     return render_template(
-        "service_requests/catalogue.html", client=current_client(), items=items, lines=LINES,
+        "service_requests/catalogue.html", client=client, items=items, lines=LINES, search=search,
+        offered=len(own),
         standings=list_standings(terms=terms, now=now, items=[item.code for item in offered]),
         promised={item.code: _promised(terms, item) for item in offered},
         provider=actor.side == "provider", drafts=own_drafts(actor),
     )  # fmt: skip
+
+
+def _is_about(item: CatalogueItem, search: str) -> bool:
+    """Every word stands in its title, its summary or the name of its line."""
+    said = " ".join(text(one) for one in (item.title, item.summary, LINES[item.line])).casefold()
+    return all(word in said for word in search.casefold().split())
 
 
 @bp.get("/new/<item_code>")
@@ -95,6 +102,7 @@ def new_request(slug: str, item_code: str) -> ResponseReturnValue:
     item = get_item(item_code)
     actor = current_actor()
     actor.require("request.raise", item.line)
+    require_offered(item, current_client().country)
     draft = find_draft(actor=actor, item_code=item.code)
     form = BoundForm(
         item_form(item, actor.side), values=draft.values if draft else {}, choices=_people(item)
@@ -137,7 +145,7 @@ def _promised(terms: ContractTerms, item: CatalogueItem) -> int | None:
 
 def _inputs_due(terms: ContractTerms, item: CatalogueItem) -> str:
     cut_off = terms.item_term(item.code).cut_off
-    return cut_off_words(cut_off, offered_items()[item.code]) if cut_off else ""
+    return cut_off_words(cut_off, item) if cut_off else ""
 
 
 def _people(item: CatalogueItem) -> dict[str, list[tuple[str, str]]]:
