@@ -42,7 +42,7 @@ def sample(stage: Stage, urls: Urls) -> Iterator[None]:
     _ship(urls, _document())
     yield
     for table in ("catalogue_items", "catalogue_versions"):
-        stage.run(f"DELETE FROM {table} WHERE code = :c", c=CODE)
+        stage.run(f"DELETE FROM {table}")
     memory.forget()
     memory._versions.clear()
 
@@ -147,7 +147,7 @@ def test_a_withdrawn_item_is_not_raised_and_what_runs_goes_on(sample, world, sta
     assert "Sample" in user.get(world.a.url("requests/new")).text
 
 
-def test_the_general_item_of_a_line_stays(world, sign_in_as, stage, urls):
+def test_the_general_item_of_a_line_stays(sample, world, sign_in_as, urls):
     _ship(urls, {"hr_question": shipped()["hr_question"]})
     answer = sign_in_as(world.provider_admin).post("/provider/catalogue/hr_question/withdraw")
     assert answer.status_code == 409
