@@ -9,6 +9,7 @@ import app.mail_in.models
 import app.playbooks.models
 import app.service_levels.models
 import app.service_requests.approvals.models
+import app.service_requests.checking.models
 import app.service_requests.checklists.models
 import app.service_requests.documents.models
 import app.service_requests.drafts.models

@@ -22,8 +22,11 @@ _KIND_IS_OPEN = (
 )  # fmt: skip
 
 
-def allowed(actor: Actor, request: ServiceRequest, *, reopenable: bool = True) -> frozenset[str]:
-    """`reopenable`: the days in which the client may object are not over."""
+def allowed(
+    actor: Actor, request: ServiceRequest, *, reopenable: bool = True, checked: bool = False
+) -> frozenset[str]:
+    """`reopenable`: the days in which the client may object are not over. `checked`: findings are
+    open, so that a correction goes to who confirms them."""
     verbs = {
         move.verb
         for move in TRANSITIONS
@@ -34,7 +37,8 @@ def allowed(actor: Actor, request: ServiceRequest, *, reopenable: bool = True) -
         return frozenset(verbs | _clients(actor, request, reopenable=reopenable)) - (
             set() if reopenable else {"reopen"}
         )
-    return frozenset((verbs | _providers(actor, request)) - _not_now(actor, request))
+    found = frozenset((verbs | _providers(actor, request)) - _not_now(actor, request))
+    return found - {"deliver"} if checked else found
 
 
 def _clients(actor: Actor, request: ServiceRequest, *, reopenable: bool) -> set[str]:

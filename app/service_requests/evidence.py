@@ -57,7 +57,8 @@ class FileProof:
 @dataclass(frozen=True, slots=True)
 class Chain:
     """What is recorded of one request. `entries` are those that the reader may see, `recorded` the
-    billable minutes of all. `passed` and `approval` are the last that count."""
+    billable minutes of all. `passed` and `approval` are the last that count; `draw` says why the last
+    submission was checked or not, for the provider only."""
 
     gated: bool
     delivered_at: datetime | None
@@ -70,6 +71,7 @@ class Chain:
     passed: Any | None
     approval: Any | None
     audit: Sequence[Any]
+    draw: Any | None = None
 
     @property
     def billable_minutes(self) -> int:

@@ -8,6 +8,8 @@ from sqlalchemy import and_, select
 
 from app.service_requests.billed import recorded_minutes
 from app.service_requests.catalogue import item_of
+from app.service_requests.checking.models import ReviewDraw
+from app.service_requests.checking.queries import list_draws
 from app.service_requests.client_time import select_shown_entries
 from app.service_requests.evidence import Chain, FileProof
 from app.service_requests.models import (
@@ -28,6 +30,7 @@ from tenants.permissions import Actor
 INLINE_BYTES = 64 * 1024 * 1024
 # The provider's own; its existence is not the client's business either.
 INTERNAL = ("service_requests.note.written",)
+CHECKS = ("service_requests.review.%", "service_requests.finding.%")
 TIME = "timesheets.%"
 D, F = Deliverable, StoredFile
 
@@ -63,7 +66,15 @@ def get_chain(
         passed=next((row for row in reversed(moves) if row.verb in HANDED_OVER), None),
         approval=approvals[-1] if approvals else None,
         audit=_list_audit(actor, request),
+        draw=_last_draw(actor, request),
     )
+
+
+def _last_draw(actor: Actor, request: ServiceRequest) -> ReviewDraw | None:
+    if actor.side == "client":
+        return None
+    draws = list_draws(request_id=request.id)
+    return draws[-1] if draws else None
 
 
 def _list_time(actor: Actor, request: ServiceRequest, now: datetime) -> Sequence[Any]:
@@ -106,5 +117,8 @@ def _list_audit(actor: Actor, request: ServiceRequest) -> Sequence[AuditEvent]:
     )
     if actor.side == "client":
         # Whose minutes they are is for the list of entries to say, as far as the contract shows it.
-        query = query.where(AuditEvent.name.not_in(INTERNAL), AuditEvent.name.not_like(TIME))
+        query = query.where(
+            AuditEvent.name.not_in(INTERNAL),
+            *(AuditEvent.name.not_like(one) for one in (TIME, *CHECKS)),
+        )
     return db.session.execute(query.order_by(AuditEvent.at, AuditEvent.id)).scalars().all()

@@ -129,6 +129,8 @@ class ServiceRequest(TenantOwned, Model):
               postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_requests_state", "tenant_id", "state", "due_at", "id"),
         Index("ix_requests_item", "tenant_id", "item", "raised_at"),
+        Index("ix_requests_delivered", "tenant_id", "delivered_at",
+              postgresql_where=text("delivered_at IS NOT NULL")),
     )  # fmt: skip
 
     @property

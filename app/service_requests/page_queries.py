@@ -10,6 +10,8 @@ from app.playbooks.models import Playbook
 from app.playbooks.queries import select_for_work
 from app.service_requests.approvals.models import ApprovalRound
 from app.service_requests.approvals.queries import select_open_round
+from app.service_requests.checking.models import ReviewDraw, ReviewFinding
+from app.service_requests.checking.queries import select_draws, select_findings
 from app.service_requests.checklists.models import ChecklistStep
 from app.service_requests.checklists.queries import select_steps
 from app.service_requests.client_time import select_shown_entries, select_shown_sums
@@ -62,6 +64,8 @@ class Conversation:
     notes: Sequence[InternalNote] = ()
     reviews: Sequence[Review] = ()
     tasks: Sequence[SupervisorTask] = ()
+    findings: Sequence[ReviewFinding] = ()
+    draws: Sequence[ReviewDraw] = ()
     steps: Sequence[ChecklistStep] = ()
     playbooks: Sequence[Playbook] = ()
     members: Sequence[Member] = ()
@@ -89,6 +93,8 @@ def get_conversation(*, actor: Actor, request: ServiceRequest, now: datetime) ->
         parts["time_entries"] = select_entries(request_ids=with_merged(request))
         parts["notes"] = select_all(model=InternalNote, request=request, merged=True)
         parts["reviews"] = select_all(model=Review, request=request)
+        parts["findings"] = select_findings(request_id=request.id)
+        parts["draws"] = select_draws(request_id=request.id)
         parts["tasks"] = select_tasks(request_id=request.id)
         parts["steps"] = select_steps(request_id=request.id)
         parts["playbooks"] = select_for_work(line=request.line, item=request.item)

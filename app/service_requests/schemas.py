@@ -63,10 +63,6 @@ class SnoozeForm(ActForm):
     )  # fmt: skip
 
 
-class FindingsForm(ActForm):
-    findings = long_text(_m("Findings"), help=_m("What has to change before it can go out."))
-
-
 class DeliverableForm(ActForm):
     """What kinds of results there are is the item's to say: the view knows it."""
 

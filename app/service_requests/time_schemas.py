@@ -63,7 +63,8 @@ def _activity(*, required: bool) -> TrimmedString:
 
 def _category() -> fields.String:
     return fields.String(
-        load_default="work",
+        load_default=None,
+        allow_none=True,
         validate=validate.OneOf(list(CATEGORIES)),
         metadata={
             "label": _m("Kind of work"), "input": "select", "choices": list(CATEGORIES.items()),

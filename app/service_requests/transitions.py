@@ -135,13 +135,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_from(_HELD, "resume", "in_progress", "provider", "request.work"),
     # Results, checked and approved.
     Transition("submit", "in_progress", "in_review", "provider", "request.work",
-               _m("a deliverable is attached, time is recorded, the checklist is complete")),
+               _m("a deliverable is attached, time is recorded, the checklist is complete, "
+                  "findings are fixed")),
     Transition("deliver", "in_progress", "awaiting_approval", "provider", "request.work",
-               _m("as for the quality check, which is not asked for; the item needs approval")),
+               _m("as for the quality check, for which the sample doesn't draw it; the item needs approval")),
     Transition("deliver", "in_progress", "delivered", "provider", "request.work",
-               _m("as for the quality check, which is not asked for; the item needs no approval")),
+               _m("as for the quality check, for which the sample doesn't draw it; no approval is needed")),
     Transition("return", "in_review", "in_progress", "provider", "request.review",
-               _m("findings are written; the reviewer is not the preparer")),
+               _m("findings are noted; the reviewer is not the preparer")),
     Transition("pass", "in_review", "awaiting_approval", "provider", "request.review",
                _m("the item needs approval; the reviewer is not the preparer")),
     Transition("pass", "in_review", "delivered", "provider", "request.review",

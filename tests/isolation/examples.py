@@ -30,6 +30,7 @@ from tenants.models import PROVIDER_TENANT
 from tenants.operations import operation_of
 from tenants.permissions import system_actor
 from tests.factories import acting
+from tests.factories.findings import make_finding
 from tests.factories.invoices import make_invoice
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
@@ -153,6 +154,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "step_id": first(
                 "SELECT id FROM checklist_steps WHERE tenant_id = :t AND request_id = :r"
             ),
+            "finding_id": make_finding(stage, company, request_id),
             "work_type": "finance_question",
             "entry_id": first("SELECT id FROM time_entries WHERE tenant_id = :t"),
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t AND title <> ''"),

@@ -231,6 +231,7 @@ class Story:
             page.wait_for_selector(f'#request[data-open="{self.slug}/{self.number}"]')
             visit.station(self.prefix + "17-controle")
             page.get_by_text(self.say("Return with findings")).click()
+            page.select_option("[name=kind]", "missing")
             page.fill("[name=findings]", FINDING)
             page.locator("form[action$='/return'] button").click()
             expect(page.locator(f'[data-key-of="{self.slug}/{self.number}"]')).to_have_count(0)
@@ -240,15 +241,16 @@ class Story:
             page = visit.go(self.path).page
             expect(page.locator(".thread")).to_contain_text(FINDING)
             visit.station(self.prefix + "18-constat")
+            page.get_by_role("checkbox", name=FINDING).click()
+            expect(page.get_by_role("checkbox", name=FINDING)).to_be_checked()
             page.keyboard.press("e")
             expect(page.locator(".detail-state")).to_contain_text(self.say("In quality check"))
 
     def passed(self) -> None:
         with self.people.visit(SUPERVISOR) as visit:
             page = visit.go(self.path).page
-            page.locator("form[action$='/pass']").get_by_role(
-                "button", name=self.say("Pass")
-            ).click()
+            page.get_by_label(FINDING).first.check()
+            page.get_by_role("button", name=self.say("All fixed: pass")).click()
             expect(page.locator(".detail-state")).to_contain_text(self.say("Awaiting approval"))
 
     def approved(self) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from app.service_requests.checking.queries import list_open_findings
+from app.service_requests.checking.services.findings import Noted, mark_fixed
 from app.service_requests.queries import get_request, list_open_questions
 from app.service_requests.services import approving, conversation, decisions, ending, intake, work
 from tests.factories import Company, Person, Stage, World, acting
@@ -189,8 +191,10 @@ def test_a_result_that_was_checked_already_is_not_to_check(at, world: World) -> 
     case = at("in_progress")
     submit(case)
     with case.acts(world.supervisor) as acts:
-        decisions.return_from_review(**acts, findings="FINDINGS-TEXT")
+        decisions.return_from_review(**acts, noted=[Noted("wording", "minor", "FINDINGS-TEXT")])
     with case.acts(world.operator_a) as acts:
+        [finding] = list_open_findings(request_id=acts["request"].id)
+        mark_fixed(**acts, finding_id=finding.id)
         work.submit_for_review(**acts)
 
     assert case.told("request.to_review") == addresses(world.supervisor)

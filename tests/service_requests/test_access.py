@@ -83,7 +83,14 @@ def test_notes_never_reach_the_client(world, stage, sign_in_as):
 def test_the_database_keeps_notes_from_the_client(world, stage, sign_in_as):
     made = make_request(stage, world.a, state="in_review", operator=world.operator_a)
     send(stage, sign_in_as(world.operator_a), made, "notes", body="between us")
-    send(stage, sign_in_as(world.supervisor), made, "return", findings="wrong total")
+    send(
+        stage,
+        sign_in_as(world.supervisor),
+        made,
+        "return",
+        kind="wrong_fact",
+        findings="wrong total",
+    )
     for model in (InternalNote, Review):
         query = select(model).where(model.tenant_id == world.a.id)
         with acting(stage, world.a.user.scope()):

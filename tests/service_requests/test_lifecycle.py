@@ -88,7 +88,8 @@ def test_findings_send_the_work_back(world, stage, sign_in_as):
     assert empty.status_code == 422
     assert 'aria-invalid="true"' in empty.text
     words = world.a.text("the total is wrong")
-    assert send(stage, supervisor, made, "return", findings=words).status_code == 303
+    noted = {"kind": "wrong_fact", "severity": "major", "findings": words}
+    assert send(stage, supervisor, made, "return", **noted).status_code == 303
     assert row_state(stage, made) == "in_progress"
     assert words in sign_in_as(world.operator_a).get(made.url).text
     assert words not in sign_in_as(world.a.user).get(made.url).text

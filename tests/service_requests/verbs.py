@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.service_requests.checking.services.findings import Noted
 from app.service_requests.models import Question, ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import get_request, list_all, list_current_deliverables
@@ -29,6 +30,7 @@ from tests.factories.people import now
 
 # Neither checked by a second person nor approved: every verb has its chance.
 ITEM = "administration_question"
+FINDING = Noted("wrong_fact", "major", "a wrong total")
 
 
 @dataclass
@@ -75,7 +77,7 @@ VERBS: Mapping[str, Callable[[Try], object]] = {
     "resume": lambda t: holding.resume(**t.who),
     "submit": lambda t: work.submit_for_review(**t.who),
     "deliver": lambda t: decisions.deliver_unchecked(**t.who),
-    "return": lambda t: decisions.return_from_review(**t.who, findings="a wrong total"),
+    "return": lambda t: decisions.return_from_review(**t.who, noted=[FINDING]),
     "pass": lambda t: decisions.pass_review(**t.who),
     "approve": lambda t: approving.approve(**t.who, real_now=now(), sha256=t.sha256),
     "refuse": lambda t: approving.refuse(**t.who, sha256=t.sha256, reason="no"),

@@ -24,6 +24,8 @@ GLOBAL_TABLES = {
     "job_workers": "worker processes that live, with ids of what they run",
     "alembic_version": "Alembic's own",
     "timers": "one running timer per person over all clients; own row only",
+    "review_rates": "the provider's own: how much of which work is checked, at every client",
+    "review_standings": "the provider's own: whose work of a kind is checked until when",
     "locked_months": "the provider's own: until when time is settled, at every client",
 }
 # Definer functions, with the role that owns each and sees just its listed tables.

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from app.service_requests.billed import bill_minutes, recorded_minutes
+from app.service_requests.checking.queries import has_open_findings
+from app.service_requests.checking.rework import category_now, is_billed
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import find_request_by_id
 from app.service_requests.scope import IN_SCOPE
@@ -54,12 +56,13 @@ def record_time(
     minutes: int,
     worked_on: date,
     activity: str,
-    billable: bool = True,
-    category: str = "work",
+    billable: bool | None = None,
+    category: str | None = None,
     comment: str = "",
     entry_id: UUID | None = None,
 ) -> TimeEntry:
-    """`minutes` may be negative to correct an earlier entry; neither what is billed nor the rest
+    """Without a category it is what the request's state says, and billed unless it is rework.
+    `minutes` may be negative to correct an earlier entry; neither what is billed nor the rest
     goes below zero. Delivery bills what stands there then; what comes later is billed at once.
     With an `entry_id` it is recorded once, however often it is sent."""
     actor.require("time.record", request.line)
@@ -155,8 +158,8 @@ def stop_timer(
     now: datetime,
     minutes: int | None = None,
     activity: str = "",
-    billable: bool = True,
-    category: str = "work",
+    billable: bool | None = None,
+    category: str | None = None,
 ) -> TimeEntry | None:
     """Books what it measured, or the `minutes` that the person says; none are written for 0. A
     forgotten timer books nothing without their word; a minus sign is refused while it still runs."""
@@ -222,6 +225,11 @@ def _write(
     request: ServiceRequest, *, actor: Actor, now: datetime, minutes: int, activity: str = "",
     **columns: Any,
 ) -> TimeEntry:  # fmt: skip
+    columns["category"] = columns.get("category") or category_now(
+        request, findings_open=has_open_findings(request_id=request.id)
+    )
+    if columns.get("billable") is None:
+        columns["billable"] = is_billed(columns["category"])
     # Nothing is billed before a price is agreed, and the agreed price covers the work.
     if request.scope != IN_SCOPE and columns.get("reverses_id") is None:
         columns["billable"] = False

@@ -8,6 +8,8 @@ from sqlalchemy import func, select, update
 
 from app.service_requests.billed import recorded_minutes
 from app.service_requests.catalogue import item_of
+from app.service_requests.checking.services import draws
+from app.service_requests.checking.services.findings import require_fixed
 from app.service_requests.checklists.services import refresh, require_complete
 from app.service_requests.models import Deliverable, ServiceRequest
 from app.service_requests.services import timekeeping
@@ -182,6 +184,7 @@ def submit_for_review(
     check_version(request, expected_version)
     check_move(request, "submit", actor=actor)
     require_result(request, actor=actor, now=now)
+    draws.draw(request, actor=actor, now=now)
     move(request, "submit", actor=actor, now=now)
     request.preparer_id = actor.user_id
     db.session.flush()
@@ -204,3 +207,4 @@ def require_result(request: ServiceRequest, *, actor: Actor, now: datetime) -> N
     if recorded_minutes(request) == 0:
         raise NoTimeRecorded
     require_complete(request, actor=actor, now=now)
+    require_fixed(request)

@@ -80,13 +80,13 @@ def perform(
     work: Callable[[Act], object],
     *,
     slug: str,
-    done: str,
+    done: str | Callable[[ServiceRequest], str],
     about: str = "",
     versioned: bool = True,
     leaves: bool = False,
     undoable: bool = False,
 ) -> ResponseReturnValue:
-    """`done` is what the toast says; `about` tells apart forms of the same name; `versioned` acts
+    """`done` is what the toast says, of the request as it is then where that differs; `about` tells apart forms of the same name; `versioned` acts
     stop when the request changed since; after one that `leaves`, the desk opens the next request;
     an `undoable` one can be taken back for some minutes."""
     row = get_request(actor=current_actor(), number=number)
@@ -107,7 +107,8 @@ def perform(
         if is_plain(error):
             raise
         return _refused(number, form_name + about, form, error)
-    return _done(slug, row, done, leaves=leaves, undo=undo)
+    said = done(row) if callable(done) else done
+    return _done(slug, row, said, leaves=leaves, undo=undo)
 
 
 def _do(work: Callable[[Act], object], act: Act, undoable: bool) -> UndoOffer | None:

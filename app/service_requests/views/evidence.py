@@ -7,6 +7,7 @@ from app.catalogue.memory import ITEMS
 from app.contracts.queries import get_terms
 from app.contracts.terms import NOTHING
 from app.service_requests import presenting
+from app.service_requests.checking.showing import slip_words, why
 from app.service_requests.evidence import judge
 from app.service_requests.evidence_queries import get_chain, get_request_to_prove
 from app.service_requests.evidence_words import AUDITED, VERDICTS, mark_of
@@ -48,6 +49,8 @@ def evidence(slug: str, number: int) -> ResponseReturnValue:
         agreed_by=list_decisions(request=row) if agreed else (),
         billed=find_billed(source_type="request_offer", source_id=agreed.id) if agreed else None,
         verdict=verdict,
+        why_checked=why(chain.draw) if chain.draw else "",
+        slip=slip_words(chain.draw) if chain.draw else {},
         words=VERDICTS[verdict.state],
         mark_of=mark_of,
         events=presenting.history(chain.moves, actor.side),

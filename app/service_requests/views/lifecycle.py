@@ -91,9 +91,15 @@ def resume(slug: str, number: int) -> ResponseReturnValue:
 @tenant("request.work")
 def deliver(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "act", slug=slug, leaves=True, done=_m("Handed over to the client."),
+        number, "act", slug=slug, leaves=True, done=_handed_over,
         work=lambda act: decisions.deliver_unchecked(**act.versioned),
     )  # fmt: skip
+
+
+def _handed_over(row: ServiceRequest) -> str:
+    if row.state == "in_review":
+        return _m("Drawn for the quality check: a colleague looks at it first.")
+    return _m("Handed over to the client.")
 
 
 @bp.post("/<int:number>/priority")

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask.typing import ResponseReturnValue
 
+from app.service_requests.checking.forms import noted_of
 from app.service_requests.queries import get_question
 from app.service_requests.services import approving, conversation, decisions, work
 from app.service_requests.views.acting import Act, perform, uploads
@@ -91,7 +92,7 @@ def return_from_review(slug: str, number: int) -> ResponseReturnValue:
     return perform(
         number, "return", slug=slug, leaves=True, done=_m("Returned with your findings."),
         work=lambda act: decisions.return_from_review(
-            **act.versioned, findings=act.data["findings"]
+            **act.versioned, noted=noted_of(act.data), confirmed=act.data["confirmed"]
         ),
     )  # fmt: skip
 
@@ -100,8 +101,8 @@ def return_from_review(slug: str, number: int) -> ResponseReturnValue:
 @tenant("request.review")
 def pass_review(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "act", slug=slug, leaves=True, done=_m("Passed the quality check."),
-        work=lambda act: decisions.pass_review(**act.versioned),
+        number, "pass", slug=slug, leaves=True, done=_m("Passed the quality check."),
+        work=lambda act: decisions.pass_review(**act.versioned, confirmed=act.data["confirmed"]),
     )  # fmt: skip
 
 

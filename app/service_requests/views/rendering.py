@@ -28,6 +28,9 @@ from app.service_requests import (
 from app.service_requests.allowed import allowed
 from app.service_requests.approvals.showing import find_approval
 from app.service_requests.catalogue import item_of
+from app.service_requests.checking.forms import ConfirmForm, FindingsForm
+from app.service_requests.checking.rework import category_now, is_billed
+from app.service_requests.checking.showing import check_of, offer_choices
 from app.service_requests.checklists.showing import checklist_of
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, last_day
 from app.service_requests.documents.showing import documents_context
@@ -58,7 +61,8 @@ FORMS: Mapping[str, type[schemas.ActForm]] = {
     "question": schemas.QuestionForm,
     "answer": schemas.AnswerForm,
     "cancel": schemas.ReasonForm,
-    "return": schemas.FindingsForm,
+    "return": FindingsForm,
+    "pass": ConfirmForm,
     "time": time_schemas.TimeForm,
     "timer": time_schemas.TimerForm,
     "snooze": schemas.SnoozeForm,
@@ -130,10 +134,15 @@ def render_request(
         "service_requests/_request.html" if wants_fragment() else "service_requests/show.html"
     )
     provider = actor.side == "provider"
+    findings_open = any(one.is_open for one in found.findings)
     days = _days(request, found, terms.calendar, now)
-    may = allowed(actor, request, reopenable=days.reopen is None or days.today <= days.reopen)
-    forms = _forms(request, client.slug, sha256, now, shown)
+    reopenable = days.reopen is None or days.today <= days.reopen
+    may = allowed(actor, request, reopenable=reopenable, checked=findings_open)
+    kind_of_work = category_now(request, findings_open=findings_open)
+    forms = _forms(request, client.slug, sha256, now, shown, kind_of_work)
+    check = check_of(actor, request, found.findings, found.draws)
     offer_results(forms["deliverable"], request, current)
+    offer_choices(forms, request, check)
     desktop = get_desktop(actor=actor, request=request, now=now)
     fill(forms, desktop.drafts, refused=shown.refused)
     opened = BY_NAME.get(problem.form if problem else act)
@@ -167,7 +176,8 @@ def render_request(
             since=_last_step(request, found),
             priority_names=PRIORITY_NAMES,
             state_pill=partial(presenting.state_pill, side=actor.side),
-            needs_check=review_asked(request),
+            needs_check=review_asked(request) or findings_open,
+            check=check,
             own_work=provider and actor.user_id == request.preparer_id,
             approval=approval,
             **documents_context(
@@ -260,14 +270,15 @@ def _open_form(
 
 
 def _forms(
-    request: ServiceRequest, slug: str, sha256: str, now: datetime, shown: Shown
+    request: ServiceRequest, slug: str, sha256: str, now: datetime, shown: Shown, kind_of_work: str
 ) -> dict[str, BoundForm]:
     values = {
         "client": slug,
         "version": request.version,
         "sha256": sha256,
         "worked_on": local_today(),
-        "billable": True,
+        "billable": is_billed(kind_of_work),
+        "category": kind_of_work,
         "once": uuid7(),
     }
     forms = {name: BoundForm(schema, values=values, prefix=name) for name, schema in FORMS.items()}

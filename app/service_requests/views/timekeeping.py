@@ -117,8 +117,8 @@ def _pause(act: Act) -> None:
 
 def _stop(act: Act) -> None:
     said = {name: act.data[name] for name in ("minutes", "activity", "category")}
-    # A button alone says nothing of it; its work is billed as recorded time is by default.
-    billable = act.data["billable"] if "activity" in request.form else True
+    # A button alone says nothing of it.
+    billable = act.data["billable"] if "activity" in request.form else None
     timekeeping.stop_timer(**act.who, **said, billable=billable)
     remember_timer(None)
 
