@@ -69,6 +69,7 @@ def check_noted(noted: Sequence[Noted], *, line: str) -> None:
 def note(
     request: ServiceRequest, review: Review, noted: Sequence[Noted], *, actor: Actor, now: datetime
 ) -> None:
+    actor.require("request.review", request.line)
     for position, one in enumerate(noted, start=1):
         db.session.add(
             ReviewFinding(
@@ -118,6 +119,7 @@ def confirm(
     request: ServiceRequest, confirmed: Collection[UUID], *, actor: Actor, now: datetime
 ) -> list[ReviewFinding]:
     """What the reviewer found to be fixed; the others, which are answered, are open again."""
+    actor.require("request.review", request.line)
     left = []
     for row in list_open_findings(request_id=request.id):
         if row.id not in confirmed:
@@ -135,6 +137,7 @@ def confirm(
 def confirm_all(
     request: ServiceRequest, confirmed: Collection[UUID], *, actor: Actor, now: datetime
 ) -> None:
+    actor.require("request.review", request.line)
     if any(one.id not in confirmed for one in list_open_findings(request_id=request.id)):
         raise FindingsToConfirm
     confirm(request, confirmed, actor=actor, now=now)
