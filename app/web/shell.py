@@ -86,9 +86,11 @@ PROVIDER = (
     Entry("provider.companies", "building-community", _m("Companies"), "provider.administer"),
     Entry("provider.staff", "users", _m("Staff"), "provider.administer"),
     Entry("provider.catalogue", "list-details", _m("Catalogue"), "provider.administer"),
+    Entry("provider.deadlines", "gavel", _m("Deadlines"), "provider.administer"),
 )
 DESK = (
     Entry("desk.queue", "inbox", _m("Queue"), "desk.use"),
+    Entry("desk.recurring", "repeat", _m("Recurring work"), "desk.use"),
     Entry("timesheets.my_week", "clock", _m("My time"), "desk.use"),
     Entry("service_level_overview.overview", "chart-bar", _m("Service levels"), "desk.supervise"),
     Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),

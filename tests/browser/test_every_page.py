@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.furnished import furnish, missing
+from tests.browser.recurring_pages import recurring_pages
 from tests.effort import PROVE
 from tests.journeys.furnishing import Forms
 from tests.journeys.system import System
@@ -62,14 +63,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "service_requests.delegates": [(CLIENT_ADMIN, f"{C}/requests/delegates"),
                                    (CLIENT_USER, f"{C}/requests/delegates")],
     "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],
-    "recurring.overview": [(CLIENT_USER, f"{C}/recurring"), (OPERATOR, f"{C}/recurring"),
-                           (OPERATOR, f"{C}/recurring?state=ended")],
-    "recurring.new": [(OPERATOR, f"{C}/recurring/new"),
-                      (OPERATOR, f"{C}/recurring/new?item=finance_question&kind=deadline"),
-                      (OPERATOR, f"{C}/recurring/new?item=hr_question&kind=month_day")],
-    "recurring.show": [(CLIENT_USER, f"{C}/recurring/1"), (OPERATOR, f"{C}/recurring/1")],
-    "recurring.edit": [(OPERATOR, f"{C}/recurring/1/edit")],
-    "recurring.preview_backfill": [(OPERATOR, f"{C}/recurring/1/backfill?first=2026-06-01&last=2026-10-31")],
+    **recurring_pages(CLIENT_USER, OPERATOR, PROVIDER_ADMIN),
     "playbooks.list_all": [(OPERATOR, f"{C}/playbook")],
     "playbooks.show": [(OPERATOR, f"{C}/playbook/payment_control"),
                        (OPERATOR, f"{C}/playbook/finance")],

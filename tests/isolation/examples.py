@@ -140,6 +140,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "slug": company.slug,
             "number": number,
             "question_id": question,
+            "deadline": "fr.cfe",
+            "change": "withdraw",
             "recurrence_number": recurring.number,
             "pause_id": pause,
             "contest_id": contest,
@@ -210,7 +212,7 @@ def _offer(stage: Stage, company: Company, operator: Person) -> UUID:
 
 
 # Variables whose values are the same for every company.
-SHARED = {"slug", "item_code", "slot", "work_type", "part_name"}
+SHARED = {"slug", "item_code", "slot", "work_type", "part_name", "deadline", "change"}
 MISSING: dict[str, Any] = {
     "number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work",
     "invoice_number": "F-0-0000", "part_name": "no_such_part",

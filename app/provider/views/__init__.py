@@ -6,6 +6,7 @@ from app.provider.views import (  # noqa: F401 - they add routes
     companies,
     company,
     contract,
+    deadlines,
     people,
     prices,
     staff,
