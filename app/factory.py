@@ -48,6 +48,7 @@ VIEWS = (
     "app.service_requests.views.recurring",
     "app.service_requests.views.playbooks",
     "app.service_requests.views.rating",
+    "app.mail_in.views",
     "app.finance.views",
     "app.finance.views.rules",
     "app.service_levels.views",

@@ -50,7 +50,9 @@ def _database(stage: Stage, desk: Desk) -> list[Result]:
         assert len(page.items) == 50
 
     def counts(session: Session) -> None:
-        found = queries.count_views(session, pairs=desk.pairs, reader=reader, views=views)
+        found = queries.count_views(
+            session, pairs=desk.pairs, reader=reader, views=views, worked={}
+        )
         assert found["all"] > 50
 
     def across(read: Callable[[Session], None]) -> Callable[[], None]:

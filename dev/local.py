@@ -16,6 +16,7 @@ from dev.engines import Urls
 @dataclass(frozen=True)
 class Ports:
     web: int
+    lmtp: int
     stripe: int
     smtp: int
     mail: int
@@ -33,6 +34,7 @@ def kept_secrets(file: Path) -> dict[str, str]:
         "COULISSE_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "STRIPE_SECRET_KEY": f"sk_test_sim{secrets.token_hex(16)}",
         "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(24)}",
+        "MAIL_IN_HOOK_SECRET": secrets.token_hex(24),
     } | known
     if made != known:
         _write_private(file, made)
@@ -69,6 +71,8 @@ def child_environment(
         "FILES_URL": f"file://{local / 'files'}",
         "COULISSE_BASE_URL": base,
         "COULISSE_DEMO": "1",
+        "MAIL_IN_DOMAIN": "mail.coulisse.example",
+        "MAIL_IN_AUTHSERV_ID": "mx.coulisse.example",
         "COULISSE_LOCAL_WEBHOOKS": given.get("COULISSE_DEMO", "1"),
         "COULISSE_LOCAL": str(local),
         "PYTHONUNBUFFERED": "1",

@@ -26,8 +26,10 @@ p{margin:0 0 1rem}
 .soft,time,dt{color:var(--soft)}
 form{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}
 label{flex:1 1 100%;font-weight:600}
-input{flex:1 1 14rem;min-width:0;padding:.5rem .75rem;border:1px solid var(--soft);border-radius:7px;
+input,textarea{flex:1 1 14rem;min-width:0;padding:.5rem .75rem;border:1px solid var(--soft);border-radius:7px;
 background:var(--paper);color:inherit;font:inherit}
+textarea{flex-basis:100%}
+input[type=checkbox]{flex:none}
 button,.button{padding:.5rem 1rem;border:0;border-radius:7px;background:#0b5cad;color:#fff;
 font:inherit;font-weight:600;cursor:pointer}
 ol{margin:0;padding:0;list-style:none}
@@ -60,6 +62,9 @@ PART_CSP = (
 )
 
 
+WRITE = '<p><a class="button" href="/write">Write a mail to Coulisse</a></p>'
+
+
 @dataclass(frozen=True)
 class Mail:
     id: str
@@ -88,7 +93,7 @@ def with_links(plain: str) -> str:
     return "".join([*parts, escape(plain[end:])])
 
 
-def _page(title: str, body: str) -> str:
+def page(title: str, body: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -109,7 +114,7 @@ def _row(mail: Mail) -> str:
     )
 
 
-def list_page(mails: Sequence[Mail], wanted: str = "") -> str:
+def list_page(mails: Sequence[Mail], wanted: str = "", *, writes: bool = False) -> str:
     """The newest first; `wanted` is a part of an address or a subject."""
     found = [one for one in mails if wanted.casefold() in f"{one.to} {one.subject}".casefold()]
     count = f"{len(found)} of {len(mails)}" if wanted else f"{len(mails)} in all"
@@ -120,17 +125,18 @@ def list_page(mails: Sequence[Mail], wanted: str = "") -> str:
     )
     rows = f'<ol class="box">{"".join(_row(one) for one in found)}</ol>'
     back = '<a class="button" href="/">All mail</a>' if wanted else ""
-    return _page(
+    return page(
         "Mail",
         '<h1>Mail</h1><p class="soft">Everything that this system sent. Nothing left this machine.'
         '</p><form action="/" role="search"><label for="to">Recipient or subject</label>'
         f'<input id="to" name="to" type="search" value="{escape(wanted)}">'
         f"<button>Search</button>{back}</form>"
+        f"{WRITE if writes else ''}"
         f'<p class="soft" role="status">{count}</p>{rows if found else f"<p>{nothing}</p>"}',
     )
 
 
-def mail_page(mail: Mail) -> str:
+def mail_page(mail: Mail, *, writes: bool = False) -> str:
     headers = "".join(
         f"<dt>{escape(name)}</dt><dd>{with_links(value)}</dd>"
         for name, value in mail.headers.items()
@@ -140,14 +146,19 @@ def mail_page(mail: Mail) -> str:
         f'<div class="box"><iframe title="{escape(mail.subject)}" src="/mails/{mail.id}/html"'
         ' sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe></div>'
     )
-    return _page(
+    return page(
         mail.subject or "(no subject)",
         f'<p><a href="/">All mail</a></p><h1>{escape(mail.subject) or "(no subject)"}</h1>'
         f'<p class="soft">{_time(mail)}, to {escape(", ".join(mail.to))}</p>'
+        f"{_answer(mail) if writes and 'Reply-To' in mail.headers else ''}"
         f"{html if mail.html else ''}"
         f'<h2>Plain text</h2><div class="box"><pre>{with_links(mail.text)}</pre></div>'
         f'<h2>Headers</h2><div class="box"><dl>{headers}</dl></div>',
     )
+
+
+def _answer(mail: Mail) -> str:
+    return f'<p><a class="button" href="/write?answer={mail.id}">Answer this mail</a></p>'
 
 
 def html_part(mail: Mail) -> str:

@@ -21,6 +21,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from dev.mail_pages import CSP, PART_CSP, Mail, html_part, list_page, mail_page
+from dev.mail_writing import Receiver, answer_of, write_page
 from dev.processes import free_port
 
 KEPT = 500
@@ -73,6 +74,10 @@ class Box:
         return [mail for name in self.names() if (mail := self.read(name)) is not None]
 
 
+def _name(asked: str) -> str:
+    return asked if NAME.fullmatch(asked) else "0-0"
+
+
 def _part(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return "" if part is None else str(part.get_content())
@@ -80,6 +85,7 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 class Handler(BaseHTTPRequestHandler):
     box: Box
+    receiver: Receiver | None = None
 
     def do_GET(self) -> None:
         # a page elsewhere must not read mail by pointing its own name at this machine
@@ -90,12 +96,31 @@ class Handler(BaseHTTPRequestHandler):
         path = unquote(asked.path)
         if path == "/":
             wanted = parse_qs(asked.query).get("to", [""])[0].strip()
-            self._answer(200, "text/html", list_page(self.box.mails(), wanted))
+            writes = self.receiver is not None
+            self._answer(200, "text/html", list_page(self.box.mails(), wanted, writes=writes))
+        elif path == "/write" and self.receiver:
+            answered = self.box.read(_name(parse_qs(asked.query).get("answer", [""])[0]))
+            self._answer(200, "text/html", write_page(answer_of(answered) if answered else {}))
         elif path == "/messages.json":
             listed = [asdict(mail) for mail in self.box.mails()]
             self._answer(200, "application/json", json.dumps(listed, ensure_ascii=False))
         else:
             self._mail(path.removeprefix("/mails/"))
+
+    def do_POST(self) -> None:
+        # no page elsewhere writes mails in a client's name
+        near = urlsplit(f"//{self.headers.get('Host', '')}").hostname in {"127.0.0.1", "localhost"}
+        if not near or self.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            self._answer(403, "text/plain", "Only from this machine.")
+            return
+        length = self.headers.get("Content-Length", "")
+        if self.path != "/write" or self.receiver is None or not length.isdecimal():
+            self._answer(404, "text/plain", "Nothing is taken here.")
+            return
+        sent = parse_qs(self.rfile.read(min(int(length), 1_000_000)).decode(errors="replace"))
+        given = {name: values[0] for name, values in sent.items()}
+        said = self.receiver.hand_over(given)
+        self._answer(200, "text/html", write_page(given if "Not" in said else {}, said))
 
     def _mail(self, name: str) -> None:
         name, _, part = name.partition("/")
@@ -105,7 +130,8 @@ class Handler(BaseHTTPRequestHandler):
         elif part:
             self._answer(200, "text/html", html_part(mail), policy=PART_CSP)
         else:
-            self._answer(200, "text/html", mail_page(mail))
+            writes = self.receiver is not None
+            self._answer(200, "text/html", mail_page(mail, writes=writes))
 
     def _answer(self, status: int, kind: str, body: str, policy: str = CSP) -> None:
         content = body.encode()
@@ -123,16 +149,24 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class MailSink:
-    """Port 0 chooses a free port; see `smtp_port` and `http_port` after `start()`."""
+    """Port 0 chooses a free port; see `smtp_port` and `http_port` after `start()`. With a `receiver`
+    its mails can be answered."""
 
-    def __init__(self, folder: Path, *, smtp_port: int = 0, http_port: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        smtp_port: int = 0,
+        http_port: int = 0,
+        receiver: Receiver | None = None,
+    ) -> None:
         self.box = Box(folder)
         # aiosmtpd connects to its own port once, so it must be a real one
         self.smtp_port = smtp_port or free_port(near=2525, taken=set())
         self._smtp = Controller(
             self.box, hostname="127.0.0.1", port=self.smtp_port, data_size_limit=LARGEST
         )
-        handler = type("BoxHandler", (Handler,), {"box": self.box})
+        handler = type("BoxHandler", (Handler,), {"box": self.box, "receiver": receiver})
         self._http = ThreadingHTTPServer(("127.0.0.1", http_port), handler)
         self._http.daemon_threads = True
 
@@ -155,8 +189,13 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--dir", type=Path, required=True)
+    parser.add_argument("--lmtp-port", type=int)
+    parser.add_argument("--authserv-id", default="")
     given = parser.parse_args()
-    sink = MailSink(given.dir, smtp_port=given.smtp_port, http_port=given.http_port)
+    receiver = Receiver(given.lmtp_port, given.authserv_id) if given.lmtp_port else None
+    sink = MailSink(
+        given.dir, smtp_port=given.smtp_port, http_port=given.http_port, receiver=receiver
+    )
     over = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: over.set())

@@ -54,6 +54,7 @@ PROCESSES = (
         lambda ports: _module(
             *("dev.mail_sink", "--smtp-port", ports.smtp),
             *("--http-port", ports.mail, "--dir", LOCAL / "mail"),
+            *("--lmtp-port", ports.lmtp, "--authserv-id", "mx.coulisse.example"),
         ),
         replaced_by="SMTP_URL",
     ),
@@ -66,6 +67,8 @@ PROCESSES = (
         vital=True,
     ),
     Process("worker", lambda ports: _module("workers", "worker")),
+    # mails that come in; the mail sink writes some
+    Process("lmtp", lambda ports: _module("workers", "lmtp", "--port", ports.lmtp)),
     # it also adds what is due by the schedule
     Process("dispatcher", lambda ports: _module("workers", "dispatcher")),
 )
@@ -155,12 +158,12 @@ def _ports() -> Ports:
         raise LocalError(problem)
     taken = {int(asked)}
     found: list[int] = []
-    for _ in range(3 + len(MEASURED)):
+    for _ in range(4 + len(MEASURED)):
         found.append(free_port(near=int(asked) + 1 + len(found), taken=taken))
         taken.add(found[-1])
-    stripe, smtp, mail, *metrics = found
+    stripe, smtp, mail, lmtp, *metrics = found
     return Ports(
-        web=int(asked), stripe=stripe, smtp=smtp, mail=mail,
+        web=int(asked), stripe=stripe, smtp=smtp, mail=mail, lmtp=lmtp,
         metrics=dict(zip(MEASURED, metrics, strict=True)),
     )  # fmt: skip
 

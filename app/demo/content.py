@@ -7,8 +7,9 @@ from datetime import datetime
 from app.demo.billing import subscribe
 from app.demo.cast import DemoClient
 from app.demo.contracts import agree
+from app.demo.mails import fill_mails
 from app.demo.requests import fill_requests
 
 Filler = Callable[[DemoClient, datetime], None]
 
-FILLERS: tuple[Filler, ...] = (subscribe, agree, fill_requests)
+FILLERS: tuple[Filler, ...] = (subscribe, agree, fill_requests, fill_mails)

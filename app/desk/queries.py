@@ -55,6 +55,15 @@ class DeskContext:
     default_view: str
     after: str
 
+    def worked(self) -> dict[UUID, list[str]]:
+        """The lines that the reader works on, by client."""
+        return {
+            one.tenant_id: [
+                line for line, level in one.grant_lines.items() if level in ("work", "review")
+            ]
+            for one in self.clients
+        }
+
     def pairs(self, slug: str = "") -> list[tuple[UUID, str]]:
         """(tenant, line) that a grant opens, of one client or all."""
         return [
@@ -203,14 +212,24 @@ def _queue(order: Order, wheres: Sequence[str]) -> Any:
     """)  # noqa: S608 - see above
 
 
+MAILS = """
+    (SELECT count(*) FROM unnest(CAST(:mail_of AS uuid[]), CAST(:mail_lines AS text[]))
+        AS p(tenant_id, line)
+    JOIN inbound_mails i ON i.tenant_id = p.tenant_id AND i.line = p.line AND i.state = 'waiting')
+    AS mail
+"""
+
+
 def count_views(
     session: Session,
     *,
     pairs: Sequence[tuple[UUID, str]],
     reader: Reader,
     views: Mapping[str, QueueFilter],
+    worked: Mapping[UUID, Sequence[str]],
 ) -> dict[str, int]:
-    """How many requests each view holds, all in one statement over the granted pairs."""
+    """How many requests each view holds, and how many mails wait on the lines that the reader works
+    on ('mail'), all in one statement."""
     params: dict[str, Any] = granted(pairs)
     figures = []
     for at, chosen in enumerate(views.values()):
@@ -219,12 +238,17 @@ def count_views(
         params |= values
     row = session.execute(
         text(
-            f"WITH {GRANTED} SELECT {', '.join(figures)}"  # noqa: S608
+            f"WITH {GRANTED} SELECT {', '.join(figures)}, {MAILS}"  # noqa: S608
             f" FROM granted g JOIN requests r ON {OWN_ROWS}"
         ),
-        params,
+        params | _mail_places(worked),
     ).one()
-    return dict(zip(views, row, strict=True))
+    return dict(zip((*views, "mail"), row, strict=True))
+
+
+def _mail_places(worked: Mapping[UUID, Sequence[str]]) -> dict[str, list[Any]]:
+    places = [(tenant_id, line) for tenant_id, lines in worked.items() for line in lines]
+    return {"mail_of": [one for one, _ in places], "mail_lines": [line for _, line in places]}
 
 
 PICKED = text(f"""

@@ -91,7 +91,7 @@ def read_desk(
         )  # fmt: skip
         counts = count_views(
             session, pairs=context.pairs(), reader=reader,
-            views={code: one.filter for code, one in views.items()},
+            views={code: one.filter for code, one in views.items()}, worked=context.worked(),
         )  # fmt: skip
     return Desk(context, views, shown, chosen, page, counts)
 

@@ -71,6 +71,15 @@ def list_mails(*, actor: Actor, view: str, cursor: str | None = None) -> Page[Ro
     return page_of(rows, limit=PAGE_SIZE, place=lambda row: (row[0].id,))
 
 
+def find_number(*, request_id: UUID | None) -> int | None:
+    """Of the request that a mail became part of, or answers."""
+    if request_id is None:
+        return None
+    return db.session.execute(
+        select(R.number).where(R.tenant_id == current_scope().tenant_id, R.id == request_id)
+    ).scalar_one_or_none()
+
+
 def list_refused(*, limit: int = 100) -> Sequence[InboundMail]:
     """What didn't land by itself, for the company's administrator; newest first."""
     return (

@@ -105,6 +105,7 @@ CLIENT = (
     Entry("service_requests.delegates", "signature", _m("Delegates"), "request.approve"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("people.list_people", "users", _m("People"), "people.manage"),
+    Entry("mail_in.addresses", "mail", _m("Mail"), "people.manage"),
     Entry("billing_views.subscription", "credit-card", _m("Subscription"), "subscription.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
     Entry("webhooks.list_endpoints", "webhook", _m("Webhooks"), "webhook.read"),
@@ -115,6 +116,7 @@ CLIENT_FOR_STAFF = (
     Entry("recurring.overview", "repeat", _m("Recurring work"), "request.read"),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
+    Entry("mail_in.list_all", "mail", _m("Mail"), "request.work"),
     Entry("playbooks.list_all", "book", _m("Playbook"), "note.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
 )

@@ -10,7 +10,7 @@ from dev.local import Ports, child_environment, kept_secrets
 from dev.processes import birth, free_port
 from dev.supervise import Child
 
-PORTS = Ports(web=8000, stripe=8001, smtp=8002, mail=8003)
+PORTS = Ports(web=8000, stripe=8001, smtp=8002, mail=8003, lmtp=8004)
 URLS = Urls(superuser="su", owner="owner", app="app", dispatcher="dispatcher", redis="redis")
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "

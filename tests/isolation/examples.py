@@ -34,6 +34,7 @@ from tests.factories.findings import make_finding
 from tests.factories.invoices import make_invoice
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
+from tests.factories.mails import block_sender, make_mail
 from tests.factories.offers import make_offer
 from tests.factories.people import Company, Person
 from tests.factories.prices import make_price
@@ -178,6 +179,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "offer_id": _offer(stage, company, operator),
             "price_id": make_price(stage, company),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
+            "mail_id": make_mail(stage, company),
+            "blocked_id": block_sender(stage, company),
             "webhook_id": webhook.id,
             "message_id": webhook.message_id,
         },

@@ -151,6 +151,13 @@ def _views(desk: Desk) -> list[NavItem]:
             )
         )  # fmt: skip
     items += [
+        NavItem(
+            url=url_for("desk.mail"),
+            icon="mail",
+            label=text(_m("Mails in quarantine")),
+            count=desk.counts.get("mail", 0),
+            alert=bool(desk.counts.get("mail")),
+        ),
         NavItem(url=url_for("desk.saved_views"), icon="adjustments", label=text(_m("My desk"))),
         NavItem(url=url_for("desk.texts"), icon="template", label=text(_m("Text modules"))),
     ]

@@ -16,7 +16,7 @@ from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
 from tenants import audit, files
 from tenants.core.db import db
-from tenants.core.errors import Conflict, Forbidden, Invalid
+from tenants.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
@@ -82,11 +82,12 @@ def allow_again(*, blocked_id: UUID, actor: Actor, now: datetime) -> None:
         .where(BlockedSender.tenant_id == current_scope().tenant_id, BlockedSender.id == blocked_id)
         .returning(BlockedSender.id)
     ).first()
-    if gone is not None:
-        audit.record(
-            "mail_in.sender.allowed", actor=actor, now=now, object_type="blocked_sender",
-            object_id=blocked_id,
-        )  # fmt: skip
+    if gone is None:
+        raise NotFound
+    audit.record(
+        "mail_in.sender.allowed", actor=actor, now=now, object_type="blocked_sender",
+        object_id=blocked_id,
+    )  # fmt: skip
 
 
 def _require(actor: Actor) -> None:
