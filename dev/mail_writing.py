@@ -6,6 +6,7 @@ from __future__ import annotations
 import smtplib
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 from html import escape
 
@@ -36,7 +37,7 @@ class Receiver:
             )
             mail.set_content(given.get("words", "").replace("\r\n", "\n"))
             with smtplib.LMTP("127.0.0.1", self.port, timeout=20) as server:
-                server.sendmail(sender, [to], mail.as_bytes())
+                server.sendmail(sender, [to], mail.as_bytes(policy=SMTP))
         except smtplib.SMTPRecipientsRefused as error:
             return f"Refused: {next(iter(error.recipients.values()))[1].decode(errors='replace')}."
         except (smtplib.SMTPException, OSError, ValueError) as error:

@@ -38,6 +38,11 @@ IDLE_SECONDS = 120.0
 THREADS = 4
 
 
+class Server(LMTP):
+    # Some programs write a whole paragraph, or page, as one line.
+    line_length_limit = 1024 * 1024
+
+
 class Receiver:
     """What aiosmtpd calls for each step of a delivery."""
 
@@ -130,7 +135,7 @@ def serve(app: Flask, *, host: str, port: int) -> None:
 async def _serve(app: Flask, host: str, port: int) -> None:
     receiver, loop, over = Receiver(app), asyncio.get_running_loop(), asyncio.Event()
     server = await loop.create_server(
-        lambda: LMTP(
+        lambda: Server(
             receiver, data_size_limit=LARGEST, timeout=IDLE_SECONDS, ident="Coulisse",
             enable_SMTPUTF8=False, loop=loop,
         ),

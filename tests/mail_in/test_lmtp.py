@@ -84,6 +84,12 @@ def test_a_mail_is_kept_when_250_is_said(world, stage, receiver):
     assert messages(stage, made)[0].body == f"{world.a.text('words')}\n.hidden dot"
 
 
+def test_a_page_may_be_one_line(world, stage, receiver):
+    raw = f"From: x@sender.example\r\nSubject: long\r\n\r\n{'word ' * 40_000}\r\n".encode()
+    assert deliver(receiver.connect(), raw, intake(world.a)) == [250]
+    assert rows(stage, world.a)[0].size > 200_000
+
+
 def test_unknown_recipients_are_refused_for_good(world, receiver):
     server = receiver.connect()
     server.docmd("MAIL", "FROM:<x@sender.example>")
