@@ -183,8 +183,8 @@ def _environment(engines: Engines, ports: Ports) -> dict[str, str]:
 
 def _migrate_and_seed(env: dict[str, str]) -> None:
     database.migrate(env["DATABASE_OWNER_URL"])
-    for line in ship_to(env["DATABASE_OWNER_URL"], now=real_now()):
-        print(line)
+    said = ship_to(env["DATABASE_OWNER_URL"], now=real_now())
+    print(*(line for line in said if ": version" not in line), sep="\n", end="")
     if env["COULISSE_DEMO"] != "1":
         return
     log = LOCAL / "log" / "demo.log"

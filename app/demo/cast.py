@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tenants.models import SERVICE_LINES
 
-LINES = tuple(SERVICE_LINES[:5])
+LINES = tuple(SERVICE_LINES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Each client's first requests, made by our own services as their people and operators."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,8 @@ SEED = 20
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A request, how long ago it came and how far it is; `reply` is the operator's message."""
+    """A request, how long ago it came and how far it is; `reply` is the operator's message.
+    Without an `item` it is the general one of its line."""
 
     line: str
     title: str
@@ -34,6 +36,8 @@ class Story:
     reply: str = ""
     question: str = ""
     note: str = ""
+    item: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 STORIES: Mapping[str, Sequence[Story]] = {
@@ -57,6 +61,14 @@ STORIES: Mapping[str, Sequence[Story]] = {
         Story("hr", "Urlaubskonten zum Monatsende",
               "Bitte die Stände für die fünf Fahrer zusammenstellen.", 50, "waiting_client",
               question="Zählt der Resturlaub von Herrn Bauer aus dem Vorjahr noch mit?"),
+        Story("it", "Zugänge für Frau Aigner, Disposition", "", 6, "assigned",
+              item="access_change",
+              values={"change": "joins", "effective_on": "2027-01-04", "position": "Disponentin",
+                      "manager": "admin@hallertau.example",
+                      "access": "E-Mail, Warenwirtschaft, Tourenplanung",
+                      "devices": "Notebook, Telefon", "remarks": ""}),
+        Story("legal", "Wartungsvertrag der Siloanlage heraussuchen",
+              "Wann läuft er aus, und bis wann müssten wir kündigen?", 9),
     ),
     "forgeval": (
         Story("finance", "Factures fournisseurs de la semaine",
@@ -66,6 +78,15 @@ STORIES: Mapping[str, Sequence[Story]] = {
               "Devis de 18 400 € envoyé il y a trois semaines, sans réponse.", 5, "assigned"),
         Story("logistics", "Enlèvement express pour Strasbourg",
               "Deux caisses de 80 kg, à prendre demain avant midi.", 2),
+        Story("quality", "Bavures sur le lot 4471", "", 10, "in_progress",
+              item="nonconformity",
+              values={"found_on": "2026-11-18", "origin": "customer", "severity": "minor",
+                      "lot": "4471", "quantity": 120,
+                      "description": "Le client signale des bavures sur une pièce sur dix.",
+                      "containment": "Le reste du lot est bloqué en stock.",
+                      "owner": "admin@forgeval.example"}),
+        Story("marketing", "Texte pour le salon de Lyon",
+              "Dix lignes sur la nouvelle presse, pour le catalogue des exposants.", 12),
     ),
 }  # fmt: skip
 ACTIVITY = {"fr": "Prise en charge", "de": "Vorgang aufgenommen"}
@@ -85,8 +106,8 @@ def fill_requests(client: DemoClient, now: datetime) -> None:
 def _tell(client: DemoClient, story: Story, user: Actor, operator: Actor, now: datetime) -> None:
     at = now - timedelta(hours=story.hours_ago)
     request = raise_request(
-        actor=user, now=at, item_code=f"{story.line}_question",
-        values={"title": story.title, "details": story.details, "wanted_on": None},
+        actor=user, now=at, item_code=story.item or f"{story.line}_question",
+        values=_values(story),
         uploads=[],
     )  # fmt: skip
     if story.state == "new":
@@ -108,6 +129,12 @@ def _tell(client: DemoClient, story: Story, user: Actor, operator: Actor, now: d
         send_message(request=request, actor=operator, now=at, body=story.reply, uploads=[])
     if story.question:
         ask_question(request=request, actor=operator, now=at, body=story.question)
+
+
+def _values(story: Story) -> dict[str, Any]:
+    if story.item:
+        return {"title": story.title, **story.values}
+    return {"title": story.title, "details": story.details, "wanted_on": None}
 
 
 def _raise_control(client: DemoClient, user: Actor, at: datetime) -> None:
