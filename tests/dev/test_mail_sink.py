@@ -2,13 +2,20 @@ import json
 import smtplib
 import urllib.error
 import urllib.request
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.lmtp import LMTP
 
 from dev.mail_pages import with_links
 from dev.mail_sink import MailSink
+from dev.mail_writing import Receiver
+from dev.processes import free_port
 
 
 @pytest.fixture
@@ -105,3 +112,75 @@ def test_another_host_name_and_unknown_mails_are_refused(sink: MailSink) -> None
 
 def test_links_end_before_punctuation() -> None:
     assert with_links("see https://a.org/x).").endswith("</a>).")
+
+
+class Kept:
+    """Stands for the product's receiver."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if not address.startswith("reply+"):
+            return "550 nobody has this address"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.mails.append(message_from_bytes(envelope.content, policy=default))
+        return "250 kept"
+
+
+class LmtpController(Controller):
+    def factory(self) -> LMTP:
+        return LMTP(self.handler)
+
+
+@pytest.fixture
+def receiver(tmp_path: Path):
+    kept, port = Kept(), free_port(near=8900, taken=set())
+    controller = LmtpController(kept, hostname="127.0.0.1", port=port)
+    controller.start()
+    sink = MailSink(tmp_path / "mail", receiver=Receiver(port, "mx.example.org"))
+    sink.start()
+    yield sink, kept
+    sink.stop()
+    controller.stop()
+
+
+def write(sink: MailSink, *, site: str = "same-origin", **fields: str) -> str:
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{sink.http_port}/write", data=urlencode(fields).encode(),
+        headers={"Sec-Fetch-Site": site},
+    )  # fmt: skip
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        found: str = answer.read().decode()
+        return found
+
+
+def test_a_mail_is_answered_as_a_mail_server_would(receiver) -> None:
+    sink, kept = receiver
+    message = EmailMessage()
+    message["From"], message["To"] = "desk@example.org", "jana@example.org"
+    message["Subject"], message["Reply-To"] = "A question", "reply+abc@in.example.org"
+    message.set_content("How are you?")
+    with smtplib.SMTP("127.0.0.1", sink.smtp_port) as smtp:
+        smtp.send_message(message)
+    mail = json.loads(get(sink, "/messages.json")[0])[0]
+    assert f'href="/write?answer={mail["id"]}"' in get(sink, f"/mails/{mail['id']}")[0]
+    form = get(sink, f"/write?answer={mail['id']}")[0]
+    assert 'value="reply+abc@in.example.org"' in form
+    said = write(sink, sender="jana@example.org", to="reply+abc@in.example.org", subject="Re: é",
+                 words="Fine.\n" + "long " * 400, signed="1")  # fmt: skip
+    assert "Handed over." in said
+    [found] = kept.mails
+    assert found["Authentication-Results"] == "mx.example.org; dkim=pass header.d=example.org"
+    assert "Fine." in found.get_content()
+    assert "Refused" in write(sink, sender="jana@example.org", to="nobody@in.example.org")
+
+
+def test_no_page_elsewhere_writes_a_mail(receiver) -> None:
+    sink, kept = receiver
+    with pytest.raises(urllib.error.HTTPError):
+        write(sink, site="cross-site", sender="jana@example.org", to="reply+abc@in.example.org")
+    assert kept.mails == []

@@ -53,7 +53,9 @@ ATTACKS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "webhooks/test_delivering.py::test_only_what_was_chosen_goes_out_and_only_to_the_company_itself",
         "webhooks/test_delivering.py::test_a_requests_life_is_told_by_facts_and_never_by_words",
         "webhooks/test_sending.py")),
-    ("replies by mail", ()),
+    ("mail that comes in: forged, looping, answers of another company or person", (
+        "mail_in/test_trust.py", "mail_in/test_quarantine.py",
+        "mail_in/test_lmtp.py::test_each_company_gets_its_own_and_each_once")),
     ("invitations, resets and other links", (
         "auth/test_links.py",
         "isolation/test_links_and_mails.py::test_a_link_is_for_its_person_once_and_for_a_time")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.service_requests.queries import get_request
-from app.service_requests.services.conversation import send_message
+from app.service_requests.services.conversation import add_note, send_message
 from tests.factories import acting
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import ask, make_request
@@ -171,6 +171,40 @@ def test_what_nobody_can_read_waits(world, stage, client):
     raw = f"From: {world.a.user.email}\r\n{body}".encode()
     assert send(client(), stage, world.a, raw, to).reason == "unreadable"
     assert send(client(), stage, world.a, b"", to).state == "waiting"
+
+
+def test_what_kills_its_reader_waits_unread(world, stage, client, made, sign_in_as):
+    to = answer_address(made, world.a.user)
+    hand_over(client(), letter(world.a.user.email, to, "heavy"), to)
+    stage.run("UPDATE jobs SET attempt = 3 WHERE tenant_id = :t AND name = 'mail_in.read'",
+              t=world.a.id)  # fmt: skip
+    run_jobs(stage, world.a.id, name="mail_in.read")
+    found = latest(stage, world.a)
+    assert (found.state, found.reason) == ("waiting", "unreadable")
+    answer = sign_in_as(world.operator_a).post(
+        world.a.url(f"mail/{found.id}/message"),
+        data={"client": world.a.slug, "number": str(made.number)},
+    )
+    assert answer.status_code == 409
+    assert messages(stage, made) == []
+
+
+def test_notes_stay_where_they_are(world, stage, client, made):
+    """Neither what we send holds one, nor does a mail ever become one."""
+    with acting(stage, world.operator_a.scope(world.a)):
+        actor = world.operator_a.actor(world.a)
+        add_note(
+            request=get_request(actor=actor, number=made.number), actor=actor, now=now(),
+            body=world.a.text("SECRET NOTE"),
+        )  # fmt: skip
+    write_to_client(stage, made, world.operator_a)
+    to = answer_address(made, world.a.user)
+    send(client(), stage, world.a, letter(world.a.user.email, to, "note: internal"), to)
+    run_jobs(stage, world.a.id, name="notifications.tell")
+    mails = promised(stage, world.a)
+    assert mails
+    assert not [one for one in mails if "SECRET NOTE" in f"{one.subject}{one.text}{one.html}"]
+    assert stage.value("SELECT count(*) FROM internal_notes WHERE request_id = :r", r=made.id) == 1
 
 
 def test_mails_to_the_clients_people_say_where_an_answer_goes(world, stage, client, made):

@@ -277,6 +277,16 @@ def test_a_mail_of_thousands_of_parts_is_refused() -> None:
         read(raw(f"From: {ANNA}\nContent-Type: multipart/mixed; boundary=x", part * 500))
 
 
+def test_a_head_without_an_end_is_not_read() -> None:
+    endless = b"A: b\r\n" * 1_000_000
+    began = time.monotonic()
+    assert head_of(b"From: a@b.example\r\n" + endless).sender == "a@b.example"
+    fingerprint(endless)
+    with pytest.raises(Unreadable):
+        read(endless)
+    assert time.monotonic() - began < 10
+
+
 @given(st.binary(max_size=400))
 def test_whatever_comes_is_read_or_refused(content: bytes) -> None:
     for mail in (content, b"From: a@b.example\r\n" + content,

@@ -17,8 +17,11 @@ from app.mail_in.reading.html import words_of
 # With its attachments as they travel, a third larger than they are.
 LARGEST = 20 * 1024 * 1024
 MOST_PARTS = 200
+# No honest mail has more above its first empty line.
+LARGEST_HEAD = 256 * 1024
 # Logos and tracking pixels of signatures.
 _SMALL_PICTURE = 10 * 1024
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _SAME = ("message-id", "from", "to", "cc", "subject", "date")
 
 
@@ -46,7 +49,7 @@ class Mail:
 
 
 def head_of(raw: bytes) -> Head:
-    message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    message = _head(raw)
     name, sender = headers.only_address(message, "From")
     return Head(
         sender=sender,
@@ -59,15 +62,25 @@ def head_of(raw: bytes) -> Head:
 def fingerprint(raw: bytes) -> str:
     """The same for a mail that is handed over again, whatever lines servers put above it on the
     way; a copied Message-ID alone makes no two mails the same."""
-    message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    message, body = _head(raw), raw[_end_of_head(raw) :]
     named = [f"{name}:{value}" for name in _SAME for value in headers.raw_values(message, name)]
-    body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
     found = hashlib.sha256("\n".join(named).encode("utf-8", "surrogateescape"))
-    found.update(b"\0" + body[1].replace(b"\r\n", b"\n").rstrip() if len(body) > 1 else b"")
+    found.update(b"\0" + body.replace(b"\r\n", b"\n").strip())
     return found.hexdigest()
 
 
+def _head(raw: bytes) -> Message:
+    return BytesHeaderParser(policy=policy.compat32).parsebytes(raw[: _end_of_head(raw)])
+
+
+def _end_of_head(raw: bytes) -> int:
+    found = _EMPTY_LINE.search(raw, 0, LARGEST_HEAD)
+    return found.end() if found else min(len(raw), LARGEST_HEAD)
+
+
 def read(raw: bytes, *, envelope_from: str, authserv_id: str, own_domain: str) -> Mail:
+    if not _EMPTY_LINE.search(raw, 0, LARGEST_HEAD) and len(raw) > LARGEST_HEAD:
+        raise Unreadable
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(raw)
         texts, files = _contents(message)

@@ -30,7 +30,7 @@ class DecidedAlready(Conflict):
 
 class MailGone(Conflict):
     code = "mail_gone"
-    message = _m("This mail can't be read any more. Discard it.")
+    message = _m("This mail can't be read. Ask its sender for another one, and discard it.")
 
 
 def accept_as_message(*, mail_id: UUID, number: int, actor: Actor, now: datetime) -> ServiceRequest:
@@ -108,7 +108,7 @@ def _take(mail_id: UUID, actor: Actor) -> InboundMail:
 def _read(mail: InboundMail) -> Mail:
     """Anew, from what came: what was kept of it for showing is not all of it."""
     stored = get_stored(mail)
-    if stored is None:
+    if stored is None or mail.reason == "unreadable":
         raise MailGone
     try:
         return message.read(

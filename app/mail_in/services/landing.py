@@ -27,16 +27,19 @@ from tenants.permissions import Actor, system_actor
 
 MOST_WORDS = 10_000
 MOST_TITLE = 120
+MOST_TRIES = 3
 _PREFIXES = re.compile(r"^(?:\s*(?:re|fwd?|aw|wg|tr|rép|antw)\s*:)+\s*", re.IGNORECASE)
 
 
-def read_mail(*, mail_id: UUID, rules: MailRules, now: datetime) -> None:
-    """Once, however often its job runs."""
+def read_mail(*, mail_id: UUID, rules: MailRules, now: datetime, tries: int = 1) -> None:
+    """Once, however often its job runs. What three tries did not survive waits unread."""
     mail = get_for_change(mail_id=mail_id)
     stored = get_stored(mail)
     if mail.state != "received" or stored is None:
         return
     try:
+        if tries > MOST_TRIES:
+            raise Unreadable
         read = message.read(
             files.read(stored), envelope_from=mail.envelope_from, authserv_id=rules.authserv_id,
             own_domain=rules.own_domain,

@@ -97,7 +97,7 @@ def _copy(request: ServiceRequest, made: ServiceRequest, chosen: Chosen, *, acto
             ClientMessage(
                 id=copies[message.id], request_id=made.id, at=message.at,
                 author_id=message.author_id, author_name=message.author_name,
-                author_side=message.author_side, body=message.body, copied_from=message.id,
+                author_side=message.author_side, body=message.body, copied_from=message.id, mail=message.mail,
             )
         )  # fmt: skip
     for question in _rows(Question, request, chosen.questions):
