@@ -8,8 +8,11 @@ from app.demo.billing import subscribe
 from app.demo.cast import DemoClient
 from app.demo.contracts import agree
 from app.demo.mails import fill_mails
+from app.demo.recurring import fill_recurring
 from app.demo.requests import fill_requests
 
 Filler = Callable[[DemoClient, datetime], None]
 
-FILLERS: tuple[Filler, ...] = (subscribe, agree, fill_requests, fill_mails)
+FILLERS: tuple[Filler, ...] = (
+    subscribe, agree, fill_requests, fill_recurring, fill_mails,
+)  # fmt: skip

@@ -97,7 +97,7 @@ def fill_requests(client: DemoClient, now: datetime) -> None:
     any_request = select(ServiceRequest.id).where(ServiceRequest.tenant_id == client.id).limit(1)
     if db.session.execute(any_request).first():
         return
-    user, operator = _user(client), _operator(client)
+    user, operator = _user(client), operator_of(client)
     _raise_control(client, user, now - timedelta(hours=4))
     for story in STORIES[client.slug]:
         _tell(client, story, user, operator, now)
@@ -160,7 +160,7 @@ def _user(client: DemoClient) -> Actor:
     )  # fmt: skip
 
 
-def _operator(client: DemoClient) -> Actor:
+def operator_of(client: DemoClient) -> Actor:
     mailbox = next(
         one for one, (slugs, level) in reversed(GRANTS.items())
         if client.slug in slugs and level == "work"

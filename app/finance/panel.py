@@ -12,7 +12,7 @@ from app.finance.models import TAKEN_STATES, BankStatement, PaymentControl
 from app.finance.presenting import sentence, step
 from app.finance.queries import count_proposed, find_control, list_statements
 from app.finance.reconciliation import CountsDoNotAgree, Reconciliation
-from app.finance.services.replacing import SLOTS, find_reading, may_replace
+from app.finance.services.replacing import SLOTS, find_reading, may_replace, missing_slots
 from app.finance.services.reporting import current_counts
 from app.service_requests.models import ServiceRequest
 from app.service_requests.panels import Panel
@@ -35,7 +35,8 @@ def payment_control_panel(actor: Actor, request: ServiceRequest) -> Panel:
     if state == "reading" and status is None and request.scope in NEEDS_OFFER:
         state = "unpriced"
     elif state == "reading" and (status is None or status.state in ("quarantined", "cancelled")):
-        state = "failed"
+        missing = missing_slots(request=request) if status is None else []
+        state = "awaiting" if missing else "failed"
     slug = current_client().slug
     context: dict[str, Any] = {
         "state": state,
@@ -135,7 +136,9 @@ def _file_forms(
 ) -> list[tuple[str, BoundForm]]:
     """The form of the file that is wrong; both where it may be either, none once work is done."""
     slots: tuple[str, ...] = SLOTS
-    if state == "refused" and context.get("slot"):
+    if state == "awaiting":
+        slots = tuple(missing_slots(request=request))
+    elif state == "refused" and context.get("slot"):
         slots = (context["slot"],)
     elif state in ("duplicate", "unbalanced", "unchecked"):
         slots = ("statement",)

@@ -67,11 +67,13 @@ def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload
         actor=actor, now=now,
     )  # fmt: skip
     attach(request, file_id=stored.id, slot=upload.slot, actor=actor, now=now)
+    db.session.flush()
     control.state = "reading"
-    control.job_id = enqueue(
-        "finance.prepare_payment_control", queue="interactive", key=f"replaced:{stored.id}",
-        actor_id=actor.user_id, request_id=request.id, **_told(request),
-    )  # fmt: skip
+    if not missing_slots(request=request):
+        control.job_id = enqueue(
+            "finance.prepare_payment_control", queue="interactive", key=f"replaced:{stored.id}",
+            actor_id=actor.user_id, request_id=request.id, **_told(request),
+        )  # fmt: skip
     touch(request)
     audit.record(
         "finance.payment_control.file_replaced", actor=actor, now=now, object_type="request",
@@ -79,6 +81,12 @@ def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload
     )  # fmt: skip
     db.session.flush()
     return True
+
+
+def missing_slots(*, request: ServiceRequest) -> list[str]:
+    """Of a request that was raised by itself, before its files were there."""
+    present = {row.slot for row in list_files(request_id=request.id)}
+    return [slot for slot in SLOTS if slot not in present]
 
 
 def statement_bytes(*, control: PaymentControl) -> bytes:

@@ -189,10 +189,10 @@ class ChooseForm(Schema):
 
 
 class PauseForm(ActForm):
-    first = fields.Date(required=True, metadata={"label": _m("From")})
+    first = fields.Date(required=True, metadata={"label": _m("First day")})
     last = fields.Date(
         load_default=None, allow_none=True,
-        metadata={"label": _m("Until"), "help": _m("Leave empty: until somebody goes on.")},
+        metadata={"label": _m("Last day"), "help": _m("Leave empty: until somebody goes on.")},
     )  # fmt: skip
 
 
@@ -204,6 +204,6 @@ class PeriodForm(ActForm):
 
 
 class BackfillForm(ActForm):
-    first = fields.Date(required=True, metadata={"label": _m("From")})
-    last = fields.Date(required=True, metadata={"label": _m("Until")})
+    first = fields.Date(required=True, metadata={"label": _m("First day")})
+    last = fields.Date(required=True, metadata={"label": _m("Last day")})
     period = fields.List(fields.String(), load_default=list)

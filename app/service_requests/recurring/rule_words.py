@@ -9,7 +9,6 @@ from babel.dates import format_date
 from app.calendars.deadlines import Deadline
 from app.calendars.periods import period_named
 from app.service_requests.recurring.period_words import period_words
-from app.service_requests.recurring.words import WEEKDAYS
 from app.web.i18n import language, text
 from tenants.core.text import _m
 
@@ -55,7 +54,7 @@ def rule_words(rule: Mapping[str, Any], deadlines: Mapping[str, Deadline]) -> st
 def _base(rule: Mapping[str, Any], deadlines: Mapping[str, Deadline]) -> str:
     kind, nth, unit = rule["kind"], rule.get("nth", 0), rule.get("unit", "month")
     if kind == "week_day":
-        return text(_m("Every week, on %(day)s"), {"day": text(WEEKDAYS[str(nth)])})
+        return text(_m("Every week, on %(day)s"), {"day": _weekday(nth)})
     if kind == "month_day":
         month = rule.get("month") or 1
         day = _day_and_month(month, nth) if unit == "year" else ""
@@ -76,6 +75,11 @@ def _of_business(nth: int, unit: str, month: int | None) -> str:
     if unit == "quarter":
         return f"{said} ({text(_m('in its month %(month)s'), {'month': month})})"
     return f"{said} ({format_date(date(2024, month, 1), 'LLLL', locale=language())})"
+
+
+def _weekday(nth: int) -> str:
+    """1 January 2024 was a Monday."""
+    return str(format_date(date(2024, 1, nth), "EEEE", locale=language()))
 
 
 def _day_and_month(month: int, nth: int) -> str:
