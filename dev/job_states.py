@@ -29,6 +29,33 @@ request to those who see its line, of the whole company to everybody there. Each
 come is not listed. Parameters come with the job.""".splitlines()
 
 
+BROKEN = """\
+## Broken on purpose
+
+The storm (`tests/faults/storm`) lets jobs of three companies through kills at named points, frozen
+and stopped processes, a flushed, stopped and killed Valkey, a crashed PostgreSQL, clocks that jump,
+forged messages, and a mail server and a Stripe that are away or lose their answers. At the end every
+effect is there once: in the database, at Stripe, and as mails and webhooks that may come again under
+their own number only. Does it see an engine that breaks a promise? `tests/faults/storm/sabotage.py`
+breaks it, one promise at a time; `python -m tests.faults.storm.sabotaged` runs each (in `make prove`,
+one of them for every change).
+
+| Broken | What the storm found |
+|---|---|
+| nothing | every promise kept |
+| a worker doesn't ask which attempt is the current one | effects twice |
+| a running job counts as lost while its worker lives | good jobs in quarantine |
+| the outbox notes an effect as done before it is | mails that never came |
+| a chunk's position is saved before its effect | effects lost |
+| a job is finished before its effect is kept | effects lost |
+| a worker stays in the company of its first job | jobs that never end: the database refuses |
+| an order that comes again under its key is a second job | effects twice |
+| each try at Stripe has a key of its own | items charged twice |
+| each try of a mail has a number of its own | mails that nobody promised |
+| nobody looks for hand-overs that were lost | jobs left behind |
+| jobs are handed over before the claim is committed | nothing, rightly: a worker refuses what is not claimed, and what was missed is handed over again |""".splitlines()
+
+
 def document() -> str:
     table = TRANSITIONS.values()
     lines = [
@@ -73,6 +100,8 @@ def document() -> str:
             f"| `{name}` | {one.title or '–'} | {one.unseen} |"
             for name, one in sorted(all_declared().items())
         ),
+        "",
+        *BROKEN,
         "",
     ]
     return "\n".join(lines)

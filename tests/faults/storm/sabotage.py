@@ -15,18 +15,23 @@ from uuid import UUID, uuid4
 
 @dataclass(frozen=True)
 class Sabotage:
-    """`role` is the process that it happens in. `kept` says why the promises hold all the same."""
+    """`role` is the process that it happens in. `slow` makes the work last, so that what happens
+    meets a run in the middle. `kept` says why the promises hold all the same."""
 
     what: str
     role: str
     do: Callable[[], None]
     faults: tuple[str, ...]
+    slow: bool = False
     kept: str = ""
 
 
 def apply(name: str, role: str) -> None:
-    if name and ALL[name].role == role:
-        ALL[name].do()
+    one = ALL.get(name)
+    if one and one.role == role:
+        one.do()
+    if one and one.slow and role == "worker":
+        _work_takes_a_while()
 
 
 def _replace(place: Any, name: str, change: Callable[[Any], Any]) -> None:
@@ -34,7 +39,6 @@ def _replace(place: Any, name: str, change: Callable[[Any], Any]) -> None:
 
 
 def _work_takes_a_while() -> None:
-    """So that a fault meets a run in the middle."""
     from workers.execution import Runner
 
     def slower(plain: Any) -> Any:
@@ -42,7 +46,7 @@ def _work_takes_a_while() -> None:
         def limited(self: Any, seconds: float, memory_mb: int) -> Iterator[None]:
             with plain(self, seconds, memory_mb):
                 yield
-                time.sleep(0.3)
+                time.sleep(0.6)
 
         return limited
 
@@ -53,7 +57,6 @@ def _no_attempts() -> None:
     from workers import execution, ledger, statements
     from workers.run import Heartbeat
 
-    _work_takes_a_while()
     _replace(
         execution, "Heartbeat", lambda _: lambda *a, **k: Heartbeat(*a, **(k | {"lost": None}))
     )
@@ -197,10 +200,11 @@ MANY = ("freeze_worker", "freeze_worker", "kill_worker")
 ALL = {
     "attempts": Sabotage(
         "a worker doesn't ask which attempt is the current one", "worker", _no_attempts,
-        ("freeze_worker",),
+        ("freeze_worker",), slow=True,
     ),
     "leases": Sabotage(
         "a running job counts as lost while its worker lives", "dispatcher", _no_leases, MANY,
+        slow=True,
     ),
     "done-before-sent": Sabotage(
         "the outbox notes an effect as done before it is", "worker", _done_before_sent,

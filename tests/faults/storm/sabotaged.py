@@ -10,7 +10,8 @@ import time
 
 from tests.faults.storm.sabotage import ALL
 
-FORM = ("--seed", "3", "--jobs", "60", "--minutes", "0.3", "--patience", "60")
+# at most; it is over when all is done
+FORM = ("--seed", "3", "--jobs", "50", "--minutes", "1.2", "--patience", "60")
 BROKEN = "BROKEN      "
 
 
