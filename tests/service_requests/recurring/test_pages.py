@@ -95,7 +95,7 @@ def test_it_is_paused_left_out_raised_and_ended(world, stage, sign_in_as):
         assert browser.get(answer.headers["Location"]).status_code == 200
     again = browser.post(f"{made.url}/raise", data=client | {"period": periods[2]})
     assert again.status_code == 409
-    assert "Something became of this period already" in again.text
+    assert "This recurring work has ended" in again.text
     assert browser.post(f"{made.url}/skip", data=client | {"period": "2026-99"}).status_code == 404
     wrong = browser.post(f"{made.url}/pause", data=client | {"first": "", "last": ""})
     assert wrong.status_code in (409, 422)

@@ -18,6 +18,8 @@ from tests.factories.lifecycle import make_request
 from tests.factories.people import make_grant, make_staff
 from tests.factories.recurring import make_recurring, run_day, the_row, wish
 from tests.finance.test_payment_control import uploads
+from workers.registry import all_declared
+from workers.schedule import TASKS
 
 # Monday of a week without holidays.
 MONDAY = datetime(2026, 6, 1, 5, 0, tzinfo=UTC)
@@ -309,6 +311,18 @@ def test_a_rule_that_says_nothing_any_more_does_not_stop_the_others(world, stage
               " WHERE id = :r", r=broken.id)  # fmt: skip
     with acting(stage, world.a.scope):
         assert raising.look(period="x", actor=system_actor(world.a.id), now=day(2)) == 1
+    assert run_day(stage, broken, day(2)) == 0
+    actor, scope = world.operator_a.actor(world.a), world.operator_a.scope(world.a)
+    with acting(stage, scope), pytest.raises(keeping.NoDays):
+        keeping.pause(recurrence=the_row(broken, world.operator_a), first=date(2026, 6, 8), last=None,
+                      actor=actor, now=MONDAY)  # fmt: skip
+    with acting(stage, scope), pytest.raises(keeping.NoDays):
+        deciding.raise_now(recurrence=the_row(broken, world.operator_a), period="2026-W23",
+                           actor=actor, now=MONDAY)  # fmt: skip
+    with acting(stage, scope):
+        keeping.end_recurrence(
+            recurrence=the_row(broken, world.operator_a), actor=actor, now=day(3)
+        )
 
 
 @pytest.mark.parametrize(("change", "field"), [
@@ -346,3 +360,28 @@ def test_a_statutory_deadline_sets_the_day(world, stage):
     # Due on Tuesday 10 (the 11th is a holiday, the 15th a Sunday), raised two business days before.
     assert run_day(stage, made, datetime(2026, 11, 5, 8, tzinfo=UTC)) == 0
     assert run_day(stage, made, datetime(2026, 11, 6, 8, tzinfo=UTC)) == 1
+
+
+def test_what_stood_still_can_be_raised_after_its_rule_changed(world, stage):
+    make_recurring(stage, world.a, world.operator_a, at=MONDAY)
+    made = make_recurring(stage, world.a, world.operator_a, at=MONDAY)
+    stage.run("UPDATE recurrences SET item = 'gone' WHERE id = :r", r=made.id)
+    run_day(stage, made, day(14))
+    actor, scope = world.operator_a.actor(world.a), world.operator_a.scope(world.a)
+    changed = wish(world.a, rule=WEEKLY, title=world.a.text("Other"))
+    with acting(stage, scope):
+        keeping.change_recurrence(
+            recurrence=the_row(made, world.operator_a), wish=changed, expected_revision=1,
+            actor=actor, now=day(15),
+        )  # fmt: skip
+    with acting(stage, scope):
+        request = deciding.raise_now(
+            recurrence=the_row(made, world.operator_a), period="2026-06", actor=actor, now=day(15)
+        )
+        assert request.title == f"{world.a.text('Other')} \u00b7 June 2026"
+
+
+def test_a_company_whose_access_is_off_is_made_up_for_afterwards():
+    [entry] = [one for one in TASKS if one.job == "requests.look_for_recurring"]
+    assert (entry.held, entry.catch_up) == ("wait", "once"), "the look itself finds what was missed"
+    assert "suspended" not in all_declared()[entry.job].states

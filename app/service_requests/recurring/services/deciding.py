@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.calendars.date_rules import FARTHEST
+from app.calendars.periods import period_named
 from app.service_requests.models import ServiceRequest
 from app.service_requests.recurring.making import raise_for
 from app.service_requests.recurring.models import Recurrence, RecurrenceInstance
@@ -15,8 +17,12 @@ from app.service_requests.recurring.queries import (
 )
 from app.service_requests.recurring.recording import Settled, record, write_down
 from app.service_requests.recurring.rules import Plan, Planned
-from app.service_requests.recurring.services.keeping import require_work
-from app.service_requests.recurring.services.raising import remember_next
+from app.service_requests.recurring.services.keeping import (
+    require_active,
+    require_work,
+    sound_plan,
+)
+from app.service_requests.recurring.services.raising import LOOKED_BACK, remember_next
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid, NotFound
 from tenants.core.text import _m
@@ -46,7 +52,8 @@ def skip(
     require_work(actor)
     require_work(actor, recurrence.line)
     facts = get_facts(now)
-    plan = facts.plan(recurrence)
+    require_active(recurrence)
+    plan = sound_plan(recurrence, facts)
     one = _find(recurrence, plan, period, facts.today)
     if get_instance(recurrence_id=recurrence.id, period=period) is not None:
         raise PeriodSettled
@@ -64,7 +71,8 @@ def raise_now(
     require_work(actor)
     require_work(actor, recurrence.line)
     facts = get_facts(now)
-    plan = facts.plan(recurrence)
+    require_active(recurrence)
+    plan = sound_plan(recurrence, facts)
     one = _find(recurrence, plan, period, facts.today)
     made = _raise(recurrence, one, facts, actor=actor, now=now)
     remember_next(recurrence, plan, facts.today)
@@ -77,7 +85,7 @@ def preview(*, recurrence: Recurrence, first: date, last: date, now: datetime) -
     facts = get_facts(now)
     if first > last or last > facts.today or (facts.today - first).days > 3 * 366:
         raise Invalid(field_errors={"first": [_FROM_TO]})
-    found = facts.plan(recurrence).between(first, last)
+    found = sound_plan(recurrence, facts).between(first, last)
     if len(found) > MOST_BACKFILLED:
         raise Invalid(field_errors={"first": [_FROM_TO]})
     names = [one.period.name for one in found]
@@ -92,6 +100,7 @@ def backfill(
     """The chosen ones of a past time, all or none."""
     require_work(actor)
     require_work(actor, recurrence.line)
+    require_active(recurrence)
     chosen = [
         one.planned
         for one in preview(recurrence=recurrence, first=first, last=last, now=now)
@@ -121,13 +130,13 @@ def _raise(
 
 
 def _find(row: Recurrence, plan: Plan, period: str, today: date) -> Planned:
-    """NotFound for what is no period of it, from three months ago on."""
+    """As it was written down, else as it comes; NotFound for what is no period of it."""
     there = get_instance(recurrence_id=row.id, period=period)
-    first = min(today, there.due_on if there else today).replace(day=1)
-    found = plan.between(
-        first.replace(year=first.year - 1), today.replace(day=1, year=today.year + 3)
-    )
-    for one in found:
+    if there is not None:
+        return Planned(
+            period_named(there.period), period_named(there.about), there.due_on, there.raise_on
+        )
+    for one in plan.between(today - LOOKED_BACK, today + FARTHEST):
         if one.period.name == period:
             return one
     raise NotFound

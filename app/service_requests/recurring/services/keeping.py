@@ -39,6 +39,11 @@ class RecurrenceEnded(Conflict):
     message = _m("This recurring work has ended. Begin a new one instead.")
 
 
+class NoDays(Conflict):
+    code = "no_days"
+    message = _m("By its rule no day comes any more. Change the rule first, or end this work.")
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What somebody wants to come again; `form` as it was typed, by the names of the item's form."""
@@ -86,7 +91,7 @@ def change_recurrence(
     """What was raised stays as it was raised; another rule counts from today."""
     require_work(actor)
     require_work(actor, recurrence.line)
-    _require_active(recurrence)
+    require_active(recurrence)
     if recurrence.revision != expected_revision:
         raise RecurrenceChanged
     if get_item(wish.item).line != recurrence.line:
@@ -111,7 +116,7 @@ def pause(
     """What is due on these days is left out; without a last day until somebody goes on."""
     require_work(actor)
     require_work(actor, recurrence.line)
-    _require_active(recurrence)
+    require_active(recurrence)
     if last is not None and last < first:
         raise Invalid(field_errors={"last": [_m("The last day comes after the first.")]})
     recurrence.paused_from, recurrence.paused_until = first, last
@@ -123,7 +128,7 @@ def go_on(*, recurrence: Recurrence, actor: Actor, now: datetime) -> None:
     """What was left out meanwhile stays left out."""
     require_work(actor)
     require_work(actor, recurrence.line)
-    _require_active(recurrence)
+    require_active(recurrence)
     if recurrence.paused_from is None:
         return
     facts = get_facts(now)
@@ -144,6 +149,13 @@ def end_recurrence(*, recurrence: Recurrence, actor: Actor, now: datetime) -> No
     recurrence.state = "ended"
     _touched(recurrence, actor=actor, now=now)
     record(recurrence, "ended", actor=actor, now=now)
+
+
+def sound_plan(row: Recurrence, facts: ClientFacts) -> Plan:
+    try:
+        return facts.plan(row)
+    except Refused as refused:
+        raise NoDays from refused
 
 
 def require_work(actor: Actor, line: str | None = None) -> None:
@@ -245,12 +257,12 @@ def _touched(row: Recurrence, *, actor: Actor, now: datetime) -> None:
     facts = get_facts(now)
     row.changed_at, row.changed_by_name = now, actor.name
     if row.is_active:
-        remember_next(row, facts.plan(row), facts.today)
+        remember_next(row, sound_plan(row, facts), facts.today)
     else:
         row.next_on = row.next_raise_on = None
     db.session.flush()
 
 
-def _require_active(row: Recurrence) -> None:
+def require_active(row: Recurrence) -> None:
     if not row.is_active:
         raise RecurrenceEnded

@@ -64,7 +64,11 @@ def raise_due(*, recurrence_id: UUID, actor: Actor, now: datetime) -> int:
     if not row.is_active:
         return 0
     facts = get_facts(now)
-    plan, raised = facts.plan(row), 0
+    try:
+        plan, raised = facts.plan(row), 0
+    except Refused:
+        telling.no_days(row, actor=actor)
+        return 0
     for one in find_due(row, plan, facts.today):
         settled = _settle(row, one, facts, actor=actor, now=now)
         write_down(row, one, settled, actor=actor, now=now)
