@@ -133,3 +133,32 @@ class NewTextForm(TextForm):
         load_default=False,
         metadata={"label": _m("For all operators"), "help": _m("A supervisor keeps these.")},
     )
+
+
+class RateForm(Schema):
+    """Without an operator for everybody."""
+
+    item = fields.String(required=True, metadata={"label": _m("Kind of work"), "input": "select"})
+    operator = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "label": _m("Operator"), "input": "select", "placeholder": _m("Everybody"),
+            "help": _m("A rate of one person counts instead of everybody's."),
+        },
+    )  # fmt: skip
+    rate = fields.Integer(
+        required=True,
+        validate=validate.Range(0, 100),
+        metadata={
+            "label": _m("Checked, of a hundred results"), "input": "number", "min": 0, "max": 100,
+        },
+    )  # fmt: skip
+    reason = TrimmedString(
+        required=True,
+        validate=validate.Length(min=1, max=500),
+        metadata={
+            "label": _m("Reason"), "input": "textarea", "rows": 2,
+            "help": _m("Supervisors read it; the client never does."),
+        },
+    )  # fmt: skip

@@ -13,6 +13,7 @@ from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
+from tenants.queries import list_staff
 
 
 class AlwaysChecked(Conflict):
@@ -39,6 +40,8 @@ def set_rate(
         raise AlwaysChecked(field_errors={"item": [AlwaysChecked.message]})
     if user_id == actor.user_id:
         raise OwnRate(field_errors={"operator": [OwnRate.message]})
+    if user_id is not None and user_id not in {one.user_id for one in list_staff()}:
+        raise Invalid(field_errors={"operator": [_m("Choose one of our operators.")]})
     row = db.session.execute(
         select(ReviewRate).where(
             ReviewRate.item == item, ReviewRate.user_id.is_not_distinct_from(user_id)
