@@ -81,10 +81,10 @@ def start(
     sql, values = _START
     given = {"tenant": tenant_id, "job": job_id, "run": attempt, "lease": lease}
     try:
-        raw.execute(BIND, Scope(tenant_id=tenant_id, side="provider").settings())
-        raw.execute(ALONG_INDEXES)
-        row = raw.execute(sql, {**values, **given, "who": f"{HOST}:{os.getpid()}"}).fetchone()
-        raw.commit()
+        with raw.transaction():
+            raw.execute(BIND, Scope(tenant_id=tenant_id, side="provider").settings())
+            raw.execute(ALONG_INDEXES)
+            row = raw.execute(sql, {**values, **given, "who": f"{HOST}:{os.getpid()}"}).fetchone()
     except psycopg.Error as error:
         lost = raw.closed
         if lost:
