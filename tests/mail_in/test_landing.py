@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.mail_in.services import landing
 from app.service_requests.queries import get_request
 from app.service_requests.services.conversation import add_note, send_message
 from tests.factories import acting
@@ -99,6 +100,13 @@ def test_the_sender_is_told_once_that_it_arrived(world, stage, client):
     assert [row.dedupe_key.endswith(str(world.a.user.id)) for row in told] == [True]
 
 
+def test_a_line_whose_general_item_is_withdrawn_takes_no_mail(world, stage, client, monkeypatch):
+    monkeypatch.setattr(landing, "offered_items", list)
+    raw = signed(world.a.user, intake(world.a), "words")
+    found = send(client(), stage, world.a, raw, intake(world.a))
+    assert (found.state, found.reason) == ("waiting", "no_item")
+
+
 def test_without_a_line_it_is_for_administration(world, stage, client):
     to = f"{world.a.slug}@in.coulisse.example"
     assert send(client(), stage, world.a, signed(world.a.user, to), to).line == "administration"
@@ -176,7 +184,7 @@ def test_what_nobody_can_read_waits(world, stage, client):
 def test_what_kills_its_reader_waits_unread(world, stage, client, made, sign_in_as):
     to = answer_address(made, world.a.user)
     hand_over(client(), letter(world.a.user.email, to, "heavy"), to)
-    stage.run("UPDATE jobs SET attempt = 3 WHERE tenant_id = :t AND name = 'mail_in.read'",
+    stage.run("UPDATE jobs SET failures = 4 WHERE tenant_id = :t AND name = 'mail_in.read'",
               t=world.a.id)  # fmt: skip
     run_jobs(stage, world.a.id, name="mail_in.read")
     found = latest(stage, world.a)

@@ -84,6 +84,13 @@ def test_a_mail_is_kept_when_250_is_said(world, stage, receiver):
     assert messages(stage, made)[0].body == f"{world.a.text('words')}\n.hidden dot"
 
 
+def test_notices_of_mail_servers_name_no_sender(world, stage, receiver):
+    raw = letter("mailer-daemon@sender.example", "x", "could not be delivered")
+    assert deliver(receiver.connect(), raw, intake(world.a), sender="") == [250]
+    run_jobs(stage, world.a.id, name="mail_in.read")
+    assert rows(stage, world.a)[0].reason == "bounce"
+
+
 def test_a_page_may_be_one_line(world, stage, receiver):
     raw = f"From: x@sender.example\r\nSubject: long\r\n\r\n{'word ' * 40_000}\r\n".encode()
     assert deliver(receiver.connect(), raw, intake(world.a)) == [250]

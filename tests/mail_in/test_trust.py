@@ -87,7 +87,9 @@ def test_automatic_and_looping_mails_land_nowhere(
 
 def test_our_own_mail_is_known_by_its_id(world, stage, client, made):
     to = answer_address(made, world.a.user)
-    raw = signed(world.a.user, to, message_id="<0198@coulisse.example>")
+    raw = signed(
+        world.a.user, to, message_id="<01a20398-c047-7a09-98ef-afeebeaad3ea@coulisse.example>"
+    )
     assert send(client(), stage, world.a, raw, to).reason == "loop"
 
 

@@ -19,7 +19,9 @@ from workers.run import JobRun
     unseen="the request that it lands on says so, and what waits stands in the list of mails",
 )
 def read(*, mail_id: str, job: JobRun, **_: Any) -> None:
-    landing.read_mail(mail_id=UUID(mail_id), rules=mail_rules(), now=clock.now(), tries=job.attempt)
+    landing.read_mail(
+        mail_id=UUID(mail_id), rules=mail_rules(), now=clock.now(), last_try=job.last_try
+    )
 
 
 @job(queue="batch", states=ANY_STATE, unseen="our own tidying up")

@@ -1,10 +1,13 @@
 """Mails that no person wrote to us. They are never answered, and nothing is raised from them."""
 
+import re
 from email.message import Message
 
 from app.mail_in.reading.headers import raw_values, value
 from tenants.core.mail import OWN_MARK
 
+# As the outbox numbers them: others of the same domain write mails, too.
+_OWN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _BULK = ("bulk", "list", "junk", "auto_reply")
 _MARKS = ("X-Autoreply", "X-Autorespond", "List-Id")
 
@@ -21,9 +24,9 @@ def why_automatic(message: Message, *, envelope_from: str, own_domain: str) -> s
 def _is_ours(message: Message, own_domain: str) -> bool:
     if raw_values(message, OWN_MARK):
         return True
-    own = own_domain.lower()
-    ids = raw_values(message, "Message-ID")
-    return bool(own) and any(one.lower().strip("<> ").endswith(f"@{own}") for one in ids)
+    own = f"@{own_domain.lower()}"
+    ids = [one.strip("<> ") for one in raw_values(message, "Message-ID")]
+    return any(_OWN_ID.fullmatch(one.removesuffix(own)) for one in ids if one.endswith(own))
 
 
 def _reports(message: Message) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.catalogue.memory import offered_items
 from app.mail_in.addresses import parse
 from app.mail_in.models import InboundMail
 from app.mail_in.queries import get_for_change, get_stored
@@ -27,18 +28,17 @@ from tenants.permissions import Actor, system_actor
 
 MOST_WORDS = 10_000
 MOST_TITLE = 120
-MOST_TRIES = 3
 _PREFIXES = re.compile(r"^(?:\s*(?:re|fwd?|aw|wg|tr|rép|antw)\s*:)+\s*", re.IGNORECASE)
 
 
-def read_mail(*, mail_id: UUID, rules: MailRules, now: datetime, tries: int = 1) -> None:
-    """Once, however often its job runs. What three tries did not survive waits unread."""
+def read_mail(*, mail_id: UUID, rules: MailRules, now: datetime, last_try: bool = False) -> None:
+    """Once, however often its job runs. What no try before the last one survived waits unread."""
     mail = get_for_change(mail_id=mail_id)
     stored = get_stored(mail)
     if mail.state != "received" or stored is None:
         return
     try:
-        if tries > MOST_TRIES:
+        if last_try:
             raise Unreadable
         read = message.read(
             files.read(stored), envelope_from=mail.envelope_from, authserv_id=rules.authserv_id,
@@ -106,7 +106,7 @@ def _confirm(request: ServiceRequest, *, actor: Actor) -> None:
 
 def general_item(line: str) -> CatalogueItem | None:
     """What a mail becomes that names no item: the line's own general request."""
-    return ITEMS.get(f"{line}_question")
+    return next((one for one in offered_items() if one.code == f"{line}_question"), None)
 
 
 def begin_request(
