@@ -56,7 +56,7 @@ PROOFS = (
     ),
     Proof(
         "sabotage", ("tests.faults.storm.sabotaged",),
-        ("tests.faults.storm.sabotaged", "stripe-keys"),
+        ("tests.faults.storm.sabotaged", "mail-numbers"),
     ),
     Proof("properties", (*PYTEST, "-n", "2", "tests/tenants", "tests/finance",
                          "tests/service_requests", "tests/billing")),
