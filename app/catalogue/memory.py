@@ -37,6 +37,8 @@ class _Current:
 
 
 _versions: dict[tuple[str, int], CatalogueItem] = {}
+# For versions that the database doesn't know, until what holds is read again.
+_stand_ins: dict[tuple[str, int], CatalogueItem] = {}
 _current: _Current | None = None
 
 
@@ -63,7 +65,9 @@ def get_item(code: str, version: int | None = None) -> CatalogueItem:
             raise NotFound
         return ITEMS[code]
     held = _versions.get((code, version)) or ITEMS.get(code)
-    return held if held and held.version == version else _read_version(code, version)
+    if held is not None and held.version == version:
+        return held
+    return _stand_ins.get((code, version)) or _read_version(code, version)
 
 
 def offered_items(country: str | None = None) -> list[CatalogueItem]:
@@ -118,6 +122,7 @@ def _may_read() -> bool:
 
 
 def _read() -> _Current:
+    _stand_ins.clear()
     # Whoever asks may have rows at hand that are not whole yet.
     with db.session.no_autoflush:
         rows = queries.list_current()
@@ -180,4 +185,4 @@ def _read_version(code: str, version: int) -> CatalogueItem:
         return found
     if code not in shipped():
         raise NotFound
-    return _shipped(code)
+    return _stand_ins.setdefault((code, version), _shipped(code))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.catalogue.item import CatalogueItem
 from app.catalogue.lines import LINES
-from app.catalogue.memory import ITEMS
+from app.catalogue.memory import ITEMS, get_item
 from app.contracts.cut_offs import CutOff
 
 PRIORITIES = ("urgent", "high", "normal", "low")
@@ -26,6 +26,8 @@ def usual_cut_off(item: str) -> CutOff | None:
     return CutOff(*found.cut_off) if found and found.cut_off else None
 
 
-def working_days(item: str) -> int:
-    found = ITEMS.get(item)
-    return found.working_days if found else 2
+def working_days(item: str, version: int | None = None) -> int:
+    """In the version that a request was raised by, else in the one that holds now."""
+    if item not in ITEMS:
+        return 2
+    return (ITEMS[item] if version is None else get_item(item, version)).working_days

@@ -76,12 +76,12 @@ class ContractTerms:
     reminder_days: tuple[int, ...] = (1, 3, 5)
     time: TimeRules = EVERYTHING
 
-    def target(self, line: str, item: str, priority: str) -> Target:
-        """The item's own before the line's, before what holds without a contract."""
+    def target(self, line: str, item: str, priority: str, version: int | None = None) -> Target:
+        """The item's own before the line's, before what its version in the catalogue says."""
         for key in ((line, item, priority), (line, None, priority)):
             if key in self.targets:
                 return self.targets[key]
-        return default_target(working_days(item), priority)
+        return default_target(working_days(item, version), priority)
 
     def item_term(self, item: str) -> ItemTerm:
         """What the contract doesn't name is included, with the cut-off of the catalogue."""

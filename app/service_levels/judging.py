@@ -32,7 +32,7 @@ Run = tuple[UUID, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request with its ledger. `cancelled_by` is the side that cancelled it, if somebody did."""
+    """A request with its ledger; `version` is that of its item. `cancelled_by` is the side that cancelled it, if somebody did."""
 
     request_id: UUID
     number: int
@@ -42,6 +42,7 @@ class Case:
     cancelled_by: str
     events: Sequence[Event]
     excluded: str = ""
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ def _measured(
 ) -> Outcome:
     # What held when it ended, whatever the request became since.
     line, priority = end.line or case.line, end.priority or case.priority
-    promised = terms.target(line, end.item or case.item, priority)
+    item = end.item or case.item
+    promised = terms.target(line, item, priority, case.version if item == case.item else None)
     target = promised.first_response if end.clock == "first_response" else promised.resolution
     reading = measure(
         cycles(events, end.clock)[0], target=target, calendar=terms.calendar, now=end.at

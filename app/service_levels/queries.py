@@ -102,6 +102,7 @@ def _cases(query: Select[Any, Any, Any, Any]) -> list[Case]:
                 request_id=request.id, number=request.number, line=request.line,
                 item=request.item, priority=request.priority, cancelled_by=cancelled_by,
                 events=[event_of(row[2]) for row in rows], excluded=excluded,
+                version=request.item_version,
             )
         )  # fmt: skip
     return found

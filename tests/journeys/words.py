@@ -1,7 +1,8 @@
-"""What a button is called in a language: from the catalogue, so that a better word breaks no test."""
+"""What a button is called in a language: from the translations and the items of the catalogue, so that a better word breaks no test."""
 
 from functools import cache
 
+from app.catalogue.files import shipped
 from dev import translations
 from tests.journeys.system import PROJECT
 
@@ -9,7 +10,12 @@ from tests.journeys.system import PROJECT
 @cache
 def _catalogue(language: str) -> dict[str, str]:
     file = translations.po_file(PROJECT, language)
-    return {
+    items = {
+        document[part]["en"]: document[part][language]
+        for document in shipped().values()
+        for part in ("title", "summary")
+    }
+    return items | {
         message.id: str(message.string)
         for message in translations.read(file, language)
         if message.id and isinstance(message.id, str) and message.string

@@ -143,7 +143,9 @@ def _count_from_start(
     request: ServiceRequest, terms: ContractTerms, actor: Actor, now: datetime
 ) -> None:
     """Who accepts an offer with a start date agrees that the time counts from that day on."""
-    wanted = terms.target(request.line, request.item, request.priority).resolution
+    wanted = terms.target(
+        request.line, request.item, request.priority, request.item_version
+    ).resolution
     if wanted is not None and request.planned_for is not None:
         start = terms.calendar.midnight(request.planned_for)
         due = terms.calendar.add_minutes(start, wanted)

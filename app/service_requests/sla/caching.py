@@ -17,7 +17,7 @@ def readings(
     request: ServiceRequest, events: Sequence[Event], terms: ContractTerms, now: datetime
 ) -> dict[str, Reading]:
     """Both clocks, as far as they started."""
-    target = terms.target(request.line, request.item, request.priority)
+    target = terms.target(request.line, request.item, request.priority, request.item_version)
     found = {}
     for clock, minutes in (
         ("first_response", target.first_response), ("resolution", target.resolution)
