@@ -166,9 +166,9 @@ def test_a_newer_file_waits_beside_the_providers_own_version(
     assert memory_days(admin) == "9"
 
 
-def memory_days(admin: Any) -> str:
+def memory_days(admin) -> str:
     text = admin.get(f"{PAGE}/edit").text
-    return text.split('name="working_days" value="')[1].split('"')[0]
+    return str(text.split('name="working_days" value="')[1].split('"')[0])
 
 
 def test_only_administrators_change_the_catalogue(sample, world, sign_in_as):
