@@ -95,9 +95,11 @@ def _next_look(
 ) -> datetime:
     if waits:
         return now + LOOK_FOR_ACCESS
-    if found.again:
+    if found.again and found.run:
+        return now + SOON
+    if found.again and before:
         # The longer the one before takes, the seldomer it is asked after.
-        age = _now() - clock.offset() - before.created_at if before else timedelta()
+        age = _now() - clock.offset() - before.created_at
         return now + max(SOON, min(age / 2, LOOK_FOR_ACCESS))
     return min(max(following_one.at, now + SOON), _tomorrow(now))
 

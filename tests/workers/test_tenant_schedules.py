@@ -136,6 +136,19 @@ def test_each_begins_only_after_the_one_before_has_ended(plan):
     assert plan.periods() == ["2026-11", "2026-12"]
 
 
+def test_what_was_missed_is_made_up_for_without_delay(plan):
+    """However long ago the one before was done."""
+    plan.time_is(BEFORE)
+    plan.begin(EACH)
+    plan.look(DUE)
+    plan.house.rows("UPDATE jobs SET created_at = created_at - interval '30 days'")
+    now = datetime(2027, 2, 20, tzinfo=UTC)
+    plan.time_is(now)
+    plan.turn()
+    assert plan.periods() == ["2026-11", "2026-12"]
+    assert now <= plan.row("each")[1] < now + timedelta(seconds=10)
+
+
 def test_two_looks_at_once_add_one_job(plan):
     plan.time_is(BEFORE)
     plan.begin(THIRD, EACH)

@@ -34,7 +34,7 @@ from workers import queues
 OPEN = """
 SELECT (SELECT count(*) FROM jobs WHERE state NOT IN ('succeeded', 'quarantined', 'cancelled'))
     + (SELECT count(*) FROM tenant_schedules
-       WHERE look_at IS NULL OR look_at <= now() + make_interval(secs => %(ahead)s))
+       WHERE look_at IS NULL OR least(look_at, next_run_at) <= now() + make_interval(secs => %(ahead)s))
     + (SELECT count(*) FROM periodic_tasks
        WHERE next_run_at <= now() + make_interval(secs => %(ahead)s))
 """
