@@ -80,6 +80,14 @@ def test_a_refusal_stands_at_its_field(world, sign_in_as, kind, change, sentence
     assert sentence in page.text or "field-error" in page.text
 
 
+def test_without_an_item_it_is_asked_for(world, sign_in_as):
+    browser = sign_in_as(world.operator_a)
+    for args in ("", "?item=finance_question", "?item=nothing&kind=month_day"):
+        answer = browser.post(world.a.url(f"recurring/new{args}"), data={"client": world.a.slug})
+        assert answer.status_code == 422
+        assert "field-error" in answer.text
+
+
 def test_it_is_paused_left_out_raised_and_ended(world, stage, sign_in_as):
     made = make_recurring(stage, world.a, world.operator_a, rule={"kind": "week_day", "nth": 3})
     browser, client = sign_in_as(world.operator_a), {"client": world.a.slug}

@@ -30,7 +30,8 @@ from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
 from app.web.i18n import language, text
 from tenants.core import clock
-from tenants.core.errors import CoulisseError, NotFound
+from tenants.core.errors import CoulisseError
+from tenants.core.text import _m
 from tenants.endpoints import tenant
 
 
@@ -40,7 +41,7 @@ def new(slug: str) -> ResponseReturnValue:
     facts = queries.get_facts(clock.now())
     item, kind = _chosen(facts)
     if item is None or kind not in words.KINDS:
-        return _choose(facts, slug)
+        return _choose(facts)
     form = _form(item, kind, facts, values={"starts_on": facts.today, "client": slug})
     return _page(form, item, kind, facts)
 
@@ -51,7 +52,7 @@ def begin(slug: str) -> ResponseReturnValue:
     facts = queries.get_facts(clock.now())
     item, kind = _chosen(facts)
     if item is None or kind not in words.KINDS:
-        raise NotFound
+        return _choose(facts, sent=True)
     form, made = _form(item, kind, facts, sent=True), list[Recurrence]()
     if "show" in request.form:
         return _shown(form, item, kind, facts)
@@ -124,15 +125,16 @@ def _kept(row: Recurrence, facts: ClientFacts) -> tuple[CatalogueItem, str]:
     return item, kind if kind in words.KINDS else row.rule["kind"]
 
 
-def _choose(facts: ClientFacts, slug: str, row: Recurrence | None = None) -> Response:
+def _choose(facts: ClientFacts, *, sent: bool = False) -> Response:
     offered = [(one.code, f"{text(LINES[one.line])}: {text(one.title)}") for one in _offered(facts)]
+    values = {"kind": "month_day", "item": request.args.get("item", "")}
     form = BoundForm(
-        ChooseForm, choices={"item": offered},
-        values={"kind": "month_day", "item": request.args.get("item", "")},
-    )  # fmt: skip
-    return make_response(
-        render_template("recurring/choose.html", client=current_client(), form=form)
+        ChooseForm, request.args if sent else None, choices={"item": offered}, values=values
     )
+    if sent and form.load():
+        form.add_errors({"item": [_m("Choose one of the list.")]})
+    page = render_template("recurring/choose.html", client=current_client(), form=form)
+    return make_response(page, form.status)
 
 
 def _form(
