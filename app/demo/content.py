@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.demo.billing import subscribe
 from app.demo.cast import DemoClient
+from app.demo.checks import fill_checks
 from app.demo.contracts import agree
 from app.demo.mails import fill_mails
 from app.demo.recurring import fill_recurring
@@ -14,5 +15,5 @@ from app.demo.requests import fill_requests
 Filler = Callable[[DemoClient, datetime], None]
 
 FILLERS: tuple[Filler, ...] = (
-    subscribe, agree, fill_requests, fill_recurring, fill_mails,
+    subscribe, agree, fill_requests, fill_recurring, fill_mails, fill_checks,
 )  # fmt: skip

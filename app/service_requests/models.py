@@ -299,6 +299,7 @@ class Review(TenantOwned, Model):
         one_of("outcome", ("passed", "returned")),
         CheckConstraint("reviewer_id IS DISTINCT FROM preparer_id", name="four_eyes"),
         CheckConstraint("outcome = 'passed' OR length(findings) > 0", name="findings"),
+        Index("ix_reviews_request", "tenant_id", "request_id", "outcome"),
     )
 
 

@@ -220,6 +220,9 @@ def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[Nav
     modules = [entry.module for entry in entries]
     endpoint, blueprint, path = request.endpoint, request.blueprint, request.path
     exact = any(entry.endpoint == endpoint for entry in entries)
+    # Of two entries, one within the other's address, the page belongs to the nearer.
+    urls = [_frame_url(entry.endpoint, slug) for entry in entries]
+    nearest = max((url for url in urls if url and path.startswith(f"{url}/")), key=len, default="")
     for entry in entries:
         if entry.permission and not actor.can(entry.permission):
             continue
@@ -228,7 +231,7 @@ def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[Nav
             continue
         # Pages below an entry belong to it where the entry's module has no other.
         within = entry.module == blueprint and modules.count(entry.module) == 1
-        below = within or path.startswith(f"{url}/")
+        below = within or url == nearest
         active = entry.endpoint == endpoint if exact else below
         items.append(NavItem(url=url, icon=entry.icon, label=text(entry.label), active=active))
     return items

@@ -1,7 +1,7 @@
 """Samples and findings of the quality check."""
 
 from migrations.sql import run
-from tenants.rls import PROVIDER, force, policy, tenant_table
+from tenants.rls import MANY, PROVIDER, force, policy, tenant_table
 
 revision = "0027"
 down_revision = "0026"
@@ -11,7 +11,10 @@ ACTS_AS_PROVIDER = (
     f"nullif(current_setting('app.tenant_id', true), '')::uuid = '{OWNER}'::uuid AND {PROVIDER}"
 )
 # Whose work it was doesn't say how it stands.
-ANOTHERS = f"{PROVIDER} AND user_id <> nullif(current_setting('app.user_id', true), '')::uuid"
+ANOTHERS = (
+    f"{PROVIDER} AND user_id IS DISTINCT FROM"
+    " nullif(current_setting('app.user_id', true), '')::uuid"
+)
 
 TABLES = [
     """
@@ -111,11 +114,14 @@ TABLES = [
     """,
     "CREATE INDEX ix_requests_delivered ON requests (tenant_id, delivered_at)"
     " WHERE delivered_at IS NOT NULL",
+    "CREATE INDEX ix_reviews_request ON reviews (tenant_id, request_id, outcome)",
 ]
 
 ACCESS = [
     *tenant_table("review_draws", rights="SELECT, INSERT", also=PROVIDER, desk=True),
     *tenant_table("review_findings", rights="SELECT, INSERT, UPDATE", also=PROVIDER, desk=True),
+    policy("reviews", "granted_tenants", "coulisse_desk", MANY, "SELECT"),
+    "GRANT SELECT (tenant_id, request_id, outcome) ON reviews TO coulisse_desk",
     *force("review_rates"),
     policy("review_rates", "read", "coulisse_app", PROVIDER, "SELECT"),
     policy("review_rates", "set", "coulisse_app", ACTS_AS_PROVIDER, "INSERT"),

@@ -17,7 +17,10 @@ FIRST_PASS = (
     "r.reopened_count = 0 AND NOT EXISTS (SELECT FROM review_draws d"
     f" WHERE {_OF_REQUEST} AND d.submission > 1)"
 )
-CHECKED = f"EXISTS (SELECT FROM review_draws d WHERE {_OF_REQUEST} AND d.drawn)"
+CHECKED = (
+    "EXISTS (SELECT FROM reviews v WHERE v.tenant_id = r.tenant_id AND v.request_id = r.id"
+    " AND v.outcome = 'passed')"
+)
 _DELIVERED = f"""FROM granted g JOIN requests r ON {OWN_LINES}
     AND r.delivered_at >= :since AND r.delivered_at < :until
     WHERE (CAST(:who AS uuid) IS NULL OR r.preparer_id = :who)"""

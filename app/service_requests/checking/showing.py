@@ -10,6 +10,7 @@ from app.service_requests.checking.kinds import KINDS, MARKS, kinds_of
 from app.service_requests.models import ServiceRequest
 from app.web.forms import BoundForm
 from app.web.i18n import text
+from tenants.core.text import _m
 from tenants.permissions import Actor
 
 
@@ -39,8 +40,12 @@ def check_of(
         findings=findings,
         to_confirm=[one for one in findings if one.is_open],
         may_tick=request.state == "in_progress" and actor.can("request.work", request.line),
-        drawn_because=why(draws[-1]) if draws and request.state == "in_review" else "",
+        drawn_because=_checked_because(draws[-1]) if draws and request.state == "in_review" else "",
     )
+
+
+def _checked_because(draw: Any) -> str:
+    return why(draw) if draw.drawn else text(_m("Whoever handed it over asked for this check."))
 
 
 def why(draw: Any) -> str:

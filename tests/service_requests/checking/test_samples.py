@@ -160,3 +160,31 @@ def test_the_client_learns_nothing_of_draws_and_findings(world, stage, sign_in_a
             assert "Slip" not in text
             assert "Findings" not in text
             assert "Drawn for" not in text
+
+
+def test_the_chain_of_evidence_says_what_the_slip_was(world, stage, sign_in_as):
+    """For the provider: checked because of it, not checked because of it, checked without it."""
+    operator, supervisor = sign_in_as(world.operator_a), sign_in_as(world.supervisor)
+    rate(stage, world.supervisor, 40)
+    said = set()
+    for _ in range(60):
+        made = ready(stage, world.a, world.operator_a)
+        assert send(stage, operator, made, "deliver").status_code == 303
+        [drawn] = draws(stage, made)
+        assert drawn.drawn == (drawn.slip < 4000)
+        assert row_state(stage, made) == ("in_review" if drawn.drawn else "delivered")
+        page = supervisor.get(f"{made.url}/evidence").text
+        assert "40 % of this kind of work" in page
+        assert (
+            "checked." if drawn.drawn else "not checked, since only the slips up to 4,000"
+        ) in page
+        said.add(drawn.drawn)
+        if len(said) == 2:
+            break
+    assert said == {True, False}
+    rate(stage, world.supervisor, 0, of=world.operator_a.id)
+    asked = ready(stage, world.a, world.operator_a)
+    assert send(stage, operator, asked, "submit").status_code == 303
+    assert "asked for this check" in supervisor.get(asked.url).text
+    assert send(stage, supervisor, asked, "pass").status_code == 303
+    assert "asked for the check" in supervisor.get(f"{asked.url}/evidence").text
