@@ -82,7 +82,7 @@ def owner_column(connection: Connection, table: str) -> str | None:
 
 
 def insert_statement(
-    connection: Connection, table: str, tenant_id: UUID, **owned: UUID
+    connection: Connection, table: str, tenant_id: UUID, **owned: UUID | str
 ) -> tuple[Any, dict[str, Any]]:
     """`owned` are columns whose value is given."""
     values: dict[str, Any] = {}
