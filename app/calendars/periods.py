@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -38,9 +39,8 @@ def period_named(name: str) -> Period:
     """ValueError for what is no period's name."""
     for unit, pattern in _PATTERNS.items():
         if pattern.fullmatch(name):
-            found = period_of(unit, _read(unit, name))
-            if found.name == name:
-                return found
+            with suppress(ValueError):
+                return period_of(unit, _read(unit, name))
     raise ValueError(f"{name!r} is no period")
 
 

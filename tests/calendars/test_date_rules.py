@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.calendars.business_time import BusinessCalendar
-from app.calendars.date_rules import BusinessDay, DateRule, FixedDay
+from app.calendars.date_rules import SHIFTS, BusinessDay, DateRule, FixedDay
 from app.calendars.holidays import (
     FRENCH_DEPARTMENTS,
     GERMAN_LAENDER,
@@ -27,7 +27,7 @@ looking = settings(max_examples=effort(80), deadline=None)
 
 days = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 offsets = st.sampled_from((0, 0, -40, -3, -1, 1, 2, 40))
-shifts = st.sampled_from(("none", "before", "after", "skip"))
+shifts = st.sampled_from(SHIFTS)
 
 
 @st.composite
@@ -82,7 +82,7 @@ def test_periods_have_names_that_lead_back_and_cover_every_day(day, unit):
 
 @pytest.mark.parametrize("name", ["", "2026-13", "2026-W54", "2026-Q5", "26", "2026-02-30", "x"])
 def test_what_is_no_period_is_refused(name):
-    with pytest.raises(ValueError, match="(?i)period|month|day|week"):
+    with pytest.raises(ValueError, match="is no period"):
         period_named(name)
 
 

@@ -241,7 +241,7 @@ def test_a_withdrawn_item_stands_still(world, stage, monkeypatch):
 
 def test_its_operator_gets_it_while_they_may_else_the_queue(world, stage):
     operator = make_staff(stage, name="Lea")
-    make_grant(stage, world.a, operator, lines=["finance"], level="work")
+    make_grant(stage, world.a, operator, lines=("finance",), level="work")
     made = make_recurring(
         stage, world.a, world.operator_a, at=MONDAY, rule=WEEKLY, assignee_id=operator.id
     )
