@@ -118,21 +118,6 @@ def _apart(name: str) -> None:
     _replace(Ledger, name, first)
 
 
-def _one_company_for_all() -> None:
-    from workers.ledger import Ledger
-
-    first: list[UUID] = []
-
-    def same(plain: Any) -> Any:
-        def transaction(self: Any, tenant_id: UUID) -> Any:
-            first.append(tenant_id)
-            return plain(self, first[0])
-
-        return transaction
-
-    _replace(Ledger, "transaction", same)
-
-
 def _keys_forgotten() -> None:
     """A second order under a key that is known is another job."""
 
@@ -217,9 +202,6 @@ ALL = {
     "finish-apart": Sabotage(
         "a job is finished before its effect is kept", "worker", lambda: _apart("finish"),
         ("point:worker.before-commit",),
-    ),
-    "one-company": Sabotage(
-        "a worker stays in the company of its first job", "worker", _one_company_for_all, MANY,
     ),
     "keys": Sabotage(
         "an order that comes again under its key is a second job", "entry", _keys_forgotten,
