@@ -9,6 +9,7 @@ import app.mail_in.models
 import app.playbooks.models
 import app.service_levels.models
 import app.service_requests.approvals.models
+import app.service_requests.assignment.models
 import app.service_requests.checking.models
 import app.service_requests.checklists.models
 import app.service_requests.documents.models
@@ -25,6 +26,7 @@ import app.service_requests.statutory.models
 import app.service_requests.supervision.models
 import app.service_requests.undoing.models
 import app.service_requests.watchers.models
+import app.staffing.models
 import app.timesheets.models
 import app.tokens.models
 import app.webhooks.models

@@ -37,11 +37,13 @@ class Periodic:
 
 # One more whenever an entry comes or goes (tests/structure/test_job_states.py): dispatchers of two
 # versions of ours may lead by turns, and the older one leaves alone what it doesn't know.
-VERSION = 3
+VERSION = 4
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", Every(timedelta(hours=1)), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to
     Periodic("tend-requests", Every(timedelta(hours=1)), "requests.tend"),
+    # grants that ended, absences that began
+    Periodic("stand-in", Every(timedelta(minutes=15)), "requests.stand_in"),
     Periodic("remind-clients", Every(timedelta(minutes=30)), "chasing.remind"),
     # warnings before a clock runs out, contracts that changed
     Periodic("watch-clocks", Every(timedelta(minutes=10)), "clocks.watch"),

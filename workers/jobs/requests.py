@@ -5,7 +5,7 @@ from app.service_requests.checklists import services as checklists
 from app.service_requests.outgoing import services as outgoing
 from app.service_requests.queries import get_request_by_id
 from app.service_requests.recurring.services import raising
-from app.service_requests.services import tending
+from app.service_requests.services import giving, standing_in, tending
 from tenants.core import clock
 from tenants.permissions import system_actor
 from workers.registry import job
@@ -16,6 +16,12 @@ from workers.run import JobRun
 def tend(*, job: JobRun, **_: Any) -> None:
     """Planned days that came, results that nobody objected to."""
     tending.tend(actor=system_actor(job.tenant_id), now=clock.now())
+
+
+@job(unseen="each request that changes hands says so")
+def stand_in(*, job: JobRun, **_: Any) -> None:
+    """Whose grant ended, who is away: others get what they have."""
+    standing_in.stand_in(actor=system_actor(job.tenant_id), now=clock.now())
 
 
 @job(unseen="each request that it raises says so")
@@ -29,6 +35,12 @@ def raise_recurrence(*, recurrence_id: str, job: JobRun, **_: Any) -> None:
     raising.raise_due(
         recurrence_id=UUID(recurrence_id), actor=system_actor(job.tenant_id), now=clock.now()
     )
+
+
+@job(queue="interactive", unseen="the request says in whose hands it is")
+def give(*, request_id: str, job: JobRun, **_: Any) -> None:
+    """To whom the client's rules name, unless somebody has it already."""
+    giving.give_new(request_id=UUID(request_id), actor=system_actor(job.tenant_id), now=clock.now())
 
 
 @job(queue="interactive", unseen="checklists are our own")

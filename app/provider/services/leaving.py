@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from app.provider import queries
 from app.provider.queries import Reach
 from app.service_requests.queries import list_open_of_assignee
+from app.service_requests.services.giving import give_new
 from app.service_requests.services.work import hand_back
 from app.tokens.services import end_tokens_of
 from tenants.core.db import db
@@ -84,6 +85,7 @@ def end_at_client(*, user_id: UUID, actor: Actor, now: datetime) -> tuple[int, i
     requests = list_open_of_assignee(user_id=user_id)
     for request in requests:
         hand_back(request=request, actor=actor, now=now)
+        give_new(request_id=request.id, actor=actor, now=now)
     return ended, len(requests)
 
 

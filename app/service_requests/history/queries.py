@@ -12,7 +12,7 @@ from app.service_requests.models import Approval, Deliverable, RequestMove, Serv
 from app.service_requests.queries import select_all
 from app.service_requests.watchers.models import Watcher
 from tenants.core.together import read_together
-from tenants.models import AuditEvent
+from tenants.models import AuditEvent, StaffMember
 from tenants.permissions import Actor
 
 A, D, L, W = AuditEvent, Deliverable, DocumentLine, Watcher
@@ -20,7 +20,7 @@ A, D, L, W = AuditEvent, Deliverable, DocumentLine, Watcher
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """`named` are what the audit trail knows by its id: documents, results, followers."""
+    """`named` are what the audit trail knows by its id: documents, results, followers, our people."""
 
     moves: Sequence[RequestMove]
     audited: Sequence[Any]
@@ -28,10 +28,11 @@ class Past:
     documents: Sequence[Any]
     results: Sequence[Any]
     followers: Sequence[Any]
+    staff: Sequence[Any]
 
     @property
     def named(self) -> dict[str, str]:
-        rows = (*self.documents, *self.results, *self.followers)
+        rows = (*self.documents, *self.results, *self.followers, *self.staff)
         return {str(row.id): row.name for row in rows}
 
 
@@ -58,5 +59,6 @@ def get_past(*, actor: Actor, request: ServiceRequest) -> Past:
             documents=of(L, L.id, L.name),
             results=of(D, D.id, D.title.label("name")),
             followers=of(W, W.user_id.label("id"), W.name),
+            staff=select(StaffMember.user_id.label("id"), StaffMember.display_name.label("name")),
         )
     )

@@ -80,6 +80,12 @@ def _follower(row: Any, facts: Facts, _: Actor) -> str:
     return "own" if facts["watcher"] == str(row.actor_id) else ""
 
 
+def _given(facts: Facts) -> str:
+    why = str(facts["why"])
+    away = bool(facts["passed"]) and facts["passed"][0]["why"] == "away"
+    return f"{why}.away" if why == "deputy" and away else why
+
+
 def _linked(_: Any, facts: Facts, actor: Actor) -> str:
     """Merging and splitting are steps of their own; of a line that the reader doesn't hold they
     learn no number."""
@@ -95,14 +101,23 @@ WHICH: Mapping[str, Callable[[Any, Facts, Actor], str]] = {
     f"{R}.watcher.removed": _follower,
     f"{R}.request.linked": _linked,
     f"{R}.request.unlinked": _linked,
+    f"{R}.request.given": lambda _row, facts, _actor: _given(facts),
+    f"{R}.request.left": lambda _row, facts, _actor: str(facts["cause"]),
     f"{R}.offer.accepted": lambda _row, facts, _actor: "agreed" if facts["agreed"] else "",
     f"{R}.pause.decided": lambda _row, facts, _actor: str(facts["outcome"]),
 }
 
 
 def _filled(name: str, facts: Facts, named: Mapping[str, str]) -> dict[str, str | int]:
-    about = facts.get("line") or facts.get("deliverable") or facts.get("watcher")
+    about = (
+        facts.get("line")
+        or facts.get("deliverable")
+        or facts.get("watcher")
+        or facts.get("assignee")
+    )
     found: dict[str, str | int] = {"what": named.get(str(about), "?")}
+    if facts.get("passed"):
+        found["other"] = named.get(facts["passed"][0]["user"], "?")
     if name.endswith("document.asked"):
         found["count"] = facts["lines"]
     if "step" in facts:

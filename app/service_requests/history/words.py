@@ -45,6 +45,28 @@ WORDS: Mapping[str, Told] = {
     f"{R}.exclusion.confirmed": Told("shield-check", _m("confirmed that it is left out of the figures")),
     f"{R}.request.snoozed": Told("alarm", _m("snoozed it"), inside=True),
     f"{R}.request.woken": Told("alarm", _m("ended the snooze"), inside=True),
+    f"{R}.request.given.named": Told(
+        "user-check", _m("gave it to %(what)s: the rule names them"), inside=True
+    ),
+    f"{R}.request.given.deputy": Told(
+        "user-check", _m("gave it to %(what)s, the deputy: %(other)s can't take it"), inside=True
+    ),
+    f"{R}.request.given.deputy.away": Told(
+        "user-check", _m("gave it to %(what)s, the deputy: %(other)s is away"), inside=True
+    ),
+    f"{R}.request.given.load": Told(
+        "user-check", _m("gave it to %(what)s, who has the fewest open requests"), inside=True
+    ),
+    f"{R}.request.left.raised": Told(
+        "user-question", _m("found nobody to give it to: everybody is away, or lacks the grant or the skill"),
+        inside=True,
+    ),
+    f"{R}.request.left.grant": Told(
+        "user-question", _m("put it back in the queue: the access of its operator ended"), inside=True
+    ),
+    f"{R}.request.left.absence": Told(
+        "user-off", _m("found nobody to stand in: %(what)s is away beyond the day it is due"), inside=True
+    ),
     f"{R}.message.taken_back": Told(
         "arrow-back-up", _m("took a message back before it left"), inside=True
     ),

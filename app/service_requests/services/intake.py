@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.catalogue.item import CatalogueItem
 from app.catalogue.memory import get_item, is_offered
+from app.service_requests.assignment.queries import rules_for
 from app.service_requests.catalogue import item_of
 from app.service_requests.checklists.services import begin_checklist
 from app.service_requests.models import RequestFile, ServiceRequest
@@ -165,6 +166,11 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
     log_move(request, "raise", actor=actor, now=now, source=None, target="new", reason=new.reason)
     db.session.flush()
     begin_checklist(request, actor=actor, now=now)
+    # The client's side sees no rules of ours.
+    if actor.side == "client" or rules_for(line=request.line, item=request.item):
+        enqueue(
+            "requests.give", queue="interactive", key=f"give:{request.id}", request_id=request.id
+        )
     return request
 
 

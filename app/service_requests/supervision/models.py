@@ -9,7 +9,7 @@ from tenants.core.db import Model
 from tenants.models import one_of, timestamp
 from tenants.scoping import TenantOwned
 
-KINDS = ("chased", "rating")
+KINDS = ("chased", "rating", "stand_in")
 
 
 class SupervisorTask(TenantOwned, Model):

@@ -16,4 +16,11 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         _m("Talk to the client, then write here what you agreed."),
         "star",
     ),
+    "stand_in": (
+        _m("Its operator is away and nobody stands in"),
+        _m(
+            "Give it to somebody, or agree on another day with the client: then write here what you did."
+        ),
+        "user-off",
+    ),
 }
