@@ -47,6 +47,7 @@ VIEWS = (
     "app.service_requests.views",
     "app.service_requests.views.recurring",
     "app.service_requests.views.playbooks",
+    "app.service_requests.views.assignment",
     "app.service_requests.views.rating",
     "app.mail_in.views",
     "app.finance.views",

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from marshmallow import Schema, fields, validate
 
 from app.contracts.words import PRIORITY_NAMES
+from app.staffing.words import KINDS
 from app.web.fields import TrimmedString
 from app.web.i18n import LANGUAGES
 from tenants.core.text import _m
@@ -160,5 +161,37 @@ class RateForm(Schema):
         metadata={
             "label": _m("Reason"), "input": "textarea", "rows": 2,
             "help": _m("Supervisors read it; the client never does."),
+        },
+    )  # fmt: skip
+
+
+class AbsenceForm(Schema):
+    first = fields.Date(required=True, metadata={"label": _m("First day")})
+    last = fields.Date(
+        required=True,
+        metadata={"label": _m("Last day"), "help": _m("Empty: the same day.")},
+    )
+    from_noon = fields.Boolean(
+        load_default=False, metadata={"label": _m("There in the morning of the first day")}
+    )
+    until_noon = fields.Boolean(
+        load_default=False, metadata={"label": _m("Back in the afternoon of the last day")}
+    )
+    kind = fields.String(
+        load_default="holiday",
+        validate=validate.OneOf(list(KINDS), labels=list(KINDS.values())),
+        metadata={
+            "label": _m("Kind"), "input": "select",
+            "help": _m("Only supervisors and you see it. No other reason is written down."),
+        },
+    )  # fmt: skip
+
+
+class SkillsForm(Schema):
+    skills = TrimmedString(
+        load_default="",
+        validate=validate.Length(max=1000),
+        metadata={
+            "label": _m("Skills"), "help": _m("Separated by commas, such as payroll, german."),
         },
     )  # fmt: skip

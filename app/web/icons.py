@@ -5,7 +5,7 @@ ICONS = frozenset(
     adjustments alarm alert-circle alert-triangle archive arrow-back-up arrow-down arrow-left
     arrow-merge arrow-right arrows-split arrow-up arrows-exchange arrows-sort at ban bell book bookmark box briefcase bolt
     building building-bank building-community building-store building-warehouse bulb calculator
-    calendar calendar-event calendar-time camera cash certificate chart-bar chart-donut chart-line
+    calendar calendar-event calendar-off calendar-time camera cash certificate chart-bar chart-donut chart-line
     check checkbox checklist checks chevron-down chevron-left chevron-right chevron-up
     circle-check circle-dashed circle-dot circle-x clipboard clipboard-check clipboard-list clock
     clock-exclamation clock-hour-4 clock-pause cloud-upload code coffee coins columns copy

@@ -94,6 +94,7 @@ DESK = (
     Entry("timesheets.my_week", "clock", _m("My time"), "desk.use"),
     Entry("service_level_overview.overview", "chart-bar", _m("Service levels"), "desk.supervise"),
     Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),
+    Entry("desk.team", "users", _m("Team"), "desk.use"),
     Entry("desk.supervision", "chart-bar", _m("Supervision"), "desk.supervise"),
     Entry("desk.quality", "checks", _m("Quality"), "desk.use"),
     Entry("jobs.overview", "stack-2", _m("Jobs"), "job.handle"),
@@ -119,6 +120,7 @@ CLIENT_FOR_STAFF = (
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("mail_in.list_all", "mail", _m("Mail"), "request.work"),
     Entry("playbooks.list_all", "book", _m("Playbook"), "note.read"),
+    Entry("assignment.list_all", "user-check", _m("Who does what"), "note.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
 )
 

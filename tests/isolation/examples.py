@@ -174,6 +174,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "view_id": uuid4(),
             "text_id": uuid4(),
             "rate_id": uuid4(),
+            "absence_id": uuid4(),
             "document_id": document,
             "task_id": first("SELECT id FROM supervisor_tasks WHERE tenant_id = :t"),
             "delegation_id": first("SELECT id FROM approval_delegations WHERE tenant_id = :t"),

@@ -3,6 +3,7 @@
 from app.desk.views import (
     bulk,
     mail,
+    next_one,
     palette,
     quality,
     queue,
@@ -10,6 +11,7 @@ from app.desk.views import (
     recurring,
     saved,
     supervision,
+    team,
     texts,
 )
 from app.desk.views.blueprint import bp
@@ -18,6 +20,7 @@ __all__ = [
     "bp",
     "bulk",
     "mail",
+    "next_one",
     "palette",
     "quality",
     "queue",
@@ -25,5 +28,6 @@ __all__ = [
     "recurring",
     "saved",
     "supervision",
+    "team",
     "texts",
 ]

@@ -1,6 +1,6 @@
 """What the provider's people have to know of a client, kind of work by kind of work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -9,17 +9,16 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from app.auth.current import current_actor
 from app.catalogue.lines import LINES
-from app.catalogue.memory import ITEMS
 from app.playbooks.freshness import is_stale
 from app.playbooks.queries import find_playbook, list_playbooks, list_versions
 from app.playbooks.services import confirm_playbook, write_playbook
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
+from app.service_requests.views.works import work_named, works_of
 from app.web.fields import TrimmedString
 from app.web.forms import BoundForm
 from tenants.core import clock
-from tenants.core.errors import NotFound
 from tenants.core.text import _m
 from tenants.endpoints import tenant
 
@@ -68,7 +67,7 @@ def list_all(slug: str) -> ResponseReturnValue:
     found = {(one.line, one.item): one for one in list_playbooks(lines=lines)}
     groups = [
         (line, LINES[line], [(work, title, found.get((line, item)))
-                             for work, item, title in _works(line)])
+                             for work, item, title in works_of(line)])
         for line in lines
     ]  # fmt: skip
     return render_template(
@@ -85,7 +84,7 @@ def show(slug: str, work_type: str) -> ResponseReturnValue:
 @bp.post("/<work_type>")
 @tenant("request.work")
 def write(slug: str, work_type: str) -> ResponseReturnValue:
-    line, item, _ = _kind(work_type)
+    line, item, _ = work_named(work_type)
     form = BoundForm(PlaybookForm, request.form)
     if carried_out(form, slug, lambda data: write_playbook(
         line=line, item=item, rules=data["rules"], steps=_steps(data["steps"]),
@@ -101,7 +100,7 @@ def write(slug: str, work_type: str) -> ResponseReturnValue:
 @bp.post("/<work_type>/confirm")
 @tenant("request.work")
 def confirm(slug: str, work_type: str) -> ResponseReturnValue:
-    line, item, _ = _kind(work_type)
+    line, item, _ = work_named(work_type)
     check_client(slug)
     confirm_playbook(line=line, item=item, actor=current_actor(), now=clock.now())
     return redirect(
@@ -109,28 +108,9 @@ def confirm(slug: str, work_type: str) -> ResponseReturnValue:
     )
 
 
-def _works(line: str) -> Sequence[tuple[str, str, str]]:
-    """Address, item and title of each kind of work of a line, the whole line first."""
-    items = [(one.code, one.code, one.title) for one in ITEMS.values() if one.line == line]
-    return [(line, "", _m("All work of this line")), *items]
-
-
-def _kind(work_type: str) -> tuple[str, str, str]:
-    """Line, item and title of what an address names; only lines that the actor holds."""
-    if work_type in ITEMS:
-        found: tuple[str, str, str] = ITEMS[work_type].line, work_type, ITEMS[work_type].title
-    elif work_type in LINES:
-        found = work_type, "", LINES[work_type]
-    else:
-        raise NotFound
-    if found[0] not in current_actor().visible_lines:
-        raise NotFound
-    return found
-
-
 def _page(work_type: str, form: BoundForm | None, *, version: Any = None) -> Response:
     """`version` is what the form is sent with, if not that of what is shown."""
-    line, item, title = _kind(work_type)
+    line, item, title = work_named(work_type)
     actor, now, client = current_actor(), clock.now(), current_client()
     book = find_playbook(line=line, item=item)
     if version is None:
