@@ -168,7 +168,8 @@ class RateForm(Schema):
 class AbsenceForm(Schema):
     first = fields.Date(required=True, metadata={"label": _m("First day")})
     last = fields.Date(
-        required=True,
+        load_default=None,
+        allow_none=True,
         metadata={"label": _m("Last day"), "help": _m("Empty: the same day.")},
     )
     from_noon = fields.Boolean(

@@ -25,11 +25,12 @@ class OverlappingAbsence(Conflict):
 
 
 def enter_absence(
-    *, user_id: UUID, kind: str, first: date, from_noon: bool, last: date, until_noon: bool,
+    *, user_id: UUID, kind: str, first: date, from_noon: bool, last: date | None, until_noon: bool,
     actor: Actor, now: datetime,
 ) -> Absence:  # fmt: skip
-    """One's own, or anybody's by a supervisor."""
+    """One's own, or anybody's by a supervisor; of one day without a last."""
     require_of(actor, user_id)
+    last = last or first
     zone = ZoneInfo(get_tenant().time_zone)
     starts_at = datetime.combine(first, NOON if from_noon else time(), zone)
     ends_at = (

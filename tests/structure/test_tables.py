@@ -156,7 +156,7 @@ def test_the_sign_in_role_sees_only_its_tables(database: Connection) -> None:
     }  # fmt: skip
     assert {t for role, t in reached if role == "coulisse_figures"} == {
         "tenants", "staff", "members", "grants", "requests", "audit_events", "jobs",
-        "timers", "time_entries", "outbox", "leaders",
+        "timers", "time_entries", "outbox", "leaders", "staff_skills", "absences",
     }  # fmt: skip
 
 

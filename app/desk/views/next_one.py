@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.errands import for_client
@@ -14,10 +14,8 @@ from app.desk.queue import across
 from app.desk.services.next_one import TAKEN_FROM, take_if_free
 from app.desk.views.blueprint import bp
 from app.desk.views.common import context, reader
-from app.web.i18n import text
 from tenants.core import clock
 from tenants.core.errors import CoulisseError
-from tenants.core.text import _m
 from tenants.endpoints import staff
 from tenants.permissions import LEVELS, Actor
 
@@ -33,8 +31,7 @@ def take_next() -> ResponseReturnValue:
         if _taken(row["slug"], row["id"]):
             opened = f"{row['slug']}/{row['number']}"
             return redirect(f"{url_for('desk.queue', view='mine')}&open={opened}", 303)
-    flash(text(_m("Nothing waits that you could take.")), "good")
-    return redirect(url_for("desk.queue", view="unassigned"), 303)
+    return redirect(url_for("desk.queue", view="unassigned", next="none"), 303)
 
 
 def _taken(slug: str, request_id: UUID) -> bool:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from app.auth.current import current_actor
 from app.desk.schemas import AbsenceForm, SkillsForm
@@ -92,11 +91,7 @@ def _me() -> StaffMember:
 
 
 def _enter(row: StaffMember, then: str) -> ResponseReturnValue:
-    # Most are of one day.
-    sent = MultiDict(request.form)
-    if not sent.get("last"):
-        sent["last"] = sent.get("first", "")
-    form, user_id = BoundForm(AbsenceForm, sent), row.user_id
+    form, user_id = BoundForm(AbsenceForm, request.form), row.user_id
     if carried_out(form, lambda: services.enter_absence(user_id=user_id, **form.data, **who())):
         return redirect(then, 303)
     return _page(queries.get_member_of_team(user_id=user_id), form)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.service_requests.assignment.models import AssignmentRule
-from app.service_requests.assignment.queries import find_rule, get_rule, live_names
+from app.service_requests.assignment.queries import find_rule, get_rule, list_candidates
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden, Invalid
@@ -40,8 +40,10 @@ def write_rule(
     row = find_rule(line=line, item=item, for_update=True)
     if (row.version if row else 0) != expected_version:
         raise RuleChanged
-    names = live_names(line=line, now=now)
-    _check(wish, names, row)
+    able = list_candidates(line=line, now=now)
+    names = {one.user_id: one.name for one in able}
+    skills = {skill for one in able for skill in one.skills}
+    _check(wish, names, skills, row)
     if row is None:
         row = AssignmentRule(id=uuid7(), line=line, item=item, version=0)
         db.session.add(row)
@@ -76,7 +78,9 @@ def _require(actor: Actor, line: str) -> None:
         raise Forbidden
 
 
-def _check(wish: Wish, names: dict[UUID, str], row: AssignmentRule | None) -> None:
+def _check(
+    wish: Wish, names: dict[UUID, str], skills: set[str], row: AssignmentRule | None
+) -> None:
     """Whoever stands there already may stay, though their grant ended: the deputy is asked then."""
     known = set(names) | ({row.operator_id, row.deputy_id} if row else set())
     errors = {
@@ -84,6 +88,8 @@ def _check(wish: Wish, names: dict[UUID, str], row: AssignmentRule | None) -> No
         for field, user_id in (("operator", wish.operator_id), ("deputy", wish.deputy_id))
         if user_id is not None and user_id not in known
     }
+    if wish.skill and wish.skill not in skills | ({row.skill} if row else set()):
+        errors["skill"] = [_m("Nobody who may work on this line has this skill.")]
     if wish.operator_id is None and wish.deputy_id is not None:
         errors["deputy"] = [_m("A deputy stands in for somebody: choose the operator first.")]
     elif wish.deputy_id is not None and wish.deputy_id == wish.operator_id:

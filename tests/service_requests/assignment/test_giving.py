@@ -62,8 +62,8 @@ def test_by_load_over_all_clients_and_only_with_the_skill(world, stage):
     raised(stage, world.b)
     raised(stage, world.b)
     make_rule(stage, world.a, by_load=True)
-    make_rule(stage, world.a, line="hr", by_load=True, skill="payroll")
     give_skills(stage, world.operator_both, " Payroll ")
+    make_rule(stage, world.a, line="hr", by_load=True, skill="payroll")
     assert [holder(stage, raised(stage, world.a)) for _ in range(3)] == ["Olga", "Sven", "Olga"]
     assert holder(stage, raised(stage, world.a, item="hr_question")) == "Odile"
 
