@@ -39,6 +39,10 @@ class Past:
 def get_past(*, actor: Actor, request: ServiceRequest) -> Past:
     """As far as the reader's side may know it."""
     audited: tuple[Any, ...] = (A.id, A.at, A.actor_id, A.actor_name, A.actor_side, A.name, A.facts)
+    people: tuple[Any, ...] = (
+        StaffMember.user_id.label("id"),
+        StaffMember.display_name.label("name"),
+    )
 
     def of(model: Any, *columns: Any) -> Any:
         return select(*columns).where(
@@ -59,6 +63,6 @@ def get_past(*, actor: Actor, request: ServiceRequest) -> Past:
             documents=of(L, L.id, L.name),
             results=of(D, D.id, D.title.label("name")),
             followers=of(W, W.user_id.label("id"), W.name),
-            staff=select(StaffMember.user_id.label("id"), StaffMember.display_name.label("name")),
+            staff=select(*people),
         )
     )
