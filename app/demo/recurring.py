@@ -1,4 +1,5 @@
-"""What comes again at each demo company, begun by its operator; one look is made at once."""
+"""What comes again at each demo company, begun by its operator; nothing of it is raised before the
+next day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from typing import Any
 
 from app.demo.cast import DemoClient
 from app.demo.requests import operator_of
-from app.service_requests.recurring.queries import list_active
+from app.service_requests.recurring.queries import get_facts, list_active
 from app.service_requests.recurring.services.keeping import Wish, begin_recurrence
 
 
@@ -67,13 +68,13 @@ def fill_recurring(client: DemoClient, now: datetime) -> None:
     """Only a client without any gets these."""
     if list_active():
         return
-    operator = operator_of(client)
+    operator, facts = operator_of(client), get_facts(now)
     for tale in TALES[client.slug]:
         begin_recurrence(
             wish=Wish(
                 title=tale.title, item=tale.item, rule=tale.rule, about=tale.about,
                 form={"details": tale.details} if tale.details else {}, lead_days=tale.lead_days,
-                starts_on=now.date(), questions=tale.questions, documents=tale.documents,
+                starts_on=facts.calendar.add_business_days(facts.today, tale.lead_days + 1), questions=tale.questions, documents=tale.documents,
                 assignee_id=operator.user_id if tale.item == "hr_question" else None,
             ),
             actor=operator, now=now,
