@@ -13,7 +13,7 @@ from workers.queues import HandOver
 
 
 def found(house: House, pattern: str) -> set[str]:
-    return {name.decode() for name in Redis.from_url(house.redis_url).keys(pattern)}
+    return set(map(str, Redis.from_url(house.redis_url, decode_responses=True).keys(pattern)))
 
 
 # RQ takes from a single list in another way than from several.
