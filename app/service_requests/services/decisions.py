@@ -71,7 +71,7 @@ def deliver_unchecked(
     if review_asked(request):
         raise ReviewAsked
     require_result(request, actor=actor, now=now)
-    drawn = draws.draw(request, actor=actor, now=now).drawn
+    drawn = draws.draw(request, actor=actor, now=now)
     request.preparer_id = actor.user_id
     if drawn:
         move(request, "submit", actor=actor, now=now)

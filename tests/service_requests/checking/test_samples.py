@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
+from app.service_requests.checking.drawing import RAISED_FOR
 from app.service_requests.checking.models import ReviewStanding
+from app.service_requests.checking.services import draws as draws_of
+from app.service_requests.models import Review
+from app.service_requests.queries import get_request
 from tenants.core.db import db
+from tenants.core.ids import uuid7
 from tests.factories import acting
 from tests.factories.lifecycle import row_state
+from tests.factories.people import now
 from tests.service_requests.browsing import HTMX, send
 from tests.service_requests.checking.kit import (
     ALWAYS,
@@ -188,3 +196,36 @@ def test_the_chain_of_evidence_says_what_the_slip_was(world, stage, sign_in_as):
     assert "asked for this check" in supervisor.get(asked.url).text
     assert send(stage, supervisor, asked, "pass").status_code == 303
     assert "asked for the check" in supervisor.get(f"{asked.url}/evidence").text
+
+
+def test_another_kind_of_work_keeps_the_slip_but_has_its_own_rate(world, stage, sign_in_as):
+    """Handed over as what nobody checks, taken back, made another kind: checked as that."""
+    rate(stage, world.supervisor, 100)
+    made = ready(stage, world.a, world.operator_a, NEVER)
+    operator = sign_in_as(world.operator_a)
+    page = send(stage, operator, made, "submit", headers=HTMX).text
+    batch = page.split('name="batch" value="')[1].split('"')[0]
+    operator.post(world.a.url("requests/undo"), data={"batch": batch, "client": world.a.slug})
+    stage.run("UPDATE requests SET item = :i, line = 'sales' WHERE id = :r", i=SAMPLED, r=made.id)
+    assert send(stage, operator, made, "deliver").status_code == 303
+    assert row_state(stage, made) == "in_review"
+    assert len(draws(stage, made)) == 1
+
+
+@given(outcomes=st.lists(st.sampled_from(["passed", "returned"]), max_size=14))
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_rate_is_raised_as_long_as_five_in_a_row_are_not_clean(world, stage, outcomes):
+    made = ready(stage, world.a, world.operator_a)
+    stage.run("DELETE FROM review_standings WHERE user_id = :u", u=world.operator_a.id)
+    expected = 0
+    for outcome in outcomes:
+        expected = RAISED_FOR if outcome == "returned" else max(0, expected - 1)
+        with acting(stage, world.supervisor.scope(world.a)):
+            actor = world.supervisor.actor(world.a, level="review")
+            review = Review(id=uuid7(), preparer_id=world.operator_a.id, outcome=outcome)
+            draws_of.learn(get_request(actor=actor, number=made.number), review, now=now())
+        assert left(stage, world.operator_a) == expected
+    since = [*reversed(outcomes), "passed"].index("returned") if "returned" in outcomes else 99
+    assert (expected > 0) == (since < RAISED_FOR)

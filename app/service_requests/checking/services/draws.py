@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.service_requests.catalogue import item_of
 from app.service_requests.checking.drawing import (
     RAISED_FOR,
+    Rate,
     is_drawn,
     rate_of,
     slip_of,
@@ -31,32 +32,31 @@ from tenants.permissions import Actor
 PURPOSE = "quality check draws"
 
 
-def draw(request: ServiceRequest, *, actor: Actor, now: datetime) -> ReviewDraw:
-    """Once for each submission, when it is handed over: who takes it back and hands it over again
-    gets the same."""
+def draw(request: ServiceRequest, *, actor: Actor, now: datetime) -> bool:
+    """Whether a second person checks it. One slip for each submission, when it is handed over: who
+    takes it back and hands it over again gets the same, as another kind of work too."""
     actor.require("request.work", request.line)
     submission = count_submission(request)
     row = find_draw(request=request, submission=submission)
-    if row is None:
-        row = _drawn(request, submission, actor, now)
-        db.session.add(row)
-        audit.record(
-            "service_requests.review.drawn", actor=actor, now=now, object_type="request",
-            object_id=request.id, submission=submission, rate=row.rate, because=row.because,
-            slip=row.slip, drawn=row.drawn,
-        )  # fmt: skip
-        db.session.flush()
-    return row
+    if row is not None:
+        return row.drawn or (row.item != request.item and _again(request, row, actor))
+    row = _drawn(request, submission, actor, now)
+    db.session.add(row)
+    audit.record(
+        "service_requests.review.drawn", actor=actor, now=now, object_type="request",
+        object_id=request.id, submission=submission, rate=row.rate, because=row.because,
+        slip=row.slip, drawn=row.drawn,
+    )  # fmt: skip
+    db.session.flush()
+    return row.drawn
+
+
+def _again(request: ServiceRequest, row: ReviewDraw, actor: Actor) -> bool:
+    return is_drawn(row.slip, _rate(request, actor)[0].percent)
 
 
 def _drawn(request: ServiceRequest, submission: int, actor: Actor, now: datetime) -> ReviewDraw:
-    for_item, for_operator = find_rates(item=request.item, user_id=actor.user_id)
-    standing = find_standing(user_id=actor.user_id, item=request.item)
-    rate = rate_of(
-        item_of(request).review, for_item=for_item, for_operator=for_operator,
-        checks_left=standing.checks_left if standing else 0,
-        findings_open=has_open_findings(request_id=request.id),
-    )  # fmt: skip
+    rate, standing = _rate(request, actor)
     slip = slip_of(keys.ring().mac(f"{request.tenant_id}:{request.id}:{submission}", PURPOSE))
     return ReviewDraw(
         id=uuid7(), request_id=request.id, submission=submission, at=now,
@@ -64,6 +64,17 @@ def _drawn(request: ServiceRequest, submission: int, actor: Actor, now: datetime
         rate=rate.percent, because=rate.because, slip=slip, drawn=is_drawn(slip, rate.percent),
         raised_by=standing.review_id if standing and rate.because == "raised" else None,
     )  # fmt: skip
+
+
+def _rate(request: ServiceRequest, actor: Actor) -> tuple[Rate, ReviewStanding | None]:
+    for_item, for_operator = find_rates(item=request.item, user_id=actor.user_id)
+    standing = find_standing(user_id=actor.user_id, item=request.item)
+    rate = rate_of(
+        item_of(request).review, for_item=for_item, for_operator=for_operator,
+        checks_left=standing.checks_left if standing else 0,
+        findings_open=has_open_findings(request_id=request.id),
+    )  # fmt: skip
+    return rate, standing
 
 
 def learn(request: ServiceRequest, review: Review, *, now: datetime) -> None:
