@@ -200,6 +200,7 @@ def new_version(case: Case) -> None:
         part = page.locator(".contract-parts a").first
         hands.press(part)
         page.wait_for_url("**/contract/items")
+        hands.press(page.locator("main a[href='#line-logistics']"))
         hands.choose(page.locator("[name=scope_logistics_question]"), "quota")
         hands.write(page.locator("[name=quota_logistics_question]"), "12")
         case.look(hands, "12-items")

@@ -1,7 +1,7 @@
 """What is included, how often a month, what needs an offer, and until when inputs have to come."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -50,8 +50,12 @@ class _Checked(Schema):
             raise ValidationError(wrong)
 
 
-@cache
 def _form() -> type[Schema]:
+    return _form_of(tuple(offered_items()))
+
+
+@lru_cache(maxsize=4)
+def _form_of(_codes: tuple[str, ...]) -> type[Schema]:
     made: dict[str, fields.Field[Any]] = {}
     for code, item in offered_items().items():
         made[f"scope_{code}"] = fields.String(
