@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -59,10 +59,14 @@ def key(line: str, item: str | None, priority: str) -> str:
     return f"{item or line}_{priority}" if item else f"line_{line}_{priority}"
 
 
-@cache
 def _form() -> type[Schema]:
+    return _form_of(tuple((line, item) for line, item, _title in rows()))
+
+
+@lru_cache(maxsize=4)
+def _form_of(shown: tuple[tuple[str, str | None], ...]) -> type[Schema]:
     made: dict[str, fields.Field[Any]] = {}
-    for line, item, _title in rows():
+    for line, item in shown:
         for priority in PRIORITIES:
             name = key(line, item, priority)
             label = PRIORITY_NAMES[priority]
