@@ -113,6 +113,19 @@ def test_it_is_written_into_the_contract_and_both_sides_read_it(
     assert terms(stage, world).item_term("hr_question").cut_off is None
 
 
+def test_what_the_catalogue_says_holds_until_the_contract_says_otherwise(
+    stage: Stage, world: World, browser: FlaskClient, base: str
+) -> None:
+    usual = CutOff("business_day", 2)
+    assert terms(stage, world).item_term("payroll_variables").cut_off == usual
+    save(browser, base, "items", scope_payroll_variables="quota", quota_payroll_variables="2")
+    into_force(browser, base, now().date())
+    assert terms(stage, world).item_term("payroll_variables").cut_off == usual
+    save(browser, base, "items", cut_payroll_variables="", day_payroll_variables="")
+    into_force(browser, base, now().date())
+    assert terms(stage, world).item_term("payroll_variables").cut_off is None
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

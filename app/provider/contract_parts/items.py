@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from app.contracts.cut_offs import MOST
-from app.contracts.offered import offered_items
+from app.contracts.offered import offered_items, usual_cut_off
 from app.contracts.terms import INCLUDED, QUOTA, SCOPES
 from app.contracts.words import CUT_OFF_KINDS, SCOPE_LABELS
 from app.provider.contract_parts.part import SEEN, Document, Part
@@ -80,7 +80,7 @@ def _form_of(_codes: tuple[str, ...]) -> type[Schema]:
 def _show(document: Document) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for code in offered_items():
-        said = document["items"].get(code, {"scope": INCLUDED, "quota": None})
+        said = document["items"].get(code) or _usual(code)
         cut_off = said.get("cut_off") or {"kind": "", "number": None}
         values |= {
             f"scope_{code}": said["scope"], f"quota_{code}": said["quota"],
@@ -90,15 +90,23 @@ def _show(document: Document) -> dict[str, Any]:
 
 
 def _read(data: Mapping[str, Any], before: Document) -> dict[str, Any]:
-    """Only what differs from plainly included is written down."""
+    """Only what differs from plainly included, with the catalogue's cut-off, is written down."""
     items = {code: said for code, said in before["items"].items() if code not in offered_items()}
     for code in offered_items():
         scope, kind = data[f"scope_{code}"], data[f"cut_{code}"]
         cut_off = {"kind": kind, "number": data[f"day_{code}"]} if kind else None
-        if scope != INCLUDED or cut_off:
-            quota = data[f"quota_{code}"] if scope == QUOTA else None
-            items[code] = {"scope": scope, "quota": quota, "cut_off": cut_off}
+        quota = data[f"quota_{code}"] if scope == QUOTA else None
+        found = {"scope": scope, "quota": quota, "cut_off": cut_off}
+        if found != _usual(code):
+            items[code] = found
     return {"items": items}
+
+
+def _usual(code: str) -> dict[str, Any]:
+    """What holds for an item that the contract doesn't name."""
+    said = usual_cut_off(code)
+    cut_off = {"kind": said.kind, "number": said.number} if said else None
+    return {"scope": INCLUDED, "quota": None, "cut_off": cut_off}
 
 
 ITEMS = Part(
