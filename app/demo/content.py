@@ -11,9 +11,11 @@ from app.demo.contracts import agree
 from app.demo.mails import fill_mails
 from app.demo.recurring import fill_recurring
 from app.demo.requests import fill_requests
+from app.demo.team import fill_rules
 
 Filler = Callable[[DemoClient, datetime], None]
 
 FILLERS: tuple[Filler, ...] = (
     subscribe, agree, fill_requests, fill_recurring, fill_mails, fill_checks,
+    fill_rules,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from app.demo.cast import (
     DemoClient,
     DemoPerson,
 )
+from app.demo.team import fill_team
 from tenants import queries, scoping
 from tenants.core.db import unit_of_work
 from tenants.models import PROVIDER_TENANT
@@ -70,7 +71,9 @@ def _add_provider(now: datetime) -> dict[str, UUID]:
                     role=person.role, language="fr", actor=actor, now=now,
                 )  # fmt: skip
                 known[person.name] = added.user_id
-    return {person.mailbox: known[person.name] for person in STAFF}
+        found = {person.mailbox: known[person.name] for person in STAFF}
+        fill_team(found, actor=actor, now=now)
+    return found
 
 
 def _add_client(client: DemoClient, staff: dict[str, UUID], now: datetime) -> dict[str, UUID]:
