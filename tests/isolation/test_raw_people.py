@@ -22,13 +22,15 @@ from tests.structure.catalogue import GLOBAL_TABLES
 A, B = uuid4(), uuid4()
 ME, YOU = uuid4(), uuid4()
 # Whose rows the application sees: of the person in scope, of the tenant in scope, everybody's with
-# any scope, everybody's, nobody's.
+# any scope, everybody's by the provider's side, everybody's, nobody's.
 SEEN = {
     "tenants": "tenant", "users": "person", "staff": "in scope", "sign_in_sessions": "person",
     "recovery_codes": "person", "user_tokens": "person", "service_lines": "all",
     "catalog_map": "all", "stripe_customers": "tenant", "webhook_inbox": "tenant",
     "periodic_tasks": "nobody", "leaders": "nobody", "job_workers": "nobody", "timers": "person",
     "locked_months": "in scope", "catalogue_items": "all", "catalogue_versions": "all",
+    "review_rates": "provider's side", "review_standings": "provider's side",
+    "deadline_versions": "all",
 }  # fmt: skip
 ALL = sorted(set(GLOBAL_TABLES) - {"alembic_version"})
 AS_PROVIDER = Scope(tenant_id=PROVIDER_TENANT, user_id=ME, side="provider")
@@ -81,6 +83,8 @@ def right(table: str, scope: Scope, column: str | None) -> set[Any]:
         return both & {scope.user_id}
     if SEEN[table] == "in scope":
         return both if scope != NOBODY else set()
+    if SEEN[table] == "provider's side":
+        return both if scope.side == "provider" else set()
     return both if SEEN[table] == "all" else set()
 
 
@@ -122,7 +126,12 @@ def test_whose_rows_are_changed(
                 found[table] = {
                     it for it in (A, B, ME, YOU) if not refused(connection, statement, it=it)
                 }
-                wanted[table] = set() if table == "staff" else right(table, SCOPES[scope], column)
+                wanted[table] = right(table, SCOPES[scope], column)
+                if table in ("staff", "review_rates"):
+                    wanted[table] = set()
+                if table == "review_standings":
+                    # Nobody says how their own work stands.
+                    wanted[table] -= {SCOPES[scope].user_id}
     assert found == wanted
 
 
@@ -190,6 +199,29 @@ def test_only_the_provider_changes_the_catalogue(application: Engine, superuser_
             with inside(application, scope) as connection:
                 works = scope == AS_PROVIDER and row is not shipped
                 assert _added(connection, *row) is works, scope
+
+
+def test_only_the_provider_sets_what_is_checked(application: Engine, superuser_of: Engine) -> None:
+    with superuser_of.connect() as connection:
+        statement, values = rows.insert_statement(connection, "review_rates", A, user_id=YOU)
+    changes = ("UPDATE review_rates SET rate = rate", "DELETE FROM review_rates")
+    strangers = [Scope(tenant_id=PROVIDER_TENANT, side="client", user_id=ME), *SCOPES.values()]
+    for scope in (*strangers, AS_PROVIDER):
+        with inside(application, scope) as connection:
+            for change in changes:
+                assert refused(connection, change) is (scope != AS_PROVIDER), scope
+            assert _added(connection, statement, values) is (scope == AS_PROVIDER), scope
+
+
+def test_how_work_stands_is_said_of_others_only(application: Engine, superuser_of: Engine) -> None:
+    for owner, sides in ((YOU, {"provider"}), (ME, set())):
+        with superuser_of.connect() as connection:
+            statement, values = rows.insert_statement(
+                connection, "review_standings", A, user_id=owner
+            )
+        for scope in (SCOPES["operator"], SCOPES["client"], SCOPES["administration"]):
+            with inside(application, scope) as connection:
+                assert _added(connection, statement, values) is (scope.side in sides), scope
 
 
 def test_rows_are_added_for_oneself_only(
@@ -262,6 +294,7 @@ def test_the_desk_sees_granted_companies_and_colleagues(
     assert found == {
         "tenants": {A}, "staff": {ME, YOU},
         "service_lines": {"some"}, "catalogue_items": {"some"}, "catalogue_versions": {"some"},
+        "deadline_versions": {"some"},
     }  # fmt: skip
     with at_the_desk(application, ()) as connection:
         for table, column in (("tenants", "id"), ("requests", "id"), ("grants", "id")):
