@@ -26,6 +26,10 @@ def at_the_office(person: Person) -> tuple[Scope, Actor]:
     return Scope(tenant_id=PROVIDER_TENANT, user_id=person.id, side="provider"), actor
 
 
+def _id(person: Person | None) -> UUID | None:
+    return person.id if person else None
+
+
 def make_rule(
     stage: Stage, company: Company, *, line: str = "finance", item: str = "",
     operator: Person | None = None, deputy: Person | None = None, **wish: Any,
@@ -33,7 +37,7 @@ def make_rule(
     with acting(stage, company.scope):
         assignment_rules.write_rule(
             line=line, item=item, expected_version=0, actor=system_actor(company.id), now=now(),
-            wish=Wish(operator_id=operator and operator.id, deputy_id=deputy and deputy.id, **wish),
+            wish=Wish(operator_id=_id(operator), deputy_id=_id(deputy), **wish),
         )  # fmt: skip
 
 
