@@ -91,7 +91,7 @@ def switch_webhook(webhook_id: UUID, body: dict[str, Any]) -> Any:
 
 
 @bp.post("/<uuid:webhook_id>/test")
-@operation("Send a test message", answer=shapes.MessageOut, status=201, **WRITE)
+@operation("Send a test message", answer=shapes.SentMessageOut, status=201, **WRITE)
 def test_webhook(webhook_id: UUID) -> Any:
     row, actor = queries.get_endpoint(endpoint_id=webhook_id), current_actor()
     message_id = publishing.send_test(endpoint=row, actor=actor, now=clock.real_now())
@@ -100,21 +100,21 @@ def test_webhook(webhook_id: UUID) -> Any:
 
 @bp.get("/<uuid:webhook_id>/messages")
 @operation("List the messages, newest first", form="page", query=shapes.PageQuery,
-           answer=shapes.MessageOut, description="They are kept for 30 days.", **READ)  # fmt: skip
+           answer=shapes.SentMessageOut, description="They are kept for 30 days.", **READ)  # fmt: skip
 def list_webhook_messages(webhook_id: UUID, query: dict[str, Any]) -> Page[Any]:
     row = queries.get_endpoint(endpoint_id=webhook_id)
     return queries.list_messages(endpoint_id=row.id, actor=current_actor(), **query)
 
 
 @bp.get("/<uuid:webhook_id>/messages/<uuid:message_id>")
-@operation("Show a message with its tries", answer=shapes.MessageDetail, **READ)
+@operation("Show a message with its tries", answer=shapes.SentMessageDetail, **READ)
 def show_webhook_message(webhook_id: UUID, message_id: UUID) -> Any:
     return _with_attempts(webhook_id, message_id)
 
 
 @bp.post("/<uuid:webhook_id>/messages/<uuid:message_id>/replay")
 @operation(
-    "Send a message again", answer=shapes.MessageDetail, status=202, **WRITE,
+    "Send a message again", answer=shapes.SentMessageDetail, status=202, **WRITE,
     description="Under the same `webhook-id`, signed with the current secret. It is tried once.",
 )  # fmt: skip
 def replay_webhook_message(webhook_id: UUID, message_id: UUID) -> Any:
@@ -138,7 +138,7 @@ def delete_webhook(webhook_id: UUID) -> Any:
 def _with_attempts(webhook_id: UUID, message_id: UUID) -> dict[str, Any]:
     row = queries.get_message(endpoint_id=webhook_id, message_id=message_id, actor=current_actor())
     shown = {
-        name: getattr(row, name) for name in shapes.MessageOut().fields if name != "webhook_id"
+        name: getattr(row, name) for name in shapes.SentMessageOut().fields if name != "webhook_id"
     }
     attempts = queries.list_attempts(message_ids=[row.id])[row.id]
     return {**shown, "public_id": row.public_id, "attempts": attempts}

@@ -5,6 +5,7 @@ from app.web.fields import TrimmedString
 from app.webhooks.addresses import LONGEST
 from app.webhooks.catalogue import KINDS
 from app.webhooks.models import STATES
+from app.webhooks.signing import NOT_A_SECRET, SECRET
 from tenants.core.schema import Moment, PageQuery, said
 from tenants.core.text import _m
 
@@ -62,7 +63,9 @@ _SECRET = said("`whsec_` and then 24 to 64 random bytes in base64. No answer eve
 
 
 class SecretIn(Schema):
-    secret = fields.String(required=True, validate=validate.Length(max=120), metadata=_SECRET)
+    secret = fields.String(
+        required=True, validate=validate.Regexp(SECRET, error=NOT_A_SECRET), metadata=_SECRET
+    )
 
 
 class NewEndpointWithSecretIn(NewEndpointIn, SecretIn):
@@ -94,7 +97,7 @@ class EndpointOut(Schema):
     created_at = Moment(required=True)
 
 
-class MessageOut(Schema):
+class SentMessageOut(Schema):
     id = fields.UUID(required=True)
     webhook_id = fields.String(
         required=True, attribute="public_id",
@@ -119,7 +122,7 @@ class AttemptOut(Schema):
     by_hand = fields.Boolean(required=True)
 
 
-class MessageDetail(MessageOut):
+class SentMessageDetail(SentMessageOut):
     attempts = fields.List(fields.Nested(AttemptOut), required=True)
 
 
@@ -127,12 +130,12 @@ __all__ = [
     "AttemptOut",
     "EndpointForm",
     "EndpointOut",
-    "MessageDetail",
-    "MessageOut",
     "NewEndpointIn",
     "NewEndpointWithSecretIn",
     "PageQuery",
     "SecretIn",
+    "SentMessageDetail",
+    "SentMessageOut",
     "SwitchForm",
     "SwitchIn",
 ]

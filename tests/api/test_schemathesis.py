@@ -29,6 +29,9 @@ REFUSED_FOR_A_REASON = {
     "send_document": ["422"],
     # names an open item, and an amount in the places of the line's currency
     "match_by_hand": ["422"],
+    # names an address of the public internet, and lines among those that the caller sees
+    "create_webhook": ["422"],
+    "change_webhook": ["422"],
 }
 
 

@@ -174,8 +174,7 @@ def _chosen_secret(secret: str | None) -> str:
     if secret is None:
         return signing.new_secret()
     if not signing.is_secret(secret):
-        words = _m("Write whsec_ and then 24 to 64 random bytes in base64.")
-        raise Invalid(field_errors={"secret": [words]})
+        raise Invalid(field_errors={"secret": [signing.NOT_A_SECRET]})
     return secret
 
 

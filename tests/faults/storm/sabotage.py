@@ -16,14 +16,13 @@ from uuid import UUID, uuid4
 @dataclass(frozen=True)
 class Sabotage:
     """`role` is the process that it happens in. `slow` makes the work last, so that what happens
-    meets a run in the middle. `kept` says why the promises hold all the same."""
+    meets a run in the middle."""
 
     what: str
     role: str
     do: Callable[[], None]
     faults: tuple[str, ...]
     slow: bool = False
-    kept: str = ""
 
 
 def apply(name: str, role: str) -> None:
@@ -222,6 +221,5 @@ ALL = {
     "before-commit": Sabotage(
         "jobs are handed over before the claim is committed", "dispatcher",
         _handed_over_before_commit, ("point:dispatcher.handed-over", "kill_leader"),
-        kept="a worker refuses what is not claimed, and the hand-over is missed and repeated",
     ),
 }  # fmt: skip
