@@ -43,15 +43,19 @@ one of them for every change).
 | Broken | What the storm found |
 |---|---|
 | nothing | every promise kept |
-| a worker doesn't ask which attempt is the current one | effects twice, in one of two runs |
+| a worker doesn't ask which attempt is the current one | effects twice |
 | a running job counts as lost while its worker lives | jobs that never end |
 | the outbox notes an effect as done before it is | mails that never came |
 | a chunk's position is saved before its effect | effects lost |
 | a job is finished before its effect is kept | effects lost |
 | each try of a mail has a number of its own | mails that nobody promised |
+| an order that comes again under its key is a second job | jobs that nobody ordered |
+| each try at Stripe has a key of its own | items that are there several times |
+| nobody looks for hand-overs that were lost | jobs that never begin |
+| jobs are handed over before the claim is committed | nothing: a worker refuses what is not claimed |
 
-Not seen or not tried yet: a worker that stays in the company of its first job, keys of orders and
-of Stripe that are not kept, lost hand-overs that nobody looks for, a hand-over before its commit.""".splitlines()
+A worker that stays in the company of its first job is not among them: the database refuses what it
+writes there, and another worker does the job.""".splitlines()
 
 
 def document() -> str:
