@@ -52,7 +52,7 @@ one of them for every change).
 | an order that comes again under its key is a second job | jobs that nobody ordered |
 | each try at Stripe has a key of its own | items that are there several times |
 | nobody looks for hand-overs that were lost | jobs that never begin |
-| jobs are handed over before the claim is committed | nothing: a worker refuses what is not claimed |
+| jobs are handed over before the claim is committed | jobs that never begin: a worker refuses what is not claimed |
 
 A worker that stays in the company of its first job is not among them: the database refuses what it
 writes there, and another worker does the job.""".splitlines()
