@@ -3,10 +3,7 @@
 from typing import Protocol
 
 from app.catalogue.item import CatalogueItem
-from app.catalogue.lines import LEVEL_ICONS, LEVELS, LINES
-from app.catalogue.memory import ITEMS, get_item
-
-__all__ = ["ITEMS", "LEVELS", "LEVEL_ICONS", "LINES", "CatalogueItem", "get_item", "item_of"]
+from app.catalogue.memory import get_item
 
 
 class HasItem(Protocol):

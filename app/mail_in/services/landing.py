@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.catalogue.memory import offered_items
+from app.catalogue.item import CatalogueItem
+from app.catalogue.memory import ITEMS, get_item, offered_items
 from app.mail_in.addresses import parse
 from app.mail_in.models import InboundMail
 from app.mail_in.queries import get_for_change, get_stored
@@ -17,7 +18,6 @@ from app.mail_in.rules import MailRules
 from app.mail_in.services.trust import Verdict, actor_of, judge
 from app.notifications import audiences
 from app.notifications.services import tell
-from app.service_requests.catalogue import ITEMS, CatalogueItem, get_item
 from app.service_requests.models import ClientMessage, ServiceRequest
 from app.service_requests.services.conversation import require_talk, send_message
 from app.service_requests.services.intake import Upload, raise_request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.service_requests.catalogue import LINES
+from app.catalogue.lines import LINES
 from app.service_requests.checking.drawing import (
     DEFAULTS,
     REASONS,

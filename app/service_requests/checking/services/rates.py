@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.service_requests.catalogue import ITEMS
+from app.catalogue.memory import ITEMS
 from app.service_requests.checking.models import ReviewRate
 from tenants import audit
 from tenants.core.db import db
