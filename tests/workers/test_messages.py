@@ -37,7 +37,10 @@ def test_an_ended_job_leaves_no_message(house: House, lists: str) -> None:
     assert not found(house, "rq:failed:*")
 
 
-def test_a_message_that_nobody_forgets_expires(house: House) -> None:
+def test_a_message_that_nobody_forgets_expires(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "_ring", None)
     keys.use(MASTER_KEY)
     redis = Redis.from_url(house.redis_url)
     one = HandOver(uuid4(), uuid4(), "interactive", 1)

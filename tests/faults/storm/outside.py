@@ -22,7 +22,6 @@ from tests.billing.conftest import KEY, SECRET, Served
 from tests.factories.people import now
 from tests.factories.webhooks import Receiver
 from tests.faults.storm.sink import Sink
-from tests.workers.process import MASTER_KEY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -84,7 +83,7 @@ class Outside:
 
     def know(self, house: House, tenant: UUID) -> None:
         """A company with a customer at Stripe and a receiver of its own."""
-        keys.use(MASTER_KEY)
+        keys.use(house.environment()["COULISSE_MASTER_KEY"])
         gateway = StripeGateway(KEY, self._served.base, [SECRET])
         customer = gateway.create_customer(
             str(tenant), "Storm", "storm@client.example", "FR", "fr", f"storm:{tenant}"
