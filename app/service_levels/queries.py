@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from app.contracts.models import ContractVersion
 from app.service_levels.agreed import Agreements, Version
@@ -167,21 +167,14 @@ def counted_before(*, month: date) -> frozenset[Run]:
 
 def list_credits(*, month: date, lines: Collection[str]) -> Sequence[SlaCredit]:
     """Of the month, and corrections of earlier ones that were booked in it; all revisions."""
-    return _credits(
-        or_(SlaCredit.month == month, SlaCredit.booked_in == month), SlaCredit.line.in_(lines)
-    )
-
-
-def list_all_credits() -> Sequence[SlaCredit]:
-    """For billing: of each line and month the highest revision holds."""
-    return _credits()
-
-
-def _credits(*conditions: ColumnElement[bool]) -> Sequence[SlaCredit]:
     return (
         db.session.execute(
             select(SlaCredit)
-            .where(SlaCredit.tenant_id == scoped_tenant_id(), *conditions)
+            .where(
+                SlaCredit.tenant_id == scoped_tenant_id(),
+                or_(SlaCredit.month == month, SlaCredit.booked_in == month),
+                SlaCredit.line.in_(lines),
+            )
             .order_by(SlaCredit.month, SlaCredit.line, SlaCredit.revision)
         )
         .scalars()

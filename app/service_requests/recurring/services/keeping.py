@@ -22,7 +22,6 @@ from tenants.core.text import _m
 from tenants.numbers import next_number
 from tenants.permissions import Actor
 
-MOST_ACTIVE = 200
 MOST_ASKED = 10
 
 
