@@ -28,6 +28,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 LOCAL = PROJECT / ".local"
 READY_SECONDS = 90.0
 THREADS = 8
+# Browsers keep connections open that ask for nothing: a hundred of them, waitress's own limit,
+# shut everybody else out. More than a thousand need poll().
+CONNECTIONS = 1_000
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ PROCESSES = (
         "web",
         lambda ports: _module(
             *("waitress", f"--listen=127.0.0.1:{ports.web}", f"--threads={THREADS}"),
+            *(f"--connection-limit={CONNECTIONS}", "--asyncore-use-poll"),
             *("--ident=", "wsgi:application"),
         ),
         vital=True,

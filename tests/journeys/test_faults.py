@@ -3,12 +3,15 @@ afterwards, nothing is there twice."""
 
 import os
 import signal
+import socket
 import time
+import urllib.request
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from playwright.sync_api import expect
@@ -154,3 +157,14 @@ def test_a_queue_flushed_right_after_raising(system: System, people: People) -> 
     with people.visit(USER) as visit:
         page = visit.go(f"/c/lentier/requests/{number}").page
         expect(page.get_by_role("link", name=fr("See the lists"))).to_be_visible()
+
+
+def test_idle_connections_shut_nobody_out(system: System) -> None:
+    """What many browsers leave open; the web server's own limit would be a hundred."""
+    place = urlsplit(system.url)
+    address = (str(place.hostname), int(place.port or 80))
+    with ExitStack() as open_ones:
+        for _ in range(150):
+            open_ones.enter_context(socket.create_connection(address, timeout=5))
+        with urllib.request.urlopen(f"{system.url}/healthz", timeout=5) as answer:
+            assert answer.status == 200

@@ -139,8 +139,6 @@ class People:
         state = self._states[email] if email else None
         context = self.browser.new_context(storage_state=state, **options)
         context.set_default_timeout(15_000)
-        # A file whose fetching ended with its page keeps Chromium's cache locked for 20 seconds.
-        context.set_default_navigation_timeout(45_000)
         context.add_init_script(NOTE_REFUSALS)
         return context
 
