@@ -4,7 +4,6 @@ import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from zxcvbn import zxcvbn
 
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
@@ -37,7 +36,14 @@ def check_strength(password: str, *, hints: list[str]) -> None:
         problem = _m("Use at least 8 characters.")
     elif len(password) > 128:
         problem = _m("Use at most 128 characters.")
-    elif zxcvbn(password[:72], user_inputs=hints)["score"] < 2:
+    elif _score(password[:72], hints) < 2:
         problem = _m("This password is easy to guess. Use a few unrelated words.")
     if problem:
         raise Invalid(field_errors={"password": [problem]})
+
+
+def _score(password: str, hints: list[str]) -> int:
+    # Its lists of words take 12 MB, which only a process in which somebody chooses one needs.
+    from zxcvbn import zxcvbn
+
+    return int(zxcvbn(password, user_inputs=hints)["score"])

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from xlsxwriter import Workbook  # type: ignore[import-untyped]
-
 from app.timesheets.categories import CATEGORIES
 from tenants.core.text import _m
 
@@ -46,6 +44,9 @@ def time_csv(entries: Iterable[Any], *, say: Say) -> bytes:
 
 
 def time_xlsx(entries: Iterable[Any], *, say: Say) -> bytes:
+    # 2 MB that most processes of the web never need.
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
     out = io.BytesIO()
     book = Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
