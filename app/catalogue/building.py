@@ -5,6 +5,7 @@ from typing import Any
 
 from app.catalogue.item import CatalogueItem
 from app.catalogue.parts import FileSlot, FormField, Result, Step
+from app.catalogue.wording import LANGUAGES, filled
 from tenants.core.text import Words
 
 Part = Mapping[str, Any]
@@ -12,6 +13,7 @@ Part = Mapping[str, Any]
 
 def build(document: Part, version: int) -> CatalogueItem:
     """`document` was loaded by `ItemDocument`."""
+    document = filled(document)
     plain = {
         name: document[name]
         for name in ("code", "line", "icon", "working_days", "gated", "approvals", "code_asked",
@@ -38,7 +40,7 @@ def _field(one: Part) -> FormField:
     return FormField(
         one["name"], one["kind"], Words.of(one["label"]), _maybe(one["help"]),
         _maybe(one["placeholder"]), one["required"], one["min"], one["max"], one["currency"],
-        tuple((choice["value"], Words.of({code: choice[code] for code in ("en", "fr", "de")}))
+        tuple((choice["value"], Words.of({code: choice[code] for code in LANGUAGES}))
               for choice in one["choices"]),
     )  # fmt: skip
 

@@ -2,19 +2,20 @@
 hold. Errors name the place: `fields.2.label.fr`."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from app.catalogue.lines import LINES
 from app.catalogue.parts import FIELD_KINDS, STEP_KINDS
+from app.catalogue.wording import LANGUAGES, main_language
 from app.web.fields import TrimmedString
 from app.web.icons import ICONS
 from billing.models import METERS
 from tenants.core.text import _m
 
-LANGUAGES = ("en", "fr", "de")
 REVIEWS = ("always", "sampled", "never")
 # The highest number that makes sense of each.
 CUT_OFF_MOST: Mapping[str, int] = {"month_day": 31, "business_day": 15, "after": 60}
@@ -29,21 +30,35 @@ _ACCEPT = re.compile(r"(\.[a-z0-9]{1,8}(,\.[a-z0-9]{1,8})*)?")
 Errors = dict[str, Any]
 
 
-def texts(most: int, *, required: bool = True) -> fields.Nested:
-    """A text in every language."""
-    words = {
-        code: TrimmedString(required=True, validate=validate.Length(max=most))
+# The languages that every text of the document at hand has to be in.
+_needed: ContextVar[Collection[str]] = ContextVar("needed", default=LANGUAGES)
+
+
+class Worded(Schema):
+    @validates_schema
+    def in_the_languages_needed(self, data: Mapping[str, Any], **_: Any) -> None:
+        missing = [code for code in LANGUAGES if code in _needed.get() and not data[code]]
+        if missing:
+            raise ValidationError(
+                {code: [fields.Field().error_messages["required"]] for code in missing}
+            )
+
+
+def _words(most: int) -> dict[str, fields.Field[Any]]:
+    return {
+        code: TrimmedString(load_default="", validate=validate.Length(max=most))
         for code in LANGUAGES
     }  # fmt: skip
+
+
+def texts(most: int, *, required: bool = True) -> fields.Nested:
+    """A text in several languages."""
     more: dict[str, Any] = {} if required else {"load_default": None, "allow_none": True}
-    return fields.Nested(Schema.from_dict(dict(words), name="Texts"), required=required, **more)
+    return fields.Nested(Worded.from_dict(_words(most), name="Texts"), required=required, **more)
 
 
-class ChoicePart(Schema):
+class ChoicePart(Worded.from_dict(_words(80), name="Label")):  # type: ignore[misc]
     value = fields.String(required=True, validate=_NAME_RULE)
-    en = TrimmedString(required=True, validate=validate.Length(max=80))
-    fr = TrimmedString(required=True, validate=validate.Length(max=80))
-    de = TrimmedString(required=True, validate=validate.Length(max=80))
 
 
 class FieldPart(Schema):
@@ -114,7 +129,20 @@ def _parts(kind: type[Schema], least: int, most: int) -> fields.List[Any]:
 
 class ItemDocument(Schema):
     """`version` is that of a shipped file. `job`, work of the product's own that begins with the
-    request, is for those alone, too."""
+    request, is for those alone, too. What ships has every text in `every_language`; of the
+    provider's own items one language is complete."""
+
+    def __init__(self, *, every_language: bool = True, **given: Any) -> None:
+        super().__init__(**given)
+        self.every_language = every_language
+
+    def load(self, data: Any, **given: Any) -> Any:
+        whole = self.every_language or not isinstance(data, Mapping)
+        token = _needed.set(LANGUAGES if whole else (main_language(data),))
+        try:
+            return super().load(data, **given)
+        finally:
+            _needed.reset(token)
 
     code = fields.String(required=True, validate=validate.Regexp(
         CODE, error=_m("Use small letters and underscores, a letter first; 40 at most.")))  # fmt: skip

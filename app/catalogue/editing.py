@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from app.catalogue.document import LANGUAGES, ItemDocument
+from app.catalogue.document import ItemDocument
+from app.catalogue.wording import LANGUAGES
 
 Draft = dict[str, Any]
 
@@ -28,6 +29,22 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         for one in document["fields"]
     ]
     return found
+
+
+def as_new(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without what only the product's own work does."""
+    steps = [
+        {**one, "kind": "do", "needs": ""} if one["kind"] == "compute" else one
+        for one in document["steps"]
+    ]
+    return {**document, "code": "", "job": None, "version": 1, "steps": steps}
+
+
+def emptied(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Its form, checklist and results without what it is."""
+    words = dict.fromkeys(LANGUAGES, "")
+    plain = {"title": words, "summary": words, "restricted": {}, "countries": []}
+    return {**document, **plain}
 
 
 def draft_from(form: Mapping[str, str], meters: Sequence[str]) -> Draft:
@@ -80,10 +97,10 @@ def document_of(draft: Draft, fixed: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def errors_of(document: Mapping[str, Any]) -> dict[str, list[str]]:
+def errors_of(document: Mapping[str, Any], *, every_language: bool = True) -> dict[str, list[str]]:
     """By place; those of a choice stand at the list of choices."""
     try:
-        ItemDocument().load(document)
+        ItemDocument(every_language=every_language).load(document)
     except ValidationError as error:
         found: dict[str, list[str]] = {}
         _collect(error.messages, "", found)

@@ -170,7 +170,7 @@ def _place(item: CatalogueItem) -> tuple[int, bool, str]:
 
 def _remember(code: str, version: int, document: Mapping[str, Any]) -> CatalogueItem | None:
     try:
-        item = build(ItemDocument().load(document), version)
+        item = build(ItemDocument(every_language=False).load(document), version)
     except ValidationError:
         log.exception("version %s of item %s can't be read", version, code)
         return None

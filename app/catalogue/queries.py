@@ -3,7 +3,7 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
-from app.catalogue.models import SHIPPED, CatalogueEntry, CatalogueVersion
+from app.catalogue.models import OWN, SHIPPED, CatalogueEntry, CatalogueVersion
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 
@@ -71,6 +71,18 @@ def get_version(*, code: str, version: int) -> CatalogueVersion:
     if row is None:
         raise NotFound
     return row
+
+
+def began_here(*, code: str) -> bool:
+    """The provider made it; it may be that a file of the same code shipped since."""
+    query = select(V.origin).where(V.code == code).order_by(V.version).limit(1)
+    return db.session.execute(query).scalar_one_or_none() == OWN
+
+
+def codes_begun_here() -> set[str]:
+    first = select(V.code, func.min(V.version)).group_by(V.code)
+    query = select(V.code).where(tuple_(V.code, V.version).in_(first), V.origin == OWN)
+    return set(db.session.execute(query).scalars())
 
 
 def last_version(*, code: str) -> int:

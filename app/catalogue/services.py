@@ -1,16 +1,18 @@
 """The provider edits its catalogue: every change is a version, and what runs goes on as it was."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from app.catalogue import memory
 from app.catalogue.document import ItemDocument
 from app.catalogue.files import shipped
 from app.catalogue.models import OWN, CatalogueEntry, CatalogueVersion
-from app.catalogue.queries import find_entry, get_version, last_version
+from app.catalogue.queries import began_here, find_entry, get_version, last_version
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid, NotFound
@@ -20,6 +22,8 @@ from tenants.permissions import Actor
 RIGHT = "provider.administer"
 # What the product's own work hangs on, or what other things are found by.
 FIXED = ("code", "line", "job", "version")
+OWN_CODE = r"[a-z][a-z_]{2,39}"
+GENERAL = "_question"
 
 
 class VersionChanged(Conflict):
@@ -32,6 +36,46 @@ class NotInstalled(Conflict):
     message = _m("This item is not in the database yet: “coulisse db upgrade” puts it there.")
 
 
+class CodeTaken(Conflict):
+    code = "code_taken"
+    message = _m("There is an item with this code already: choose another one.")
+
+
+def wrong_code(code: str) -> str | None:
+    """Why an item of the provider's own can't be called so."""
+    if not re.fullmatch(OWN_CODE, code):
+        return _m("Use small letters and underscores, a letter first; 3 to 40.")
+    if code.endswith(GENERAL):
+        return _m("This ending is kept for the general item of a line: choose another one.")
+    if code in shipped() or find_entry(code=code) is not None:
+        return CodeTaken.message
+    return None
+
+
+def begin(
+    *, code: str, line: str, document: Mapping[str, Any], note: str, actor: Actor, now: datetime
+) -> CatalogueVersion:
+    """An item of the provider's own: one language of its texts is enough."""
+    actor.require(RIGHT)
+    if wrong := wrong_code(code):
+        raise Invalid(field_errors={"code": [wrong]})
+    fixed = {"code": code, "line": line, "job": None, "version": 1}
+    row = _own(1, {**document, **fixed}, note, actor, now, every_language=False)
+    entry = CatalogueEntry(
+        code=code, version=1, offered=True, changed_at=now, changed_by_name=actor.name
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+            db.session.flush()
+            db.session.add(entry)
+            db.session.flush()
+    except IntegrityError as error:
+        raise CodeTaken from error
+    _changed(entry, "begun", actor, now, version=1)
+    return row
+
+
 def publish(
     *, code: str, document: Mapping[str, Any], note: str, base_version: int, actor: Actor,
     now: datetime,
@@ -42,17 +86,10 @@ def publish(
     entry = _entry(code)
     if entry.version != base_version:
         raise VersionChanged
-    if not note:
-        raise Invalid(field_errors={"note": [_m("Say what changes, and why.")]})
     before = get_version(code=code, version=entry.version).document
-    try:
-        loaded = ItemDocument().load({**document, **{name: before[name] for name in FIXED}})
-    except ValidationError as error:
-        raise Invalid(field_errors={"document": [_m("Please check your entries")]}) from error
-    row = CatalogueVersion(
-        code=code, version=last_version(code=code) + 1, document=ItemDocument().dump(loaded),
-        origin=OWN, shipped_version=None, note=note, made_by=actor.user_id,
-        made_by_name=actor.name, made_at=now,
+    row = _own(
+        last_version(code=code) + 1, {**document, **{name: before[name] for name in FIXED}}, note,
+        actor, now, every_language=not began_here(code=code),
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -83,7 +120,7 @@ def withdraw(*, code: str, actor: Actor, now: datetime) -> None:
     """No new requests; those that run go on."""
     actor.require(RIGHT)
     entry = _entry(code)
-    if code.endswith("_question"):
+    if code.endswith(GENERAL):
         raise Conflict(
             _m("Every line keeps its general item: what fits nowhere else is asked by it."),
             code="general_item",
@@ -99,6 +136,24 @@ def offer_again(*, code: str, actor: Actor, now: datetime) -> None:
     if not entry.offered:
         entry.offered = True
         _changed(entry, "offered", actor, now)
+
+
+def _own(
+    version: int, document: Mapping[str, Any], note: str, actor: Actor, now: datetime, *,
+    every_language: bool,
+) -> CatalogueVersion:  # fmt: skip
+    if not note:
+        raise Invalid(field_errors={"note": [_m("Say what changes, and why.")]})
+    schema = ItemDocument(every_language=every_language)
+    try:
+        loaded = schema.load(document)
+    except ValidationError as error:
+        raise Invalid(field_errors={"document": [_m("Please check your entries")]}) from error
+    return CatalogueVersion(
+        code=loaded["code"], version=version, document=schema.dump(loaded), origin=OWN,
+        shipped_version=None, note=note, made_by=actor.user_id, made_by_name=actor.name,
+        made_at=now,
+    )  # fmt: skip
 
 
 def _entry(code: str) -> CatalogueEntry:

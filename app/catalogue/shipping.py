@@ -52,11 +52,24 @@ def _ship(connection: Connection, documents: Mapping[str, Any], now: datetime) -
         known = connection.execute(
             select(V.version, V.document).where(V.code == code, V.shipped_version == version)
         ).one_or_none()
-        if known is None:
+        if known is None and (line := _other_line(connection, code, document["line"])):
+            said.append(f"{code}: the provider has an item of its own with this code under {line}:"
+                        " left out")  # fmt: skip
+        elif known is None:
             said.append(_add(connection, code, version, document, now))
         elif known.document != document:
             said.append(f"{code}: the file changed, but says version {version} still: left out")
     return said
+
+
+def _other_line(connection: Connection, code: str, line: str) -> str | None:
+    """Of an item that the provider made: what ships can't stand beside it under another line."""
+    first = connection.execute(
+        select(V.origin, V.document).where(V.code == code).order_by(V.version).limit(1)
+    ).one_or_none()
+    if first is None or first.origin != OWN or first.document["line"] == line:
+        return None
+    return str(first.document["line"])
 
 
 def _add(

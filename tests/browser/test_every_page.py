@@ -12,6 +12,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.catalogue_pages import catalogue_pages
 from tests.browser.furnished import furnish, missing
 from tests.browser.recurring_pages import recurring_pages
 from tests.effort import PROVE
@@ -72,6 +73,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "service_requests.delegates": [(CLIENT_ADMIN, f"{C}/requests/delegates"),
                                    (CLIENT_USER, f"{C}/requests/delegates")],
     "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],
+    **catalogue_pages(PROVIDER_ADMIN),
     **recurring_pages(CLIENT_USER, OPERATOR, PROVIDER_ADMIN),
     "playbooks.list_all": [(OPERATOR, f"{C}/playbook")],
     "assignment.list_all": [(SUPERVISOR, f"{C}/assignment")], "assignment.show": [(SUPERVISOR, f"{C}/assignment/finance")],
@@ -145,9 +147,6 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "jobs.show": [(SUPERVISOR, f"{C}/jobs/{{job}}"), (SUPERVISOR, f"{C}/jobs/{{bad_job}}")],
     "jobs.show_administered": [(PROVIDER_ADMIN, f"{P}/jobs/{{bad_job}}")],
     "jobs.show_own": [(PROVIDER_ADMIN, "/provider/own-jobs/{own_job}")],
-    "provider.catalogue": [(PROVIDER_ADMIN, "/provider/catalogue")],
-    "provider.catalogue_item": [(PROVIDER_ADMIN, "/provider/catalogue/employment_contract")],
-    "provider.edit_item": [(PROVIDER_ADMIN, "/provider/catalogue/employment_contract/edit")],
     "provider.staff": [(PROVIDER_ADMIN, "/provider/staff")],
     "provider.new_staff": [(PROVIDER_ADMIN, "/provider/new-staff")],
     "provider.person": [(PROVIDER_ADMIN, "/provider/staff/{operator}")],

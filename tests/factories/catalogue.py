@@ -1,12 +1,19 @@
 """What a person writes into the form of any item of the catalogue."""
 
 import io
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import NullPool, create_engine
+
+from app.catalogue import memory
 from app.catalogue.item import CatalogueItem
 from app.catalogue.parts import FormField
+from app.catalogue.shipping import ship
+from dev.engines import Urls
 from tests.factories.people import Company, now
+from tests.factories.stage import Stage
 
 EXAMPLES: dict[str, str] = {
     "month": "2026-10", "money": "1234.50", "email": "someone@example.com",
@@ -38,3 +45,21 @@ def filled(item: CatalogueItem, company: Company) -> dict[str, Any]:
 def a_file(accept: str, name: str) -> tuple[io.BytesIO, str]:
     ending = accept.split(",")[0] or ".pdf"
     return io.BytesIO(b"content of " + name.encode()), f"{name}{ending}"
+
+
+def install(urls: Urls, documents: Mapping[str, Any]) -> list[str]:
+    """As the installation of a new version does; what it said."""
+    engine = create_engine(urls.owner, poolclass=NullPool)
+    with engine.begin() as connection:
+        said = ship(connection, now=datetime(2026, 11, 2, 9, tzinfo=UTC), documents=documents)
+    engine.dispose()
+    memory.forget()
+    return said
+
+
+def empty_catalogue(stage: Stage) -> None:
+    """Other tests read it from its files."""
+    for table in ("catalogue_items", "catalogue_versions"):
+        stage.run(f"DELETE FROM {table}")
+    memory.forget()
+    memory._versions.clear()

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, create_engine
 
-from app.catalogue import memory
 from app.catalogue.files import shipped
-from app.catalogue.shipping import ship
 from dev.engines import Urls
 from tests.factories import Stage
+from tests.factories.catalogue import empty_catalogue, install
 from tests.factories.lifecycle import make_request
 
-NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 CODE = "sales_sample"
 PAGE = f"/provider/catalogue/{CODE}"
 
@@ -28,23 +24,12 @@ def _document(version: int = 1, **changes: Any) -> dict[str, Any]:
     return {CODE: found | {"code": CODE, "version": version, "title": title} | changes}
 
 
-def _ship(urls: Urls, documents: dict[str, Any]) -> None:
-    engine = create_engine(urls.owner, poolclass=NullPool)
-    with engine.begin() as connection:
-        ship(connection, now=NOW, documents=documents)
-    engine.dispose()
-    memory.forget()
-
-
 @pytest.fixture
 def sample(stage: Stage, urls: Urls) -> Iterator[None]:
     """An item of this test's own, gone afterwards."""
-    _ship(urls, _document())
+    install(urls, _document())
     yield
-    for table in ("catalogue_items", "catalogue_versions"):
-        stage.run(f"DELETE FROM {table}")
-    memory.forget()
-    memory._versions.clear()
+    empty_catalogue(stage)
 
 
 def _form(**changes: Any) -> dict[str, Any]:
@@ -148,7 +133,7 @@ def test_a_withdrawn_item_is_not_raised_and_what_runs_goes_on(sample, world, sta
 
 
 def test_the_general_item_of_a_line_stays(sample, world, sign_in_as, urls):
-    _ship(urls, {"hr_question": shipped()["hr_question"]})
+    install(urls, {"hr_question": shipped()["hr_question"]})
     answer = sign_in_as(world.provider_admin).post("/provider/catalogue/hr_question/withdraw")
     assert answer.status_code == 409
 
@@ -158,7 +143,7 @@ def test_a_newer_file_waits_beside_the_providers_own_version(
 ):
     admin = sign_in_as(world.provider_admin)
     admin.post(f"{PAGE}/edit", data=_form())
-    _ship(urls, _document(2, working_days=9))
+    install(urls, _document(2, working_days=9))
     assert "A newer version ships" in admin.get(PAGE).text
     assert admin.post(f"{PAGE}/keep", data={"version": "3"}).status_code == 303
     assert "A newer version ships" not in admin.get(PAGE).text

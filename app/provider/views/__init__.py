@@ -3,6 +3,7 @@
 from app.provider.views import (  # noqa: F401 - they add routes
     access,
     catalogue,
+    catalogue_editing,
     companies,
     company,
     contract,
