@@ -14,6 +14,7 @@ import app.service_requests.checking.models
 import app.service_requests.checklists.models
 import app.service_requests.documents.models
 import app.service_requests.drafts.models
+import app.service_requests.handover.models
 import app.service_requests.links.models
 import app.service_requests.models
 import app.service_requests.offers.models

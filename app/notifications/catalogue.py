@@ -203,6 +203,16 @@ _RECURRING = (
           _m("Look and decide"), _m("Nothing is raised for this period until somebody decides."),
           in_hours=True),
 )  # fmt: skip
+_HANDOVER = (
+    Event("handover.sent", "to_do", _m("%(person)s asks you to stand in at %(company)s"),
+          _m("%(person)s is away and hands requests (%(count)s) of %(company)s over to you."),
+          _m("Read and answer"),
+          _m("Accept or decline each of them, so that none is left alone.")),
+    Event("handover.open", "to_do", _m("Nobody stands in for %(person)s at %(company)s"),
+          _m("Work of %(person)s at %(company)s has nobody who took it over for the absence."),
+          _m("Look and decide"), _m("Until then it stays with somebody who is away."),
+          to_actor=True),
+)  # fmt: skip
 _ACCESS = (
     Event("grant.given", "access", _m("You have access to %(company)s"),
           _m("%(who)s gave you access to %(company)s: %(line)s."), _m("Open the requests")),
@@ -230,7 +240,16 @@ _SECURITY = (
 
 EVENTS = {
     one.code: one
-    for one in (*_REQUESTS, *_LIFE, *_MONTHS, *_RECURRING, *_WEBHOOKS, *_ACCESS, *_SECURITY)
+    for one in (
+        *_REQUESTS,
+        *_LIFE,
+        *_MONTHS,
+        *_RECURRING,
+        *_WEBHOOKS,
+        *_HANDOVER,
+        *_ACCESS,
+        *_SECURITY,
+    )
 }
 _BY_CODE = {one.code: one for one in CATEGORIES}
 

@@ -36,6 +36,29 @@ def standings(*, user_ids: Collection[UUID], at: datetime) -> Mapping[UUID, Stan
     }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """An absence that counts, and the place of the office by whose business days we reckon."""
+
+    user_id: UUID
+    absence_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    country: str
+    region: str
+    time_zone: str
+
+
+def list_away(*, user_ids: Collection[UUID], since: datetime, until: datetime) -> list[Away]:
+    """Who of these is away at some time between the two, from the provider's side of any client;
+    the earliest first."""
+    rows = db.session.execute(
+        text("SELECT * FROM staff_away(:ids, :since, :until)"),
+        {"ids": list(user_ids), "since": since, "until": until},
+    ).mappings()
+    return [Away(**row) for row in rows]
+
+
 def list_team() -> Sequence[StaffMember]:
     """Who is with us, by name."""
     return (

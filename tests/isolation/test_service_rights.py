@@ -45,6 +45,8 @@ UNASKED = {
     "app.service_requests.services.conversation:wait_for_client": PART,
     "app.service_requests.services.supervision:open_task": PART,
     "app.service_requests.services.handing_on:hand_on": PART,
+    "app.service_requests.handover.services.answering:hand_to_substitute": PART,
+    "app.service_requests.handover.services.watching:miss": PART,
     "app.service_requests.services.watching:follow_along": PART,
     "app.service_requests.services.watching:watch": READS,
     "app.service_requests.services.watching:unwatch": READS,

@@ -54,6 +54,7 @@ DEFINER_FUNCTIONS = {
     "hand_over_timer": "coulisse_figures",
     "my_time": "coulisse_figures",
     "staff_standing": "coulisse_figures",
+    "staff_away": "coulisse_figures",
     "start_job_batch": "coulisse_figures",
     "job_tenants": "coulisse_figures",
     "job_figures": "coulisse_figures",

@@ -82,6 +82,8 @@ def _follower(row: Any, facts: Facts, _: Actor) -> str:
 
 def _given(facts: Facts) -> str:
     why = str(facts["why"])
+    if facts["cause"] == "recurring":
+        return str(facts["passed"][0]["why"])
     away = bool(facts["passed"]) and facts["passed"][0]["why"] == "away"
     return f"{why}.away" if why == "deputy" and away else why
 
@@ -102,6 +104,9 @@ WHICH: Mapping[str, Callable[[Any, Facts, Actor], str]] = {
     f"{R}.request.linked": _linked,
     f"{R}.request.unlinked": _linked,
     f"{R}.request.given": lambda _row, facts, _actor: _given(facts),
+    f"{R}.handover.accepted": lambda row, facts, _actor: (
+        "" if facts["assignee"] == str(row.actor_id) else "for"
+    ),
     f"{R}.request.left": lambda _row, facts, _actor: str(facts["cause"]),
     f"{R}.offer.accepted": lambda _row, facts, _actor: "agreed" if facts["agreed"] else "",
     f"{R}.pause.decided": lambda _row, facts, _actor: str(facts["outcome"]),

@@ -57,8 +57,31 @@ WORDS: Mapping[str, Told] = {
     f"{R}.request.given.load": Told(
         "user-check", _m("gave it to %(what)s, who has the fewest open requests"), inside=True
     ),
+    f"{R}.request.given.handover": Told(
+        "user-check", _m("gave it to %(what)s, who takes over while %(other)s is away"), inside=True
+    ),
+    f"{R}.request.given.away": Told(
+        "user-check", _m("gave it to %(what)s: %(other)s, who usually does it, is away"), inside=True
+    ),
+    f"{R}.request.given.no_grant": Told(
+        "user-check", _m("gave it to %(what)s: %(other)s, who usually did it, has no access any more"),
+        inside=True,
+    ),
+    f"{R}.handover.accepted": Told(
+        "user-check", _m("takes it over while %(other)s is away"), inside=True
+    ),
+    f"{R}.handover.accepted.for": Told(
+        "user-check", _m("said that %(what)s takes it over while %(other)s is away"), inside=True
+    ),
+    f"{R}.handover.declined": Told(
+        "user-off", _m("declined to take it over while %(other)s is away"), inside=True
+    ),
     f"{R}.request.left.raised": Told(
         "user-question", _m("found nobody to give it to: everybody is away, or lacks the grant or the skill"),
+        inside=True,
+    ),
+    f"{R}.request.left.recurring": Told(
+        "user-question", _m("left it in the queue: %(other)s, who usually does it, can't take it"),
         inside=True,
     ),
     f"{R}.request.left.grant": Told(

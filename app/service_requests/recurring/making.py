@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.catalogue.item import CatalogueItem
 from app.catalogue.memory import get_item, is_offered
 from app.documents.language import translator
+from app.service_requests.assignment.recording import choice_with_first, give, say_left
 from app.service_requests.models import ServiceRequest
 from app.service_requests.recurring.models import Recurrence
 from app.service_requests.recurring.period_words import title_of
@@ -18,7 +19,7 @@ from app.service_requests.recurring.queries import ClientFacts, find_same_work
 from app.service_requests.recurring.rules import Planned
 from app.service_requests.recurring.words import REASONS
 from app.service_requests.scope import NEEDS_OFFER
-from app.service_requests.services.assigning import list_colleagues, put_in_hands
+from app.service_requests.services.assigning import Colleague, put_in_hands
 from app.service_requests.services.conversation import add_note, ask_question
 from app.service_requests.services.documents import Wanted, ask_documents
 from app.service_requests.services.intake import (
@@ -105,12 +106,17 @@ def _raise(
 
 
 def _assign(row: Recurrence, request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
-    """Somebody without a live grant gets nothing: the request waits in the queue."""
-    found = [
-        one for one in list_colleagues(line=row.line, now=now) if one.user_id == row.assignee_id
-    ]
-    if found:
-        put_in_hands(request, found[0], actor=actor, now=now)
+    """Somebody who is away or without a live grant gets nothing: it goes by the rules, or waits in
+    the queue."""
+    assert row.assignee_id is not None
+    choice = choice_with_first(request, row.assignee_id, now=now)
+    if choice.who is None:
+        say_left(request, choice, cause="recurring", actor=actor, now=now)
+    elif choice.why == "usual":
+        who = Colleague(choice.who.user_id, choice.who.name)
+        put_in_hands(request, who, actor=actor, now=now)
+    else:
+        give(request, choice, cause="recurring", actor=actor, now=now)
 
 
 def _ask(

@@ -14,6 +14,9 @@ from app.service_requests.assignment.queries import (
     lock_request,
 )
 from app.service_requests.assignment.recording import choice_for, give, say_left
+from app.service_requests.handover.queries import begin_note, find_note, handed_over
+from app.service_requests.handover.rules import WRITING
+from app.service_requests.handover.services.watching import miss, watch
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.assigning import hand_back_from
 from app.service_requests.services.supervision import open_task
@@ -26,6 +29,7 @@ def stand_in(*, actor: Actor, now: datetime) -> None:
     """Of the client in scope; again changes nothing."""
     if actor.side != "system":
         raise Forbidden
+    watch(actor=actor, now=now)
     held = list_in_hands()
     people = standings(user_ids={one.assignee_id for one in held if one.assignee_id}, at=now)
     live = {line: live_names(line=line, now=now) for line in {one.line for one in held}}
@@ -58,11 +62,17 @@ def _without_grant(request: ServiceRequest, *, actor: Actor, now: datetime) -> N
 def _while_away(
     person: Standing, requests: Sequence[ServiceRequest], *, actor: Actor, now: datetime
 ) -> None:
-    """Once for each absence: what is given to somebody knowingly while they are away stays."""
+    """Once for each absence: what is given to somebody knowingly while they are away stays. What
+    stands in a note that was sent goes to whoever accepts it."""
     assert person.absence_id is not None
+    noted = handed_over(absence_id=person.absence_id)
+    requests = [one for one in requests if one.id not in noted]
+    if not requests or _is_writing(person.absence_id, now=now):
+        return
     done = begin_standin(absence_id=person.absence_id, user_id=person.user_id, now=now)
     if done is None:
         return
+    name = requests[0].assignee_name
     for request in requests:
         row = lock_request(request_id=request.id)
         if row is None or row.assignee_id != person.user_id:
@@ -78,6 +88,17 @@ def _while_away(
                 calendar=get_terms(now).calendar, actor=actor, now=now,
             )  # fmt: skip
             done.left_over += 1
+    if not noted:
+        note = begin_note(
+            absence_id=person.absence_id, user_id=person.user_id,
+            user_name=name, now=now,
+        )  # fmt: skip
+        miss(note, actor=actor, now=now)
+
+
+def _is_writing(absence_id: UUID, *, now: datetime) -> bool:
+    note = find_note(absence_id=absence_id)
+    return note is not None and note.sent_at is None and now < note.changed_at + WRITING
 
 
 def _try_again(request_id: UUID, *, actor: Actor, now: datetime) -> None:
