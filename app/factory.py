@@ -15,6 +15,7 @@ from app.auth import bearer, cookies
 from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, find_identity, find_token_holder
 from app.config import Settings
+from app.notifications.subscription import init_subscription_mails
 from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
 from app.web import assets, csrf, errors, headers, i18n, limits, loopback, metrics, refusals, shell
@@ -120,6 +121,7 @@ def create_app(settings: Settings | None = None) -> Coulisse:
     sending.use(local=settings.local_webhooks)
     init_usage_sources()
     init_telling()
+    init_subscription_mails()
     clock.follow_offset_file(settings.local_folder / "clock-offset" if settings.demo else None)
     assets.init_assets(app)
     headers.init_headers(app)

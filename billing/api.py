@@ -8,7 +8,7 @@ from flask import Blueprint, url_for
 from billing import api_schemas as shapes
 from billing import presenting, queries
 from billing.models import StripeInvoice, StripeInvoiceLine, UsageEvent
-from billing.plan import BY_KEY
+from billing.plans import BY_KEY
 from billing.sources import Source, find_sources
 from tenants.core.errors import NotFound
 from tenants.core.pagination import Page

@@ -1,6 +1,6 @@
 """The plan at Stripe: made once, found again ever after, remembered in catalog_map."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from billing import queries
 from billing.gateway import StripeGateway
 from billing.models import CatalogueEntry
-from billing.plan import CURRENCY, PARTS, PLAN, VERSION, Part
+from billing.plans import CURRENCY, PARTS, TAXES, Part, Plan
 from tenants.core.db import db
 
 Entry = dict[str, Any]
@@ -29,6 +29,15 @@ def open_at_stripe(
     return [_open(gateway, part, nickname) for part in parts]
 
 
+def parts_of(plan: Plan) -> Sequence[Part]:
+    """Of a subscription: the plan's, and what is added for taxes."""
+    return (*plan.parts, *TAXES)
+
+
+def metadata_of(plan: Plan) -> Mapping[str, str]:
+    return {"plan": plan.key, "plan_version": str(plan.version)}
+
+
 def remember(entries: Sequence[Entry]) -> None:
     db.session.execute(
         insert(CatalogueEntry)
@@ -40,8 +49,8 @@ def remember(entries: Sequence[Entry]) -> None:
 def _open(gateway: StripeGateway, part: Part, nickname: str) -> Entry:
     entry: Entry = {
         "lookup_key": part.lookup_key,
-        "plan_key": PLAN,
-        "plan_version": VERSION,
+        "plan_key": part.plan,
+        "plan_version": part.version,
         "kind": part.kind,
         "meter_key": part.meter,
         "currency": CURRENCY,
@@ -65,6 +74,8 @@ def _open(gateway: StripeGateway, part: Part, nickname: str) -> Entry:
         currency=CURRENCY,
         unit_amount=part.unit_amount,
         meter=entry["stripe_meter_id"],
+        included=part.included,
+        interval=part.interval,
         nickname=nickname,
     )
     return entry | {"stripe_price_id": price["id"]}

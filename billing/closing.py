@@ -1,6 +1,7 @@
 """A period whose invoice is final. What the invoice counted stays there; whatever of our ledger it
 did not count is carried, once and visibly, into the first hour after it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import case, func, insert, select, update
 
 from billing import queries
 from billing.models import StripeInvoice, StripeInvoiceLine, UsageBucket, UsageEvent
-from billing.plan import METERED
+from billing.plans import KEYS_OF
 from billing.usage import add_to_bucket
 from tenants.core.db import db
 from tenants.core.ids import uuid7
@@ -19,14 +20,14 @@ B, L = UsageBucket, StripeInvoiceLine
 
 def close_period(*, invoice: StripeInvoice) -> None:
     """The caller holds the account's row, so that no usage of this period is added meanwhile."""
-    for part in METERED:
-        billed = _billed(invoice, part.lookup_key)
-        if billed is None or part.meter is None:
+    for meter, keys in KEYS_OF.items():
+        billed = _billed(invoice, keys)
+        if billed is None:
             continue
         start, end, quantity = billed
-        missing = queries.sum_usage(meter=part.meter, start=start, end=end) - quantity
+        missing = queries.sum_usage(meter=meter, start=start, end=end) - quantity
         if missing > 0:
-            _carry(part.meter, missing, start=start, end=end, invoice_id=invoice.id)
+            _carry(meter, missing, start=start, end=end, invoice_id=invoice.id)
     db.session.execute(
         update(B)
         .where(B.tenant_id == current_scope().tenant_id, B.hour < invoice.period_end)
@@ -35,12 +36,12 @@ def close_period(*, invoice: StripeInvoice) -> None:
     )
 
 
-def _billed(invoice: StripeInvoice, lookup_key: str) -> tuple[datetime, datetime, int] | None:
+def _billed(invoice: StripeInvoice, keys: Sequence[str]) -> tuple[datetime, datetime, int] | None:
     row = db.session.execute(
         select(func.min(L.period_start), func.max(L.period_end), func.sum(L.quantity)).where(
             L.tenant_id == invoice.tenant_id,
             L.stripe_invoice_id == invoice.stripe_invoice_id,
-            L.lookup_key == lookup_key,
+            L.lookup_key.in_(keys),
         )
     ).one()
     return None if row[0] is None else (row[0], row[1], int(row[2] or 0))

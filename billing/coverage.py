@@ -4,15 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from billing.models import StripeInvoiceLine, UsageEvent
-from billing.plan import METERED
+from billing.plans import METERED_KEYS
 from billing.sources import proven_ids
 from tenants.core.db import db
 from tenants.scoping import current_scope
 
 E, L = UsageEvent, StripeInvoiceLine
+SAME = aliased(StripeInvoiceLine)
+# A price with included units is a line for each of its tiers.
+CHARGED = (
+    select(func.coalesce(func.sum(SAME.quantity), 0))
+    .where(
+        SAME.tenant_id == L.tenant_id,
+        SAME.stripe_invoice_id == L.stripe_invoice_id,
+        SAME.lookup_key == L.lookup_key,
+        SAME.period_start == L.period_start,
+    )
+    .correlate(L)
+    .scalar_subquery()
+)
+METER = case(METERED_KEYS, value=L.lookup_key)
 # The two sides of usage that an invoice came too early for: each names the other.
 CARRIED = ("carried_in", "carried_out")
 
@@ -45,7 +60,7 @@ def coverage_of(*, stripe_invoice_ids: Sequence[str]) -> Mapping[UUID, Coverage]
     rows = db.session.execute(
         select(
             L.id,
-            L.quantity,
+            CHARGED.label("charged"),
             func.count(E.id).label("records"),
             func.count(E.id).filter(proven).label("proven"),
             func.coalesce(func.sum(E.quantity), 0).label("total"),
@@ -54,10 +69,7 @@ def coverage_of(*, stripe_invoice_ids: Sequence[str]) -> Mapping[UUID, Coverage]
             E,
             and_(
                 E.tenant_id == L.tenant_id,
-                or_(*(
-                    and_(L.lookup_key == part.lookup_key, E.meter_key == part.meter)
-                    for part in METERED
-                )),
+                E.meter_key == METER,
                 E.hour >= L.period_start,
                 E.hour < L.period_end,
             ),
@@ -65,12 +77,14 @@ def coverage_of(*, stripe_invoice_ids: Sequence[str]) -> Mapping[UUID, Coverage]
         .where(
             L.tenant_id == current_scope().tenant_id,
             L.stripe_invoice_id.in_(stripe_invoice_ids),
-            L.lookup_key.in_([part.lookup_key for part in METERED]),
+            L.lookup_key.in_(METERED_KEYS),
         )
-        .group_by(L.tenant_id, L.id, L.quantity)
+        .group_by(
+            L.tenant_id, L.id, L.stripe_invoice_id, L.lookup_key, L.period_start
+        )
     )  # fmt: skip
     return {
-        row.id: Coverage(row.records, row.proven, row.total == int(row.quantity or 0))
+        row.id: Coverage(row.records, row.proven, row.total == int(row.charged))
         for row in rows
-        if row.records or row.quantity
+        if row.records or row.charged
     }

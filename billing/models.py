@@ -13,11 +13,12 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, Uni
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from billing import plans
 from tenants.core.db import Model
 from tenants.models import one_of, timestamp
 from tenants.scoping import TenantOwned
 
-METERS = ("statement_lines", "operator_minutes")
+METERS = tuple(plans.METERS)
 BUCKET_STATES = ("dirty", "sending", "sent", "rejected", "closed")
 INBOX_STATES = ("new", "done", "ignored", "parked")
 # The subscription that counts: a cancelled or expired one stays in the mirror as history.
@@ -88,6 +89,8 @@ class BillingAccount(TenantOwned, Model):
     __tablename__ = "billing_accounts"
     stripe_customer_id: Mapped[str | None] = mapped_column(Text)
     plan_key: Mapped[str] = mapped_column(Text)
+    plan_version: Mapped[int] = mapped_column(server_default="1")
+    interval: Mapped[str] = mapped_column(Text, server_default="month")
     currency: Mapped[str] = mapped_column(Text)
     country: Mapped[str] = mapped_column(Text)
     billing_name: Mapped[str] = mapped_column(Text)
@@ -98,7 +101,13 @@ class BillingAccount(TenantOwned, Model):
     sync_version: Mapped[int] = mapped_column(server_default="0")
     synced_at: Mapped[datetime | None] = timestamp(nullable=True)
     customer_deleted_at: Mapped[datetime | None] = timestamp(nullable=True)
-    __table_args__ = (UniqueConstraint("tenant_id"),)
+    # What the rules of access made of all that: see billing.access.
+    access_reason: Mapped[str] = mapped_column(Text, server_default="")
+    access_since: Mapped[datetime | None] = timestamp(nullable=True)
+    attention: Mapped[str] = mapped_column(Text, server_default="")
+    grace_since: Mapped[datetime | None] = timestamp(nullable=True)
+    export_until: Mapped[datetime | None] = timestamp(nullable=True)
+    __table_args__ = (UniqueConstraint("tenant_id"), one_of("interval", plans.INTERVALS))
 
 
 class Subscription(TenantOwned, Model):
@@ -111,6 +120,9 @@ class Subscription(TenantOwned, Model):
     cancel_at_period_end: Mapped[bool] = mapped_column(server_default=text("false"))
     canceled_at: Mapped[datetime | None] = timestamp(nullable=True)
     ended_at: Mapped[datetime | None] = timestamp(nullable=True)
+    trial_end: Mapped[datetime | None] = timestamp(nullable=True)
+    paused_reason: Mapped[str] = mapped_column(Text, server_default="")
+    by_invoice: Mapped[bool] = mapped_column(server_default=text("false"))
     latest_invoice_id: Mapped[str | None] = mapped_column(Text)
     sync_version: Mapped[int] = mapped_column()
     __table_args__ = (UniqueConstraint("tenant_id", "stripe_subscription_id"),)

@@ -10,7 +10,17 @@ from billing import queries
 from billing.coverage import Coverage, coverage_of
 from billing.invoice_items import list_items_at_stripe, list_waiting_items
 from billing.models import BillingAccount, StripeInvoice, StripeInvoiceLine, Subscription
-from billing.plan import BY_KEY, BY_METER, CURRENCY, Part, taxes_for
+from billing.plans import (
+    AGREED,
+    BY_KEY,
+    CURRENCY,
+    KEYS_OF,
+    METERS,
+    Part,
+    part_in,
+    plan_of,
+    taxes_for,
+)
 from billing.prices.in_force import day_of, unit_amount
 from billing.prices.queries import list_proposals
 from billing.prices.showing import PriceFigure, figures_of
@@ -50,7 +60,7 @@ class MeterFigures:
 
     @property
     def minor(self) -> int:
-        return amount_of(self.unit_amount, self.quantity)
+        return amount_of(self.unit_amount, max(0, self.quantity - self.part.included))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +229,12 @@ def _pill(known: Mapping[str, Pill], status: str) -> Pill:
 
 
 def part_of(meter: str) -> Part | None:
-    return BY_METER.get(meter)
+    """Of the client's plan."""
+    if meter not in METERS:
+        return None
+    account = queries.find_account()
+    plan = plan_of(account.plan_key, account.plan_version) if account else AGREED
+    return part_in(plan, meter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +262,7 @@ def period_of(*, part: Part, invoice_number: str | None) -> tuple[datetime, date
     lines = [
         line
         for line in queries.list_lines(stripe_invoice_ids=[invoice.stripe_invoice_id])
-        if line.lookup_key == part.lookup_key
+        if part.meter and line.lookup_key in KEYS_OF[part.meter]
     ]
     if not lines:
         raise NotFound
@@ -268,4 +283,5 @@ def usage_records(
         for row in page.items
     ]
     price = unit_amount(list_proposals(approved=True), part, day_of(start))
-    return UsageRecords(quantity, amount_of(price, quantity), items, page.next_cursor)
+    due = max(0, quantity - part.included)
+    return UsageRecords(quantity, amount_of(price, due), items, page.next_cursor)

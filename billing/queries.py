@@ -49,6 +49,12 @@ def list_catalogue() -> Mapping[str, CatalogueEntry]:
     return {row.lookup_key: row for row in rows}
 
 
+def meters_at_stripe(known: Mapping[str, CatalogueEntry]) -> Mapping[str, str]:
+    """Stripe's id of each meter that it knows."""
+    return {row.meter_key: row.stripe_meter_id for row in known.values()
+            if row.meter_key and row.stripe_meter_id}  # fmt: skip
+
+
 def find_subscription() -> Subscription | None:
     """The one that runs, else the one that ended last."""
     return db.session.execute(

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 
 from billing import catalogue, invoice_items, queries, sending, sync
+from billing.access import services as access
 from billing.connection import gateway
 from billing.gateway import StripeRefused, StripeUnavailable
 from billing.models import BillingAccount, StripeCustomer, StripeInvoice, WebhookEvent
-from billing.plan import CURRENCY, METERED, PLAN, taxes_for
+from billing.plans import AGREED, CURRENCY, Interval, Plan, plan_of, taxes_for
 from billing.prices import effects as price_effects
 from billing.prices.in_force import day_of
 from billing.prices.queries import list_proposals
@@ -40,6 +41,8 @@ def request_subscription(
     start: datetime | None = None,
     billing_email: str | None = None,
     card: str | None = None,
+    plan: Plan = AGREED,
+    interval: Interval = "month",
 ) -> None:
     """Subscribe the client in scope; the workers do it at Stripe. Twice is once.
 
@@ -54,7 +57,8 @@ def request_subscription(
     added = db.session.execute(
         insert(BillingAccount)
         .values(
-            tenant_id=tenant.id, id=uuid7(), plan_key=PLAN, currency=CURRENCY,
+            tenant_id=tenant.id, id=uuid7(), plan_key=plan.key, plan_version=plan.version,
+            interval=interval, currency=CURRENCY,
             country=tenant.country, billing_name=tenant.name, billing_email=email,
             requested_at=now,
         )
@@ -65,7 +69,7 @@ def request_subscription(
         return
     audit.record(
         "billing.subscription.requested", actor=actor, now=now,
-        object_type="billing_account", object_id=added, plan=PLAN,
+        object_type="billing_account", object_id=added, plan=plan.key,
     )  # fmt: skip
     _effect(
         "create_customer",
@@ -77,6 +81,9 @@ def request_subscription(
             "language": tenant.language,
             "card": card,
             "start": int(hour_of(start or now).timestamp()),
+            "plan": plan.key,
+            "version": plan.version,
+            "interval": interval,
         },
     )
 
@@ -95,12 +102,12 @@ def perform_effect(*, verb: str, params: Json, key: str) -> Any:
     if verb == "attach_card":
         return stripe.attach_test_card(params["customer"], key, card=params["card"])["id"]
     if verb == "open_catalogue":
-        return catalogue.open_at_stripe(stripe)
+        return catalogue.open_at_stripe(stripe, catalogue.parts_of(_plan_in(params)))
     if verb == "create_subscription":
         return stripe.create_subscription(
             params["customer"],
             params["items"],
-            {"tenant_id": params["tenant_id"], "plan": PLAN},
+            {"tenant_id": params["tenant_id"], **catalogue.metadata_of(_plan_in(params))},
             key,
             start=params["start"],
             default_tax_rates=params["taxes"],
@@ -129,7 +136,7 @@ def settle_effect(*, verb: str, params: Json, result: Any, now: datetime) -> Non
         _effect("open_catalogue", params)
     elif verb == "open_catalogue":
         catalogue.remember(result)
-        _effect("create_subscription", params | _priced(params["country"], params["start"]))
+        _effect("create_subscription", params | _priced(params))
     elif verb == "create_subscription":
         tenant_id = scoped_tenant_id()
         audit.record(
@@ -166,12 +173,17 @@ def _link_customer(customer: str) -> None:
     )
 
 
-def _priced(country: str, start: int) -> Json:
+def _plan_in(params: Json) -> Plan:
+    return plan_of(params["plan"], params["version"])
+
+
+def _priced(params: Json) -> Json:
     known = queries.list_catalogue()
-    day = day_of(datetime.fromtimestamp(start, UTC))
+    day = day_of(datetime.fromtimestamp(params["start"], UTC))
+    priced = _plan_in(params).priced(params["interval"])
     return {
-        "items": price_effects.items_from(list_proposals(approved=True), day),
-        "taxes": [known[key].stripe_price_id for key in taxes_for(country)],
+        "items": price_effects.items_from(priced, list_proposals(approved=True), day),
+        "taxes": [known[key].stripe_price_id for key in taxes_for(params["country"])],
     }
 
 
@@ -258,7 +270,12 @@ def apply_sync(*, begun: sync.Begun, state: Any, now: datetime) -> bool:
     if not sync.apply(begun, state, now=now):
         return False
     price_effects.arrange(now=now)
+    access.look(now=now)
     return True
+
+
+def look_at_access(*, now: datetime) -> None:
+    access.look(now=now)
 
 
 def arrange_prices(*, now: datetime) -> None:
@@ -278,11 +295,10 @@ def call_compare_draft(*, stripe_invoice_id: str) -> bool:
     known = queries.list_catalogue()
     start, end = hour_of(draft.period_start), draft.period_end
     same = True
-    for part in METERED:
-        meter_id = known[part.lookup_key].stripe_meter_id
-        if part.meter is None or meter_id is None or start >= end:
+    for meter, meter_id in queries.meters_at_stripe(known).items():
+        if start >= end:
             continue
-        ours = queries.hour_totals(meter=part.meter, start=start, end=end)
+        ours = queries.hour_totals(meter=meter, start=start, end=end)
         theirs = gateway().meter_totals(
             meter_id, account.stripe_customer_id, int(start.timestamp()), int(end.timestamp())
         )
@@ -290,7 +306,7 @@ def call_compare_draft(*, stripe_invoice_id: str) -> bool:
         if hours:
             same = False
             sending.send_again(
-                meter=part.meter, hours=[datetime.fromtimestamp(hour, UTC) for hour in hours]
+                meter=meter, hours=[datetime.fromtimestamp(hour, UTC) for hour in hours]
             )
     return same
 

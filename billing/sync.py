@@ -22,7 +22,7 @@ from billing.models import (
     SubscriptionItem,
     WebhookEvent,
 )
-from billing.plan import PLAN
+from billing.plans import AGREED
 from billing.prices.queries import lookup_keys
 from tenants.core.db import db
 from tenants.core.ids import uuid7
@@ -120,19 +120,27 @@ def _put(model: Any, keys: Sequence[str], values: dict[str, Any]) -> None:
     db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", *keys], set_=kept))
 
 
+def _paused(given: Json) -> str:
+    details = (given.get("status_details") or {}).get("paused") or {}
+    return str((details.get("subscription") or {}).get("type") or "")
+
+
 def _put_subscription(given: Json, keys: Mapping[str, str], version: int) -> None:
     _put(
         Subscription,
         ["stripe_subscription_id"],
         {
             "stripe_subscription_id": given["id"],
-            "plan_key": given["metadata"].get("plan", PLAN),
+            "plan_key": given["metadata"].get("plan", AGREED.key),
             "status": given["status"],
             "started_at": at(given["start_date"]),
             "cancel_at": at(given["cancel_at"]),
             "cancel_at_period_end": given["cancel_at_period_end"],
             "canceled_at": at(given["canceled_at"]),
             "ended_at": at(given["ended_at"]),
+            "trial_end": at(given.get("trial_end")),
+            "paused_reason": _paused(given),
+            "by_invoice": given["collection_method"] == "send_invoice",
             "latest_invoice_id": given["latest_invoice"],
             "sync_version": version,
         },

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, tuple_
 
 from billing.models import METERS, StripeInvoice, StripeInvoiceLine, UsageBucket, UsageEvent
-from billing.plan import BY_METER, Part
+from billing.plans import AGREED, KEYS_OF, METERED_KEYS, Part, part_in, plan_of
 from billing.presenting import amount_of
 from billing.prices.in_force import Proposal, day_of, unit_amount
 from billing.prices.queries import list_proposals
-from billing.queries import find_subscription
+from billing.queries import find_account, find_subscription
 from billing.usage import hour_of
 from tenants.core.db import db
 from tenants.scoping import current_scope
@@ -87,20 +87,24 @@ def list_billed(sources: Sequence[tuple[str, UUID]]) -> list[BilledRecord]:
         return []
     hours = {(row.meter_key, row.hour) for row in rows}
     lines, carried = _invoiced(hours), _carried(hours)
-    subscription = find_subscription()
+    subscription, account = find_subscription(), find_account()
+    plan = plan_of(account.plan_key, account.plan_version) if account else AGREED
     began = hour_of(subscription.started_at) if subscription else None
     agreed = list_proposals(approved=True)
-    return [_record(row, lines, carried, began, agreed) for row in rows]
+    return [
+        _record(row, part_in(plan, row.meter_key), lines, carried, began, agreed) for row in rows
+    ]
 
 
 def _record(
     row: Any,
+    part: Part,
     lines: dict[tuple[str, datetime], InvoicedIn],
     carried: dict[tuple[str, datetime], int],
     began: datetime | None,
     agreed: Sequence[Proposal],
 ) -> BilledRecord:
-    part, here = BY_METER[row.meter_key], (row.meter_key, row.hour)
+    here = (row.meter_key, row.hour)
     return BilledRecord(
         part=part,
         quantity=row.quantity,
@@ -131,22 +135,30 @@ def _invoiced(
             L.tenant_id == current_scope().tenant_id,
             I.status != "void",
             or_(*(
-                and_(L.lookup_key == BY_METER[meter].lookup_key,
+                and_(L.lookup_key.in_(KEYS_OF[meter]),
                      L.period_start <= hour, L.period_end > hour)
                 for meter, hour in wanted
             )),
         )
         .order_by(I.invoiced_at)
     ).all()  # fmt: skip
-    return {
-        (meter, hour): InvoicedIn(
-            row.number, row.status, int(row.quantity or 0), row.amount, row.currency
-        )
-        for row in rows
-        for meter, hour in wanted
-        if row.lookup_key == BY_METER[meter].lookup_key
-        and row.period_start <= hour < row.period_end
-    }
+    found: dict[tuple[str, datetime], InvoicedIn] = {}
+    for row in rows:
+        for meter, hour in wanted:
+            if METERED_KEYS[row.lookup_key] != meter:
+                continue
+            if row.period_start <= hour < row.period_end:
+                found[meter, hour] = _with(found.get((meter, hour)), row)
+    return found
+
+
+def _with(before: InvoicedIn | None, row: Any) -> InvoicedIn:
+    """Included units and the others are two lines of the same invoice."""
+    same = before if before and before.number == row.number else None
+    return InvoicedIn(
+        row.number, row.status, int(row.quantity or 0) + (same.quantity if same else 0),
+        row.amount + (same.minor if same else 0), row.currency,
+    )  # fmt: skip
 
 
 def _carried(hours: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], int]:

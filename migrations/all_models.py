@@ -31,6 +31,7 @@ import app.staffing.models
 import app.timesheets.models
 import app.tokens.models
 import app.webhooks.models
+import billing.access.models
 import billing.models
 import billing.prices.models
 import tenants.idempotency

@@ -90,6 +90,7 @@ class Tenant(Model):
         ARRAY(Text), default=_language_of_its_people, server_default=text("'{en}'")
     )
     access_state: Mapped[str] = mapped_column(Text, server_default="active")
+    new_work: Mapped[bool] = mapped_column(server_default=text("true"))
     __table_args__ = (
         CheckConstraint(
             "cardinality(document_languages) > 0 AND document_languages <@ ARRAY['fr', 'de', 'en']",

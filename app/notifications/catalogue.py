@@ -38,6 +38,9 @@ CATEGORIES = (
     Category("outcome", _m("Decisions and results"),
              _m("A result was approved, refused or delivered, or a request was cancelled."),
              "package-export"),
+    Category("subscription", _m("Subscription and payments"),
+             _m("A payment of my company is late; its access changes; its trial ends."),
+             "credit-card", optional=False),
     Category("access", _m("Who may see what"),
              _m("Somebody of the provider got access to my company; a grant of mine began or "
                 "ended."), "key"),
@@ -213,6 +216,32 @@ _HANDOVER = (
           _m("Look and decide"), _m("Until then it stays with somebody who is away."),
           to_actor=True),
 )  # fmt: skip
+_PAY = _m("Open the subscription")
+_LATE = _m("An invoice of %(company)s is not paid yet, or could not be charged.")
+_SUBSCRIPTION = (
+    Event("billing.payment_late_0", "subscription", _m("A payment of %(company)s is late"), _LATE,
+          _PAY, _m("Everything goes on for now. Pay the invoice, or correct the payment method.")),
+    Event("billing.payment_late_3", "subscription",
+          _m("Reminder: a payment of %(company)s is late"), _LATE, _PAY,
+          _m("Everything goes on for now. New requests wait from the seventh day on.")),
+    Event("billing.payment_late_7", "subscription",
+          _m("New requests of %(company)s wait for a payment"), _LATE, _PAY,
+          _m("What we work on goes on. New requests can be raised again once it is paid.")),
+    Event("billing.payment_late_12", "subscription",
+          _m("%(company)s is about to be suspended"), _LATE, _PAY,
+          _m("In two days everything but reading, exporting and paying stops until it is paid.")),
+    Event("billing.suspended", "subscription", _m("%(company)s is suspended"),
+          _m("What is open was not paid in time, or the trial ended without a payment method."),
+          _PAY, _m("You can read, export and pay. Work goes on within minutes of the payment.")),
+    Event("billing.resumed", "subscription", _m("%(company)s is active again"),
+          _m("Thank you: everything that was open is paid."), _PAY),
+    Event("billing.cancelled", "subscription", _m("The subscription of %(company)s has ended"),
+          _m("No work is done any more and nothing more is billed."), _PAY,
+          _m("You can read and export everything until the day below, or subscribe again.")),
+    Event("billing.trial_ends", "subscription", _m("The trial of %(company)s ends soon"),
+          _m("The trial ends on the day below."), _PAY,
+          _m("Add a payment method if you want to go on; without one everything stands still.")),
+)  # fmt: skip
 _ACCESS = (
     Event("grant.given", "access", _m("You have access to %(company)s"),
           _m("%(who)s gave you access to %(company)s: %(line)s."), _m("Open the requests")),
@@ -247,6 +276,7 @@ EVENTS = {
         *_RECURRING,
         *_WEBHOOKS,
         *_HANDOVER,
+        *_SUBSCRIPTION,
         *_ACCESS,
         *_SECURITY,
     )

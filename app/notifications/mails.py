@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import flask_babel  # type: ignore[import-untyped]
 from flask import current_app
 
-from app.notifications.catalogue import category_of
+from app.notifications.catalogue import Category, category_of
 from app.notifications.letters import Company, Letter, compose
 from app.notifications.reply_addresses import reply_address
 from app.notifications.services import SEVERAL, Notice, Params
@@ -62,7 +62,7 @@ def _written(notice: Notice, tenant: Tenant, reader: MailRecipient, reply_to: st
             action=text(event.action),
             link=_link(notice.link, tenant),
             company=Company(company.name, company.code, company.colour) if company else None,
-            why=_why(text(category.title), optional=category.optional),
+            why=_why(category),
             preferences=preferences,
             answer=text(_ANSWER) if reply_to else "",
         )
@@ -115,10 +115,13 @@ def _moment(value: str | None, zone: ZoneInfo) -> str:
     return f"{formats.datetime_text(at, language())} ({at:%Z})"
 
 
-def _why(category: str, *, optional: bool) -> str:
-    if optional:
+def _why(category: Category) -> str:
+    if category.optional:
         return text(_m("You get this mail because “%(category)s” is on in your settings."),
-                    {"category": category})  # fmt: skip
+                    {"category": text(category.title)})  # fmt: skip
+    if category.code == "subscription":
+        return text(_m("You get this mail because you administer your company's subscription. It "
+                       "can't be switched off."))  # fmt: skip
     return text(_m("You get this mail because it concerns the security of your account or your "
                    "company. It can't be switched off."))  # fmt: skip
 

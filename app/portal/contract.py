@@ -12,7 +12,7 @@ from app.portal.contract_showing import contract_page
 from app.service_requests import presenting
 from app.service_requests.offers.queries import list_counted, list_standings
 from app.service_requests.views.rendering import current_client
-from billing.plan import CURRENCY
+from billing.plans import CURRENCY
 from billing.prices.in_force import day_of
 from billing.prices.showing import price_figures
 from tenants.core import clock

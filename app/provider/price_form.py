@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from app.web.fields import TrimmedString
 from app.web.formats import date_text
-from billing.plan import CURRENCY, PRICED
+from billing.plans import BY_KEY, CURRENCY
 from billing.prices.services import begins_in_time
 from tenants.core.text import _m
 
@@ -34,7 +34,7 @@ class ProposedPrice(Schema):
     price = fields.String(
         required=True,
         validate=validate.OneOf(
-            [part.lookup_key for part in PRICED], [part.label for part in PRICED],
+            [key for key, part in BY_KEY.items() if part.kind != "tax"],
             error=_m("Choose one of the list."),
         ),
         metadata={"label": _m("Price"), "input": "select"},

@@ -16,10 +16,10 @@ from sqlalchemy import update
 from billing import catalogue, queries
 from billing.gateway import StripeGateway
 from billing.models import ENDED
-from billing.plan import BY_KEY, PRICED
+from billing.plans import BY_KEY, Part
 from billing.prices.in_force import Proposal, day_of, in_force, newest_approval, turns
 from billing.prices.models import PriceOverride
-from billing.prices.queries import list_proposals
+from billing.prices.queries import list_proposals, subscribed_parts
 from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.permissions import system_actor
@@ -41,7 +41,8 @@ def arrange(*, now: datetime, after: str = "") -> None:
     subscription = _running() if days and not unknown else None
     if subscription is None or newest is None:
         return
-    course = [_change(agreed, day) for day in days]
+    priced = subscribed_parts()
+    course = [_change(priced, agreed, day) for day in days]
     outbox.send(
         kind="stripe",
         verb=CHANGE,
@@ -51,11 +52,11 @@ def arrange(*, now: datetime, after: str = "") -> None:
     )
 
 
-def items_from(agreed: Sequence[Proposal], day: date) -> list[Json]:
+def items_from(priced: Sequence[Part], agreed: Sequence[Proposal], day: date) -> list[Json]:
     """Of a subscription's period that this day lies in, as Stripe takes them."""
     known = queries.list_catalogue()
     items: list[Json] = []
-    for part in PRICED:
+    for part in priced:
         found = in_force(agreed, part, day)
         own = found.row.stripe_price_id if found else None
         item: Json = {"price": own or known[part.lookup_key].stripe_price_id}
@@ -116,9 +117,9 @@ def _open(one: Proposal) -> None:
     )  # fmt: skip
 
 
-def _change(agreed: Sequence[Proposal], day: date) -> Json:
+def _change(priced: Sequence[Part], agreed: Sequence[Proposal], day: date) -> Json:
     start = int(datetime.combine(day, time(), UTC).timestamp())
-    return {"start": start, "items": items_from(agreed, day)}
+    return {"start": start, "items": items_from(priced, agreed, day)}
 
 
 def _running() -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from billing.plan import BY_KEY, Part
+from billing.plans import BY_KEY, Part
 from billing.prices.models import PriceDecision, PriceOverride
 
 

@@ -3,9 +3,10 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 
+from billing.plans import AGREED, Interval, Part, plan_of
 from billing.prices.in_force import Proposal
 from billing.prices.models import PriceDecision, PriceOverride
-from billing.queries import list_catalogue
+from billing.queries import find_account, list_catalogue
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.queries import scoped_tenant_id
@@ -31,6 +32,15 @@ def get_proposal(*, override_id: UUID) -> Proposal:
     if found is None:
         raise NotFound
     return found
+
+
+def subscribed_parts() -> Sequence[Part]:
+    """What the client in scope pays for; before a subscription, the plan by agreement."""
+    account = find_account()
+    if account is None:
+        return AGREED.priced()
+    interval: Interval = "year" if account.interval == "year" else "month"
+    return plan_of(account.plan_key, account.plan_version).priced(interval)
 
 
 def lookup_keys() -> Mapping[str, str]:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from billing.plan import BY_KEY, CURRENCY, PRICED
+from billing.plans import BY_KEY, CURRENCY
 from billing.prices.in_force import Proposal
 from billing.prices.models import PriceDecision, PriceOverride
-from billing.prices.queries import get_proposal, list_proposals
+from billing.prices.queries import get_proposal, list_proposals, subscribed_parts
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden, Invalid
@@ -41,7 +41,7 @@ def propose_price(
     """In minor units, from the first of a month on; `ends_on` is the first of a month as well, the
     first that it doesn't count for any more."""
     actor.require(RIGHT)
-    if lookup_key not in {part.lookup_key for part in PRICED}:
+    if lookup_key not in {part.lookup_key for part in subscribed_parts()}:
         raise Invalid(field_errors={"price": [_m("Choose one of the list.")]})
     if not begins_in_time(starts_on, now=now):
         raise Invalid(field_errors={"starts_on": [_m("This month has begun. Choose a later one.")]})

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.plan import CURRENCY, PRICED, Part
+from billing.plans import CURRENCY, Part
 from billing.prices.in_force import Proposal, in_force
-from billing.prices.queries import list_proposals
+from billing.prices.queries import list_proposals, subscribed_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,5 @@ def figures_of(proposals: Sequence[Proposal], on: date) -> Sequence[PriceFigure]
                 key=lambda one: one.row.starts_on,
             ),
         )
-        for part in PRICED
+        for part in subscribed_parts()
     ]

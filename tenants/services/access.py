@@ -13,18 +13,18 @@ from tenants.permissions import Actor
 from tenants.queries import get_tenant_for_change
 
 
-def set_access_state(*, state: str, actor: Actor, now: datetime) -> bool:
-    """Says whether it is another one. Jobs that it lets run again go on with the commit of the
+def set_access_state(*, state: str, actor: Actor, now: datetime, new_work: bool = True) -> bool:
+    """Says whether it is another one; `new_work`: what isn't begun yet may begin. Jobs that it lets run again go on with the commit of the
     caller's transaction, and the company looks at its calendar at once."""
     if actor.side != "system":
         raise Forbidden
     if state not in ACCESS_STATES:
         raise ValueError(f"no access state: {state}")
     tenant = get_tenant_for_change()
-    before = tenant.access_state
-    if before == state:
+    before, might_begin = tenant.access_state, tenant.new_work
+    if (before, might_begin) == (state, new_work):
         return False
-    tenant.access_state = state
+    tenant.access_state, tenant.new_work = state, new_work
     db.session.flush()
     # After the company's own look, which holds these rows and may still have read the state before.
     db.session.execute(
@@ -36,6 +36,6 @@ def set_access_state(*, state: str, actor: Actor, now: datetime) -> bool:
     wake_dispatcher()
     audit.record(
         "tenants.access.changed", actor=actor, now=now, object_type="tenant",
-        object_id=tenant.id, state=[before, state],
+        object_id=tenant.id, state=[before, state], new_work=[might_begin, new_work],
     )  # fmt: skip
     return True

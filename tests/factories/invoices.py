@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from billing.models import StripeInvoice, StripeInvoiceLine
-from billing.plan import OPERATOR_MINUTES
 from tests.factories.people import Company, now
+from tests.factories.plans import OPERATOR_MINUTES
 from tests.factories.stage import Stage
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from billing.plan import STATEMENT_LINES
 from billing.prices.models import PriceDecision, PriceOverride
 from tenants.core.ids import uuid7
 from tests.factories.people import Company, now
+from tests.factories.plans import STATEMENT_LINES
 from tests.factories.stage import Stage
 
 # The administrators' own word, no content of a client.

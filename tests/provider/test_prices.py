@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from billing.plan import STATEMENT_LINES
 from billing.prices import services
 from billing.prices.in_force import Proposal, in_force, turns, unit_amount
 from billing.prices.models import PriceDecision, PriceOverride
@@ -26,6 +25,7 @@ from tenants.core.db import db
 from tenants.core.errors import Conflict
 from tests.factories import Company, Person, Stage, World, acting
 from tests.factories.people import make_staff, now
+from tests.factories.plans import STATEMENT_LINES
 from tests.factories.prices import REASON, make_price, midnight, next_month
 
 SignIn = Callable[[Person], FlaskClient]

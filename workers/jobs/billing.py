@@ -20,6 +20,11 @@ def arrange_prices(*, job: JobRun, **_: Any) -> None:
 
 
 @job(queue="billing", states=ANY_STATE, unseen="the subscription page shows what came of it")
+def look_at_access(*, job: JobRun, **_: Any) -> None:
+    services.look_at_access(now=clock.now())
+
+
+@job(queue="billing", states=ANY_STATE, unseen="the subscription page shows what came of it")
 def sync_customer(*, job: JobRun, event_id: str | None = None, **_: Any) -> Iterator[str]:
     """Stripe's state as a whole; a renewal that is about to become final gets its usage first."""
     begun = services.begin_sync(event_id=event_id)

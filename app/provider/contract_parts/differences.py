@@ -18,7 +18,7 @@ from app.provider.contract_parts.rules import RULES
 from app.provider.contract_parts.targets import rows, written
 from app.web.formats import money_text
 from app.web.i18n import language, text
-from billing.plan import CURRENCY
+from billing.plans import CURRENCY
 from tenants.core.text import _m
 
 Said = dict[str, str]

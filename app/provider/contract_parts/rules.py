@@ -13,7 +13,7 @@ from app.contracts.terms import SHOWN, STEPS
 from app.contracts.words import PRIORITY_NAMES, SHOWN_NAMES, STEP_NAMES
 from app.provider.contract_parts.part import SEEN, Document, Part
 from app.web.fields import MoneyField, plain_number
-from billing.plan import CURRENCY
+from billing.plans import CURRENCY
 from tenants.core.text import _m
 
 _PLAIN = ("third_party_pauses", "reminder_days", "approval_days", "urgent_per_month")

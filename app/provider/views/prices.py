@@ -14,10 +14,9 @@ from app.provider.views.common import administered, who
 from app.web.fields import TrimmedString
 from app.web.forms import BoundForm
 from app.web.i18n import language
-from billing.plan import PRICED
 from billing.prices import services
 from billing.prices.in_force import day_of
-from billing.prices.queries import list_proposals
+from billing.prices.queries import list_proposals, subscribed_parts
 from billing.prices.showing import figures_of
 from tenants.core import clock
 from tenants.core.db import db
@@ -92,7 +91,7 @@ def _at_field(error: CoulisseError) -> CoulisseError:
 
 def _choices() -> dict[str, list[tuple[str, str]]]:
     found = month_choices(clock.now(), without_end=_("without end"), language=language())
-    return found | {"price": [(part.lookup_key, _(part.label)) for part in PRICED]}
+    return found | {"price": [(part.lookup_key, _(part.label)) for part in subscribed_parts()]}
 
 
 def _page(refused: tuple[UUID, BoundForm] | None) -> ResponseReturnValue:
@@ -115,5 +114,7 @@ def _page(refused: tuple[UUID, BoundForm] | None) -> ResponseReturnValue:
 
 
 def _new(form: BoundForm) -> ResponseReturnValue:
-    page = render_template("provider/new_price.html", here=administered(), form=form, plan=PRICED)
+    page = render_template(
+        "provider/new_price.html", here=administered(), form=form, plan=subscribed_parts()
+    )
     return page, form.status

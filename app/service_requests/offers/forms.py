@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from app.service_requests.schemas import ActForm, long_text
 from app.web.fields import MoneyField, TrimmedString
-from billing.plan import CURRENCY
+from billing.plans import CURRENCY
 from tenants.core.text import _m
 
 _HIDDEN = {"input": "hidden"}

@@ -27,7 +27,7 @@ from app.service_requests.services.intake import begin_prepared_work
 from app.service_requests.services.moves import check_version, log_move, move, touch
 from app.service_requests.sla import ledger
 from billing.invoice_items import record_item
-from billing.plan import CURRENCY
+from billing.plans import CURRENCY
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden, Invalid

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from billing.plan import BASE, OPERATOR_MINUTES, STATEMENT_LINES
 from tests.billing.flow.house import Flow
 from tests.factories import Company, Person, World
 from tests.factories.people import make_staff
+from tests.factories.plans import BASE, OPERATOR_MINUTES, STATEMENT_LINES
 from tests.factories.prices import make_price, next_month
 
 SignIn = Callable[[Person], FlaskClient]
