@@ -36,6 +36,8 @@ class Settings:
     mail_in_domain: str = ""
     mail_in_authserv_id: str = ""
     mail_in_hook_secrets: tuple[str, ...] = ()
+    # Of one company, at a time.
+    recurring_most: int = 200
 
     @property
     def secure(self) -> bool:
@@ -68,6 +70,7 @@ class Settings:
             mail_in_hook_secrets=tuple(
                 part for part in os.environ.get("MAIL_IN_HOOK_SECRET", "").split(",") if part
             ),
+            recurring_most=int(os.environ.get("COULISSE_RECURRING_MOST", "200")),
         )
         host = settings.base_url.partition("://")[2].partition("/")[0].rpartition(":")[0]
         host = host or settings.base_url.partition("://")[2]

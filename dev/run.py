@@ -78,7 +78,7 @@ PROCESSES = (
 )
 
 
-MEASURED = ("web", "worker", "dispatcher")
+MEASURED = ("web", "worker", "dispatcher", "lmtp")
 
 
 def _module(*arguments: object) -> list[str]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 from flask import Flask
+from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -24,6 +25,8 @@ from app.mail_in.services.receiving import receive
 from tenants.core import clock
 from tenants.core.db import db, unit_of_work
 from tenants.core.errors import Conflict, TooLarge, TooMany
+from tenants.core.metrics import REGISTRY
+from tenants.core.metrics import serve as serve_metrics
 from tenants.scoping import Scope, enter
 
 log = logging.getLogger(__name__)
@@ -33,14 +36,42 @@ UNKNOWN = "550 5.1.1 nobody has this address"
 LATER = "451 4.3.0 not now, try again"
 FLOOD = "452 4.7.0 too many mails within an hour, try again later"
 LARGE = "552 5.3.4 a mail may have 20 MB"
+CROWD = "452 4.5.3 too many recipients"
 RECIPIENTS = 50
 IDLE_SECONDS = 120.0
 THREADS = 4
 
 
+MAILS = Counter(
+    "coulisse_lmtp_recipients", "Recipients whom the mail server was answered about",
+    ["outcome", "why"], registry=REGISTRY,
+)  # fmt: skip
+SECONDS = Histogram(
+    "coulisse_lmtp_seconds", "From the end of a mail to the answer",
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30), registry=REGISTRY,
+)  # fmt: skip
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    KEPT: ("accepted", ""), UNKNOWN: ("refused", "unknown"), LARGE: ("refused", "large"),
+    LATER: ("deferred", "not_now"), FLOOD: ("deferred", "flood"), CROWD: ("deferred", "recipients"),
+}  # fmt: skip
+for _outcome in OUTCOMES.values():
+    MAILS.labels(*_outcome)
+
+
+def _counted(answer: str) -> str:
+    MAILS.labels(*OUTCOMES[answer]).inc()
+    return answer
+
+
 class Server(LMTP):
     # Some programs write a whole paragraph, or page, as one line.
     line_length_limit = 1024 * 1024
+
+    async def push(self, status: Any) -> None:
+        # What is too large ends before anybody of ours is asked.
+        if isinstance(status, str) and status.startswith("552 Error"):
+            _counted(LARGE)
+        await super().push(status)
 
 
 class Receiver:
@@ -54,10 +85,10 @@ class Receiver:
         self, server: LMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= RECIPIENTS:
-            return "452 4.5.3 too many recipients"
+            return _counted(CROWD)
         answer = await self._in_thread(partial(self._whose, address))
         if isinstance(answer, str):
-            return answer
+            return _counted(answer)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 
@@ -66,11 +97,12 @@ class Receiver:
     ) -> str:
         content = envelope.content
         raw = content if isinstance(content, bytes) else (content or "").encode()
-        answers = await self._in_thread(
-            partial(self._keep, raw, envelope.mail_from or "", list(envelope.rcpt_tos))
-        )
+        with SECONDS.time():
+            answers = await self._in_thread(
+                partial(self._keep, raw, envelope.mail_from or "", list(envelope.rcpt_tos))
+            )
         # One line for each recipient, in their order.
-        return "\r\n".join(answers)
+        return "\r\n".join(map(_counted, answers))
 
     async def _in_thread(self, work: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -143,6 +175,7 @@ async def _serve(app: Flask, host: str, port: int) -> None:
     )  # fmt: skip
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, over.set)
+    serve_metrics()
     log.info("mail is taken", extra={"fields": {"host": host, "port": port}})
     async with server:
         await over.wait()

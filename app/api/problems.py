@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 from tenants.core.errors import CoulisseError
 from tenants.core.text import _m
 from tenants.operations import Operation
+from tenants.uploads import PROGRAM
 
 SENTENCES: dict[int, str] = {
     400: "The request can't be read.",
@@ -57,6 +58,7 @@ ON_THE_SPOT: tuple[Problem, ...] = (
         "no_fit", 409, _m("Line and open item don't go together: check currency and sign.")
     ),
     Problem("empty_file", 422, _m("This file is empty.")),
+    Problem("unwanted_file", 422, PROGRAM),
     Problem(
         "broken_file", 409,
         _m("This file was changed outside Coulisse and can't be trusted."),

@@ -1,6 +1,8 @@
 """When a message is tried again, and when an endpoint is left alone."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 # Just over three days in all.
@@ -24,6 +26,23 @@ def is_gone(status: int | None) -> bool:
     return status == 410
 
 
-def next_try(*, tries: int, now: datetime) -> datetime | None:
-    """After so many tries; None once it is given up."""
-    return now + PAUSES[tries - 1] if tries <= len(PAUSES) else None
+def next_try(*, tries: int, now: datetime, asked: timedelta | None = None) -> datetime | None:
+    """After so many tries; None once it is given up. `asked` is the pause that the receiver wants:
+    ours may become longer by it, up to our longest."""
+    if tries > len(PAUSES):
+        return None
+    return now + max(PAUSES[tries - 1], min(asked or timedelta(), PAUSES[-1]))
+
+
+def asked_pause(status: int | None, retry_after: str, *, now: datetime) -> timedelta | None:
+    """What a busy receiver said in Retry-After, in seconds or as a date; None for nonsense."""
+    value = retry_after.strip()
+    if status not in (429, 503) or not value:
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return timedelta(seconds=int(value))
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta())

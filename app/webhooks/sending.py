@@ -29,6 +29,7 @@ class Answer:
     trouble: str
     text: str
     milliseconds: int
+    retry_after: str = ""
 
 
 class Unreachable(Exception):
@@ -52,18 +53,21 @@ class Sender:
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
         began = time.monotonic()
-        status, trouble, text = None, "", ""
+        status, trouble, text, retry_after = None, "", "", ""
         try:
-            status, text = self._post(read_url(url, local=self.local), headers, body, began)
+            status, text, retry_after = self._post(
+                read_url(url, local=self.local), headers, body, began
+            )
         except AddressRefused:
             trouble = "address"
         except Unreachable as error:
             trouble = str(error)
-        return Answer(status, trouble, text, int((time.monotonic() - began) * 1000))
+        took = int((time.monotonic() - began) * 1000)
+        return Answer(status, trouble, text, took, retry_after)
 
     def _post(
         self, target: Target, headers: Mapping[str, str], body: bytes, began: float
-    ) -> tuple[int, str]:
+    ) -> tuple[int, str, str]:
         addresses = self._addresses(target)
         with Deadline(began + self.total_seconds) as deadline:
             connection = self._connected(target, addresses, deadline)
@@ -173,7 +177,7 @@ class Deadline:
 
 def _asked(
     connection: http.client.HTTPConnection, target: Target, headers: Mapping[str, str], body: bytes
-) -> tuple[int, str]:
+) -> tuple[int, str, str]:
     connection.request(
         "POST", target.path, body=body,
         headers={
@@ -182,7 +186,8 @@ def _asked(
         },
     )  # fmt: skip
     answer = connection.getresponse()
-    return answer.status, _readable(answer.read(READ_BYTES))
+    retry_after = (answer.headers["Retry-After"] or "")[:100]
+    return answer.status, _readable(answer.read(READ_BYTES)), retry_after
 
 
 def _readable(content: bytes) -> str:

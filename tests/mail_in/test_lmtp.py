@@ -20,6 +20,8 @@ from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
 from tests.mail_in.delivering import DOMAIN, answer_address, intake, messages, rows, signed
 from tests.mail_in.writing import letter
+from tests.metrics.test_jobs import of, scrape
+from workers.lmtp import OUTCOMES
 
 
 class Receiver:
@@ -174,3 +176,24 @@ def test_without_a_domain_it_does_not_start(environment):
     found = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
     assert found.returncode == 1
     assert "MAIL_IN_DOMAIN is not set" in found.stderr
+
+
+def test_it_tells_how_many_were_kept_refused_and_put_off(world, environment):
+    port = free_port(near=19_300, taken=set())
+    found = Receiver(environment | {"COULISSE_METRICS_PORT": str(port)})
+    try:
+        raw = letter("x@sender.example", "x", world.a.text("words"))
+        assert deliver(found.connect(), raw, intake(world.a), f"nobody@{DOMAIN}") == [250]
+        with found.connect() as server:
+            assert server.docmd("MAIL", f"FROM:<x@sender.example> SIZE={10**9}")[0] == 552
+        figures = scrape(port)
+    finally:
+        found.stop()
+    counted = {
+        (outcome, why): of(figures, "coulisse_lmtp_recipients_total", outcome=outcome, why=why)
+        for outcome, why in OUTCOMES.values()
+    }
+    assert {key for key, number in counted.items() if number} == {
+        ("accepted", ""), ("refused", "unknown"), ("refused", "large"),
+    }  # fmt: skip
+    assert of(figures, "coulisse_lmtp_seconds_count") == 1

@@ -198,3 +198,45 @@ def test_a_blocked_sender_of_one_company_writes_to_another(world, stage, client)
     block_sender(stage, world.a, world.b.user.email)
     found = send(client(), stage, world.b, signed(world.b.user, intake(world.b)), intake(world.b))
     assert found.state == "landed"
+
+
+def test_the_original_is_handed_out_as_it_came_and_noted(world, stage, sign_in_as):
+    mail_id = make_mail(stage, world.a, text=world.a.text("look closer"))
+    browser = sign_in_as(world.operator_a)
+    assert "Download the original" in browser.get(world.a.url(f"mail/{mail_id}")).text
+    answer = post(browser, world, mail_id, "original")
+    assert answer.status_code == 200
+    assert b"look closer" in answer.data
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=mail-{mail_id}.eml"
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert stage.rows(
+        "SELECT FROM audit_events WHERE tenant_id = :t AND name = 'mail_in.mail.downloaded'"
+        " AND object_id = :m AND actor_id = :a", t=world.a.id, m=mail_id, a=world.operator_a.id,
+    )  # fmt: skip
+
+
+def test_nobody_else_gets_the_original(world, stage, sign_in_as):
+    mail_id, foreign = make_mail(stage, world.a), make_mail(stage, world.b)
+    browser = sign_in_as(world.operator_a)
+    assert post(browser, world, foreign, "original").status_code == 404
+    other_line = make_staff(stage)
+    make_grant(stage, world.a, other_line, lines=("legal",))
+    assert post(sign_in_as(other_line), world, mail_id, "original").status_code == 404
+    reader = make_staff(stage)
+    make_grant(stage, world.a, reader, level="read")
+    assert post(sign_in_as(reader), world, mail_id, "original").status_code == 403
+    assert post(sign_in_as(world.a.user), world, mail_id, "original").status_code in (403, 404)
+    wrong = browser.post(world.a.url(f"mail/{mail_id}/original"), data={"client": world.b.slug})
+    assert wrong.status_code == 409
+
+
+def test_an_original_that_is_not_kept_any_more_says_so(world, stage, sign_in_as):
+    mail_id = make_mail(stage, world.a)
+    stage.run("UPDATE inbound_mails SET file_id = NULL WHERE id = :i", i=mail_id)
+    browser = sign_in_as(world.operator_a)
+    assert "Download the original" not in browser.get(world.a.url(f"mail/{mail_id}")).text
+    answer = post(browser, world, mail_id, "original")
+    assert answer.status_code == 404
+    assert "after 30 days" in answer.text

@@ -216,7 +216,7 @@ def test_an_invitation_within_the_words_stays_a_file() -> None:
         ("winmail.dat", b"\x78\x9f\x3e\x22", "Outlook"),
         ("setup.exe", b"x", "Programs"),
         ("invoice.pdf.js", b"x", "Programs"),
-        ("invoice.pdf", b"MZ\x90", "Programs"),
+        ("invoice.pdf", b"MZ\x90\x00", "Programs"),
         ("page.html", b"<script>", "Programs"),
         ("sheet.xlsm", b"PK", "Programs"),
         ("empty.pdf", b"", "empty"),

@@ -19,6 +19,7 @@ from tenants.core.errors import Conflict, Invalid, NotFound
 from tenants.core.text import _m
 from tenants.jobs import JobStatus, enqueue, find_status, get_status
 from tenants.permissions import Actor
+from tenants.uploads import take_file
 
 SLOTS = ("open_items", "statement")
 
@@ -62,7 +63,7 @@ def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload
         return False
     if has_confirmed(control=control):
         raise DecidedAlready
-    stored = files.save(
+    stored = take_file(
         name=upload.name, content_type=upload.content_type, content=upload.content,
         actor=actor, now=now,
     )  # fmt: skip

@@ -1,8 +1,9 @@
 """The mails of one client, as its operators see them."""
 
+from io import BytesIO
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
@@ -18,13 +19,16 @@ from app.mail_in.queries import (
 )
 from app.mail_in.schemas import AsMessage, AsRequest, Discard
 from app.mail_in.services.landing import general_item
+from app.mail_in.services.originals import take_original
 from app.mail_in.views.blueprint import bp
 from app.mail_in.words import PROOFS, REASONS, STATES
 from app.service_requests.presenting import subject_of
 from app.service_requests.queries import list_requests
+from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.i18n import text
+from tenants.core import clock
 from tenants.core.text import _m
 from tenants.endpoints import tenant
 
@@ -54,6 +58,22 @@ def list_all(slug: str) -> ResponseReturnValue:
 @tenant("request.work")
 def show(slug: str, mail_id: UUID) -> ResponseReturnValue:
     return mail_page(mail_id)
+
+
+@bp.post("/<uuid:mail_id>/original")
+@tenant("request.work")
+def original(slug: str, mail_id: UUID) -> Response:
+    """Nothing opens it by itself: an attachment, in a sandbox, of no type that a program knows."""
+    check_client(slug)
+    content = take_original(mail_id=mail_id, actor=current_actor(), now=clock.now())
+    response = send_file(
+        BytesIO(content), mimetype="application/octet-stream", as_attachment=True,
+        download_name=f"mail-{mail_id}.eml", etag=False,
+    )  # fmt: skip
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def line_choices() -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from app.service_requests.reply_drafts.services import put_before
 from app.service_requests.services.conversation import require_talk, send_message
 from app.service_requests.services.intake import Upload
 from app.service_requests.services.moves import check_version, touch
-from tenants import audit, files
+from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
 from tenants.core.ids import uuid7
@@ -23,6 +23,7 @@ from tenants.jobs import enqueue
 from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.scoping import current_scope
+from tenants.uploads import take_file
 
 
 class LeftAlready(Conflict):
@@ -41,8 +42,8 @@ def hold_message(
     require_talk(request, actor)
     check_version(request, expected_version)
     stored = [
-        files.save(name=one.name, content_type=one.content_type, content=one.content,
-                   actor=actor, now=now)
+        take_file(name=one.name, content_type=one.content_type, content=one.content,
+                  actor=actor, now=now)
         for one in uploads
     ]  # fmt: skip
     row = HeldMessage(

@@ -102,6 +102,13 @@ def list_recurrences(*, lines: Collection[str], ended: bool = False) -> Sequence
     ).all()
 
 
+def count_standing() -> int:
+    """Of the company: all that did not end."""
+    return db.session.execute(
+        select(func.count()).where(R.tenant_id == current_scope().tenant_id, R.state != "ended")
+    ).scalar_one()
+
+
 def list_active() -> Sequence[Recurrence]:
     return db.session.scalars(
         select(R)

@@ -15,13 +15,14 @@ from app.service_requests.services.intake import Upload, attach
 from app.service_requests.services.moves import RequestMoveRefused, check_version, move, touch
 from app.service_requests.sla import ledger
 from app.service_requests.transitions import STATES, find_transition
-from tenants import audit, files
+from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import StoredFile
 from tenants.permissions import Actor
+from tenants.uploads import take_file
 
 
 class QuestionClosed(Conflict):
@@ -57,7 +58,7 @@ def send_message(
     db.session.add(message)
     db.session.flush()
     for upload in uploads:
-        row = files.save(
+        row = take_file(
             name=upload.name, content_type=upload.content_type, content=upload.content,
             actor=actor, now=now,
         )  # fmt: skip
@@ -82,7 +83,7 @@ def add_file(
     """A file for the request, without words."""
     check_version(request, expected_version)
     require_talk(request, actor)
-    row = files.save(
+    row = take_file(
         name=upload.name, content_type=upload.content_type, content=upload.content,
         actor=actor, now=now,
     )  # fmt: skip

@@ -16,13 +16,14 @@ from app.service_requests.services.intake import Upload, attach, begin_when_comp
 from app.service_requests.services.moves import RequestMoveRefused, check_version, touch
 from app.service_requests.sla import inputs, ledger
 from app.service_requests.transitions import STATES
-from tenants import audit, files
+from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import StoredFile
 from tenants.permissions import Actor
+from tenants.uploads import take_file
 
 MOST_LINES = 40
 
@@ -148,7 +149,7 @@ _UNFIT = {
 
 def _save(upload: Upload | None, actor: Actor, now: datetime) -> StoredFile:
     assert upload is not None
-    return files.save(
+    return take_file(
         name=upload.name, content_type=upload.content_type, content=upload.content, actor=actor,
         now=now,
     )  # fmt: skip

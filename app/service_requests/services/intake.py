@@ -18,7 +18,6 @@ from app.service_requests.scope import NEEDS_OFFER
 from app.service_requests.services.moves import enter, log_move
 from app.service_requests.services.scope_guard import UrgentUsedUp, check_urgent, judge_scope
 from app.service_requests.sla import inputs
-from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.ids import uuid7
@@ -28,6 +27,7 @@ from tenants.models import Member, StoredFile
 from tenants.numbers import next_number
 from tenants.permissions import Actor
 from tenants.queries import find_member_of_user, get_tenant
+from tenants.uploads import take_file
 
 
 class NotOffered(Conflict):
@@ -78,8 +78,9 @@ def raise_request(
     require_offered(item, get_tenant().country if item.countries else "")
     _check_files(item, {upload.slot for upload in uploads} | set(ready or {}))
     stored = [
-        (upload.slot, files.save(name=upload.name, content_type=upload.content_type,
-                                 content=upload.content, actor=actor, now=now))
+        (upload.slot, take_file(name=upload.name, content_type=upload.content_type,
+                                content=upload.content, actor=actor, now=now,
+                                welcome=_welcome(item, upload.slot)))
         for upload in uploads
     ] + list((ready or {}).items())  # fmt: skip
     new = NewRequest(
@@ -98,6 +99,13 @@ def raise_request(
     begin_prepared_work(request, actor=actor)
     db.session.flush()
     return request
+
+
+def _welcome(item: CatalogueItem, slot: str) -> tuple[str, ...]:
+    """The endings that the form asks for."""
+    return tuple(
+        ending for one in item.files if one.name == slot for ending in one.accept.split(",")
+    )
 
 
 def require_offered(item: CatalogueItem, country: str) -> None:

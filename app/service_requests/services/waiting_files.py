@@ -16,6 +16,7 @@ from tenants.core.text import _m
 from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.scoping import current_scope
+from tenants.uploads import take_file
 
 KEPT = timedelta(hours=24)
 _GONE = _m("No such file is waiting: it was used already, or sent more than a day ago.")
@@ -26,7 +27,7 @@ def keep_file(*, actor: Actor, now: datetime, upload: Upload) -> tuple[UUID, Sto
     """`now` is the machine's time."""
     if actor.user_id is None:
         raise Forbidden
-    stored = files.save(
+    stored = take_file(
         name=upload.name, content_type=upload.content_type, content=upload.content,
         actor=actor, now=now,
     )  # fmt: skip

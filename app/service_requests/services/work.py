@@ -22,13 +22,14 @@ from app.service_requests.services.moves import (
     touch,
 )
 from app.service_requests.transitions import STATES
-from tenants import audit, files
+from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.models import StoredFile
 from tenants.permissions import Actor
+from tenants.uploads import take_file
 
 record_time = timekeeping.record_time
 
@@ -161,21 +162,26 @@ def upload_deliverable(
 ) -> Deliverable:  # fmt: skip
     """`kind` is one of the item's results; a file of none stands beside them under its own name."""
     actor.require("request.work", request.line)
-    if kind:
-        _require_fits(request, kind, name)
-    stored = files.save(name=name, content_type=content_type, content=content, actor=actor, now=now)
+    welcome = _endings(request, kind, name) if kind else ()
+    stored = take_file(
+        name=name, content_type=content_type, content=content, actor=actor, now=now,
+        welcome=welcome,
+    )  # fmt: skip
     return add_deliverable(
         request=request, actor=actor, now=now, stored=stored,
         kind=kind or f"file:{stored.name}", title=title or stored.name,
     )  # fmt: skip
 
 
-def _require_fits(request: ServiceRequest, kind: str, name: str) -> None:
+def _endings(request: ServiceRequest, kind: str, name: str) -> tuple[str, ...]:
+    """What this result may be; Invalid when the file isn't."""
     result = next((one for one in item_of(request).results if one.code == kind), None)
     if result is None:
         raise Invalid(field_errors={"kind": [_m("Choose one of the results of this item.")]})
-    if result.accept and not name.lower().endswith(tuple(result.accept.split(","))):
+    endings = tuple(result.accept.split(",")) if result.accept else ()
+    if endings and not name.lower().endswith(endings):
         raise Invalid(field_errors={"file": [_m("This result is a file of another kind.")]})
+    return endings
 
 
 def submit_for_review(

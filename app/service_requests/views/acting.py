@@ -34,6 +34,7 @@ from tenants.core.errors import Conflict, CoulisseError, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
+from tenants.uploads import MANY, MOST
 
 # Forms whose text is kept while it is written.
 WRITTEN = ("message", "note", "question", "answer")
@@ -129,12 +130,15 @@ def check_client(slug: str) -> None:
 
 def uploads(*slots: str) -> list[Upload]:
     """The files that came with the form, under the given input names."""
-    return [
-        _upload(slot, sent)
+    found = [
+        (slot, sent)
         for slot in slots
         for sent in request.files.getlist(slot)
         if sent and sent.filename
     ]
+    if len(found) > MOST:
+        raise Invalid(MANY, code="too_many_files")
+    return [_upload(slot, sent) for slot, sent in found]
 
 
 def _upload(slot: str, sent: FileStorage) -> Upload:

@@ -13,7 +13,7 @@ from app.notifications.services import tell
 from app.webhooks import queries, signing
 from app.webhooks.catalogue import TEST
 from app.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
-from app.webhooks.retrying import KEPT, PATIENCE, is_gone, is_taken, next_try
+from app.webhooks.retrying import KEPT, PATIENCE, asked_pause, is_gone, is_taken, next_try
 from app.webhooks.sending import Answer, sender
 from app.webhooks.services.endpoints import secrets_of
 from tenants import audit
@@ -118,7 +118,8 @@ def _in_turn(message: WebhookMessage, answer: Answer, taken: bool, now: datetime
         _switch_off(endpoint, "gone", now)
     elif now - endpoint.failing_since >= PATIENCE:
         _switch_off(endpoint, "failing", now)
-    at = next_try(tries=message.tries, now=now) if endpoint.enabled else None
+    asked = asked_pause(answer.status, answer.retry_after, now=now)
+    at = next_try(tries=message.tries, now=now, asked=asked) if endpoint.enabled else None
     message.state, message.next_try_at = ("pending", at) if at else ("failed", None)
     return Outcome("again" if at else "failed", message.tries, at)
 

@@ -1,5 +1,6 @@
 """The screens of recurring work, as operators and clients use them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -172,3 +173,17 @@ def test_what_stands_still_is_said_and_can_be_raised(world, stage, sign_in_as):
     )
     assert refused.status_code == 409
     assert "There is a request for the same work" in refused.text
+
+
+def test_a_company_has_so_many_at_a_time(world, stage, sign_in_as, monkeypatch):
+    few = replace(stage.app.config["SETTINGS"], recurring_most=1)
+    monkeypatch.setitem(stage.app.config, "SETTINGS", few)
+    browser = sign_in_as(world.operator_a)
+    first = begin(browser, world.a, "month_day")
+    assert first.status_code == 303
+    refused = begin(browser, world.a, "week_day")
+    assert refused.status_code == 409
+    assert "has 1 recurring works, which is all there may be" in refused.text
+    made = first.headers["Location"].partition("?")[0]
+    assert browser.post(f"{made}/end", data={"client": world.a.slug}).status_code == 303
+    assert begin(browser, world.a, "week_day").status_code == 303

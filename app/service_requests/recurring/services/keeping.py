@@ -10,7 +10,7 @@ from app.catalogue.memory import get_item, is_offered
 from app.service_requests.recurring.making import Obstacle, values_of
 from app.service_requests.recurring.models import Recurrence, RecurrenceVersion
 from app.service_requests.recurring.period_words import LONGEST_TITLE
-from app.service_requests.recurring.queries import ClientFacts, get_facts
+from app.service_requests.recurring.queries import ClientFacts, count_standing, get_facts
 from app.service_requests.recurring.recording import record
 from app.service_requests.recurring.rules import Plan, Refused
 from app.service_requests.recurring.services.raising import remember_next, start_raising
@@ -23,6 +23,7 @@ from tenants.numbers import next_number
 from tenants.permissions import Actor
 
 MOST_ASKED = 10
+MOST = 200
 
 
 class RecurrenceChanged(Conflict):
@@ -36,6 +37,14 @@ class RecurrenceChanged(Conflict):
 class RecurrenceEnded(Conflict):
     code = "recurrence_ended"
     message = _m("This recurring work has ended. Begin a new one instead.")
+
+
+class TooMuchRecurring(Conflict):
+    code = "too_much_recurring"
+    message = _m(
+        "This client has %(most)s recurring works, which is all there may be. End one that nobody "
+        "needs any more, or ask whoever runs this installation for more."
+    )
 
 
 class NoDays(Conflict):
@@ -60,7 +69,8 @@ class Wish:
     documents: Sequence[str] = field(default_factory=tuple)
 
 
-def begin_recurrence(*, wish: Wish, actor: Actor, now: datetime) -> Recurrence:
+def begin_recurrence(*, wish: Wish, actor: Actor, now: datetime, most: int = MOST) -> Recurrence:
+    """`most` is how many of a company may stand at a time."""
     require_work(actor)
     item = get_item(wish.item)
     require_work(actor, item.line)
@@ -68,8 +78,12 @@ def begin_recurrence(*, wish: Wish, actor: Actor, now: datetime) -> Recurrence:
     if not is_offered(item, facts.country):
         raise Invalid(field_errors={"item": [_m("Choose one of the list.")]})
     plan = check(wish, facts)
+    # Whoever else begins one waits here until this one is counted.
+    number = next_number("recurrence")
+    if count_standing() >= most:
+        raise TooMuchRecurring(most=most)
     row = Recurrence(
-        id=uuid7(), number=next_number("recurrence"), item=item.code, line=item.line, revision=0,
+        id=uuid7(), number=number, item=item.code, line=item.line, revision=0,
         state="active", created_at=now, created_by=actor.user_id, created_by_name=actor.name,
         counts_from=max(facts.today, wish.starts_on), assignee_name="",
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
@@ -59,7 +59,8 @@ def begin(slug: str) -> ResponseReturnValue:
 
     def work(data: dict[str, Any]) -> None:
         wish = _wish(form, item, kind, data)
-        made.append(begin_recurrence(wish=wish, actor=current_actor(), now=clock.now()))
+        most = current_app.config["SETTINGS"].recurring_most
+        made.append(begin_recurrence(wish=wish, actor=current_actor(), now=clock.now(), most=most))
 
     if not carried_out(form, slug, work):
         return _page(form, item, kind, facts)
