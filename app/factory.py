@@ -58,6 +58,7 @@ VIEWS = (
     "app.portal.views",
     "app.portal.contract",
     "app.desk.views",
+    "app.desk.views.overview",
     "app.service_requests.api",
     "app.service_requests.recurring.api",
     "app.finance.api",

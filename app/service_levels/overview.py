@@ -46,7 +46,7 @@ def read_overview(*, places: Iterable[Place], user_id: UUID, now: datetime) -> l
     with scoping.across_tenants(
         reason="months to sign", tenant_ids=sorted(by_id), user_id=user_id
     ) as session:
-        rows = session.execute(_months(list(by_id))).all()
+        rows = session.execute(months_of(list(by_id))).all()
         waiting = session.execute(
             select(MonthContest.tenant_id, MonthContest.month, MonthContest.line)
             .where(MonthContest.tenant_id.in_(by_id), MonthContest.answered_at.is_(None))
@@ -55,7 +55,7 @@ def read_overview(*, places: Iterable[Place], user_id: UUID, now: datetime) -> l
     found = [
         ClientMonths(
             tenant_id=row.id, slug=row.slug, name=row.name, code=row.code,
-            open=_open(_agreements(row), row.last, row.began, now), last_signed=row.last,
+            open=open_months(agreements_of(row), row.last, row.began, now), last_signed=row.last,
             contests=[(one.month, one.line) for one in waiting
                       if one.tenant_id == row.id and one.line in by_id[row.id].lines],
             obstacle=by_id[row.id].obstacle,
@@ -71,7 +71,7 @@ def read_overview(*, places: Iterable[Place], user_id: UUID, now: datetime) -> l
     return sorted(found, key=lambda one: (not (one.open or one.contests), one.name))
 
 
-def _months(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+def months_of(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
     last = (
         select(func.max(SlaMonth.month))
         .where(SlaMonth.tenant_id == Tenant.id, SlaMonth.tenant_id.in_(ids))
@@ -111,7 +111,7 @@ def _months(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
     ).where(Tenant.id.in_(ids))  # fmt: skip
 
 
-def _agreements(row: Any) -> Agreements:
+def agreements_of(row: Any) -> Agreements:
     versions = [
         Version(one["number"], date.fromisoformat(one["valid_from"]), one["document"])
         for one in row.versions or ()
@@ -119,7 +119,7 @@ def _agreements(row: Any) -> Agreements:
     return Agreements(row.country, row.time_zone, versions)
 
 
-def _open(
+def open_months(
     agreements: Agreements, last: date | None, began: datetime | None, now: datetime
 ) -> list[date]:
     month = agreements.next_to_sign(last=last, began=began)

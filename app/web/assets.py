@@ -32,6 +32,7 @@ OWN_CSS = (
     "layout.css",
     "components.css",
     "desk.css",
+    "supervision.css",
     "conversation.css",
     "charts.css",
     "api.css",

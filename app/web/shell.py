@@ -95,7 +95,7 @@ DESK = (
     Entry("service_level_overview.overview", "chart-bar", _m("Service levels"), "desk.supervise"),
     Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),
     Entry("desk.team", "users", _m("Team"), "desk.use"),
-    Entry("desk.supervision", "chart-bar", _m("Supervision"), "desk.supervise"),
+    Entry("supervision.overview", "layout-dashboard", _m("Supervision"), "desk.supervise"),
     Entry("desk.quality", "checks", _m("Quality"), "desk.use"),
     Entry("jobs.overview", "stack-2", _m("Jobs"), "job.handle"),
 )

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.catalogue_pages import catalogue_pages
 from tests.browser.furnished import furnish, missing
 from tests.browser.recurring_pages import recurring_pages
+from tests.browser.supervision_pages import supervision_pages
 from tests.effort import PROVE
 from tests.journeys.furnishing import Forms
 from tests.journeys.system import System
@@ -68,12 +69,11 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "desk.quality_list": [("supervisor@coulisse.example", "/desk/quality/list?what=findings"),
                           (OPERATOR, "/desk/quality/list?what=delivered")],
     "desk.quality_rates": [("supervisor@coulisse.example", "/desk/quality/rates")],
-    "desk.supervision": [("supervisor@coulisse.example", "/desk/supervision")],
     "service_requests.watchers": [(CLIENT_USER, f"{R}/watchers"), (OPERATOR, f"{R}/watchers")],
     "service_requests.delegates": [(CLIENT_ADMIN, f"{C}/requests/delegates"),
                                    (CLIENT_USER, f"{C}/requests/delegates")],
     "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],
-    **catalogue_pages(PROVIDER_ADMIN),
+    **catalogue_pages(PROVIDER_ADMIN), **supervision_pages(SUPERVISOR),
     **recurring_pages(CLIENT_USER, OPERATOR, PROVIDER_ADMIN),
     "playbooks.list_all": [(OPERATOR, f"{C}/playbook")],
     "assignment.list_all": [(SUPERVISOR, f"{C}/assignment")], "assignment.show": [(SUPERVISOR, f"{C}/assignment/finance")],
@@ -160,7 +160,7 @@ OTHERS = {
     "assets.file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
-    "timesheets.brands", "jobs.brands", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",
+    "timesheets.brands", "jobs.brands", "supervision.overview_file", "supervision.list_file", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",
             "billing_views.subscription", "auth.account_page", "service_requests.new_request",

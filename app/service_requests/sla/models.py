@@ -51,6 +51,7 @@ class SlaEvent(TenantOwned, Model):
             "(event IN ('moved', 'agreed', 'merged')) = (moment IS NOT NULL)", name="moment"
         ),
         UniqueConstraint("tenant_id", "request_id", "seq"),
+        Index("ix_sla_events_at", "tenant_id", "at"),
     )
 
 

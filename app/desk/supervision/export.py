@@ -1,0 +1,71 @@
+"""A table as a file that a spreadsheet opens and can't be tricked by."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
+# A cell that begins so is run as a formula by spreadsheets.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+KINDS: Mapping[str, str] = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`code` is the file's name, `name` the sheet's."""
+
+    code: str
+    name: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
+def write(sheet: Sheet, kind: str) -> bytes:
+    return _xlsx(sheet) if kind == "xlsx" else _csv(sheet)
+
+
+def _csv(sheet: Sheet) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(sheet.headings)
+    writer.writerows([_guarded(cell) for cell in row] for row in sheet.rows)
+    # With the mark, spreadsheets read it as UTF-8.
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _guarded(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, (int, float)):
+        return str(cell)
+    return f"'{cell}" if str(cell).lstrip().startswith(_FORMULA) else str(cell)
+
+
+def _xlsx(sheet: Sheet) -> bytes:
+    out = io.BytesIO()
+    book = Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    page = book.add_worksheet(sheet.name[:31])
+    page.write_row(0, 0, sheet.headings, book.add_format({"bold": True}))
+    for place, row in enumerate(sheet.rows, start=1):
+        for offset, cell in enumerate(row):
+            if isinstance(cell, (int, float)):
+                page.write_number(place, offset, cell)
+            else:
+                page.write_string(
+                    place, offset, cell.isoformat() if isinstance(cell, date) else cell or ""
+                )
+    page.freeze_panes(1, 0)
+    page.set_column(0, len(sheet.headings) - 1, 22)
+    book.close()
+    return out.getvalue()
