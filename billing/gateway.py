@@ -37,6 +37,7 @@ from billing.stripe_params import (
     subscription_params,
 )
 from billing.stripe_schedules import Schedules
+from billing.stripe_trials import Trials
 
 __all__ = [
     "GatewayMisconfigured",
@@ -69,7 +70,7 @@ def _client(secret_key: str, base: str) -> stripe.StripeClient:
     )
 
 
-class StripeGateway(Schedules):
+class StripeGateway(Schedules, Trials):
     def __init__(self, secret_key: str, api_base: str, webhook_secrets: Sequence[str]) -> None:
         base = api_base.rstrip("/") or STRIPE_API_BASE
         self.livemode = livemode_of(secret_key)

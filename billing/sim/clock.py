@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from billing.sim.events import emit
 from billing.sim.invoicing import attempt_payment, finalize, overdue, void
-from billing.sim.renewal import renew
+from billing.sim.renewal import end_subscription, ending_at, renew, upcoming_moment
 from billing.sim.state import Obj, Store
+from billing.sim.trials import TOLD_BEFORE, cancels_without_card, end_trial, will_end
 
 INCOMPLETE_FOR = 23 * 3600
 RENEWING = ("active", "past_due", "unpaid")
@@ -34,11 +35,15 @@ def _invoices_due(store: Store) -> Iterator[Due]:
 
 def _subscriptions_due(store: Store) -> Iterator[Due]:
     for subscription in store.table("subscriptions").values():
-        if subscription["status"] in RENEWING:
-            turn = subscription["_items"][0]["current_period_end"]
-            yield Due(min(turn, subscription["cancel_at"] or turn), "renew", subscription["id"])
-        elif subscription["status"] == "incomplete":
-            yield Due(subscription["created"] + INCOMPLETE_FOR, "expire", subscription["id"])
+        ident, status = subscription["id"], subscription["status"]
+        if status in RENEWING:
+            yield Due(upcoming_moment(subscription), "renew", ident)
+        elif status == "trialing":
+            yield Due(upcoming_moment(subscription), "trial", ident)
+            if not subscription.get("_trial_told"):
+                yield Due(subscription["trial_end"] - TOLD_BEFORE, "trial_told", ident)
+        elif status == "incomplete":
+            yield Due(subscription["created"] + INCOMPLETE_FOR, "expire", ident)
 
 
 def _next_due(store: Store, until: int) -> Due | None:
@@ -57,12 +62,25 @@ def _expire(store: Store, subscription: Obj) -> None:
             void(store, invoice)
 
 
+def _trial_over(store: Store, subscription: Obj) -> Obj | None:
+    if ending_at(subscription, store.now()) is not None:
+        end_subscription(store, subscription, "cancellation_requested")
+    elif cancels_without_card(store, subscription):
+        end_subscription(store, subscription, "payment_failed")
+    else:
+        return end_trial(store, subscription)
+    return None
+
+
 def _do(store: Store, due: Due) -> str | None:
     """The draft that this made, if it made one."""
-    if due.kind == "renew":
-        invoice = renew(store, store.get("subscriptions", due.ident))
+    if due.kind in ("renew", "trial"):
+        turn = renew if due.kind == "renew" else _trial_over
+        invoice = turn(store, store.get("subscriptions", due.ident))
         return invoice["id"] if invoice else None
-    if due.kind == "expire":
+    if due.kind == "trial_told":
+        will_end(store, store.get("subscriptions", due.ident))
+    elif due.kind == "expire":
         _expire(store, store.get("subscriptions", due.ident))
     elif due.kind == "finalize":
         finalize(store, store.get("invoices", due.ident))

@@ -11,6 +11,7 @@ from billing.sim.clock import advance
 from billing.sim.errors import bad_request
 from billing.sim.invoicing import pay_elsewhere
 from billing.sim.state import DAY, TABLES, Obj, Store
+from billing.sim.subscription_items import next_turn
 
 Control = Callable[[Store, Obj], Obj]
 
@@ -99,7 +100,7 @@ def state(store: Store, given: Obj) -> Obj:
                 "customer": row["customer"],
                 "status": row["status"],
                 "metadata": row["metadata"],
-                "current_period_end": row["_items"][0]["current_period_end"],
+                "current_period_end": next_turn(row),
             }
             for row in store.table("subscriptions").values()
         ],

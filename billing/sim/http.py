@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from billing.sim import (
+    balance,
     catalogue,
     customers,
     events,
     invoice_items,
     invoices,
+    pausing,
     schedules,
     subscription_changes,
     subscriptions,
@@ -40,8 +42,10 @@ ROUTES: list[Route] = [
     *catalogue.ROUTES,
     *usage.ROUTES,
     *customers.ROUTES,
+    *balance.ROUTES,
     *subscriptions.ROUTES,
     *subscription_changes.ROUTES,
+    *pausing.ROUTES,
     *schedules.ROUTES,
     *invoices.ROUTES,
     *invoice_items.ROUTES,

@@ -2,13 +2,7 @@ from __future__ import annotations
 
 from billing.sim.errors import bad_request, declined
 from billing.sim.events import emit
-from billing.sim.invoicing import (
-    attempt_payment,
-    finalize,
-    new_invoice,
-    pay_elsewhere,
-    void,
-)
+from billing.sim.invoicing import attempt_payment, finalize, pay_elsewhere, void
 from billing.sim.lines import recompute
 from billing.sim.params import (
     Params,
@@ -20,9 +14,11 @@ from billing.sim.params import (
     text,
     within,
 )
-from billing.sim.renewal import due_at
+from billing.sim.renewal import renew, upcoming_moment
 from billing.sim.routing import PAGED, route
+from billing.sim.scratch import Scratch, as_preview
 from billing.sim.state import Obj, Store
+from billing.sim.trials import end_trial
 from billing.sim.views import page, payments_of, shown
 
 
@@ -65,6 +61,7 @@ def list_payments(store: Store, params: Params) -> Obj:
 
 
 def preview(store: Store, params: Params) -> Obj:
+    """The next renewal of the subscription, or what ends it."""
     subscription = store.get(
         "subscriptions", required(params, "subscription"), param="subscription"
     )
@@ -73,17 +70,18 @@ def preview(store: Store, params: Params) -> Obj:
         raise bad_request(
             "The simulator previews the next renewal only.", param="subscription_details"
         )
-    items = subscription["_items"]
-    start, turn = items[0]["current_period_start"], items[0]["current_period_end"]
-    ending = subscription["cancel_at_period_end"] or boolean(details, "cancel_at_period_end")
-    entries, *_ = due_at(store, subscription, turn, ending=ending)
-    invoice = new_invoice(store, subscription, entries, "upcoming", (start, turn))
-    invoice["id"] = f"upcoming_{invoice['id']}"
-    invoice |= {"_preview": True, "created": turn, "automatically_finalizes_at": turn + 3600}
-    invoice["next_payment_attempt"] = turn + 3600
-    for line in invoice["_lines"]:
-        line["invoice"] = invoice["id"]
-    return shown(store, invoice)
+    scratch = Scratch(store, subscription["customer"])
+    copied = scratch.get("subscriptions", subscription["id"])
+    if boolean(details, "cancel_at_period_end"):
+        copied["cancel_at_period_end"] = True
+    turn = upcoming_moment(copied)
+    with scratch.at(turn):
+        turned = end_trial if copied["status"] == "trialing" else renew
+        invoice = turned(scratch, copied)
+        if invoice is None:
+            raise bad_request("Nothing to preview.", code="invoice_upcoming_none")
+        invoice["billing_reason"] = "upcoming"
+        return shown(scratch, as_preview(invoice, turn))
 
 
 def update_invoice(store: Store, params: Params, ident: str) -> Obj:

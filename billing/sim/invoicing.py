@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from billing.sim.balance import settle_balance
 from billing.sim.errors import bad_request
 from billing.sim.events import emit
 from billing.sim.lines import pending, recompute
@@ -138,14 +139,14 @@ def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:
     invoice["number"] = f"{customer['invoice_prefix']}-{sequence:04d}"
     invoice["status"] = "open"
     invoice["effective_at"] = now
-    invoice["ending_balance"] = 0
+    settle_balance(store, invoice)
     invoice["automatically_finalizes_at"] = None
     invoice["status_transitions"]["finalized_at"] = now
     subscription = store.get("subscriptions", invoice["_subscription"])
     if invoice["collection_method"] == "send_invoice":
         invoice["due_date"] = now + (subscription["days_until_due"] or 30) * DAY
     emit(store, "invoice.finalized", invoice)
-    if invoice["total"] == 0:
+    if invoice["amount_due"] == 0:
         _settled(store, invoice, None)
     elif attempt and invoice["collection_method"] == "send_invoice":
         emit(store, "invoice.sent", invoice)
@@ -168,15 +169,19 @@ def pay_elsewhere(store: Store, invoice: Obj) -> None:
     _settled(store, invoice, None)
 
 
-def method_for(store: Store, invoice: Obj, override: str | None = None) -> Obj | None:
-    subscription = store.get("subscriptions", invoice["_subscription"])
-    customer = store.get("customers", invoice["customer"])
+def method_for_subscription(store: Store, subscription: Obj) -> Obj | None:
+    customer = store.get("customers", subscription["customer"])
     ident = (
-        override
-        or subscription["default_payment_method"]
+        subscription["default_payment_method"]
         or customer["invoice_settings"]["default_payment_method"]
     )
     return store.table("payment_methods").get(ident) if ident else None
+
+
+def method_for(store: Store, invoice: Obj, override: str | None = None) -> Obj | None:
+    if override:
+        return store.table("payment_methods").get(override)
+    return method_for_subscription(store, store.get("subscriptions", invoice["_subscription"]))
 
 
 def attempt_payment(store: Store, invoice: Obj, override: str | None = None) -> bool:

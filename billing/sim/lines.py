@@ -18,6 +18,7 @@ ZERO_DECIMAL = {
     "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga",
     "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf",
 }  # fmt: skip
+NO_PARENT: Obj = {"subscription_details": {"subscription": None}}
 SIGNS = {"eur": "€", "usd": "$", "gbp": "£"}
 
 
@@ -45,6 +46,10 @@ def owed(item: Obj, start: int, end: int, *, share: tuple[int, int] = (1, 1)) ->
     }
 
 
+def trial_entry(item: Obj, start: int, end: int) -> Obj:
+    return owed(item, start, end, share=(0, 1)) | {"trial": True}
+
+
 def _pieces(price: Obj, quantity: Decimal) -> list[tuple[Decimal, Decimal, str]]:
     """(quantity, amount, label) for each tier that the quantity reaches."""
     if price["billing_scheme"] == "per_unit":
@@ -60,6 +65,11 @@ def _pieces(price: Obj, quantity: Decimal) -> list[tuple[Decimal, Decimal, str]]
             pieces.append((inside, inside * unit + flat, f"Tier {number} "))
         below = max(below, bound)
     return pieces
+
+
+def priced(price: Obj, quantity: Decimal) -> Decimal:
+    """Not rounded."""
+    return sum((amount for _, amount, _ in _pieces(price, quantity)), Decimal(0))
 
 
 def _unit(price: Obj, index: int) -> str:
@@ -102,6 +112,31 @@ def _description(store: Store, price: Obj, quantity: Decimal, unit: str, label: 
     return f"{plain(quantity)} {noun}{product['name']} ({label}at {each} / {every})"
 
 
+def _item_parent(item: Obj) -> Obj:
+    if item["parent"] is None:
+        details = {
+            "invoice_item": item["id"],
+            "proration": False,
+            "proration_details": None,
+            "subscription": None,
+        }
+        return {
+            "invoice_item_details": details,
+            "subscription_item_details": None,
+            "type": "invoice_item_details",
+        }
+    return {
+        "invoice_item_details": None,
+        "subscription_item_details": {
+            "invoice_item": item["id"],
+            "proration": True,
+            "proration_details": {"credited_items": None},
+            **item["parent"]["subscription_details"],
+        },
+        "type": "subscription_item_details",
+    }
+
+
 def _item_line(store: Store, invoice: Obj, entry: Obj) -> Obj:
     item = store.get("invoiceitems", entry["invoice_item"])
     digest = hashlib.sha256(f"{invoice['id']}:{item['id']}".encode()).hexdigest()
@@ -117,22 +152,13 @@ def _item_line(store: Store, invoice: Obj, entry: Obj) -> Obj:
         "invoice": invoice["id"],
         "livemode": False,
         "metadata": dict(item["metadata"]),
-        "parent": {
-            "invoice_item_details": {
-                "invoice_item": item["id"],
-                "proration": False,
-                "proration_details": None,
-                "subscription": None,
-            },
-            "subscription_item_details": None,
-            "type": "invoice_item_details",
-        },
+        "parent": _item_parent(item),
         "period": dict(item["period"]),
         "pretax_credit_amounts": [],
         "pricing": dict(item["pricing"]),
-        "quantity": 1,
-        "quantity_decimal": "1",
-        "subscription": None,
+        "quantity": item["quantity"],
+        "quantity_decimal": item["quantity_decimal"],
+        "subscription": (item["parent"] or NO_PARENT)["subscription_details"]["subscription"],
         "subtotal": item["amount"],
         "taxes": _taxes(store, invoice, item["amount"]),
     }
@@ -160,7 +186,11 @@ def _lines(store: Store, invoice: Obj, entry: Obj, number: int) -> list[Obj]:
     lines: list[Obj] = []
     for index, (inside, full, label) in enumerate(_pieces(price, quantity)):
         amount = rounded(full * part / whole)
-        unit = _unit(price, index)
+        unit = "0" if entry.get("trial") else _unit(price, index)
+        described = _description(store, price, inside, unit, label)
+        if entry.get("trial"):
+            described = f"Trial period for {store.get('products', price['product'])['name']}"
+        prorated = part != whole and not entry.get("trial")
         digest = hashlib.sha256(f"{invoice['id']}:{number}:{index}".encode()).hexdigest()
         lines.append(
             {
@@ -168,7 +198,7 @@ def _lines(store: Store, invoice: Obj, entry: Obj, number: int) -> list[Obj]:
                 "object": "line_item",
                 "amount": amount,
                 "currency": price["currency"],
-                "description": _description(store, price, inside, unit, label),
+                "description": described,
                 "discount_amounts": [],
                 "discountable": True,
                 "discounts": [],
@@ -179,8 +209,8 @@ def _lines(store: Store, invoice: Obj, entry: Obj, number: int) -> list[Obj]:
                     "invoice_item_details": None,
                     "subscription_item_details": {
                         "invoice_item": None,
-                        "proration": part != whole,
-                        "proration_details": {"credited_items": None} if part != whole else None,
+                        "proration": prorated,
+                        "proration_details": {"credited_items": None} if prorated else None,
                         "subscription": entry["subscription"],
                         "subscription_item": entry["item"],
                     },
@@ -225,6 +255,7 @@ def recompute(store: Store, invoice: Obj) -> None:
     added = sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "exclusive")
     within = sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "inclusive")
     amount = subtotal + added
+    balance = store.get("customers", invoice["customer"])["balance"]
     changed: dict[str, Any] = {
         "_lines": lines,
         "subtotal": subtotal,
@@ -232,7 +263,8 @@ def recompute(store: Store, invoice: Obj) -> None:
         "total": amount,
         "total_excluding_tax": subtotal - within,
         "total_taxes": taxes,
-        "amount_due": amount,
-        "amount_remaining": amount,
+        "starting_balance": balance,
+        "amount_due": max(0, amount + balance),
+        "amount_remaining": max(0, amount + balance),
     }
     invoice.update(changed)

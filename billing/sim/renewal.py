@@ -3,10 +3,14 @@ from __future__ import annotations
 from billing.sim.events import emit
 from billing.sim.invoicing import keep, new_invoice
 from billing.sim.lines import owed
-from billing.sim.periods import next_boundary
+from billing.sim.prorations import credit_unused
 from billing.sim.schedules import enter_phase, next_items, release
 from billing.sim.state import Obj, Store
-from billing.sim.subscriptions import is_metered, rhythm
+from billing.sim.subscription_items import (
+    counted_from,
+    is_metered,
+    period_after,
+)
 
 
 def ending_at(subscription: Obj, turn: int) -> int | None:
@@ -17,49 +21,40 @@ def ending_at(subscription: Obj, turn: int) -> int | None:
     return turn if subscription["cancel_at_period_end"] else None
 
 
+def used_until(store: Store, items: list[Obj], end: int) -> list[Obj]:
+    return [owed(item, counted_from(item), end) for item in items if is_metered(store, item)]
+
+
 def _turn_over(store: Store, subscription: Obj, turn: int) -> list[Obj]:
-    """Move every item to its next period; what is owed for the new one and the old one's usage."""
-    entries, new, end = due_at(store, subscription, turn)
-    subscription["_items"] = new
-    for item in new:
-        item["current_period_start"], item["current_period_end"] = turn, end
-        item["billed_until"] = None if is_metered(store, item) else end
+    """Every item whose period ends goes on to its next one; what is owed in advance for the new
+    periods, by the new prices, and for the usage of the old ones by theirs."""
+    anchor = subscription["billing_cycle_anchor"]
+    over = [item for item in subscription["_items"] if item["current_period_end"] <= turn]
+    used = used_until(store, over, turn)
+    subscription["_items"] = next_items(store, subscription, turn)
+    ahead = []
+    for item in subscription["_items"]:
+        if item["current_period_end"] > turn:
+            continue
+        period_after(store, item, anchor, turn)
+        if not is_metered(store, item):
+            ahead.append(owed(item, turn, item["current_period_end"]))
     enter_phase(store, subscription, turn)
-    return entries
-
-
-def due_at(
-    store: Store, subscription: Obj, turn: int, *, ending: bool = False
-) -> tuple[list[Obj], list[Obj], int]:
-    """What the invoice of a turn charges, the usage at the old prices and in advance what the new
-    period costs by its own; the items of that period, and where it ends."""
-    items = subscription["_items"]
-    end = next_boundary(subscription["billing_cycle_anchor"], *rhythm(store, items[0]), after=turn)
-    new = [] if ending else next_items(store, subscription, turn)
-    ahead = [owed(item, turn, end) for item in new if not is_metered(store, item)]
-    used = [
-        owed(item, item["current_period_start"], turn) for item in items if is_metered(store, item)
-    ]
-    return [*ahead, *used], new, end
-
-
-def _last_usage(store: Store, subscription: Obj, end: int) -> list[Obj]:
-    return [
-        owed(item, item["current_period_start"], end)
-        for item in subscription["_items"]
-        if is_metered(store, item)
-    ]
+    return [*ahead, *used]
 
 
 def renew(store: Store, subscription: Obj) -> Obj | None:
-    """The turn of the period: the new one's base in advance, the old one's usage in arrears."""
-    first, before = subscription["_items"][0], subscription["latest_invoice"]
-    start, turn = first["current_period_start"], first["current_period_end"]
+    """The turn of a period: the new one's base in advance, the old one's usage in arrears."""
+    turn, before = store.now(), subscription["latest_invoice"]
     ends = ending_at(subscription, turn)
+    over = [item for item in subscription["_items"] if item["current_period_end"] <= turn]
+    start = max(item["current_period_start"] for item in over or subscription["_items"])
     if ends is None:
         entries = _turn_over(store, subscription, turn)
     else:
-        entries = _last_usage(store, subscription, ends)
+        entries = used_until(store, subscription["_items"], ends)
+        if subscription.get("_credits_rest", True):
+            credit_unused(store, subscription, ends)
     invoice = None
     if entries:
         period = (start, turn if ends is None else ends)
@@ -77,9 +72,20 @@ def renew(store: Store, subscription: Obj) -> Obj | None:
     return invoice
 
 
+def upcoming_moment(subscription: Obj) -> int:
+    """When the next invoice of the subscription is made."""
+    turns = [item["current_period_end"] for item in subscription["_items"]]
+    if subscription["status"] == "trialing":
+        turns = [subscription["trial_end"]]
+    if subscription["cancel_at"]:
+        turns.append(subscription["cancel_at"])
+    return int(min(turns))
+
+
 def end_subscription(store: Store, subscription: Obj, reason: str) -> None:
     now = store.now()
     subscription["status"] = "canceled"
+    subscription["status_details"] = None
     subscription["canceled_at"] = subscription["canceled_at"] or now
     subscription["ended_at"] = now
     subscription["cancellation_details"]["reason"] = reason

@@ -10,7 +10,7 @@ from billing.sim.params import Params, integer, mapping, required, sequence, tex
 from billing.sim.periods import boundary, next_boundary
 from billing.sim.routing import PAGED, route
 from billing.sim.state import Obj, Store, new_id
-from billing.sim.subscriptions import new_item, rhythm
+from billing.sim.subscription_items import new_item, rhythm
 from billing.sim.views import page, shown
 
 PHASE = frozenset(
@@ -23,9 +23,9 @@ def create_schedule(store: Store, params: Params) -> Obj:
     subscription = store.get("subscriptions", ident, param="from_subscription")
     if subscription["schedule"]:
         raise bad_request("The subscription is attached to a schedule.", param="from_subscription")
-    if subscription["status"] not in ("active", "past_due", "unpaid"):
+    if subscription["status"] not in ("trialing", "active", "past_due", "unpaid"):
         raise bad_request("The subscription has ended.", param="from_subscription")
-    first = subscription["_items"][0]
+    first = min(subscription["_items"], key=lambda item: int(item["current_period_end"]))
     schedule: Obj = {
         "id": new_id("sub_sched"),
         "object": "subscription_schedule",
@@ -123,12 +123,7 @@ def _phases(store: Store, schedule: Obj, given: list[Params]) -> list[Obj]:
         if unknown := set(one) - PHASE:
             name = f"phases[{number}][{min(unknown)}]"
             raise bad_request(f"Received unknown parameter: {name}", param=name)
-        start = integer(one, "start_date")
-        start = phases[-1]["end_date"] if start is None and phases else start
-        if start is None:
-            raise missing_param("phases[0][start_date]")
-        if phases and start != phases[-1]["end_date"]:
-            raise bad_request("A phase begins where the one before ends.", param="phases")
+        start = _start(one, phases)
         rates = sequence(one, "default_tax_rates")
         period = (start, _end(store, subscription, one, start))
         phase = _phase(store, subscription, period, sequence(one, "items"), rates)
@@ -138,6 +133,8 @@ def _phases(store: Store, schedule: Obj, given: list[Params]) -> list[Obj]:
                 "The simulator changes metered prices with create_prorations only.",
                 param="phases[proration_behavior]",
             )
+        if phases:
+            _check_leaving(store, subscription, phases[-1], phase)
         phases.append(phase)
     if not phases or current is None or phases[0]["start_date"] != current["start_date"]:
         raise bad_request("The first phase is the current one.", param="phases[0][start_date]")
@@ -153,10 +150,37 @@ def _end(store: Store, subscription: Obj, given: Params, start: int) -> int:
     if end is None:
         count = integer(duration, "interval_count") or 1
         end = boundary(start, required(duration, "interval"), count, 1)
-    anchor, every = subscription["billing_cycle_anchor"], rhythm(store, subscription["_items"][0])
-    if end <= start or next_boundary(anchor, *every, after=end - 1) != end:
+    ends = [_turns(store, subscription, item["_price"], end) for item in subscription["_items"]]
+    if end <= start or not any(ends):
         raise bad_request("The simulator ends a phase with a period.", param="phases[end_date]")
     return end
+
+
+def _start(given: Params, phases: list[Obj]) -> int:
+    start = integer(given, "start_date")
+    start = phases[-1]["end_date"] if start is None and phases else start
+    if start is None:
+        raise missing_param("phases[0][start_date]")
+    if phases and start != phases[-1]["end_date"]:
+        raise bad_request("A phase begins where the one before ends.", param="phases")
+    return start
+
+
+def _turns(store: Store, subscription: Obj, price: str, moment: int) -> bool:
+    every = rhythm(store, {"_price": price})
+    return next_boundary(subscription["billing_cycle_anchor"], *every, after=moment - 1) == moment
+
+
+def _check_leaving(store: Store, subscription: Obj, before: Obj, after: Obj) -> None:
+    """A price that a phase takes away has reached the end of its own period."""
+    stay = _prices(after)
+    for price, quantity in _prices(before):
+        if (price, quantity) not in stay and not _turns(
+            store, subscription, price, after["start_date"]
+        ):
+            raise bad_request(
+                "The simulator changes a price where its own period ends.", param="phases"
+            )
 
 
 def _phase(

@@ -34,6 +34,7 @@ TABLES = (
     "invoices",
     "invoiceitems",
     "invoice_payments",
+    "balance_transactions",
     "events",
     "webhook_endpoints",
 )

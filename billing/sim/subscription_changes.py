@@ -3,7 +3,6 @@ from __future__ import annotations
 from billing.sim.errors import bad_request, missing_object
 from billing.sim.events import emit
 from billing.sim.invoicing import finalize, keep, new_invoice
-from billing.sim.lines import owed
 from billing.sim.params import (
     Params,
     boolean,
@@ -15,13 +14,13 @@ from billing.sim.params import (
     text,
     within,
 )
-from billing.sim.renewal import end_subscription
+from billing.sim.renewal import end_subscription, used_until
 from billing.sim.routing import PAGED, route
 from billing.sim.state import Obj, Store
-from billing.sim.subscriptions import is_metered, new_item, plan_of
+from billing.sim.subscription_items import last_turn, new_item, next_turn, plan_of
 from billing.sim.views import page, shown
 
-LIVE = ("active", "past_due", "unpaid", "incomplete")
+LIVE = ("trialing", "active", "past_due", "unpaid", "incomplete", "paused")
 
 
 def retrieve_subscription(store: Store, params: Params, ident: str) -> Obj:
@@ -111,6 +110,15 @@ def _update_end(store: Store, subscription: Obj, params: Params) -> None:
             f" `{subscription['schedule']}`, and updating any cancelation behavior directly is not"
             " allowed. Please update the schedule instead."
         )
+    if boolean(params, "cancel_at_period_end") and next_turn(subscription) != last_turn(
+        subscription
+    ):
+        raise bad_request(
+            "The items end at different times: use cancel_at with min_period_end or"
+            " max_period_end.",
+            param="cancel_at_period_end",
+        )
+    subscription["_credits_rest"] = text(params, "proration_behavior") != "none"
     if "cancel_at" in params:
         subscription["cancel_at"] = _cancel_at(subscription, text(params, "cancel_at"))
     subscription["cancel_at_period_end"] = boolean(
@@ -121,9 +129,11 @@ def _update_end(store: Store, subscription: Obj, params: Params) -> None:
 
 
 def _cancel_at(subscription: Obj, given: str | None) -> int | None:
-    if given in ("min_period_end", "max_period_end"):
-        return int(subscription["_items"][0]["current_period_end"])
-    return None if given is None else int(given)
+    ends = {"min_period_end": next_turn(subscription), "max_period_end": last_turn(subscription)}
+    ends["max_billed_until"] = ends["max_period_end"]
+    if given is None or given in ends:
+        return ends[given] if given else None
+    return int(given)
 
 
 def cancel_subscription(store: Store, params: Params, ident: str) -> Obj:
@@ -134,11 +144,7 @@ def cancel_subscription(store: Store, params: Params, ident: str) -> Obj:
         raise bad_request("The simulator does not prorate.", param="prorate")
     invoice = None
     if boolean(params, "invoice_now"):
-        entries = [
-            owed(item, item["current_period_start"], store.now())
-            for item in subscription["_items"]
-            if is_metered(store, item)
-        ]
+        entries = used_until(store, subscription["_items"], store.now())
         now = store.now()
         if entries:
             invoice = new_invoice(store, subscription, entries, "subscription_update", (now, now))

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from decimal import Decimal
-
-from billing.sim.catalogue import plain
 from billing.sim.errors import bad_request, missing_param
 from billing.sim.events import emit
 from billing.sim.invoicing import attempt_payment, finalize, keep, method_for, new_invoice
-from billing.sim.lines import owed
+from billing.sim.lines import owed, trial_entry
 from billing.sim.params import (
     Params,
     integer,
@@ -16,82 +13,21 @@ from billing.sim.params import (
     sequence,
     text,
 )
-from billing.sim.periods import anchor_from, next_boundary, previous_boundary
+from billing.sim.periods import anchor_from, next_boundary
 from billing.sim.routing import route
 from billing.sim.state import Obj, Store, new_id
+from billing.sim.subscription_items import (
+    check_rhythms,
+    is_metered,
+    new_item,
+    rhythm,
+    whole_period,
+)
+from billing.sim.trials import trial_of, trial_settings, will_end
 from billing.sim.views import shown
 
 ANCHOR_PARTS = ("day_of_month", "hour", "minute", "second")
-
-
-def is_metered(store: Store, item: Obj) -> bool:
-    price = store.get("prices", item["_price"])
-    return bool(price["recurring"]["usage_type"] == "metered")
-
-
-def rhythm(store: Store, item: Obj) -> tuple[str, int]:
-    recurring = store.get("prices", item["_price"])["recurring"]
-    return recurring["interval"], recurring["interval_count"]
-
-
-def plan_of(price: Obj) -> Obj:
-    recurring = price["recurring"]
-    amount = price["unit_amount_decimal"]
-    return {
-        "id": price["id"],
-        "object": "plan",
-        "active": price["active"],
-        "amount": price["unit_amount"],
-        "amount_decimal": None if amount is None else plain(Decimal(amount)),
-        "billing_scheme": price["billing_scheme"],
-        "created": price["created"],
-        "currency": price["currency"],
-        "interval": recurring["interval"],
-        "interval_count": recurring["interval_count"],
-        "livemode": False,
-        "metadata": price["metadata"],
-        "meter": recurring["meter"],
-        "nickname": price["nickname"],
-        "product": price["product"],
-        "tiers_mode": price["tiers_mode"],
-        "transform_usage": None,
-        "trial_period_days": None,
-        "usage_type": recurring["usage_type"],
-    }
-
-
-def new_item(store: Store, given: Params, subscription: str, start: int, end: int) -> Obj:
-    unknown = set(given) - {"price", "quantity", "metadata"}
-    if unknown:
-        raise bad_request("Received unknown parameter in items", param=f"items[{min(unknown)}]")
-    price = store.get("prices", required(given, "price"), param="items[price]")
-    if price["recurring"] is None or not price["active"]:
-        raise bad_request("The price must be active and recurring.", param="items[price]")
-    metered = price["recurring"]["usage_type"] == "metered"
-    if metered and "quantity" in given:
-        raise bad_request(
-            "Quantity should not be specified where usage_type is `metered`.",
-            param="items[quantity]",
-        )
-    quantity = integer(given, "quantity")
-    item = {
-        "id": new_id("si"),
-        "object": "subscription_item",
-        "billed_until": None if metered else end,
-        "billing_thresholds": None,
-        "created": store.now(),
-        "current_period_end": end,
-        "current_period_start": start,
-        "discounts": [],
-        "metadata": merged_metadata({}, given),
-        "plan": plan_of(price),
-        "subscription": subscription,
-        "tax_rates": [],
-        "_price": price["id"],
-    }
-    if not metered:
-        item["quantity"] = 1 if quantity is None else quantity
-    return item
+ANCHORS = {"billing_cycle_anchor", "billing_cycle_anchor_config", "backdate_start_date"}
 
 
 def _anchor(store: Store, params: Params) -> tuple[int, dict[str, int] | None]:
@@ -112,6 +48,29 @@ def _anchor(store: Store, params: Params) -> tuple[int, dict[str, int] | None]:
     return now if given is None else given, None
 
 
+def _trial_anchor(params: Params, trial: Obj) -> tuple[int, None]:
+    if ANCHORS & set(params):
+        raise bad_request(
+            "The simulator's trials end where the billing cycle begins.", param="trial_end"
+        )
+    return trial["trial_end"], None
+
+
+def _open_periods(store: Store, items: list[Obj], anchor: int, *, trialing: bool) -> None:
+    check_rhythms(store, items)
+    for item in items:
+        end = next_boundary(anchor, *rhythm(store, item), after=store.now())
+        if trialing:
+            end = anchor
+        item |= {"current_period_end": end}
+        item["billed_until"] = None if is_metered(store, item) else end
+        if not trialing and item["current_period_start"] < whole_period(store, item, anchor)[0]:
+            raise bad_request(
+                "The simulator backdates within the current period only.",
+                param="backdate_start_date",
+            )
+
+
 def create_subscription(store: Store, params: Params) -> Obj:
     customer = store.get("customers", required(params, "customer"), param="customer")
     given = sequence(params, "items")
@@ -121,24 +80,15 @@ def create_subscription(store: Store, params: Params) -> Obj:
     if mode != "flexible":
         raise bad_request("The simulator knows flexible billing only.", param="billing_mode")
     collection, days_until_due = _collection(params)
-    now = store.now()
-    anchor, config = _anchor(store, params)
+    now, ident = store.now(), new_id("sub")
+    trial = trial_of(params, now)
+    anchor, config = _anchor(store, params) if trial is None else _trial_anchor(params, trial)
     start = integer(params, "backdate_start_date") or now
     if start > now:
         raise bad_request("backdate_start_date must be in the past", param="backdate_start_date")
-    price = store.get("prices", required(given[0], "price"), param="items[price]")
-    recurring = price["recurring"] or {"interval": "month", "interval_count": 1}
-    every = (recurring["interval"], recurring["interval_count"])
-    end = next_boundary(anchor, *every, after=now)
-    opening = previous_boundary(anchor, *every, before=end)
-    if start < opening:
-        raise bad_request(
-            "The simulator backdates within the current period only.", param="backdate_start_date"
-        )
-    ident = new_id("sub")
-    items = [new_item(store, one, ident, start, end) for one in given]
-    if len({(*rhythm(store, item), _currency(store, item)) for item in items}) > 1:
-        raise bad_request("All prices must share currency and interval.", param="items")
+    items = [new_item(store, one, ident, start, start) for one in given]
+    _open_periods(store, items, anchor, trialing=trial is not None)
+    currency = store.get("prices", items[0]["_price"])["currency"]
     rates = [
         store.get("tax_rates", rate, param="default_tax_rates")
         for rate in sequence(params, "default_tax_rates")
@@ -174,7 +124,7 @@ def create_subscription(store: Store, params: Params) -> Obj:
         },
         "collection_method": collection,
         "created": now,
-        "currency": price["currency"],
+        "currency": currency,
         "customer": customer["id"],
         "customer_account": None,
         "days_until_due": days_until_due,
@@ -207,18 +157,20 @@ def create_subscription(store: Store, params: Params) -> Obj:
         "pending_update": None,
         "schedule": None,
         "start_date": start,
-        "status": "active",
+        "status": "trialing" if trial else "active",
+        "status_details": None,
         "test_clock": None,
         "transfer_data": None,
-        "trial_end": None,
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
-        "trial_start": None,
+        "trial_settings": trial_settings(params),
+        **(trial or {"trial_end": None, "trial_start": None}),
         "_items": items,
     }
-    customer["currency"] = customer["currency"] or price["currency"]
+    customer["currency"] = customer["currency"] or currency
     prorated = text(params, "proration_behavior") != "none"
-    _first_invoice(store, subscription, (start - opening, end - opening), prorated, params)
+    _first_invoice(store, subscription, params, prorated=prorated)
     emit(store, "customer.subscription.created", subscription)
+    if trial:
+        will_end(store, subscription)
     return shown(store, subscription)
 
 
@@ -237,22 +189,25 @@ def _collection(params: Params) -> tuple[str, int | None]:
     return method, days
 
 
-def _currency(store: Store, item: Obj) -> str:
-    return str(store.get("prices", item["_price"])["currency"])
+def _opening(store: Store, subscription: Obj, *, prorated: bool) -> list[Obj]:
+    anchor, entries = subscription["billing_cycle_anchor"], []
+    for item in subscription["_items"]:
+        if is_metered(store, item):
+            continue
+        start, end = item["current_period_start"], item["current_period_end"]
+        if subscription["status"] == "trialing":
+            entries.append(trial_entry(item, start, end))
+            continue
+        opening = whole_period(store, item, anchor)[0]
+        if start == opening:
+            entries.append(owed(item, start, end))
+        elif prorated:
+            entries.append(owed(item, start, end, share=(end - start, end - opening)))
+    return entries
 
 
-def _first_invoice(
-    store: Store, subscription: Obj, gone: tuple[int, int], prorated: bool, params: Params
-) -> None:
-    past, whole = gone
-    share = (whole - past, whole) if past else (1, 1)
-    licensed = [item for item in subscription["_items"] if not is_metered(store, item)]
-    if past and not prorated:
-        licensed = []
-    entries = [
-        owed(item, item["current_period_start"], item["current_period_end"], share=share)
-        for item in licensed
-    ]
+def _first_invoice(store: Store, subscription: Obj, params: Params, *, prorated: bool) -> None:
+    entries = _opening(store, subscription, prorated=prorated)
     store.put("subscriptions", subscription)
     if not entries:
         return
@@ -261,7 +216,7 @@ def _first_invoice(
     behavior = text(params, "payment_behavior") or "allow_incomplete"
     automatic = subscription["collection_method"] == "charge_automatically"
     charged = automatic and behavior != "default_incomplete"
-    if charged and invoice["total"] and method_for(store, invoice) is None:
+    if charged and invoice["amount_due"] and method_for(store, invoice) is None:
         del store.table("subscriptions")[subscription["id"]]
         raise bad_request(
             "This customer has no attached payment source or default payment method. Please"
@@ -269,11 +224,12 @@ def _first_invoice(
             code="resource_missing",
         )
     subscription["latest_invoice"] = invoice["id"]
-    subscription["status"] = "incomplete" if automatic else "active"
+    if subscription["status"] != "trialing":
+        subscription["status"] = "incomplete" if automatic else "active"
     subscription["_starting"] = True
     keep(store, invoice)
     emit(store, "invoice.created", invoice)
-    if automatic:
+    if automatic or not invoice["amount_due"]:
         finalize(store, invoice, attempt=False)
     if charged and invoice["status"] == "open":
         attempt_payment(store, invoice)
@@ -287,6 +243,7 @@ ROUTES = [
         create_subscription,
         "backdate_start_date billing_cycle_anchor billing_cycle_anchor_config billing_mode"
         " collection_method customer days_until_due default_payment_method default_tax_rates"
-        " description items metadata off_session payment_behavior proration_behavior",
+        " description items metadata off_session payment_behavior proration_behavior trial_end"
+        " trial_period_days trial_settings",
     ),
 ]

@@ -74,6 +74,10 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     step = sim.control("advance", days=40, stop_at_draft=True)
     noted.postpone_finalization(step["drafts"][-1], sim.now + 2 * HOUR, "contract-hold")
     sim.control("advance", days=40, stop_at_draft=True)
+    end = (sim.now + 20 * DAY) // HOUR * HOUR
+    trial = noted.start_trial(customer, items, {}, "contract-trial", trial_end=end)
+    noted.pause_subscription(trial["id"], "contract-pause")
+    noted.resume_subscription(trial["id"], "contract-resume")
     noted.fetch_customer_state(customer)
     noted.fetch_customer_state(customer, invoices_since=sim.now - DAY)
     noted.events_since(sim.now - DAY, undelivered_only=True)
