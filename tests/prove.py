@@ -58,6 +58,7 @@ PROOFS = (
         "sabotage", ("tests.faults.storm.sabotaged",),
         ("tests.faults.storm.sabotaged", "mail-numbers"),
     ),
+    Proof("quarter", (*PYTEST, "tests/quarter")),
     Proof("properties", (*PYTEST, "-n", "2", "tests/tenants", "tests/finance",
                          "tests/service_requests", "tests/billing")),
     Proof("api", (*PYTEST, "tests/api")),
