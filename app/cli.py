@@ -223,6 +223,35 @@ def create(slug: str, email: str, name: str, scopes: tuple[str, ...], days: int)
 cli.add_command(sim)
 
 
+@cli.group()
+def billing() -> None:
+    """Plans and prices at Stripe."""
+
+
+@billing.command("push-catalogue")
+@click.option("--yes", is_flag=True, help="Without asking.")
+def push_catalogue(yes: bool) -> None:
+    """Show which products, meters and prices Stripe doesn't have yet, and make them."""
+    from billing import pushing
+    from billing.connection import gateway
+    from billing.gateway import StripeRefused, StripeUnavailable
+
+    with _as_provider():
+        try:
+            changes = pushing.planned()
+            for change in changes:
+                click.echo(str(change))
+            if not changes:
+                click.echo("Stripe has everything. Nothing to do.")
+                return
+            if not yes:
+                click.confirm(f"Make these {len(changes)} at Stripe?", abort=True)
+            pushing.push(gateway(), changes)
+        except (pushing.Differs, StripeRefused, StripeUnavailable) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo("Done.")
+
+
 def _join_running_product() -> None:
     """Without settings of one's own, those of the `make run` in this folder."""
     file = Path(__file__).resolve().parent.parent / ".local" / "environment.json"

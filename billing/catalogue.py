@@ -56,6 +56,7 @@ def _open(gateway: StripeGateway, part: Part, nickname: str) -> Entry:
         "currency": CURRENCY,
         # outbox results are JSON
         "unit_amount": str(part.unit_amount),
+        "included": part.included,
         "stripe_product_id": part.product,
         "stripe_meter_id": None,
     }

@@ -36,6 +36,7 @@ class CatalogueEntry(Model):
     meter_key: Mapped[str | None] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text)
     unit_amount: Mapped[Decimal] = mapped_column()
+    included: Mapped[int] = mapped_column(server_default="0")
     stripe_price_id: Mapped[str] = mapped_column(Text)
     stripe_product_id: Mapped[str] = mapped_column(Text)
     stripe_meter_id: Mapped[str | None] = mapped_column(Text)

@@ -11,6 +11,7 @@ METERS = (
     " 'deliveries'"
 )
 TABLES = [
+    "ALTER TABLE catalog_map ADD COLUMN included INTEGER DEFAULT '0' NOT NULL",
     "ALTER TABLE billing_accounts"
     " ADD COLUMN plan_version INTEGER DEFAULT '1' NOT NULL,"
     " ADD COLUMN interval TEXT DEFAULT 'month' NOT NULL,"
