@@ -23,6 +23,7 @@ from billing.stripe_errors import (
     is_loopback,
     livemode_of,
 )
+from billing.stripe_hosted import Hosted
 from billing.stripe_params import (
     HOUR,
     Json,
@@ -70,7 +71,7 @@ def _client(secret_key: str, base: str) -> stripe.StripeClient:
     )
 
 
-class StripeGateway(Schedules, Trials):
+class StripeGateway(Schedules, Trials, Hosted):
     def __init__(self, secret_key: str, api_base: str, webhook_secrets: Sequence[str]) -> None:
         base = api_base.rstrip("/") or STRIPE_API_BASE
         self.livemode = livemode_of(secret_key)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from billing.sim.checkout import expire
 from billing.sim.events import emit
 from billing.sim.invoicing import attempt_payment, finalize, overdue, void
 from billing.sim.renewal import end_subscription, ending_at, renew, upcoming_moment
 from billing.sim.state import Obj, Store
+from billing.sim.tax_ids import verified_at, verify
 from billing.sim.trials import TOLD_BEFORE, cancels_without_card, end_trial, will_end
 
 INCOMPLETE_FOR = 23 * 3600
@@ -46,8 +48,17 @@ def _subscriptions_due(store: Store) -> Iterator[Due]:
             yield Due(subscription["created"] + INCOMPLETE_FOR, "expire", ident)
 
 
+def _others_due(store: Store) -> Iterator[Due]:
+    for session in store.table("checkout_sessions").values():
+        if session["status"] == "open":
+            yield Due(session["expires_at"], "checkout", session["id"])
+    for row in store.table("tax_ids").values():
+        if (moment := verified_at(row)) is not None:
+            yield Due(moment, "tax_id", row["id"])
+
+
 def _next_due(store: Store, until: int) -> Due | None:
-    due = [*_invoices_due(store), *_subscriptions_due(store)]
+    due = [*_invoices_due(store), *_subscriptions_due(store), *_others_due(store)]
     ready = [one for one in due if one.moment <= until]
     return min(ready, key=lambda one: (one.moment, one.kind)) if ready else None
 
@@ -72,22 +83,25 @@ def _trial_over(store: Store, subscription: Obj) -> Obj | None:
     return None
 
 
+DOING: dict[str, tuple[str, Callable[[Store, Obj], object]]] = {
+    "checkout": ("checkout_sessions", expire),
+    "tax_id": ("tax_ids", verify),
+    "trial_told": ("subscriptions", will_end),
+    "expire": ("subscriptions", _expire),
+    "finalize": ("invoices", finalize),
+    "overdue": ("invoices", overdue),
+    "retry": ("invoices", attempt_payment),
+}
+
+
 def _do(store: Store, due: Due) -> str | None:
     """The draft that this made, if it made one."""
     if due.kind in ("renew", "trial"):
         turn = renew if due.kind == "renew" else _trial_over
         invoice = turn(store, store.get("subscriptions", due.ident))
         return invoice["id"] if invoice else None
-    if due.kind == "trial_told":
-        will_end(store, store.get("subscriptions", due.ident))
-    elif due.kind == "expire":
-        _expire(store, store.get("subscriptions", due.ident))
-    elif due.kind == "finalize":
-        finalize(store, store.get("invoices", due.ident))
-    elif due.kind == "overdue":
-        overdue(store, store.get("invoices", due.ident))
-    else:
-        attempt_payment(store, store.get("invoices", due.ident))
+    table, act = DOING[due.kind]
+    act(store, store.get(table, due.ident))
     return None
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import secrets
 
-from billing.sim.errors import declined, missing_object
+from billing.sim.errors import bad_request, declined, missing_object
 from billing.sim.events import emit
 from billing.sim.params import Params, mapping, merged_metadata, required, sequence, text, within
 from billing.sim.routing import PAGED, route
@@ -89,11 +89,13 @@ def create_customer(store: Store, params: Params) -> Obj:
 def update_customer(store: Store, params: Params, ident: str) -> Obj:
     customer = store.get("customers", ident, status=404)
     _apply(store, customer, params)
-    emit(store, "customer.updated", customer)
+    emit(store, "customer.updated", customer, {})
     return shown(store, customer)
 
 
 def retrieve_customer(store: Store, params: Params, ident: str) -> Obj:
+    if ident in store.table("deleted_customers"):
+        return {"id": ident, "object": "customer", "deleted": True}
     return shown(store, store.get("customers", ident, status=404))
 
 
@@ -112,14 +114,36 @@ def attach(store: Store, params: Params, ident: str) -> Obj:
     customer = required(params, "customer")
     store.get("customers", customer, param="customer")
     if ident in TEST_CARDS:
-        if ident == "pm_card_chargeDeclined":
-            raise declined()
-        method = _card(store, ident)
-    else:
-        method = store.get("payment_methods", ident, status=404)
+        return shown(store, add_card(store, customer, ident))
+    method = store.get("payment_methods", ident, status=404)
     method["customer"] = customer
+    emit(store, "payment_method.attached", method)
+    return shown(store, method)
+
+
+def add_card(store: Store, customer: str, name: str) -> Obj:
+    if name not in TEST_CARDS:
+        raise missing_object("payment method", name, param="payment_method")
+    if name == "pm_card_chargeDeclined":
+        raise declined()
+    method = _card(store, name) | {"customer": customer}
     store.put("payment_methods", method)
     emit(store, "payment_method.attached", method)
+    return method
+
+
+def detach(store: Store, params: Params, ident: str) -> Obj:
+    method = store.get("payment_methods", ident, status=404)
+    if method["customer"] is None:
+        raise bad_request("The payment method is not attached to a customer.")
+    settings = store.get("customers", method["customer"])["invoice_settings"]
+    if settings["default_payment_method"] == ident:
+        settings["default_payment_method"] = None
+    for subscription in store.table("subscriptions").values():
+        if subscription["default_payment_method"] == ident:
+            subscription["default_payment_method"] = None
+    method["customer"] = None
+    emit(store, "payment_method.detached", method)
     return shown(store, method)
 
 
@@ -172,6 +196,7 @@ ROUTES = [
     route("GET", "/v1/customers", list_customers, f"{PAGED} created email"),
     route("GET", "/v1/customers/{id}", retrieve_customer),
     route("POST", "/v1/customers/{id}", update_customer, CUSTOMER),
+    route("POST", "/v1/payment_methods/{id}/detach", detach),
     route("GET", "/v1/payment_methods", list_methods, f"{PAGED} customer type"),
     route("GET", "/v1/payment_methods/{id}", retrieve_method),
     route("POST", "/v1/payment_methods/{id}/attach", attach, "customer"),

@@ -54,7 +54,11 @@ def new_invoice(
         "customer_phone": customer["phone"],
         "customer_shipping": None,
         "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": [],
+        "customer_tax_ids": [
+            {"type": row["type"], "value": row["value"]}
+            for row in store.table("tax_ids").values()
+            if row["customer"] == customer["id"]
+        ],
         "default_payment_method": None,
         "default_source": None,
         "default_tax_rates": subscription["default_tax_rates"],

@@ -35,6 +35,11 @@ TABLES = (
     "invoiceitems",
     "invoice_payments",
     "balance_transactions",
+    "tax_ids",
+    "checkout_sessions",
+    "portal_configurations",
+    "portal_sessions",
+    "deleted_customers",
     "events",
     "webhook_endpoints",
 )

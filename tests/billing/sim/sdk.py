@@ -18,6 +18,11 @@ import stripe
 from stripe._object_classes import get_object_class
 
 SOURCE = Path(stripe.__file__).parent
+SERVICES = [
+    file
+    for folder in (".", "billing", "billing_portal", "checkout")
+    for file in sorted((SOURCE / folder).glob("_*_service.py"))
+]
 
 
 class Call(NamedTuple):
@@ -72,8 +77,8 @@ def _fields(module: str, name: str) -> tuple[frozenset[str], frozenset[str]]:
 @cache
 def calls() -> list[Call]:
     found: list[Call] = []
-    for file in [*SOURCE.glob("_*_service.py"), *SOURCE.glob("billing/_*_service.py")]:
-        module = "" if file.parent == SOURCE else ".billing"
+    for file in SERVICES:
+        module = "" if file.parent == SOURCE else f".{file.parent.name}"
         for method in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not isinstance(method, ast.FunctionDef):
                 continue

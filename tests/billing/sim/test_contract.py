@@ -26,6 +26,8 @@ OBJECTS = (
     "invoices",
     "invoiceitems",
     "invoice_payments",
+    "checkout/sessions",
+    "billing_portal/configurations",
     "events",
     "webhook_endpoints",
 )
@@ -78,6 +80,28 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     trial = noted.start_trial(customer, items, {}, "contract-trial", trial_end=end)
     noted.pause_subscription(trial["id"], "contract-pause")
     noted.resume_subscription(trial["id"], "contract-resume")
+    session = noted.create_checkout(
+        customer,
+        items,
+        {},
+        "contract-checkout",
+        reference="t",
+        success_url="http://127.0.0.1:1/",
+        cancel_url="http://127.0.0.1:1/",
+        default_tax_rates=[catalogue.vat],
+        expires_at=sim.now + 2 * HOUR,
+        language="fr",
+    )
+    noted.fetch_checkout(session["id"])
+    noted.expire_checkout(session["id"], "contract-expire")
+    portal = noted.ensure_portal()
+    noted.open_portal(customer, portal, "contract-portal", return_url="http://x/", language="fr")
+    noted.remove_vat_id(
+        customer, noted.add_vat_id(customer, "eu_vat", "DE123456789", "contract-vat")["id"]
+    )
+    noted.add_vat_id(customer, "eu_vat", "FR40303265045", "contract-vat-2")
+    noted.vat_ids(customer)
+    noted.set_tax_exempt(customer, "reverse", "contract-exempt")
     noted.fetch_customer_state(customer)
     noted.fetch_customer_state(customer, invoices_since=sim.now - DAY)
     noted.events_since(sim.now - DAY, undelivered_only=True)
