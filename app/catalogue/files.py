@@ -55,6 +55,12 @@ def list_files() -> list[Path]:
 
 
 @cache
+def shipped_codes() -> frozenset[str]:
+    """As the files are named after them, which takes no reading."""
+    return frozenset(path.stem for path in list_files())
+
+
+@cache
 def shipped() -> Mapping[str, dict[str, Any]]:
     """The documents by their codes."""
     found: dict[str, dict[str, Any]] = {}

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from app.catalogue import queries
 from app.catalogue.building import build
 from app.catalogue.document import ItemDocument
-from app.catalogue.files import shipped
+from app.catalogue.files import shipped, shipped_codes
 from app.catalogue.item import CatalogueItem
 from app.catalogue.lines import LINES
 from tenants.core.db import db
@@ -130,12 +130,11 @@ def _read() -> _Current:
                    if (row.code, row.version) not in _versions]  # fmt: skip
         for row in queries.list_documents(missing) if missing else ():
             _remember(row.code, row.version, row.document)
-    found = dict(_as_shipped().items)
+    held = [_versions.get((row.code, row.version)) for row in rows]
+    found = {item.code: item for item in held if item is not None}
+    if not found.keys() >= shipped_codes():
+        found = {**_as_shipped().items, **found}
     gated = {(row.code, version) for row in rows for version in row.gated or ()}
-    for row in rows:
-        item = _versions.get((row.code, row.version))
-        if item is not None:
-            found[row.code] = item
     return _Current(
         {item.code: item for item in sorted(found.values(), key=_place)},
         frozenset(row.code for row in rows if not row.offered),

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-import authres  # type: ignore[import-untyped]
-
 from app.mail_in.reading.headers import raw_values
 
 _ID = re.compile(r"\s*\"?([A-Za-z0-9._-]+)\"?(?=[\s;/]|$)")
@@ -39,6 +37,9 @@ def findings(message: Message, *, authserv_id: str) -> Findings:
     ours = next(_of(message, authserv_id), "") if authserv_id else ""
     if not ours:
         return Findings()
+    # A quarter of a second of expressions to compile, for what few processes ever read.
+    import authres  # type: ignore[import-untyped]
+
     try:
         results = authres.AuthenticationResultsHeader.parse_value(ours).results
     except authres.AuthResError:
