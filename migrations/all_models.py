@@ -34,6 +34,7 @@ import app.webhooks.models
 import billing.access.models
 import billing.models
 import billing.prices.models
+import billing.reconcile.models
 import tenants.idempotency
 import tenants.jobs.models
 import tenants.models

@@ -37,7 +37,7 @@ class Periodic:
 
 # One more whenever an entry comes or goes (tests/structure/test_job_states.py): dispatchers of two
 # versions of ours may lead by turns, and the older one leaves alone what it doesn't know.
-VERSION = 5
+VERSION = 6
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", Every(timedelta(hours=1)), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to
@@ -56,6 +56,8 @@ TASKS: tuple[Periodic, ...] = (
     Periodic("prune-webhooks", Every(timedelta(hours=24)), "webhooks.prune", queue="batch"),
     Periodic("prune-mail", Every(timedelta(hours=6)), "mail_in.prune", queue="batch"),
     # makes up for webhooks that never came
+    # ledger, hours, Stripe and invoices, each against the other
+    Periodic("reconcile-billing", Daily(time(3)), "billing.reconcile", queue="billing"),
     # a late payment moves on by time alone
     Periodic(
         "look-at-access", Every(timedelta(hours=1)), "billing.look_at_access", queue="billing"

@@ -69,7 +69,7 @@ DEFINER_FUNCTIONS = {
 ADMINISTRATION_MAY = {
     "members", "grants", "api_tokens", "counters", "jobs", "outbox", "billing_accounts",
     "audit_events", "contract_versions", "contract_drafts", "job_decisions",
-    "price_overrides", "price_decisions", "billing_transitions",
+    "price_overrides", "price_decisions", "billing_transitions", "reconcile_findings",
 }  # fmt: skip
 # Indexes that don't begin with the tenant, with the reason.
 OTHER_INDEXES = {

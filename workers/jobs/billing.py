@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from billing import services
+from billing.reconcile.services import call_totals, compare_totals, look_at_ledger
 from tenants.core import clock
 from workers.registry import ANY_STATE, job
 from workers.run import JobRun
@@ -40,6 +41,17 @@ def sync_customer(*, job: JobRun, event_id: str | None = None, **_: Any) -> Iter
     yield "mirrored"
     if drafts:
         yield from _complete(drafts)
+
+
+@job(queue="billing", states=ANY_STATE, unseen="findings stand on the provider's own page")
+def reconcile(*, job: JobRun, **_: Any) -> Iterator[str]:
+    """What we hold against what Stripe holds; usage that is due goes there first."""
+    yield from _send(flush=False)
+    look_at_ledger(now=clock.now())
+    yield "ledger"
+    theirs = call_totals(now=clock.now())
+    yield "asked"
+    compare_totals(theirs=theirs, now=clock.now())
 
 
 def _complete(drafts: Any) -> Iterator[str]:
