@@ -44,7 +44,7 @@ def sync_customer(*, job: JobRun, event_id: str | None = None, **_: Any) -> Iter
 
 
 @job(queue="billing", states=ANY_STATE, unseen="findings stand on the provider's own page")
-def reconcile(*, job: JobRun, **_: Any) -> Iterator[str]:
+def reconcile(*, job: JobRun, period: str = "", **_: Any) -> Iterator[str]:
     """What we hold against what Stripe holds; usage that is due goes there first."""
     yield from _send(flush=False)
     look_at_ledger(now=clock.now())
