@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from billing.sim.charging import told_to_fail
 from billing.sim.customers import add_card, create_customer
 from billing.sim.errors import bad_request, declined, missing_param
 from billing.sim.events import emit
@@ -191,8 +192,7 @@ def complete(store: Store, session: Obj, card: str, tax_id: tuple[str, str] | No
     """What the button on its page does; a refused card leaves the session open."""
     if session["status"] != "open":
         raise bad_request("This Checkout Session is no longer open.")
-    if store.data["fail_charges"] > 0 and not session["_trial_end"]:
-        store.data["fail_charges"] -= 1
+    if not session["_trial_end"] and told_to_fail(store, session["customer"]):
         raise declined()
     customer = session["customer"]
     if customer is None:

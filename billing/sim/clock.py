@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from billing.sim.charging import attempt_payment, end_subscription
 from billing.sim.checkout import expire
-from billing.sim.events import emit
-from billing.sim.invoicing import attempt_payment, finalize, overdue, void
-from billing.sim.renewal import end_subscription, ending_at, renew, upcoming_moment
-from billing.sim.state import Obj, Store
+from billing.sim.events import emit, record
+from billing.sim.invoicing import finalize, overdue, void
+from billing.sim.previews import upcoming
+from billing.sim.renewal import ending_at, renew, upcoming_moment
+from billing.sim.state import DAY, Obj, Store
 from billing.sim.tax_ids import verified_at, verify
 from billing.sim.trials import TOLD_BEFORE, cancels_without_card, end_trial, will_end
 
 INCOMPLETE_FOR = 23 * 3600
+ANNOUNCED_BEFORE = 7 * DAY
 RENEWING = ("active", "past_due", "unpaid")
 
 
@@ -39,7 +42,12 @@ def _subscriptions_due(store: Store) -> Iterator[Due]:
     for subscription in store.table("subscriptions").values():
         ident, status = subscription["id"], subscription["status"]
         if status in RENEWING:
-            yield Due(upcoming_moment(subscription), "renew", ident)
+            turn = upcoming_moment(subscription)
+            yield Due(turn, "renew", ident)
+            soon = turn - ANNOUNCED_BEFORE
+            begun = max(item["current_period_start"] for item in subscription["_items"])
+            if subscription.get("_announced") != turn and begun <= soon:
+                yield Due(max(soon, subscription["created"]), "upcoming", ident)
         elif status == "trialing":
             yield Due(upcoming_moment(subscription), "trial", ident)
             if not subscription.get("_trial_told"):
@@ -83,9 +91,17 @@ def _trial_over(store: Store, subscription: Obj) -> Obj | None:
     return None
 
 
+def _announce(store: Store, subscription: Obj) -> None:
+    subscription["_announced"] = turn = upcoming_moment(subscription)
+    invoice = upcoming(store, subscription)
+    if invoice is not None and turn > store.now():
+        record(store, "invoice.upcoming", {k: v for k, v in invoice.items() if k != "id"})
+
+
 DOING: dict[str, tuple[str, Callable[[Store, Obj], object]]] = {
     "checkout": ("checkout_sessions", expire),
     "tax_id": ("tax_ids", verify),
+    "upcoming": ("subscriptions", _announce),
     "trial_told": ("subscriptions", will_end),
     "expire": ("subscriptions", _expire),
     "finalize": ("invoices", finalize),

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from billing.sim.charging import FINAL_ACTIONS, settled
 from billing.sim.clock import advance
+from billing.sim.disputes import open_dispute
 from billing.sim.errors import bad_request
-from billing.sim.invoicing import pay_elsewhere
 from billing.sim.state import DAY, TABLES, Obj, Store
 from billing.sim.subscription_items import next_turn
 
@@ -39,21 +40,53 @@ def move(store: Store, given: Obj) -> Obj:
     return advance(store, seconds, stop_at_draft=stop)
 
 
+def _fail_next(store: Store, given: Obj, what: str) -> Obj:
+    """Of one customer, or of whoever comes first."""
+    customer = given.get("customer") or "*"
+    if customer != "*":
+        store.get("customers", customer, param="customer")
+    failing: dict[str, int] = store.data[what]
+    failing[customer] = failing.get(customer, 0) + _whole(given, "count", 1)
+    return {what: {name: count for name, count in failing.items() if count}}
+
+
 def fail_next_charge(store: Store, given: Obj) -> Obj:
-    store.data["fail_charges"] += _whole(given, "count", 1)
-    return {"fail_charges": store.data["fail_charges"]}
+    return _fail_next(store, given, "failing")
+
+
+def fail_next_finalization(store: Store, given: Obj) -> Obj:
+    return _fail_next(store, given, "unfinalizable")
+
+
+def set_dunning(store: Store, given: Obj) -> Obj:
+    """What happens to the subscription after the last retry."""
+    if given.get("final") not in FINAL_ACTIONS:
+        raise bad_request(f"final is one of {', '.join(FINAL_ACTIONS)}", param="final")
+    store.data["dunning"] = given["final"]
+    return {"final": given["final"]}
+
+
+def dispute(store: Store, given: Obj) -> Obj:
+    """The bank of the card takes the money of a paid invoice back."""
+    made = open_dispute(store, _invoice(store, given))
+    return {"dispute": made["id"], "payment_intent": made["payment_intent"]}
+
+
+def _invoice(store: Store, given: Obj) -> Obj:
+    wanted = given.get("invoice")
+    for invoice in store.table("invoices").values():
+        if wanted and wanted in (invoice["id"], invoice["number"]):
+            return invoice
+    raise bad_request("Say which invoice, by its id or number.", param="invoice")
 
 
 def mark_paid(store: Store, given: Obj) -> Obj:
     """What a transfer to the bank account does: the invoice of this id or number is paid."""
-    wanted = given.get("invoice")
-    for invoice in store.table("invoices").values():
-        if wanted and wanted in (invoice["id"], invoice["number"]):
-            if invoice["status"] != "open":
-                raise bad_request("You can only pay open invoices.", code="invoice_not_editable")
-            pay_elsewhere(store, invoice)
-            return {"invoice": invoice["id"], "status": invoice["status"]}
-    raise bad_request("Say which invoice, by its id or number.", param="invoice")
+    invoice = _invoice(store, given)
+    if invoice["status"] != "open":
+        raise bad_request("You can only pay open invoices.", code="invoice_not_editable")
+    settled(store, invoice, None)
+    return {"invoice": invoice["id"], "status": invoice["status"]}
 
 
 def set_webhooks(store: Store, given: Obj) -> Obj:
@@ -91,7 +124,8 @@ def state(store: Store, given: Obj) -> Obj:
     summary: dict[str, Any] = {name: len(store.table(name)) for name in TABLES}
     return {
         "clock": clock(store, given),
-        "fail_charges": store.data["fail_charges"],
+        "failing": {name: count for name, count in store.data["failing"].items() if count},
+        "dunning": store.data["dunning"],
         "webhooks": store.data["webhooks"],
         "counts": summary,
         "subscriptions": [
@@ -123,6 +157,9 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("GET", "/_sim/deliveries"): deliveries,
     ("POST", "/_sim/advance"): move,
     ("POST", "/_sim/fail_next_charge"): fail_next_charge,
+    ("POST", "/_sim/fail_next_finalization"): fail_next_finalization,
+    ("POST", "/_sim/dunning"): set_dunning,
+    ("POST", "/_sim/dispute"): dispute,
     ("POST", "/_sim/mark_paid"): mark_paid,
     ("POST", "/_sim/webhooks"): set_webhooks,
     ("POST", "/_sim/redeliver"): redeliver,

@@ -9,12 +9,14 @@ from billing.sim.routing import PAGED, route
 from billing.sim.state import Obj, Store, new_id
 from billing.sim.views import page, shown
 
-# Stripe's own names of test cards; the last one attaches and then refuses every charge.
+# Stripe's own names of test cards: the next to last is kept and then refuses every charge, the
+# last one asks its holder to confirm each.
 TEST_CARDS = {
     "pm_card_visa": ("visa", "4242"),
     "pm_card_mastercard": ("mastercard", "4444"),
     "pm_card_chargeDeclined": ("visa", "0002"),
     "pm_card_chargeCustomerFail": ("visa", "0341"),
+    "pm_card_authenticationRequired": ("visa", "3184"),
 }
 ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -175,6 +177,7 @@ def _card(store: Store, name: str) -> Obj:
         "metadata": {},
         "type": "card",
         "_declines": name == "pm_card_chargeCustomerFail",
+        "_asks": name == "pm_card_authenticationRequired",
     }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from billing.sim.charging import end_subscription
 from billing.sim.events import emit
 from billing.sim.params import Params
-from billing.sim.renewal import end_subscription
 from billing.sim.routing import route
 from billing.sim.state import Obj, Store
 from billing.sim.tax_ids import tax_ids_of

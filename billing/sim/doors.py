@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from billing.sim.checkout_page import act_on_checkout, checkout_page
 from billing.sim.clock import settle
-from billing.sim.pages import invoice_page
+from billing.sim.pages import act_on_invoice, invoice_page
 from billing.sim.portal_page import act_on_portal, portal_page
 from billing.sim.state import Store
 
@@ -17,7 +17,7 @@ Shown = Callable[[Store, str], str]
 Acted = Callable[[Store, str, Mapping[str, str]], tuple[str | None, str]]
 
 DOORS: list[tuple[re.Pattern[str], Shown, Acted | None]] = [
-    (re.compile(r"^/_sim/invoices/(in_[0-9a-f]+)(?:/pdf)?$"), invoice_page, None),
+    (re.compile(r"^/_sim/invoices/(in_[0-9a-f]+)(?:/pdf)?$"), invoice_page, act_on_invoice),
     (re.compile(r"^/_sim/checkout/(cs_test_[0-9a-f]+)$"), checkout_page, act_on_checkout),
     (re.compile(r"^/_sim/portal/(bps_[0-9a-f]+)$"), portal_page, act_on_portal),
 ]

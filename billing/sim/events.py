@@ -15,7 +15,12 @@ KEPT = 30 * DAY
 
 
 def emit(store: Store, kind: str, obj: Obj, previous: Obj | None = None) -> None:
-    data: Obj = {"object": copy.deepcopy(shown(store, obj))}
+    record(store, kind, shown(store, obj), previous)
+
+
+def record(store: Store, kind: str, seen: Obj, previous: Obj | None = None) -> None:
+    """`seen` as the API shows it."""
+    data: Obj = {"object": copy.deepcopy(seen)}
     if previous is not None:
         data["previous_attributes"] = copy.deepcopy(previous)
     event = {

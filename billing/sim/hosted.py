@@ -37,6 +37,7 @@ CARDS = {
     "pm_card_visa": "Visa ending in 4242: pays",
     "pm_card_mastercard": "Mastercard ending in 4444: pays",
     "pm_card_chargeCustomerFail": "Visa ending in 0341: is kept, but every charge fails",
+    "pm_card_authenticationRequired": "Visa ending in 3184: asks to confirm each charge",
     "pm_card_chargeDeclined": "Visa ending in 0002: is declined at once",
 }
 

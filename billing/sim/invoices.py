@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from billing.sim.charging import attempt_payment, settled
 from billing.sim.errors import bad_request, declined
 from billing.sim.events import emit
-from billing.sim.invoicing import attempt_payment, finalize, pay_elsewhere, void
+from billing.sim.invoicing import finalize, mark_uncollectible, void
 from billing.sim.lines import recompute
 from billing.sim.params import (
     Params,
@@ -10,15 +11,11 @@ from billing.sim.params import (
     integer,
     mapping,
     merged_metadata,
-    required,
     text,
     within,
 )
-from billing.sim.renewal import renew, upcoming_moment
 from billing.sim.routing import PAGED, route
-from billing.sim.scratch import Scratch, as_preview
 from billing.sim.state import Obj, Store
-from billing.sim.trials import end_trial
 from billing.sim.views import page, payments_of, shown
 
 
@@ -56,32 +53,13 @@ def list_lines(store: Store, params: Params, ident: str) -> Obj:
 def list_payments(store: Store, params: Params) -> Obj:
     invoice, status = text(params, "invoice"), text(params, "status")
     rows = payments_of(store, invoice) if invoice else store.newest("invoice_payments")
-    rows = [row for row in rows if status in (None, row["status"])]
+    intent = text(mapping(params, "payment"), "payment_intent")
+    rows = [
+        row
+        for row in rows
+        if status in (None, row["status"]) and intent in (None, row["payment"]["payment_intent"])
+    ]
     return page(store, "/v1/invoice_payments", rows, params)
-
-
-def preview(store: Store, params: Params) -> Obj:
-    """The next renewal of the subscription, or what ends it."""
-    subscription = store.get(
-        "subscriptions", required(params, "subscription"), param="subscription"
-    )
-    details = mapping(params, "subscription_details")
-    if set(details) - {"cancel_at_period_end"}:
-        raise bad_request(
-            "The simulator previews the next renewal only.", param="subscription_details"
-        )
-    scratch = Scratch(store, subscription["customer"])
-    copied = scratch.get("subscriptions", subscription["id"])
-    if boolean(details, "cancel_at_period_end"):
-        copied["cancel_at_period_end"] = True
-    turn = upcoming_moment(copied)
-    with scratch.at(turn):
-        turned = end_trial if copied["status"] == "trialing" else renew
-        invoice = turned(scratch, copied)
-        if invoice is None:
-            raise bad_request("Nothing to preview.", code="invoice_upcoming_none")
-        invoice["billing_reason"] = "upcoming"
-        return shown(scratch, as_preview(invoice, turn))
 
 
 def update_invoice(store: Store, params: Params, ident: str) -> Obj:
@@ -116,10 +94,10 @@ def pay_invoice(store: Store, params: Params, ident: str) -> Obj:
         finalize(store, invoice, attempt=False)
     if invoice["status"] == "paid":
         raise bad_request("Invoice is already paid", code="invoice_already_paid")
-    if invoice["status"] != "open":
+    if invoice["status"] not in ("open", "uncollectible"):
         raise bad_request("You can only pay open invoices.", code="invoice_not_editable")
     if boolean(params, "paid_out_of_band"):
-        pay_elsewhere(store, invoice)
+        settled(store, invoice, None)
     elif not attempt_payment(store, invoice, text(params, "payment_method")):
         raise declined()
     return shown(store, invoice)
@@ -131,8 +109,13 @@ def void_invoice(store: Store, params: Params, ident: str) -> Obj:
     return shown(store, invoice)
 
 
+def give_up_invoice(store: Store, params: Params, ident: str) -> Obj:
+    invoice = _current(store, ident)
+    mark_uncollectible(store, invoice)
+    return shown(store, invoice)
+
+
 ROUTES = [
-    route("POST", "/v1/invoices/create_preview", preview, "subscription subscription_details"),
     route("GET", "/v1/invoices", list_invoices, f"{PAGED} created customer status subscription"),
     route("GET", "/v1/invoices/{id}", retrieve_invoice),
     route(
@@ -147,5 +130,6 @@ ROUTES = [
         "POST", "/v1/invoices/{id}/pay", pay_invoice, "off_session paid_out_of_band payment_method"
     ),
     route("POST", "/v1/invoices/{id}/void", void_invoice),
-    route("GET", "/v1/invoice_payments", list_payments, f"{PAGED} invoice status"),
+    route("POST", "/v1/invoices/{id}/mark_uncollectible", give_up_invoice),
+    route("GET", "/v1/invoice_payments", list_payments, f"{PAGED} invoice payment status"),
 ]

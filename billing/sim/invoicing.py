@@ -1,15 +1,22 @@
-"""The life of an invoice: draft, finalised, attempted, paid or not."""
+"""The life of an invoice: draft, finalised, void or given up."""
 
 from __future__ import annotations
 
 from billing.sim.balance import settle_balance
+from billing.sim.charging import (
+    attempt_payment,
+    mark_delinquent,
+    no_longer_owed,
+    set_status,
+    settled,
+    told_to_fail,
+)
 from billing.sim.errors import bad_request
 from billing.sim.events import emit
 from billing.sim.lines import pending, recompute
 from billing.sim.state import DAY, Obj, Store, new_id
 
 GRACE = 3600
-RETRY_AFTER = (3 * DAY, 5 * DAY, 6 * DAY)
 
 
 def new_invoice(
@@ -136,10 +143,14 @@ def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:
             code="invoice_not_editable",
         )
     recompute(store, invoice)
+    if told_to_fail(store, invoice["customer"], "unfinalizable"):
+        _not_finalized(store, invoice)
+        return
     customer = store.get("customers", invoice["customer"])
     now = store.now()
     sequence = customer["next_invoice_sequence"]
     customer["next_invoice_sequence"] = sequence + 1
+    invoice["last_finalization_error"] = None
     invoice["number"] = f"{customer['invoice_prefix']}-{sequence:04d}"
     invoice["status"] = "open"
     invoice["effective_at"] = now
@@ -151,11 +162,22 @@ def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:
         invoice["due_date"] = now + (subscription["days_until_due"] or 30) * DAY
     emit(store, "invoice.finalized", invoice)
     if invoice["amount_due"] == 0:
-        _settled(store, invoice, None)
+        settled(store, invoice, None)
     elif attempt and invoice["collection_method"] == "send_invoice":
         emit(store, "invoice.sent", invoice)
     elif attempt and invoice["collection_method"] == "charge_automatically":
         attempt_payment(store, invoice)
+
+
+def _not_finalized(store: Store, invoice: Obj) -> None:
+    """As when the customer's place for the taxes isn't known; tried again an hour later."""
+    invoice["automatically_finalizes_at"] = store.now() + GRACE
+    invoice["last_finalization_error"] = {
+        "code": "customer_tax_location_invalid",
+        "message": "The customer's location isn't recognized.",
+        "type": "invalid_request_error",
+    }
+    emit(store, "invoice.finalization_failed", invoice)
 
 
 def overdue(store: Store, invoice: Obj) -> None:
@@ -165,134 +187,24 @@ def overdue(store: Store, invoice: Obj) -> None:
     subscription = store.get("subscriptions", invoice["_subscription"])
     if subscription["latest_invoice"] == invoice["id"]:
         set_status(store, subscription, "past_due", only_from=("active",))
-    _mark_delinquent(store, invoice["customer"])
-
-
-def pay_elsewhere(store: Store, invoice: Obj) -> None:
-    """The money came by transfer."""
-    _settled(store, invoice, None)
-
-
-def method_for_subscription(store: Store, subscription: Obj) -> Obj | None:
-    customer = store.get("customers", subscription["customer"])
-    ident = (
-        subscription["default_payment_method"]
-        or customer["invoice_settings"]["default_payment_method"]
-    )
-    return store.table("payment_methods").get(ident) if ident else None
-
-
-def method_for(store: Store, invoice: Obj, override: str | None = None) -> Obj | None:
-    if override:
-        return store.table("payment_methods").get(override)
-    return method_for_subscription(store, store.get("subscriptions", invoice["_subscription"]))
-
-
-def attempt_payment(store: Store, invoice: Obj, override: str | None = None) -> bool:
-    method = method_for(store, invoice, override)
-    payment = _payment(store, invoice)
-    invoice["attempted"] = True
-    invoice["attempt_count"] += 1
-    refused = method is None or method["_declines"]
-    if store.data["fail_charges"] > 0:
-        store.data["fail_charges"] -= 1
-        refused = True
-    if refused:
-        _refused(store, invoice)
-        return False
-    _settled(store, invoice, payment)
-    return True
-
-
-def _payment(store: Store, invoice: Obj) -> Obj:
-    for row in store.table("invoice_payments").values():
-        if row["invoice"] == invoice["id"] and row["status"] == "open":
-            return row
-    return store.put(
-        "invoice_payments",
-        {
-            "id": new_id("inpay"),
-            "object": "invoice_payment",
-            "amount_paid": None,
-            "amount_requested": invoice["amount_remaining"],
-            "created": store.now(),
-            "currency": invoice["currency"],
-            "invoice": invoice["id"],
-            "is_default": True,
-            "livemode": False,
-            "payment": {"payment_intent": new_id("pi"), "type": "payment_intent"},
-            "status": "open",
-            "status_transitions": {"canceled_at": None, "paid_at": None},
-        },
-    )
-
-
-def _settled(store: Store, invoice: Obj, payment: Obj | None) -> None:
-    now = store.now()
-    if payment is not None:
-        payment["status"] = "paid"
-        payment["amount_paid"] = payment["amount_requested"]
-        payment["status_transitions"]["paid_at"] = now
-    invoice["status"] = "paid"
-    invoice["attempted"] = True
-    invoice["auto_advance"] = False
-    invoice["next_payment_attempt"] = None
-    invoice["amount_paid"] = invoice["amount_due"]
-    invoice["amount_remaining"] = 0
-    invoice["status_transitions"]["paid_at"] = now
-    emit(store, "invoice.paid", invoice)
-    emit(store, "invoice.payment_succeeded", invoice)
-    if payment is not None:
-        emit(store, "invoice_payment.paid", payment)
-    subscription = store.get("subscriptions", invoice["_subscription"])
-    if subscription["latest_invoice"] == invoice["id"]:
-        set_status(store, subscription, "active", only_from=("incomplete", "past_due", "unpaid"))
-    _mark_delinquent(store, invoice["customer"])
-
-
-def _refused(store: Store, invoice: Obj) -> None:
-    subscription = store.get("subscriptions", invoice["_subscription"])
-    tries = invoice["attempt_count"]
-    first = invoice["billing_reason"] == "subscription_create"
-    again = not first and tries <= len(RETRY_AFTER)
-    invoice["next_payment_attempt"] = store.now() + RETRY_AFTER[tries - 1] if again else None
-    if not again:
-        invoice["auto_advance"] = False
-    emit(store, "invoice.payment_failed", invoice)
-    if not first:
-        status = "past_due" if again else "unpaid"
-        set_status(store, subscription, status, only_from=("active", "past_due"))
-        _mark_delinquent(store, invoice["customer"])
-
-
-def _mark_delinquent(store: Store, ident: str) -> None:
-    customer = store.get("customers", ident)
-    overdue = any(
-        row["status"] == "open"
-        and (row["attempted"] or row.get("_overdue"))
-        and row["customer"] == ident
-        for row in store.table("invoices").values()
-    )
-    if customer["delinquent"] is not overdue:
-        customer["delinquent"] = overdue
-        emit(store, "customer.updated", customer, {"delinquent": not overdue})
-
-
-def set_status(store: Store, subscription: Obj, status: str, *, only_from: tuple[str, ...]) -> None:
-    before = subscription["status"]
-    if before == status or before not in only_from:
-        return
-    subscription["status"] = status
-    if not subscription.get("_starting"):
-        emit(store, "customer.subscription.updated", subscription, {"status": before})
+    mark_delinquent(store, invoice["customer"])
 
 
 def void(store: Store, invoice: Obj) -> None:
     if invoice["status"] not in ("open", "uncollectible"):
         raise bad_request("You can only pass in open invoices.", code="invoice_not_editable")
-    invoice["status"] = "void"
-    invoice["auto_advance"] = False
-    invoice["next_payment_attempt"] = None
     invoice["amount_remaining"] = 0
-    invoice["status_transitions"]["voided_at"] = store.now()
-    emit(store, "invoice.voided", invoice)
+    _close(store, invoice, "void", "voided")
+
+
+def mark_uncollectible(store: Store, invoice: Obj) -> None:
+    if invoice["status"] != "open":
+        raise bad_request("You can only pass in open invoices.", code="invoice_not_editable")
+    _close(store, invoice, "uncollectible", "marked_uncollectible")
+
+
+def _close(store: Store, invoice: Obj, status: str, verb: str) -> None:
+    invoice |= {"status": status, "auto_advance": False, "next_payment_attempt": None}
+    invoice["status_transitions"][f"{verb}_at"] = store.now()
+    emit(store, f"invoice.{verb}", invoice)
+    no_longer_owed(store, invoice)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from billing.sim.charging import attempt_payment, method_for_subscription, stop, wake
 from billing.sim.errors import bad_request
 from billing.sim.events import emit
-from billing.sim.invoicing import (
-    attempt_payment,
-    finalize,
-    keep,
-    method_for_subscription,
-    new_invoice,
-)
+from billing.sim.invoicing import finalize, keep, new_invoice
 from billing.sim.lines import owed
 from billing.sim.params import Params, integer, mapping, text
 from billing.sim.prorations import charge, charge_usage, credit
 from billing.sim.routing import route
 from billing.sim.state import Obj, Store
 from billing.sim.subscription_items import is_metered, period_after
-from billing.sim.trials import stop
 from billing.sim.views import shown
 
 PAUSABLE = ("active", "trialing", "past_due")
@@ -144,13 +138,6 @@ def _awake(store: Store, subscription: Obj, payment: str) -> None:
         invoice["_resumes"] = payment == "resume_on_payment_success"
         if subscription["collection_method"] == "charge_automatically":
             attempt_payment(store, invoice)
-
-
-def wake(store: Store, subscription: Obj) -> None:
-    subscription["status"] = "active"
-    subscription["status_details"] = None
-    emit(store, "customer.subscription.updated", subscription, {"status": "paused"})
-    emit(store, "customer.subscription.resumed", subscription)
 
 
 ROUTES = [

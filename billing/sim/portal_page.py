@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from billing.sim.charging import end_subscription
 from billing.sim.customers import add_card
 from billing.sim.errors import ApiError
 from billing.sim.events import emit
 from billing.sim.hosted import CARDS, button, day, document, field, options, refused
 from billing.sim.lines import money
 from billing.sim.portal import LASTS
-from billing.sim.renewal import end_subscription
 from billing.sim.state import Obj, Store
 from billing.sim.subscription_items import last_turn
 from billing.sim.tax_ids import SHAPES, add_tax_id, remove_tax_id, tax_ids_of

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from billing.sim.charging import end_subscription
 from billing.sim.events import emit
 from billing.sim.invoicing import keep, new_invoice
 from billing.sim.lines import owed
 from billing.sim.prorations import credit_unused
-from billing.sim.schedules import enter_phase, next_items, release
+from billing.sim.schedules import enter_phase, next_items
 from billing.sim.state import Obj, Store
 from billing.sim.subscription_items import (
     counted_from,
@@ -80,16 +81,3 @@ def upcoming_moment(subscription: Obj) -> int:
     if subscription["cancel_at"]:
         turns.append(subscription["cancel_at"])
     return int(min(turns))
-
-
-def end_subscription(store: Store, subscription: Obj, reason: str) -> None:
-    now = store.now()
-    subscription["status"] = "canceled"
-    subscription["status_details"] = None
-    subscription["canceled_at"] = subscription["canceled_at"] or now
-    subscription["ended_at"] = now
-    subscription["cancellation_details"]["reason"] = reason
-    if subscription["schedule"]:
-        schedule = store.get("subscription_schedules", subscription["schedule"])
-        release(store, schedule, "canceled")
-    emit(store, "customer.subscription.deleted", subscription)

@@ -275,19 +275,17 @@ def _phase_from(store: Store, subscription: Obj, turn: int) -> Obj | None:
     return next((one for one in schedule["phases"] if one["start_date"] == turn), None)
 
 
-def release(store: Store, schedule: Obj, status: str = "released") -> None:
+def release(store: Store, schedule: Obj) -> None:
     subscription = store.get("subscriptions", schedule["subscription"])
-    schedule |= {"status": status, "current_phase": None}
-    if status == "released":
-        schedule |= {
-            "released_at": store.now(),
-            "released_subscription": subscription["id"],
-            "subscription": None,
-        }
-    else:
-        schedule["canceled_at"] = store.now()
+    schedule |= {
+        "status": "released",
+        "current_phase": None,
+        "released_at": store.now(),
+        "released_subscription": subscription["id"],
+        "subscription": None,
+    }
     subscription["schedule"] = None
-    emit(store, f"subscription_schedule.{status}", schedule)
+    emit(store, "subscription_schedule.released", schedule)
 
 
 def release_schedule(store: Store, params: Params, ident: str) -> Obj:

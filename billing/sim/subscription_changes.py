@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from billing.sim.charging import end_subscription
 from billing.sim.errors import bad_request, missing_object
 from billing.sim.events import emit
 from billing.sim.invoicing import finalize, keep, new_invoice
@@ -14,7 +15,7 @@ from billing.sim.params import (
     text,
     within,
 )
-from billing.sim.renewal import end_subscription, used_until
+from billing.sim.renewal import used_until
 from billing.sim.routing import PAGED, route
 from billing.sim.state import Obj, Store
 from billing.sim.subscription_items import last_turn, new_item, next_turn, plan_of

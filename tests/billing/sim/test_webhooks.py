@@ -109,7 +109,7 @@ def test_a_renewal_tells_its_story(
         for event in received(receiver)[before:]
         if event["data"]["object"].get("customer") == customer
     ]
-    assert mine == [
+    assert [kind for kind in mine if kind != "invoice.upcoming"] == [
         "customer.subscription.updated",
         "invoice.created",
         "invoice.finalized",
