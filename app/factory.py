@@ -57,6 +57,7 @@ VIEWS = (
     "app.service_levels.views.overview",
     "app.portal.views",
     "app.portal.contract",
+    "app.guests.views",
     "app.desk.views",
     "app.desk.views.overview",
     "app.service_requests.api",

@@ -37,7 +37,10 @@ SERVICE_LINES = [
     "projects",
     "marketing",
 ]
-MEMBER_ROLES = ("client_user", "client_admin")
+# The client's own people; beside them stand its guests.
+PEOPLE_ROLES = ("client_user", "client_admin")
+MEMBER_ROLES = (*PEOPLE_ROLES, "guest")
+GUEST_LEVELS = ("read", "query")
 STAFF_ROLES = ("operator", "supervisor", "provider_admin")
 TENANT_STATES = ("active", "suspended", "closed")
 GRANT_LEVELS = ("read", "work", "review")
@@ -54,6 +57,10 @@ def timestamp(*, nullable: bool = False, default: bool = False) -> Mapped[dateti
 def one_of(column: str, values: tuple[str, ...] | list[str]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def last_day_before(end: datetime, zone: str) -> date:
+    return (end - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
 
 
 def _language_of_its_people(context: Any) -> list[str]:
@@ -177,7 +184,11 @@ class UserToken(Model):
 
 
 class Member(TenantOwned, Model):
-    """A client's person in this tenant, with the service lines they take part in."""
+    """A client's person in this tenant, with the service lines they take part in.
+
+    A guest (an external accountant or auditor) only looks at them, for a reason and until a day;
+    the database shows no guest whose time is over to what signs people in.
+    """
 
     __tablename__ = "members"
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
@@ -187,10 +198,41 @@ class Member(TenantOwned, Model):
     approver: Mapped[bool] = mapped_column(server_default=text("false"))
     lines: Mapped[list[str]] = mapped_column(ARRAY(Text))
     removed_at: Mapped[datetime | None] = timestamp(nullable=True)
+    guest_level: Mapped[str | None] = mapped_column(Text)
+    guest_reason: Mapped[str] = mapped_column(Text, server_default="")
+    invited_by_name: Mapped[str] = mapped_column(Text, server_default="")
+    invited_at: Mapped[datetime | None] = timestamp(nullable=True)
+    expires_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (
         one_of("role", MEMBER_ROLES),
+        one_of("guest_level", GUEST_LEVELS),
+        CheckConstraint(
+            "(role = 'guest') = (guest_level IS NOT NULL)"
+            " AND (role = 'guest') = (expires_at IS NOT NULL)"
+            " AND (role = 'guest') = (guest_reason <> '') AND NOT (role = 'guest' AND approver)",
+            name="guest",
+        ),
         UniqueConstraint("tenant_id", "user_id"),
     )
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role == "guest"
+
+    @property
+    def is_colleague(self) -> bool:
+        """One of the company's own people."""
+        return self.removed_at is None and not self.is_guest
+
+    def takes_part(self, line: str) -> bool:
+        return self.is_colleague and line in self.lines
+
+    def is_here(self, now: datetime) -> bool:
+        return self.removed_at is None and (self.expires_at is None or self.expires_at > now)
+
+    def last_day(self, zone: str) -> date | None:
+        """Of a guest; as a grant's."""
+        return last_day_before(self.expires_at, zone) if self.expires_at else None
 
 
 class Grant(TenantOwned, Model):
@@ -220,7 +262,7 @@ class Grant(TenantOwned, Model):
 
     def last_day(self, zone: str) -> date:
         """It ends with this day, at the first moment of the one after, in the company's zone."""
-        return (self.expires_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
+        return last_day_before(self.expires_at, zone)
 
 
 class Departure(TenantOwned, Model):

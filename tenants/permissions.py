@@ -13,29 +13,41 @@ LEVELS = {"read": 1, "work": 2, "review": 3}
 # Rights of the client's people; `approver` comes on top of either role.
 MEMBER_RIGHTS: dict[str, frozenset[str]] = {
     "client_user": frozenset(
-        {"request.read", "request.raise", "request.answer", "company.read", "token.use"}
+        {
+            "company.enter", "request.read", "request.raise", "request.answer", "company.read",
+            "token.use",
+        }
     ),
     "client_admin": frozenset(
         {
-            "request.read", "request.raise", "request.answer", "company.read",
+            "company.enter", "request.read", "request.raise", "request.answer", "company.read",
             "people.manage", "subscription.read", "evidence.read", "payment_rules.read",
             "token.use", "token.manage", "webhook.read", "webhook.manage",
         }
     ),
 }  # fmt: skip
 APPROVER_RIGHTS = frozenset({"request.approve"})
+GUEST = "guest"
+# An external accountant or auditor, by the level that the client's administrator gave them. None of
+# the other rights: what is open to guests has to be opened to them on purpose.
+GUEST_RIGHTS: dict[str, frozenset[str]] = {
+    "read": frozenset({"company.enter", "guest.read"}),
+    "query": frozenset({"company.enter", "guest.read", "guest.ask"}),
+}
 # Rights of the provider's people by the level of their grant on the line concerned.
 GRANT_RIGHTS: dict[str, frozenset[str]] = {
-    "read": frozenset({"request.read", "note.read", "evidence.read", "payment_rules.read"}),
+    "read": frozenset(
+        {"company.enter", "request.read", "note.read", "evidence.read", "payment_rules.read"}
+    ),
     "work": frozenset(
         {
-            "request.read", "note.read", "note.write", "request.work", "request.raise",
+            "company.enter", "request.read", "note.read", "note.write", "request.work", "request.raise",
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "token.use",
         }
     ),
     "review": frozenset(
         {
-            "request.read", "note.read", "note.write", "request.work", "request.raise",
+            "company.enter", "request.read", "note.read", "note.write", "request.work", "request.raise",
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "request.review", "token.use",
         }
     ),
@@ -65,7 +77,8 @@ SECOND_FACTOR_FRESH = timedelta(minutes=10)
 class Actor:
     """Who acts, for which tenant. `side` is 'client', 'provider' or 'system'.
 
-    `lines` maps a service line to the grant's level for staff, and to '' for a client's people.
+    `lines` maps a service line to the grant's level for staff, to a guest's level, and to '' for a
+    client's own people.
     `token_scopes` narrows the rights of a person whose token acts; None when they act themselves.
     """
 
@@ -87,6 +100,8 @@ class Actor:
             return True
         if self.token_scopes is not None and not self._in_scope(permission):
             return False
+        if self.is_guest:
+            return self._held(GUEST_RIGHTS, permission, line)
         if self.side == "client":
             rights = MEMBER_RIGHTS.get(self.role, frozenset())
             if self.approver:
@@ -94,8 +109,13 @@ class Actor:
             return permission in rights and (line is None or line in self.lines)
         if permission in STAFF_RIGHTS.get(self.role, frozenset()):
             return True
+        return self._held(GRANT_RIGHTS, permission, line)
+
+    def _held(
+        self, rights: Mapping[str, frozenset[str]], permission: str, line: str | None
+    ) -> bool:
         levels = self.lines.values() if line is None else [self.lines.get(line, "")]
-        return any(permission in GRANT_RIGHTS.get(level, frozenset()) for level in levels)
+        return any(permission in rights.get(level, frozenset()) for level in levels)
 
     def _in_scope(self, permission: str) -> bool:
         return any(permission in TOKEN_SCOPES.get(one, ()) for one in self.token_scopes or ())
@@ -113,6 +133,10 @@ class Actor:
             )
 
     @property
+    def is_guest(self) -> bool:
+        return self.side == "client" and self.role == GUEST
+
+    @property
     def visible_lines(self) -> list[str]:
         return sorted(self.lines)
 
@@ -127,5 +151,9 @@ def system_actor(tenant_id: UUID, name: str = "Coulisse") -> Actor:
 
 
 ALL_PERMISSIONS = frozenset().union(
-    *MEMBER_RIGHTS.values(), APPROVER_RIGHTS, *GRANT_RIGHTS.values(), *STAFF_RIGHTS.values()
+    *MEMBER_RIGHTS.values(),
+    APPROVER_RIGHTS,
+    *GUEST_RIGHTS.values(),
+    *GRANT_RIGHTS.values(),
+    *STAFF_RIGHTS.values(),
 )

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.models import PROVIDER_TENANT, Grant, Member, StaffMember, Tenant, User
+from tenants.permissions import GUEST
 from tenants.scoping import ScopeError, current_scope
 
 
@@ -56,6 +57,9 @@ class MemberFacts:
     only_here: bool
 
 
+_PRESENT_GUEST = or_(Member.role != GUEST, Member.expires_at > func.now())
+
+
 def scoped_tenant_id() -> UUID:
     tenant_id = current_scope().tenant_id
     if tenant_id is None:
@@ -95,42 +99,74 @@ def find_tenant() -> Tenant | None:
     ).scalar_one_or_none()
 
 
-def select_members(*, with_removed: bool = False) -> Select[Any]:
+def select_members(*, with_removed: bool = False, with_guests: bool = False) -> Select[Any]:
     query = select(Member).where(Member.tenant_id == scoped_tenant_id())
     if not with_removed:
         query = query.where(Member.removed_at.is_(None))
+    # As sign-in has it: a guest whose time is over is gone, whether or not a job has seen to it.
+    query = query.where(_PRESENT_GUEST if with_guests else Member.role != GUEST)
     return query.order_by(Member.display_name, Member.id)
 
 
-def list_members(*, with_removed: bool = False) -> Sequence[Member]:
-    return db.session.execute(select_members(with_removed=with_removed)).scalars().all()
+def list_members(*, with_removed: bool = False, with_guests: bool = False) -> Sequence[Member]:
+    """The company's own people, unless guests are asked for."""
+    query = select_members(with_removed=with_removed, with_guests=with_guests)
+    return db.session.execute(query).scalars().all()
 
 
 def get_member(*, member_id: UUID) -> Member:
-    """NotFound for a removed one too."""
+    """NotFound for a removed one too, and for a guest."""
+    return _one_member(Member.id == member_id, Member.role != GUEST, Member.removed_at.is_(None))
+
+
+def get_guest(*, member_id: UUID) -> Member:
+    """Those whose access ended too: `removed_at` and `expires_at` tell."""
+    return _one_member(Member.id == member_id, Member.role == GUEST)
+
+
+def get_own_guest(*, user_id: UUID) -> Member:
+    """The guest who acts."""
+    return _one_member(Member.user_id == user_id, Member.role == GUEST, Member.removed_at.is_(None))
+
+
+def _one_member(*which: ColumnElement[bool]) -> Member:
     row = db.session.execute(
-        select(Member).where(
-            Member.tenant_id == scoped_tenant_id(),
-            Member.id == member_id,
-            Member.removed_at.is_(None),
-        )
+        select(Member).where(Member.tenant_id == scoped_tenant_id(), *which)
     ).scalar_one_or_none()
     if row is None:
         raise NotFound
     return row
 
 
+def list_guests() -> Sequence[Member]:
+    """All that ever were and are nothing else since, whose access ends last first."""
+    return (
+        db.session.execute(
+            select(Member)
+            .where(Member.tenant_id == scoped_tenant_id(), Member.role == GUEST)
+            .order_by(Member.expires_at.desc(), Member.id)
+        )
+        .scalars()
+        .all()
+    )
+
+
 def get_member_for_change(*, member_id: UUID) -> Member:
     """As it is now, and locked. The administrators are locked first, in one order for everybody,
     so that two of them who change each other wait instead of blocking each other."""
     lock_administrators()
+    return _locked_member(Member.id == member_id, Member.role != GUEST)
+
+
+def get_guest_for_change(*, member_id: UUID) -> Member:
+    """As it is now, and locked; NotFound for one whose access was ended."""
+    return _locked_member(Member.id == member_id, Member.role == GUEST)
+
+
+def _locked_member(*which: ColumnElement[bool]) -> Member:
     row = db.session.execute(
         select(Member)
-        .where(
-            Member.tenant_id == scoped_tenant_id(),
-            Member.id == member_id,
-            Member.removed_at.is_(None),
-        )
+        .where(Member.tenant_id == scoped_tenant_id(), Member.removed_at.is_(None), *which)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()

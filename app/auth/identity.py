@@ -56,6 +56,7 @@ class Identity:
     member_role: str | None = None
     approver: bool = False
     member_lines: tuple[str, ...] = ()
+    guest_level: str = ""
     grant_lines: Mapping[str, str] | None = None
     token_scopes: frozenset[str] | None = None
     administered: TenantContext | None = None
@@ -88,7 +89,7 @@ class Identity:
     def actor(self, *, address: str = "", request_id: str = "") -> Actor:
         lines: Mapping[str, str] = self.grant_lines or {}
         if self.member_role:
-            lines = dict.fromkeys(self.member_lines, "")
+            lines = dict.fromkeys(self.member_lines, self.guest_level)
         return Actor(
             user_id=self.user_id,
             name=self.name,
@@ -160,6 +161,7 @@ def _identity(
         member_role=row["member_role"] if tenant else None,
         approver=bool(row["approver"]),
         member_lines=tuple(row["member_lines"] or ()),
+        guest_level=row.get("guest_level") or "",
         grant_lines=row["grant_lines"] if tenant else None,
         administered=found if administering and row["staff_role"] else None,
         token_scopes=scopes,

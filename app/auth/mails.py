@@ -1,5 +1,7 @@
 """The mails of accounts, in their reader's language whatever the request's is."""
 
+from collections.abc import Callable
+
 import flask_babel  # type: ignore[import-untyped]
 from flask_babel import gettext as _
 
@@ -30,7 +32,24 @@ def reset(to: Recipient) -> Mail:
 
 def invitation(company: str) -> WriteMail:
     """`company` is whom the reader will work for, or with."""
+    return _invitation(
+        company,
+        lambda: _("%(company)s gave you access to Coulisse, where the work that it hands over is "
+                  "asked for, followed and approved.", company=company),
+    )  # fmt: skip
 
+
+def guest_invitation(company: str) -> WriteMail:
+    """For somebody who looks at a part of its work: an accountant, an auditor."""
+    return _invitation(
+        company,
+        lambda: _("%(company)s invites you as a guest: you can look at a part of the work that it "
+                  "hands over, for a limited time. What you open is shown to %(company)s.",
+                  company=company),
+    )  # fmt: skip
+
+
+def _invitation(company: str, said: Callable[[], str]) -> WriteMail:
     def write(to: Recipient) -> Mail:
         with flask_babel.force_locale(to.language):
             subject = _("%(company)s invites you to Coulisse", company=company)
@@ -40,8 +59,7 @@ def invitation(company: str) -> WriteMail:
                     subject=subject,
                     title=subject,
                     paragraphs=[
-                        _("%(company)s gave you access to Coulisse, where the work that it hands "
-                          "over is asked for, followed and approved.", company=company),
+                        said(),
                         _("Begin here. A first link works for seven days."),
                     ],
                     action=_("Open Coulisse"),

@@ -42,6 +42,10 @@ class DemoClient:
         return f"{person.mailbox}@{self.slug}.example"
 
 
+# Looks at the books of the first client from outside.
+ACCOUNTANT = DemoPerson("accountant", "Sylvie Garnier", "guest")
+
+
 def _people(user: str, approver: str, admin: str) -> tuple[DemoPerson, ...]:
     return (
         DemoPerson("user", user, "client_user"),
@@ -63,7 +67,7 @@ CLIENTS = (
         legal_form="SAS",
         registration_number="812746055",
         vat_id="FR05812746055",
-        people=_people("Léa Morvan", "Étienne Lentier", "Claire Dubosc"),
+        people=(*_people("Léa Morvan", "Étienne Lentier", "Claire Dubosc"), ACCOUNTANT),
     ),
     DemoClient(
         id=UUID("00000000-0000-7000-8000-00000000000b"),
@@ -113,3 +117,5 @@ REASON = {
     "fr": {"work": "Contrat de services", "review": "Supervision du contrat de services"},
     "de": {"work": "Dienstleistungsvertrag", "review": "Aufsicht über den Dienstleistungsvertrag"},
 }
+GUEST_LINES = ("finance", "administration")
+GUEST_REASON = {"fr": "Comptes annuels", "de": "Jahresabschluss"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from app.demo.accounts import DemoAccount
 from app.demo.cast import (
     CLIENTS,
     GRANTS,
+    GUEST_LINES,
+    GUEST_REASON,
     LINES,
     REASON,
     STAFF,
@@ -25,7 +28,7 @@ from tenants.core.db import unit_of_work
 from tenants.models import PROVIDER_TENANT
 from tenants.permissions import Actor, system_actor
 from tenants.scoping import Scope
-from tenants.services import companies, grants, members, staff
+from tenants.services import companies, grants, guests, members, staff
 
 MEMBER_ROLES = {"client_approver": "client_user"}
 
@@ -89,7 +92,9 @@ def _add_client(client: DemoClient, staff: dict[str, UUID], now: datetime) -> di
             for person in client.people:
                 _add_member(client, person, actor, now)
             _give_grants(client, staff, actor, now)
-        members = {member.email: member.user_id for member in queries.list_members()}
+        members = {
+            member.email: member.user_id for member in queries.list_members(with_guests=True)
+        }
     return {
         person.mailbox: members[client.email(person)]
         for person in client.people
@@ -98,6 +103,9 @@ def _add_client(client: DemoClient, staff: dict[str, UUID], now: datetime) -> di
 
 
 def _add_member(client: DemoClient, person: DemoPerson, actor: Actor, now: datetime) -> None:
+    if person.role == "guest":
+        _add_guest(client, person, actor, now)
+        return
     members.add_member(
         email=client.email(person),
         display_name=person.name,
@@ -107,6 +115,14 @@ def _add_member(client: DemoClient, person: DemoPerson, actor: Actor, now: datet
         actor=actor,
         now=now,
     )
+
+
+def _add_guest(client: DemoClient, person: DemoPerson, actor: Actor, now: datetime) -> None:
+    guests.add_guest(
+        email=client.email(person), display_name=person.name, level="query", lines=GUEST_LINES,
+        reason=GUEST_REASON[client.language], until=(now + timedelta(days=200)).date(),
+        actor=replace(actor, second_factor_at=now), now=now, real_now=now,
+    )  # fmt: skip
 
 
 def _give_grants(client: DemoClient, staff: dict[str, UUID], actor: Actor, now: datetime) -> None:

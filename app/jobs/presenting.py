@@ -14,6 +14,7 @@ from tenants.jobs import Part
 ROLES: Mapping[str, str] = {
     "client_user": _m("User of the company"),
     "client_admin": _m("Administrator of the company"),
+    "guest": _m("Guest of the company"),
     "operator": _m("Operator"),
     "supervisor": _m("Supervisor"),
     "provider_admin": _m("Provider administrator"),

@@ -15,7 +15,7 @@ from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
 from tenants.models import Member, StoredFile
-from tenants.permissions import Actor
+from tenants.permissions import GUEST, Actor
 from tenants.queries import list_mail_recipients
 from tenants.scoping import current_scope
 
@@ -180,6 +180,8 @@ def find_active_member(*, address: str) -> Member | None:
         select(Member).where(
             Member.tenant_id == current_scope().tenant_id,
             Member.removed_at.is_(None),
+            # A guest's mail is looked at by a person first.
+            Member.role != GUEST,
             func.lower(Member.email) == address,
         )
     ).scalars()

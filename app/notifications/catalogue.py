@@ -250,6 +250,15 @@ _ACCESS = (
     Event("access.opened", "access", _m("Somebody of the provider got access"),
           _m("%(person)s of the provider got access to %(company)s: %(line)s."),
           _m("See who has access"), _m("You can end this access there at any time.")),
+    Event("guest.invited", "access", _m("A guest may look at %(company)s"),
+          _m("%(who)s invited %(person)s as a guest: %(line)s."), _m("See the guests"),
+          _m("You can end this access there at any time.")),
+    Event("guest.ends_soon", "access", _m("The access of a guest ends soon"),
+          _m("%(person)s is a guest of %(company)s. The access ends by itself."),
+          _m("Renew it or let it end")),
+    Event("guest.ended", "access", _m("The access of a guest ended"),
+          _m("%(person)s was a guest of %(company)s. The time of the access is over."),
+          _m("See the guests")),
 )  # fmt: skip
 _NOT_ME = _m("If it was not you, set a new password at once and tell your administrator.")
 _SECURITY = (

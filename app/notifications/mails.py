@@ -1,5 +1,6 @@
 """A notice as a mail, in its reader's language and time zone."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,8 @@ from app.notifications.services import SEVERAL, Notice, Params
 from app.web import formats
 from app.web.i18n import language, text
 from tenants.core.text import Words, _m
-from tenants.models import Tenant
+from tenants.models import PEOPLE_ROLES, Tenant
+from tenants.permissions import GUEST
 from tenants.queries import MailRecipient
 
 PREFERENCES = "/account/notifications"
@@ -26,10 +28,11 @@ _ANSWER = _m(
 WORDS = ("item", "line", "level")
 
 
-def write(
-    notice: Notice, tenant: Tenant, reader: MailRecipient, *, may_answer: bool = False
-) -> Params:
-    reply_to = _reply_to(notice, tenant, reader) if may_answer else ""
+def write(notice: Notice, tenant: Tenant, reader: MailRecipient, *, role: str = "") -> Params:
+    """A reply of the client's own people counts. Guests have pages of their own to go to."""
+    reply_to = _reply_to(notice, tenant, reader) if role in PEOPLE_ROLES else ""
+    if role == GUEST and notice.link.startswith("requests/"):
+        notice = replace(notice, link=f"guest/{notice.link}")
     with flask_babel.force_locale(reader.language):
         return _written(notice, tenant, reader, reply_to)
 

@@ -19,7 +19,7 @@ class Present:
 
 def present(*, now: datetime) -> Present:
     """Everybody with access to the client in scope: two statements, however many they are."""
-    return Present(queries.list_members(), queries.list_grants(live_at=now))
+    return Present(queries.list_members(with_guests=True), queries.list_grants(live_at=now))
 
 
 def find_user_ids(groups: Sequence[Mapping[str, Any]], *, among: Present) -> list[UUID]:
@@ -42,7 +42,7 @@ def _wanted(group: Mapping[str, Any], user_ids: Sequence[UUID]) -> list[UUID]:
 
 def _also(group: Mapping[str, Any], among: Present) -> list[UUID]:
     named, line = group.get("also", ()), group.get("also_line")
-    here = {*_members(among, line), *_holders(among, line, "read")} if named else set()
+    here = _who_may_see(among, line) if named else set()
     return [one for one in map(UUID, named) if one in here]
 
 
@@ -52,7 +52,7 @@ def _of(group: Mapping[str, Any], among: Present) -> list[UUID]:
     if kind == "account":
         return named
     if kind == "people":
-        here = {*_members(among, line), *_holders(among, line, "read")}
+        here = _who_may_see(among, line)
         return [one for one in named if one in here]
     if kind == "operators":
         return _holders(among, line, group["level"])
@@ -67,11 +67,19 @@ def _of(group: Mapping[str, Any], among: Present) -> list[UUID]:
     return _members(among, line, approvers=kind == "approvers")
 
 
+def _who_may_see(among: Present, line: str | None) -> set[UUID]:
+    """Guests too, where they are named: nothing is told to all of them."""
+    named = {one.user_id for one in among.members if line is None or line in one.lines}
+    return named | set(_holders(among, line, "read"))
+
+
 def _members(among: Present, line: str | None, *, approvers: bool = False) -> list[UUID]:
     return [
         one.user_id
         for one in among.members
-        if (line is None or line in one.lines) and (one.approver or not approvers)
+        if one.is_colleague
+        and (line is None or line in one.lines)
+        and (one.approver or not approvers)
     ]
 
 

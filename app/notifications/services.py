@@ -46,10 +46,10 @@ Params = Mapping[str, str]
 
 class Write(Protocol):
     def __call__(
-        self, notice: Notice, tenant: Tenant, reader: MailRecipient, *, may_answer: bool
+        self, notice: Notice, tenant: Tenant, reader: MailRecipient, *, role: str
     ) -> Params:
-        """What a mail is made of for one reader; everything but `to`. `may_answer`: a reply of
-        theirs counts, since they are the client's."""
+        """What a mail is made of for one reader; everything but `to`. `role` is what they are in
+        this client's company, '' for the provider's people."""
         ...
 
 
@@ -113,7 +113,7 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
     ]
     if event.in_hours:
         readers = [one for one in readers if not _put_off(notice, one, tenant, now)]
-    members = {one.user_id for one in here.members}
+    roles = {one.user_id: one.role for one in here.members}
     return outbox.send_many(
         kind="mail",
         verb=f"notice.{event.code}",
@@ -121,7 +121,7 @@ def deliver(*, notice: Notice, write: Write, now: datetime) -> int:
         effects={
             f"notice:{notice.key}:{reader.user_id}": {
                 "to": reader.email,
-                **write(notice, tenant, reader, may_answer=reader.user_id in members),
+                **write(notice, tenant, reader, role=roles.get(reader.user_id, "")),
             }
             for reader in readers
         },

@@ -13,7 +13,7 @@ from tenants.models import Grant, Member
 from tenants.queries import MemberFacts
 from tenants.services.members import MemberState
 
-ROLE_NAMES = {"client_user": _m("User"), "client_admin": _m("Administrator")}
+ROLE_NAMES = {"client_user": _m("User"), "client_admin": _m("Administrator"), "guest": _m("Guest")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select, tuple_
 from tenants.core.db import db
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from tenants.models import Grant, Member, StaffMember
+from tenants.permissions import GUEST
 from tenants.queries import scoped_tenant_id
 
 ROLE_FILTERS = ("all", "client_admin", "approver", "client_user")
@@ -19,7 +20,9 @@ def list_members_page(*, role: str, search: str, cursor: str | None) -> Page[Mem
     """By name; `role` is one of ROLE_FILTERS."""
     name = func.lower(Member.display_name)
     query = select(Member).where(
-        Member.tenant_id == scoped_tenant_id(), Member.removed_at.is_(None)
+        Member.tenant_id == scoped_tenant_id(),
+        Member.removed_at.is_(None),
+        Member.role != GUEST,
     )
     if role == "approver":
         query = query.where(Member.approver)

@@ -36,11 +36,13 @@ bp = Blueprint("portal", __name__, url_prefix="/c/<slug>")
 
 
 @bp.get("/")
-@tenant("request.read")
+@tenant("company.enter")
 def home(slug: str) -> ResponseReturnValue:
     actor = current_actor()
     if actor.side == "provider":
         return redirect(url_for("desk.queue", client=slug), 303)
+    if actor.is_guest:
+        return redirect(url_for("guests.home", slug=slug), 303)
     now = clock.now()
     delegated = delegated_lines(actor=actor, now=now)
     waiting = list_waiting_for_client(actor=actor, delegated=delegated)
@@ -102,7 +104,7 @@ def _to_rate(actor: Actor, now: datetime) -> list[tuple[str, str, int]]:
 
 
 @bp.get("/brand.css")
-@tenant("request.read")
+@tenant("company.enter")
 def brand(slug: str) -> Response:
     client = current_client()
     css = brand_css(client.colour) + brands_css([(client.code, client.colour)])

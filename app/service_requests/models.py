@@ -104,6 +104,7 @@ class ServiceRequest(TenantOwned, Model):
     scope: Mapped[str] = mapped_column(Text, server_default="in_scope")
     inputs_due_on: Mapped[date | None] = mapped_column()
     time_step: Mapped[int] = mapped_column(server_default=text("1"))
+    raised_by_guest: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as it is
     __table_args__ = (
         one_of("state", tuple(STATES)),
@@ -167,6 +168,7 @@ class ClientMessage(TenantOwned, Model):
     body: Mapped[str] = mapped_column(Text)
     copied_from: Mapped[UUID | None] = mapped_column()
     mail: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    by_guest: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     __table_args__ = (
         of_request(),
         one_of("author_side", SIDES),

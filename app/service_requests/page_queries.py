@@ -98,7 +98,7 @@ def get_conversation(*, actor: Actor, request: ServiceRequest, now: datetime) ->
         parts["tasks"] = select_tasks(request_id=request.id)
         parts["steps"] = select_steps(request_id=request.id)
         parts["playbooks"] = select_for_work(line=request.line, item=request.item)
-        parts["members"] = select_members()
+        parts["members"] = select_members(with_guests=True)
     else:
         parts["time_entries"] = select_shown_entries(request=request, now=now)
         parts["time_sums"] = select_shown_sums(request=request, now=now)

@@ -96,6 +96,7 @@ class Entry:
     answered_by: str = ""
     note: str = ""
     fresh: bool = False
+    guest: bool = False
     mail: Mapping[str, Any] | None = None
 
 
@@ -160,6 +161,7 @@ def thread(found: Conversation, *, seen: datetime | None = None) -> list[Entry]:
             kind="client" if row.author_side == "client" else "ours",
             author=row.author_name, at=row.at, text=row.body, id=f"m-{row.id}",
             files=files.get(row.id, []), fresh=_after(row.at, seen), mail=row.mail,
+            guest=row.by_guest,
         )
         for row in found.messages
     ]  # fmt: skip

@@ -62,6 +62,9 @@ def who_raised(request: ServiceRequest) -> Audience:
     """Or for whom it was raised; when that is nobody, or somebody who left, whoever of the client
     may read it."""
     person = request.raised_by if request.raised_side == "client" else request.requester_id
+    if request.raised_by_guest:
+        # Who follows what they asked; the company's own people answer for it.
+        return _followed(client(request), request, "client")
     if person is None:
         return client(request)
     raised = audiences.people([person], line=request.line).or_else(client(request))

@@ -163,7 +163,8 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 
 def seen_by(side: str, state: str) -> str:
-    return CLIENT_SEES.get(state, state) if side == "client" else state
+    """`side` may be 'guest', too: who sees what the client sees, but is not asked to act."""
+    return CLIENT_SEES.get(state, state) if side in ("client", "guest") else state
 
 
 def states_seen_as(side: str, state: str) -> list[str]:

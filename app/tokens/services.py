@@ -83,7 +83,7 @@ def end_tokens_without_access(*, user_id: UUID, actor: Actor, now: datetime) -> 
     """All of them once neither a live grant nor membership opens the company to this person: an
     access that is given later begins without the programs of the earlier one."""
     member = queries.find_member_of_user(user_id=user_id)
-    if member is not None and member.removed_at is None:
+    if member is not None and member.is_colleague:
         return 0
     if queries.list_grants(live_at=now, user_id=user_id):
         return 0

@@ -112,6 +112,12 @@ CLIENT = (
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
     Entry("webhooks.list_endpoints", "webhook", _m("Webhooks"), "webhook.read"),
 )
+# Of an external accountant or auditor.
+GUEST = (
+    Entry("guests.home", "messages", _m("Requests"), "guest.read"),
+    Entry("guests.month", "chart-bar", _m("Service levels"), "guest.read"),
+    Entry("guests.new_query", "message-2", _m("Ask the provider"), "guest.ask"),
+)
 # What an operator may open of the client whose page this is.
 CLIENT_FOR_STAFF = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
@@ -179,7 +185,7 @@ def _search_url(person: SignedInPerson) -> str | None:
     """The provider's people search all their clients, a company's people what they see of it."""
     if person.is_staff:
         return _frame_url("desk.palette")
-    own = person.tenant if person.member_role else None
+    own = person.tenant if person.member_role not in (None, "guest") else None
     return _frame_url("portal.find", own.slug) if own else None
 
 
@@ -209,12 +215,17 @@ def nav_of(person: SignedInPerson | None) -> list[NavItem]:
         items += _items(PROVIDER, person.actor())
         items += _items(DESK, person.actor())
     if company is not None:
-        entries = CLIENT if person.member_role else CLIENT_FOR_STAFF
-        found = _items(entries, person.actor(), slug=company.slug)
+        found = _items(_entries_of(person), person.actor(), slug=company.slug)
         if found and items:
             items.append(NavItem(url=None, icon=None, label=company.name, client=company.code))
         items += found
     return items
+
+
+def _entries_of(person: SignedInPerson) -> tuple[Entry, ...]:
+    if person.member_role == "guest":
+        return GUEST
+    return CLIENT if person.member_role else CLIENT_FOR_STAFF
 
 
 def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[NavItem]:

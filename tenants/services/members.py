@@ -10,7 +10,7 @@ from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
-from tenants.models import MEMBER_ROLES, SERVICE_LINES, Member
+from tenants.models import PEOPLE_ROLES, SERVICE_LINES, Member
 from tenants.permissions import Actor
 from tenants.services.checks import one_at_a_time, one_of, require_people
 from tenants.services.invitations import end_invitations, ensure_user
@@ -58,23 +58,33 @@ def add_member(
     tenant = queries.get_tenant()
     one_at_a_time("members")
     user_id = ensure_user(email, display_name, language or tenant.language)
-    member = queries.find_member_of_user(user_id=user_id)
-    if member is not None and member.removed_at is None:
-        raise Conflict(
-            code="already_member",
-            field_errors={"email": [_m("This person is already a member of this company.")]},
-        )
-    if member is None:
-        member = Member(id=uuid7(), user_id=user_id)
-        db.session.add(member)
+    member = take_place(user_id=user_id, now=now)
     member.display_name = display_name
     member.email = email
     member.role = role
     member.approver = approver
     member.lines = sorted(set(lines))
+    member.guest_level = member.expires_at = None
+    member.guest_reason = ""
     member.removed_at = None
+    db.session.add(member)
     db.session.flush()
     _audit_member("added", member, actor, now)
+    return member
+
+
+def take_place(*, user_id: UUID, now: datetime) -> Member:
+    """The row of somebody who comes (back), not yet filled in. Conflict for one who is here."""
+    member = queries.find_member_of_user(user_id=user_id)
+    if member is None:
+        return Member(id=uuid7(), user_id=user_id)
+    if member.is_here(now):
+        said = (
+            _m("This person is a guest of this company. End that access first.")
+            if member.is_guest
+            else _m("This person is already a member of this company.")
+        )
+        raise Conflict(code="already_member", field_errors={"email": [said]})
     return member
 
 
@@ -121,7 +131,7 @@ def remove_member(*, member_id: UUID, actor: Actor, now: datetime) -> None:
 
 
 def _check_member(role: str, approver: bool, lines: Sequence[str]) -> None:
-    one_of("role", role, MEMBER_ROLES)
+    one_of("role", role, PEOPLE_ROLES)
     for line in lines:
         one_of("lines", line, SERVICE_LINES)
     if approver and not lines:

@@ -11,7 +11,7 @@ from app.demo import accounts
 from dev import database
 from tests.conftest import ROOT
 
-ROLES = {"client_user", "client_approver", "client_admin", "operator", "supervisor",
+ROLES = {"client_user", "client_approver", "client_admin", "guest", "operator", "supervisor",
          "provider_admin"}  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.catalogue_pages import catalogue_pages
 from tests.browser.furnished import furnish, missing
+from tests.browser.guest_pages import guest_pages
 from tests.browser.recurring_pages import recurring_pages
 from tests.browser.supervision_pages import supervision_pages
 from tests.effort import PROVE
@@ -107,6 +108,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "service_level_overview.overview": [(SUPERVISOR, "/service-levels")],
     "people.list_people": [(CLIENT_ADMIN, f"{C}/people"),
                            (CLIENT_ADMIN, f"{C}/people?q=nothing-like-it")],
+    **guest_pages(CLIENT_ADMIN),
     "people.new_member": [(CLIENT_ADMIN, f"{C}/people/invite")],
     "people.show_member": [(CLIENT_ADMIN, f"{C}/people/{{member}}"),
                            (CLIENT_ADMIN, f"{C}/people/{{admin}}")],
@@ -157,7 +159,7 @@ PUBLIC = {"auth.sign_in": "/sign-in", "auth.forgot": "/forgot-password", "api.do
 STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
-    "assets.file", "health.alive", "health.ready", "service_requests.download",
+    "assets.file", "guests.download", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "jobs.brands", "supervision.overview_file", "supervision.list_file", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",
@@ -224,6 +226,7 @@ def known(system: System, people: People) -> dict[str, str]:
         "item": item, "entry": one("time_entries", "x.minutes > 0"),
         "member": one("members", "x.approver"), "admin": one("members", "x.role = 'client_admin'"),
         "mail": one("inbound_mails", "x.state = 'waiting'"),
+        "guest": one("members", "x.role = 'guest'"),
         "grant": one("grants", "x.ended_at IS NULL"),
         "control": str(control), "asked": asked, "line": line,
         "operator": one("grants", "x.ended_at IS NULL", column="user_id"),

@@ -45,7 +45,7 @@ def now() -> datetime:
 
 @dataclass
 class Person:
-    """`role` is a member's or staff's role; `company` is None for staff."""
+    """`role` is a member's or staff's role; `company` is None for staff; `level` is a guest's."""
 
     id: UUID
     email: str
@@ -57,6 +57,7 @@ class Person:
     totp_secret: str | None = None
     member_id: UUID | None = None
     grants: dict[str, UUID] = field(default_factory=dict)
+    level: str = ""
 
     @property
     def is_staff(self) -> bool:
@@ -77,7 +78,9 @@ class Person:
             tenant_id=company.id if company else None,
             role=self.role,
             approver=self.approver,
-            lines=dict.fromkeys(LINES, level) if self.is_staff else dict.fromkeys(self.lines, ""),
+            lines=dict.fromkeys(LINES, level)
+            if self.is_staff
+            else dict.fromkeys(self.lines, self.level),
             second_factor_at=now(),
         )
 
@@ -208,6 +211,46 @@ def make_member(
         },
     )
     person = Person(row["id"], email, name, role, company, approver, lines, secret, member_id)
+    company.people[key] = person
+    return person
+
+
+def make_guest(
+    stage: Stage,
+    company: Company,
+    *,
+    key: str = "guest",
+    level: str = "read",
+    lines: tuple[str, ...] = LINES,
+    expires_at: datetime | None = None,
+) -> Person:
+    """An external accountant; like all guests with a second factor."""
+    name = company.text(key.capitalize())
+    email = f"{company.canary.lower()}-{key}@{company.slug}.example"
+    row, secret = _user(email, name, True)
+    member_id = uuid7()
+    stage.add(User, row)
+    stage.add(
+        Member,
+        {
+            "tenant_id": company.id,
+            "id": member_id,
+            "user_id": row["id"],
+            "display_name": name,
+            "email": email,
+            "role": "guest",
+            "approver": False,
+            "lines": list(lines),
+            "guest_level": level,
+            "guest_reason": company.text("annual accounts"),
+            "invited_by_name": company.text("Admin"),
+            "invited_at": now(),
+            "expires_at": expires_at or now() + timedelta(days=90),
+        },
+    )
+    person = Person(
+        row["id"], email, name, "guest", company, False, lines, secret, member_id, level=level
+    )
     company.people[key] = person
     return person
 

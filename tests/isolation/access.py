@@ -14,7 +14,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from dev import database
-from tenants.permissions import APPROVER_RIGHTS, GRANT_RIGHTS, MEMBER_RIGHTS, STAFF_RIGHTS
+from tenants.permissions import (
+    APPROVER_RIGHTS,
+    GRANT_RIGHTS,
+    GUEST_RIGHTS,
+    MEMBER_RIGHTS,
+    STAFF_RIGHTS,
+)
 from tests.isolation.mutation.running import ROOT, SILENT_ENVIRONMENT
 from tests.structure import catalogue
 
@@ -22,6 +28,7 @@ FILE = ROOT / "docs" / "access.md"
 HOLDERS = {
     **{role: MEMBER_RIGHTS[role] for role in MEMBER_RIGHTS},
     "approver": APPROVER_RIGHTS,
+    **{f"guest: {level}": GUEST_RIGHTS[level] for level in GUEST_RIGHTS},
     **{f"grant: {level}": GRANT_RIGHTS[level] for level in GRANT_RIGHTS},
     **STAFF_RIGHTS,
 }
@@ -40,7 +47,7 @@ the second factor too where one is due, `staff`, `provider`, `company` and
 `new_company` a role of the provider's, `tenant` the rights below in
 the client that the address names, `api` the same of a token's holder and the token's own scope.
 `approver` comes on top of a client's role, the provider's roles
-on top of a grant. Holding the right on any service line is enough to enter; services ask again
+on top of a grant; a guest of a client has just the rights of their level. Holding the right on any service line is enough to enter; services ask again
 for the line of what is touched.
 """
 TABLES = """

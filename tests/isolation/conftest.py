@@ -11,6 +11,8 @@ from sqlalchemy.pool import NullPool
 from dev import database
 from dev.engines import Engines, Urls
 from tenants.scoping import Scope
+from tests.isolation import examples
+from tests.isolation.examples import Examples
 from tests.isolation.test_raw_sql import inside
 
 
@@ -23,6 +25,14 @@ def scratch() -> Iterator[Urls]:
     yield database.clone(engines, database.template_database(engines), name)
     database.drop(engines, name)
     engines.stop()
+
+
+@pytest.fixture
+def cases(stage: Any, world: Any) -> tuple[Examples, Examples]:
+    return (
+        examples.make_examples(stage, world.a, world.operator_a, skip=1),
+        examples.make_examples(stage, world.b, world.operator_b, skip=4),
+    )
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
 from tests.factories.mails import block_sender, make_mail
 from tests.factories.offers import make_offer
-from tests.factories.people import Company, Person
+from tests.factories.people import Company, Person, make_guest
 from tests.factories.prices import make_price
 from tests.factories.recurring import make_recurring
 from tests.factories.stage import Stage
@@ -164,6 +164,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "batch_id": _batch(stage),
             "own_job_id": _own_job(stage),
             "member_id": company.user.member_id,
+            "guest_id": _guest(stage, company),
             "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),
             "user_id": operator.id,
             "item_code": "finance_question",
@@ -197,6 +198,14 @@ def _batch(stage: Stage) -> UUID:
         " VALUES (:t, :i, 'billing.sync_customer', 'x', 0, 'x')", t=PROVIDER_TENANT, i=batch_id,
     )  # fmt: skip
     return batch_id
+
+
+def _guest(stage: Stage, company: Company) -> UUID:
+    """Not one of the company's people of the tests: those are everybody's."""
+    guest = make_guest(stage, company, key="example")
+    del company.people["example"]
+    assert guest.member_id
+    return guest.member_id
 
 
 def _own_job(stage: Stage) -> UUID:

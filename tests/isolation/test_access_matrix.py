@@ -18,14 +18,6 @@ from tests.isolation.examples import Examples
 Browser = FlaskClient
 
 
-@pytest.fixture
-def cases(stage: Any, world: World) -> tuple[Examples, Examples]:
-    return (
-        examples.make_examples(stage, world.a, world.operator_a, skip=1),
-        examples.make_examples(stage, world.b, world.operator_b, skip=4),
-    )
-
-
 def shown(page: Any) -> str:
     return str(page.get_data().decode(errors="replace"))
 

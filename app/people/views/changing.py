@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.auth.views.blueprint import each_person, note_wrong_code
-from app.people import services
 from app.people.queries import is_last_administrator
 from app.people.schemas import ChangeForm, CodeForm, seen_state
+from app.people.services import members as services
 from app.people.views.blueprint import bp
 from app.people.views.page import member_page
 from app.service_requests.views.acting import check_client

@@ -7,7 +7,7 @@ from app.auth.current import current_actor
 from app.catalogue.lines import LINES
 from app.people import presenting
 from app.people.queries import list_recent_grants, names_of_staff
-from app.people.services import end_access
+from app.people.services.members import end_access
 from app.people.views.blueprint import bp
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client

@@ -7,7 +7,7 @@ from app.auth import mails
 from app.auth.current import current_actor
 from app.auth.views.blueprint import each_person
 from app.people.schemas import InviteForm
-from app.people.services import invite_again, invite_member
+from app.people.services.members import invite_again, invite_member
 from app.people.views.blueprint import bp
 from app.people.views.page import member_page
 from app.service_requests.views.acting import check_client

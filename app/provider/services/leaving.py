@@ -80,7 +80,7 @@ def end_at_client(*, user_id: UUID, actor: Actor, now: datetime) -> tuple[int, i
     Their tokens end, too, unless they are one of the client's own people."""
     ended = grants.end_grants_of(user_id=user_id, actor=actor, now=now)
     member = find_member_of_user(user_id=user_id)
-    if member is None or member.removed_at is not None:
+    if member is None or not member.is_colleague:
         end_tokens_of(user_id=user_id, actor=actor, now=now)
     requests = list_open_of_assignee(user_id=user_id)
     for request in requests:

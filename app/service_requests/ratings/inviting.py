@@ -11,6 +11,8 @@ def follow(request: ServiceRequest, target: str, *, actor: Actor, now: datetime)
     if target != "closed":
         return
     asked = request.raised_by if request.raised_side == "client" else request.requester_id
+    if request.raised_by_guest:
+        asked = None
     if asked is None and actor.side == "client":
         asked = actor.user_id
     if asked is not None:

@@ -54,6 +54,7 @@ def send_message(
         author_side=actor.side,
         body=body,
         mail=dict(mail) if mail else None,
+        by_guest=actor.is_guest,
     )
     db.session.add(message)
     db.session.flush()
@@ -98,9 +99,15 @@ def add_file(
 
 
 def require_talk(request: ServiceRequest, actor: Actor) -> None:
-    actor.require("request.answer" if actor.side == "client" else "request.work", request.line)
+    actor.require(_right_to_talk(actor), request.line)
     if not request.is_open:
         raise RequestMoveRefused(state=STATES[request.state])
+
+
+def _right_to_talk(actor: Actor) -> str:
+    if actor.is_guest:
+        return "guest.ask"
+    return "request.answer" if actor.side == "client" else "request.work"
 
 
 def add_note(*, request: ServiceRequest, actor: Actor, now: datetime, body: str) -> InternalNote:

@@ -92,7 +92,7 @@ def _check_dates(now: datetime, starts_on: date, ends_on: date, time_zone: str) 
 
 def _colleague(actor: Actor, user_id: UUID) -> Member:
     member = find_member_of_user(user_id=user_id)
-    if member is None or member.removed_at is not None or user_id == actor.user_id:
+    if member is None or not member.is_colleague or user_id == actor.user_id:
         raise Invalid(field_errors={"delegate_id": [_m("Choose a colleague of your company.")]})
     if find_staff(user_id=user_id) is not None:
         raise Invalid(field_errors={"delegate_id": [

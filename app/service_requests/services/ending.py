@@ -10,7 +10,7 @@ from app.service_requests.billed import bill_minutes
 from app.service_requests.deadlines import CONFIRM_DAYS, REOPEN_DAYS, is_over
 from app.service_requests.documents.models import DocumentLine
 from app.service_requests.models import ClientMessage, Question, ServiceRequest
-from app.service_requests.services.intake import NewRequest, start_request
+from app.service_requests.services.intake import NewRequest, general_code, start_request
 from app.service_requests.services.linking import add_link
 from app.service_requests.services.moves import check_move, check_version, move, touch
 from app.service_requests.transitions import STATES
@@ -152,8 +152,7 @@ def follow_up(
 
 
 def general_item(request: ServiceRequest) -> str:
-    """The item of the same line that needs no files of its own."""
-    return f"{request.line}_question"
+    return general_code(request.line)
 
 
 def _withdraw_what_is_asked(request: ServiceRequest, *, actor: Actor, now: datetime) -> None:

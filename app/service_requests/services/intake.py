@@ -74,7 +74,7 @@ def raise_request(
     """`values` are loaded by the item's schema; operators raise on the client's behalf, marked.
     `ready` are files by slot that are stored already."""
     item = get_item(item_code)
-    actor.require("request.raise", item.line)
+    require_raising(item, actor)
     require_offered(item, get_tenant().country if item.countries else "")
     _check_files(item, {upload.slot for upload in uploads} | set(ready or {}))
     stored = [
@@ -106,6 +106,21 @@ def _welcome(item: CatalogueItem, slot: str) -> tuple[str, ...]:
     return tuple(
         ending for one in item.files if one.name == slot for ending in one.accept.split(",")
     )
+
+
+def require_raising(item: CatalogueItem, actor: Actor) -> None:
+    """A guest asks; work is for the company's own people to order."""
+    if not actor.is_guest:
+        actor.require("request.raise", item.line)
+        return
+    actor.require("guest.ask", item.line)
+    if item.code != general_code(item.line):
+        raise Forbidden
+
+
+def general_code(line: str) -> str:
+    """The item of a line that needs no files of its own."""
+    return f"{line}_question"
 
 
 def require_offered(item: CatalogueItem, country: str) -> None:
@@ -142,7 +157,7 @@ def begin_when_complete(request: ServiceRequest, *, actor: Actor) -> None:
 def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceRequest:
     """Its row, number and first move; the caller adds what belongs to it."""
     item = new.item
-    actor.require("request.raise", item.line)
+    require_raising(item, actor)
     requester = _requester(new, actor)
     proposed = new.priority or priority_of(new.impact or "normal", new.urgency or "normal")
     priority = until_confirmed(proposed) if actor.side == "client" else proposed
@@ -162,6 +177,7 @@ def start_request(new: NewRequest, *, actor: Actor, now: datetime) -> ServiceReq
         raised_by=actor.user_id,
         raised_by_name=actor.name,
         raised_side=actor.side,
+        raised_by_guest=actor.is_guest,
         requester_id=requester.user_id if requester else None,
         requester_name=requester.display_name if requester else "",
         raised_at=now,
@@ -214,7 +230,7 @@ def _requester(new: NewRequest, actor: Actor) -> Member | None:
     if actor.side == "client":
         raise Forbidden
     member = find_member_of_user(user_id=new.requester_id)
-    if member is None or member.removed_at is not None or new.item.line not in member.lines:
+    if member is None or not member.takes_part(new.item.line):
         raise Invalid(
             field_errors={"requester": [_m("This person does not take part in this line.")]}
         )

@@ -156,6 +156,6 @@ def _occasion(rating: Rating) -> UUID:
 
 def _member(request: ServiceRequest, user_id: UUID) -> Member | None:
     member = find_member_of_user(user_id=user_id)
-    if member is None or member.removed_at is not None or request.line not in member.lines:
+    if member is None or not member.takes_part(request.line):
         return None
     return member

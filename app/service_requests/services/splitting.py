@@ -84,7 +84,7 @@ def _person_of(request: ServiceRequest) -> UUID | None:
     """Whose request it is; None when they left, or nobody was named."""
     user_id = request.raised_by if request.raised_side == "client" else request.requester_id
     member = find_member_of_user(user_id=user_id) if user_id else None
-    if member is None or member.removed_at is not None or request.line not in member.lines:
+    if member is None or not member.takes_part(request.line):
         return None
     return member.user_id
 
@@ -98,6 +98,7 @@ def _copy(request: ServiceRequest, made: ServiceRequest, chosen: Chosen, *, acto
                 id=copies[message.id], request_id=made.id, at=message.at,
                 author_id=message.author_id, author_name=message.author_name,
                 author_side=message.author_side, body=message.body, copied_from=message.id, mail=message.mail,
+                by_guest=message.by_guest,
             )
         )  # fmt: skip
     for question in _rows(Question, request, chosen.questions):

@@ -97,13 +97,13 @@ def _who_asked(request: ServiceRequest) -> tuple[UUID, str] | None:
 def _require(request: ServiceRequest, actor: Actor) -> None:
     if actor.side not in ("client", "provider") or actor.user_id is None:
         raise Forbidden
-    actor.require("request.read", request.line)
+    actor.require("guest.ask" if actor.is_guest else "request.read", request.line)
 
 
 def _colleague(request: ServiceRequest, actor: Actor, now: datetime, user_id: UUID) -> str:
     if actor.side == "client":
         member = find_member_of_user(user_id=user_id)
-        if member and member.removed_at is None and request.line in member.lines:
+        if member and member.takes_part(request.line):
             return member.display_name
     else:
         for grant in list_grants(live_at=now, user_id=user_id):

@@ -52,6 +52,7 @@ from app.web.i18n import text
 from tenants.core import clock
 from tenants.core.errors import CoulisseError
 from tenants.core.ids import uuid7
+from tenants.core.text import _m
 from tenants.permissions import Actor
 
 FORMS: Mapping[str, type[schemas.ActForm]] = {
@@ -319,4 +320,10 @@ def fill(
 def _recipients(actor: Actor, request: ServiceRequest, found: Conversation) -> list[str]:
     if actor.side == "client":
         return [request.assignee_name or text("Coulisse")]
-    return [one.display_name for one in found.members if request.line in one.lines]
+    return [
+        text(_m("%(name)s (guest)"), {"name": one.display_name})
+        if one.is_guest
+        else one.display_name
+        for one in found.members
+        if request.line in one.lines
+    ]

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, or_, select
+from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
 from app.service_requests.models import ServiceRequest
 from app.service_requests.watchers.models import Watcher
@@ -18,7 +18,7 @@ def select_watchers(*, request: ServiceRequest, now: datetime) -> Select[Any]:
     """Those who may still see it: members of the line, and who holds a live grant on it."""
     member = exists().where(
         M.tenant_id == W.tenant_id, M.user_id == W.user_id, M.removed_at.is_(None),
-        M.lines.contains([request.line]),
+        M.lines.contains([request.line]), or_(M.expires_at.is_(None), M.expires_at > func.now()),
     )  # fmt: skip
     grant = exists().where(
         G.tenant_id == W.tenant_id, G.user_id == W.user_id, G.line == request.line,
