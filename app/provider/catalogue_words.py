@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 
+from billing.plans import METERS
 from tenants.core.text import _m
 
 FIELD_WORDS: Mapping[str, str] = {
@@ -16,9 +17,7 @@ STEP_WORDS: Mapping[str, str] = {
 REVIEW_WORDS: Mapping[str, str] = {
     "always": _m("Always"), "sampled": _m("By sample"), "never": _m("Never"),
 }  # fmt: skip
-METER_WORDS: Mapping[str, str] = {
-    "operator_minutes": _m("Operator minutes"), "statement_lines": _m("Statement lines"),
-}  # fmt: skip
+METER_WORDS: Mapping[str, str] = {code: label for code, (_, label, _) in METERS.items()}
 RULES: Mapping[str, str] = {
     "month_day": _m("Day of month"), "business_day": _m("Business day of month"),
     "after": _m("Business days after"),

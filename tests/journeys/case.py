@@ -28,6 +28,8 @@ class Case:
     # a word that nothing else of the system holds
     token: str = ""
     links_before: frozenset[str] = frozenset()
+    # its code
+    deadline: str = ""
 
     def __post_init__(self) -> None:
         others = self.people.system.value("SELECT count(*) FROM requests")

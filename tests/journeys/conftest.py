@@ -7,7 +7,16 @@ from playwright.sync_api import expect
 pytest.register_assert_rewrite(
     *(
         f"tests.journeys.{name}"
-        for name in ("story", "visits", "hands", "case", "raising", "offering", "desking")
+        for name in (
+            "story",
+            "visits",
+            "hands",
+            "case",
+            "raising",
+            "offering",
+            "desking",
+            "administering",
+        )
     )
 )
 

@@ -7,7 +7,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.journeys.visits import Visit
 
-FARTHEST = 60
+# The editor of an item has the longest way to its end.
+FARTHEST = 140
 # Where the focus is, whether an outline shows it, and whether one sees the place at all.
 STOP = """() => {
   const at = document.activeElement;

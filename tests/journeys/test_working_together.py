@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from tests.effort import PROVE
-from tests.journeys import desking, offering, raising
+from tests.journeys import administering, desking, offering, raising
 from tests.journeys.case import Case
 from tests.journeys.hands import Way
 from tests.journeys.passing import agreed
@@ -35,6 +35,11 @@ def test_beyond_the_contract(people: People, language: str, way: Way) -> None:
 @pytest.mark.parametrize(("language", "way"), forms("en", "keys"))
 def test_many_clients_at_one_desk(people: People, language: str, way: Way) -> None:
     play(desking, Case(people, "c", language, way, *COMPANIES[language]))
+
+
+@pytest.mark.parametrize(("language", "way"), forms("de", "phone"))
+def test_a_catalogue_of_ones_own(people: People, language: str, way: Way) -> None:
+    play(administering, Case(people, "d", language, way, *COMPANIES[language]))
 
 
 def play(story: ModuleType, case: Case) -> None:
