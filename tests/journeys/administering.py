@@ -60,7 +60,7 @@ def raised(case: Case) -> None:
         page.wait_for_url(f"**/{own_code(case)}")
         hands.write(page.locator("[name=title]"), "Zulu")
         hands.write(page.locator("[name=details]"), "At ten.")
-        case.look(hands, "05-form")
+        case.look(hands, "05-form", again=True)
         hands.press(case.button(page, "Send the request"))
         case.raised(page)
 
@@ -149,7 +149,7 @@ def followed(case: Case) -> None:
     sees(case, where, "26", "12-regularly")
     with case.at(CHIEF, f"/provider/deadlines/{case.deadline}") as hands:
         hands.write(hands.page.locator("[name=day]"), "24")
-        hands.write(hands.page.locator("[name=note]"), "The law changed")
+        hands.write(hands.page.locator("#f-note"), "The law changed")
         hands.press(case.button(hands.page, "Save"))
         hands.page.wait_for_url("**done=said*")
         case.look(hands, "13-moved", again=True)
@@ -170,7 +170,7 @@ def jobs_looked_at(case: Case) -> None:
     """A figure of the page opens the list that it counts."""
     with case.at(CHIEF, "/provider/jobs") as hands:
         page = hands.page
-        case.look(hands, "15-jobs")
+        case.look(hands, "15-jobs", again=True)
         tile = page.locator(".job-tiles a", has_text=case.say("Done in the last day"))
         hands.press(tile)
         page.wait_for_url(re.compile("state=succeeded"))

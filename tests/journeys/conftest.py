@@ -16,6 +16,7 @@ pytest.register_assert_rewrite(
             "offering",
             "desking",
             "administering",
+            "supervising",
         )
     )
 )

@@ -57,8 +57,9 @@ class Forms:
         found = [form for form in tree.forms if urlsplit(form.action or "").path.endswith(action)]
         assert found, f"{page} has no form for {action}"
         fields = {name: value or "" for name, value in found[0].fields.items()} | values
+        target = urlsplit(str(found[0].action))._replace(scheme="", netloc="").geturl()
         answer = self.request.post(
-            self.base + urlsplit(str(found[0].action)).path, multipart=fields,
+            self.base + target, multipart=fields,
             headers={"Sec-Fetch-Site": "same-origin"},
         )  # fmt: skip
         assert answer.status == 200, f"{page} {action}: {answer.status}\n{answer.text()[:2000]}"

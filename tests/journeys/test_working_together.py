@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from tests.effort import PROVE
-from tests.journeys import administering, desking, offering, raising
+from tests.journeys import administering, desking, offering, raising, supervising
 from tests.journeys.case import Case
 from tests.journeys.hands import Way
 from tests.journeys.passing import agreed
@@ -40,6 +40,11 @@ def test_many_clients_at_one_desk(people: People, language: str, way: Way) -> No
 @pytest.mark.parametrize(("language", "way"), forms("de", "phone"))
 def test_a_catalogue_of_ones_own(people: People, language: str, way: Way) -> None:
     play(administering, Case(people, "d", language, way, *COMPANIES[language]))
+
+
+@pytest.mark.parametrize(("language", "way"), forms("fr", "mouse"))
+def test_a_supervisors_round(people: People, language: str, way: Way) -> None:
+    play(supervising, Case(people, "e", language, way, *COMPANIES[language]))
 
 
 def play(story: ModuleType, case: Case) -> None:

@@ -1,0 +1,129 @@
+"""A supervisor: more is checked, a finding goes back and comes again, and every figure of quality
+and supervision opens the list that it counts."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from tests.journeys.case import OPERATOR, SUPERVISOR, Case
+from tests.journeys.furnishing import Forms
+from tests.journeys.hands import Hands
+
+ITEM, FINDING = "administration_question", "The date is missing."
+AWAY = "operator2@coulisse.example"
+RESULT = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"Done.\n"}
+CONTRACT: dict[str, object] = {}
+
+
+def rate_set(case: Case) -> None:
+    """What the catalogue never checks is checked each time from now on."""
+    with case.at(SUPERVISOR, "/desk/quality") as hands:
+        page = hands.page
+        hands.press(page.get_by_role("link", name=case.say("What is checked")))
+        page.wait_for_url("**/quality/rates")
+        hands.choose(page.locator("[name=item]"), ITEM)
+        hands.write(page.locator("[name=rate]"), "100")
+        hands.write(page.locator("[name=reason]"), case.token)
+        case.look(hands, "01-rates")
+        hands.press(case.button(page, "Set the rate"))
+        page.wait_for_url("**done=set*")
+        expect(page.locator("tbody tr", has_text=case.token)).to_be_visible()
+
+
+def handed_over(case: Case) -> None:
+    """By the operator's forms."""
+    case.number = Forms(case.people, case.email("user")).raise_item(
+        case.slug, ITEM, title=case.token, details="As always."
+    )
+    operator = Forms(case.people, OPERATOR)
+    operator.send(case.path, "/start")
+    operator.send(case.path, "/deliverables", file=RESULT, title="Note")
+    operator.send(case.path, "/time", minutes="20", activity="Wrote it", billable="0")
+    operator.send(case.path, "/submit")
+
+
+def returned(case: Case) -> None:
+    with case.at(SUPERVISOR, case.path) as hands:
+        page = hands.page
+        hands.press(case.opened(page, "Return with findings"))
+        hands.choose(page.locator("[name=kind]"), "missing")
+        hands.write(page.locator("[name=findings]"), FINDING)
+        case.look(hands, "02-finding")
+        hands.press(page.locator("form[action$='/return'] button"))
+        case.state(page, "In progress")
+
+
+def passed(case: Case) -> None:
+    operator = Forms(case.people, OPERATOR)
+    operator.send(case.path, "/fixed")
+    operator.send(case.path, "/submit")
+    with case.at(SUPERVISOR, case.path) as hands:
+        page = hands.page
+        hands.tick(page.get_by_label(FINDING).first)
+        case.look(hands, "03-fixed", again=True)
+        hands.press(page.get_by_role("button", name=case.say("All fixed: pass")))
+        case.state(page, "Delivered")
+
+
+def quality_read(case: Case) -> None:
+    """It counts as corrected: the figure's list has it, and as many rows as the figure says."""
+    with case.at(SUPERVISOR, "/desk/quality?by=line") as hands:
+        page = hands.page
+        case.look(hands, "04-quality")
+        tile = page.locator(".tiles a", has_text=case.say("First-pass yield"))
+        hands.press(tile)
+        page.wait_for_url(re.compile("what=corrected"))
+        expect(page.locator("main")).to_contain_text(case.token)
+        case.look(hands, "05-corrected", again=True)
+        page.go_back()
+        figure = page.locator("tbody a[href*='what=delivered'][href*='line=administration']")
+        counted = int(figure.inner_text())
+        hands.press(figure)
+        page.wait_for_url(re.compile("what=delivered"))
+        expect(page.locator("tbody tr")).to_have_count(counted)
+
+
+def rate_taken_back(case: Case) -> None:
+    with case.at(SUPERVISOR, "/desk/quality/rates") as hands:
+        row = hands.page.locator("tbody tr", has_text=case.token)
+        hands.press(row.get_by_role("button"))
+        hands.page.wait_for_url("**done=taken_back*")
+
+
+def overview_read(case: Case) -> None:
+    """From a cell to its list, with the same figure on the page and in the file."""
+    with case.at(SUPERVISOR, "/supervision") as hands:
+        page = hands.page
+        expect(page.locator("table.heat")).to_be_visible()
+        case.look(hands, "06-supervision")
+        figure = page.locator(f"tbody .heat-total a[href*='client={case.slug}']").first
+        counted = number(figure.locator("b"))
+        hands.press(figure)
+        page.wait_for_url(re.compile(f"client={case.slug}"))
+        expect(page.locator("tbody tr")).to_have_count(counted)
+        assert number(page.locator(".list-count strong")) == counted
+        case.look(hands, "07-behind")
+        assert len(downloaded(hands, page.get_by_role("link", name="CSV"))) == counted + 1
+        page.go_back()
+        hands.press(page.locator(".heat-client", has_text=case.code))
+        page.wait_for_url(re.compile(f"client={case.slug}"))
+        case.look(hands, "08-one-client", again=True)
+
+
+def number(place: Locator) -> int:
+    return int("".join(filter(str.isdigit, place.inner_text())))
+
+
+def downloaded(hands: Hands, link: Locator) -> list[list[str]]:
+    with hands.page.expect_download() as waiting:
+        hands.press(link)
+    text = Path(waiting.value.path()).read_text("utf-8-sig")
+    return list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text else ","))
+
+
+STATIONS = (
+    rate_set, handed_over, returned, passed, quality_read, rate_taken_back, overview_read,
+)  # fmt: skip
