@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.catalogue_pages import catalogue_pages
 from tests.browser.furnished import furnish, missing
-from tests.browser.guest_pages import guest_pages
+from tests.browser.people_pages import people_pages
 from tests.browser.recurring_pages import recurring_pages
 from tests.browser.supervision_pages import supervision_pages
 from tests.effort import PROVE
@@ -106,15 +106,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         (SUPERVISOR, f"{C}/service-levels?month={{month}}"),
     ],
     "service_level_overview.overview": [(SUPERVISOR, "/service-levels")],
-    "people.list_people": [(CLIENT_ADMIN, f"{C}/people"),
-                           (CLIENT_ADMIN, f"{C}/people?q=nothing-like-it")],
-    **guest_pages(CLIENT_ADMIN),
-    "people.new_member": [(CLIENT_ADMIN, f"{C}/people/invite")],
-    "people.show_member": [(CLIENT_ADMIN, f"{C}/people/{{member}}"),
-                           (CLIENT_ADMIN, f"{C}/people/{{admin}}")],
-    "people.confirm_removal": [(CLIENT_ADMIN, f"{C}/people/{{member}}/remove")],
-    "people.provider_access": [(CLIENT_ADMIN, f"{C}/people/provider")],
-    "people.confirm_end": [(CLIENT_ADMIN, f"{C}/people/provider/{{grant}}/end")],
+    **people_pages(CLIENT_ADMIN),
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
                    (OPERATOR, "/desk?q=nothing-like-it"),
                    (OPERATOR, "/desk?view=unassigned&priority=normal&sort=newest")],
