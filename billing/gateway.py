@@ -14,6 +14,7 @@ from typing import Any, Literal
 import stripe
 
 from billing.stripe_calls import everything, keyed, plain, translated
+from billing.stripe_changes import Changes
 from billing.stripe_errors import (
     GatewayMisconfigured,
     StripeRefused,
@@ -71,7 +72,7 @@ def _client(secret_key: str, base: str) -> stripe.StripeClient:
     )
 
 
-class StripeGateway(Schedules, Trials, Hosted):
+class StripeGateway(Schedules, Trials, Hosted, Changes):
     def __init__(self, secret_key: str, api_base: str, webhook_secrets: Sequence[str]) -> None:
         base = api_base.rstrip("/") or STRIPE_API_BASE
         self.livemode = livemode_of(secret_key)

@@ -97,6 +97,8 @@ def settled(store: Store, invoice: Obj, payment: Obj | None) -> None:
 def no_longer_owed(store: Store, invoice: Obj) -> None:
     """Paid, void or given up: the subscription of the newest invoice lives again."""
     subscription = store.get("subscriptions", invoice["_subscription"])
+    if subscription["pending_update"] and subscription["_waiting"]["invoice"] == invoice["id"]:
+        _decide_pending(store, subscription, applied=invoice["status"] == "paid")
     if subscription["latest_invoice"] == invoice["id"]:
         asleep: tuple[str, ...] = ("past_due", "unpaid")
         if invoice["status"] == "paid":
@@ -105,6 +107,17 @@ def no_longer_owed(store: Store, invoice: Obj) -> None:
         if invoice.pop("_resumes", False) and subscription["status"] == "paused":
             wake(store, subscription)
     mark_delinquent(store, invoice["customer"])
+
+
+def _decide_pending(store: Store, subscription: Obj, *, applied: bool) -> None:
+    before, subscription["pending_update"] = subscription["pending_update"], None
+    waiting = subscription.pop("_waiting")
+    if applied:
+        subscription["_items"] = waiting["items"]
+        emit(store, "customer.subscription.pending_update_applied", subscription)
+    else:
+        emit(store, "customer.subscription.pending_update_expired", subscription)
+    emit(store, "customer.subscription.updated", subscription, {"pending_update": before})
 
 
 def _refused(store: Store, invoice: Obj, *, asks: bool) -> None:

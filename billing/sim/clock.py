@@ -14,6 +14,7 @@ from billing.sim.renewal import ending_at, renew, upcoming_moment
 from billing.sim.state import DAY, Obj, Store
 from billing.sim.tax_ids import verified_at, verify
 from billing.sim.trials import TOLD_BEFORE, cancels_without_card, end_trial, will_end
+from billing.sim.updates import expire_pending, pending_due
 
 INCOMPLETE_FOR = 23 * 3600
 ANNOUNCED_BEFORE = 7 * DAY
@@ -48,6 +49,8 @@ def _subscriptions_due(store: Store) -> Iterator[Due]:
             begun = max(item["current_period_start"] for item in subscription["_items"])
             if subscription.get("_announced") != turn and begun <= soon:
                 yield Due(max(soon, subscription["created"]), "upcoming", ident)
+            if (expires := pending_due(subscription)) is not None:
+                yield Due(expires, "unpaid_update", ident)
         elif status == "trialing":
             yield Due(upcoming_moment(subscription), "trial", ident)
             if not subscription.get("_trial_told"):
@@ -102,6 +105,7 @@ DOING: dict[str, tuple[str, Callable[[Store, Obj], object]]] = {
     "checkout": ("checkout_sessions", expire),
     "tax_id": ("tax_ids", verify),
     "upcoming": ("subscriptions", _announce),
+    "unpaid_update": ("subscriptions", expire_pending),
     "trial_told": ("subscriptions", will_end),
     "expire": ("subscriptions", _expire),
     "finalize": ("invoices", finalize),

@@ -30,6 +30,7 @@ from billing.sim import (
     subscription_changes,
     subscriptions,
     tax_ids,
+    updates,
     usage,
 )
 from billing.sim.clock import settle
@@ -55,6 +56,7 @@ ROUTES: list[Route] = [
     *portal.ROUTES,
     *subscriptions.ROUTES,
     *subscription_changes.ROUTES,
+    *updates.ROUTES,
     *pausing.ROUTES,
     *schedules.ROUTES,
     *previews.ROUTES,

@@ -136,6 +136,18 @@ def keep(store: Store, invoice: Obj) -> None:
             store.get("invoiceitems", entry["invoice_item"])["invoice"] = invoice["id"]
 
 
+def bill_pending(store: Store, subscription: Obj) -> Obj | None:
+    """A draft at once of everything that waits."""
+    now = store.now()
+    invoice = new_invoice(store, subscription, [], "subscription_update", (now, now))
+    if not invoice["_owed"]:
+        return None
+    keep(store, invoice)
+    subscription["latest_invoice"] = invoice["id"]
+    emit(store, "invoice.created", invoice)
+    return invoice
+
+
 def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:
     if invoice["status"] != "draft":
         raise bad_request(

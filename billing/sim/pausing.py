@@ -5,7 +5,7 @@ from __future__ import annotations
 from billing.sim.charging import attempt_payment, method_for_subscription, stop, wake
 from billing.sim.errors import bad_request
 from billing.sim.events import emit
-from billing.sim.invoicing import finalize, keep, new_invoice
+from billing.sim.invoicing import bill_pending, finalize, keep, new_invoice
 from billing.sim.lines import owed
 from billing.sim.params import Params, integer, mapping, text
 from billing.sim.prorations import charge, charge_usage, credit
@@ -46,7 +46,9 @@ def pause_subscription(store: Store, params: Params, ident: str) -> Obj:
         _close(store, subscription, usage=usage, unused=unused)
     stop(store, subscription, "pause_requested")
     if how == "invoice":
-        bill_pending(store, subscription)
+        invoice = bill_pending(store, subscription)
+        if invoice is not None:
+            finalize(store, invoice)
     return shown(store, subscription)
 
 
@@ -59,19 +61,6 @@ def _close(store: Store, subscription: Obj, *, usage: str, unused: str) -> None:
         elif unused != "none":
             start = now if unused == "now" else item["current_period_start"]
             credit(store, subscription, item, start)
-
-
-def bill_pending(store: Store, subscription: Obj) -> Obj | None:
-    """An invoice at once of everything that waits, charged if it costs something."""
-    now = store.now()
-    invoice = new_invoice(store, subscription, [], "subscription_update", (now, now))
-    if not invoice["_owed"]:
-        return None
-    keep(store, invoice)
-    subscription["latest_invoice"] = invoice["id"]
-    emit(store, "invoice.created", invoice)
-    finalize(store, invoice)
-    return invoice
 
 
 def resume_subscription(store: Store, params: Params, ident: str) -> Obj:

@@ -41,7 +41,12 @@ class Scratch(Store):
 
 def as_preview(invoice: Obj, moment: int) -> Obj:
     invoice["id"] = f"upcoming_{invoice['id']}"
-    invoice |= {"_preview": True, "automatically_finalizes_at": moment + 3600}
+    invoice |= {
+        "_preview": True,
+        "status": "draft",
+        "number": None,
+        "automatically_finalizes_at": moment + 3600,
+    }
     invoice["next_payment_attempt"] = moment + 3600
     for line in invoice["_lines"]:
         line["invoice"] = invoice["id"]

@@ -45,6 +45,28 @@ class Noting:
         return getattr(self.gateway, name)
 
 
+def change_every_way(sim: Sim, noted: Any, customer: dict[str, Any]) -> None:
+    catalogue = open_catalogue(noted)
+    noted.attach_test_card(customer["id"], "contract-card-2")
+    items: list[dict[str, Any]] = [{"price": catalogue.base}, {"price": catalogue.minutes}]
+    more = {"default_tax_rates": [catalogue.vat]}
+    noted.preview_start(customer["id"], items, "contract-p1", anchor=sim.now + DAY, **more)
+    noted.preview_start(customer["id"], items, "contract-p2", trial_end=sim.now + 3 * DAY)
+    start = sim.now - sim.now % HOUR
+    held = noted.create_subscription(customer["id"], items, {}, "contract-s2", start=start)
+    change = [{"id": held["items"]["data"][0]["id"], "quantity": 2}]
+    at = sim.now
+    noted.preview_change(held["id"], change, "contract-p3", proration_date=at)
+    noted.change_items(held["id"], change, "contract-change", proration_date=at)
+    noted.end_subscription(held["id"], "contract-end")
+    noted.keep_subscription(held["id"], "contract-keep")
+    turn = held["items"]["data"][0]["current_period_end"]
+    prices = {"start": turn, "items": [{"price": catalogue.base, "quantity": 1}]}
+    schedule = noted.change_prices(held["id"], [prices], "contract-prices-2")
+    noted.release_schedule(schedule["id"], "contract-release")
+    noted.cancel_now(held["id"], "contract-cancel")
+
+
 def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     noting = Noting(gateway)
     noted: Any = noting
@@ -80,6 +102,7 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     trial = noted.start_trial(customer, items, {}, "contract-trial", trial_end=end)
     noted.pause_subscription(trial["id"], "contract-pause")
     noted.resume_subscription(trial["id"], "contract-resume")
+    change_every_way(sim, noted, noted.create_customer("t", "N", "a@n.example", "FR", "fr", "k2"))
     session = noted.create_checkout(
         customer,
         items,
