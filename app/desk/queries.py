@@ -57,12 +57,18 @@ class DeskContext:
 
     def worked(self) -> dict[UUID, list[str]]:
         """The lines that the reader works on, by client."""
-        return {
-            one.tenant_id: [
-                line for line, level in one.grant_lines.items() if level in ("work", "review")
-            ]
+        return self._lines("work", "review")
+
+    def reviewed(self) -> dict[UUID, list[str]]:
+        """Those that the reader reviews, by client."""
+        return self._lines("review")
+
+    def _lines(self, *levels: str) -> dict[UUID, list[str]]:
+        found = {
+            one.tenant_id: [line for line, level in one.grant_lines.items() if level in levels]
             for one in self.clients
         }
+        return {tenant_id: lines for tenant_id, lines in found.items() if lines}
 
     def pairs(self, slug: str = "") -> list[tuple[UUID, str]]:
         """(tenant, line) that a grant opens, of one client or all."""
@@ -218,6 +224,19 @@ MAILS = """
     JOIN inbound_mails i ON i.tenant_id = p.tenant_id AND i.line = p.line AND i.state = 'waiting')
     AS mail
 """
+# What the reader is asked to take over, and what nobody takes on the lines that they review.
+HANDED = """
+    (SELECT count(*) FROM unnest(CAST(:mail_of AS uuid[]), CAST(:mail_lines AS text[]))
+        AS p(tenant_id, line)
+    JOIN handover_items h ON h.tenant_id = p.tenant_id AND h.line = p.line
+        AND h.substitute_id = :handed_to AND h.state = 'sent') AS handed,
+    (SELECT count(*) FROM unnest(CAST(:seen_of AS uuid[]), CAST(:seen_lines AS text[]))
+        AS p(tenant_id, line)
+    JOIN handover_items h ON h.tenant_id = p.tenant_id AND h.line = p.line
+        AND h.raised_at IS NOT NULL AND h.state IN ('sent', 'declined', 'kept'))
+    + (SELECT count(*) FROM handover_notes n WHERE n.tenant_id = ANY (CAST(:seen_of AS uuid[]))
+        AND n.missing_at IS NOT NULL AND n.sent_at IS NULL AND n.settled_at IS NULL) AS left_alone
+"""
 
 
 def count_views(
@@ -227,9 +246,11 @@ def count_views(
     reader: Reader,
     views: Mapping[str, QueueFilter],
     worked: Mapping[UUID, Sequence[str]],
+    reviewed: Mapping[UUID, Sequence[str]],
 ) -> dict[str, int]:
-    """How many requests each view holds, and how many mails wait on the lines that the reader works
-    on ('mail'), all in one statement."""
+    """How many requests each view holds, how many mails wait on the lines that the reader works on
+    ('mail'), what is handed over to them ('handed') and what nobody takes ('left_alone'), all in one
+    statement."""
     params: dict[str, Any] = granted(pairs)
     figures = []
     for at, chosen in enumerate(views.values()):
@@ -238,17 +259,20 @@ def count_views(
         params |= values
     row = session.execute(
         text(
-            f"WITH {GRANTED} SELECT {', '.join(figures)}, {MAILS}"  # noqa: S608
+            f"WITH {GRANTED} SELECT {', '.join(figures)}, {MAILS}, {HANDED}"  # noqa: S608
             f" FROM granted g JOIN requests r ON {OWN_ROWS}"
         ),
-        params | _mail_places(worked),
+        params
+        | _places(worked, "mail")
+        | _places(reviewed, "seen")
+        | {"handed_to": reader.user_id},
     ).one()
-    return dict(zip((*views, "mail"), row, strict=True))
+    return dict(zip((*views, "mail", "handed", "left_alone"), row, strict=True))
 
 
-def _mail_places(worked: Mapping[UUID, Sequence[str]]) -> dict[str, list[Any]]:
-    places = [(tenant_id, line) for tenant_id, lines in worked.items() for line in lines]
-    return {"mail_of": [one for one, _ in places], "mail_lines": [line for _, line in places]}
+def _places(lines_of: Mapping[UUID, Sequence[str]], name: str) -> dict[str, list[Any]]:
+    places = [(tenant_id, line) for tenant_id, lines in lines_of.items() for line in lines]
+    return {f"{name}_of": [one for one, _ in places], f"{name}_lines": [line for _, line in places]}
 
 
 PICKED = text(f"""

@@ -75,6 +75,7 @@ def read_desk(
     view: str,
     chosen: QueueFilter,
     cursor: str | None = None,
+    reviews: bool = False,
 ) -> Desk:
     """A built-in view's filter holds beside what is chosen; a saved one's stands in the address
     itself, where it can be changed."""
@@ -92,6 +93,7 @@ def read_desk(
         counts = count_views(
             session, pairs=context.pairs(), reader=reader,
             views={code: one.filter for code, one in views.items()}, worked=context.worked(),
+            reviewed=context.reviewed() if reviews else {},
         )  # fmt: skip
     return Desk(context, views, shown, chosen, page, counts)
 

@@ -40,6 +40,7 @@ OWN_CSS = (
     "workbench.css",
     "evidence.css",
     "clock.css",
+    "handover.css",
     "settings.css",
     "jobs.css",
 )

@@ -79,6 +79,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "playbooks.list_all": [(OPERATOR, f"{C}/playbook")],
     "assignment.list_all": [(SUPERVISOR, f"{C}/assignment")], "assignment.show": [(SUPERVISOR, f"{C}/assignment/finance")],
     "desk.team": [(SUPERVISOR, "/desk/team")], "desk.absences": [(OPERATOR, "/desk/absences")], "desk.person": [(SUPERVISOR, "/desk/team/{operator}")],
+    "desk.handovers": [(OPERATOR, "/desk/handovers"), (SUPERVISOR, "/desk/handovers")],
+    "desk.handover": [(SUPERVISOR, "/desk/handovers/{handover}")],
     "playbooks.show": [(OPERATOR, f"{C}/playbook/payment_control"),
                        (OPERATOR, f"{C}/playbook/finance")],
     "timesheets.my_week": [(OPERATOR, "/time"), (OPERATOR, "/time?week={settled}")],

@@ -2,6 +2,7 @@
 
 from app.desk.views import (
     bulk,
+    handovers,
     mail,
     next_one,
     palette,
@@ -19,6 +20,7 @@ from app.desk.views.blueprint import bp
 __all__ = [
     "bp",
     "bulk",
+    "handovers",
     "mail",
     "next_one",
     "palette",

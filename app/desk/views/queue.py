@@ -4,6 +4,7 @@ from typing import Any
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.auth.current import current_actor
 from app.catalogue.lines import LINES
 from app.catalogue.memory import ITEMS
 from app.contracts.calendar_of import stored_calendar
@@ -65,6 +66,7 @@ def _read(found: DeskContext) -> Desk:
     return read_desk(
         context=found, reader=reader(found), view=request.args.get("view", "all"),
         chosen=filter_of(request.args), cursor=request.args.get("cursor"),
+        reviews=current_actor().can("desk.supervise"),
     )  # fmt: skip
 
 
@@ -158,10 +160,20 @@ def _views(desk: Desk) -> list[NavItem]:
             count=desk.counts.get("mail", 0),
             alert=bool(desk.counts.get("mail")),
         ),
+        _handovers(desk),
         NavItem(url=url_for("desk.saved_views"), icon="adjustments", label=text(_m("My desk"))),
         NavItem(url=url_for("desk.texts"), icon="template", label=text(_m("Text modules"))),
     ]
     return items
+
+
+def _handovers(desk: Desk) -> NavItem:
+    """What waits for the reader's own answer, and for a supervisor's decision."""
+    left_alone = desk.counts.get("left_alone", 0)
+    return NavItem(
+        url=url_for("desk.handovers"), icon="arrows-exchange", label=text(_m("Handovers")),
+        count=desk.counts.get("handed", 0) + left_alone, alert=bool(left_alone),
+    )  # fmt: skip
 
 
 def _clients(desk: Desk) -> list[NavItem]:

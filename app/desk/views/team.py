@@ -7,10 +7,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.auth.errands import for_us
 from app.desk.schemas import AbsenceForm, SkillsForm
 from app.desk.views.blueprint import bp
 from app.desk.views.common import user_id as own_id
 from app.desk.views.common import who
+from app.desk.views.handovers import begin_everywhere
 from app.staffing import queries, services
 from app.staffing.words import KINDS
 from app.web.forms import BoundForm
@@ -92,7 +94,15 @@ def _me() -> StaffMember:
 
 def _enter(row: StaffMember, then: str) -> ResponseReturnValue:
     form, user_id = BoundForm(AbsenceForm, request.form), row.user_id
-    if carried_out(form, lambda: services.enter_absence(user_id=user_id, **form.data, **who())):
+    entered: list[UUID] = []
+
+    def enter() -> None:
+        entered.append(for_us(lambda actor: services.enter_absence(
+            user_id=user_id, **form.data, actor=actor, now=clock.now()).id))  # fmt: skip
+
+    if carried_out(form, enter):
+        if begin_everywhere(absence_id=entered[0], user_id=user_id):
+            then = url_for("desk.handover", absence_id=entered[0], done="entered")
         return redirect(then, 303)
     return _page(queries.get_member_of_team(user_id=user_id), form)
 
