@@ -8,6 +8,7 @@ from app.demo.billing import subscribe
 from app.demo.cast import DemoClient
 from app.demo.checks import fill_checks
 from app.demo.contracts import agree
+from app.demo.handover import fill_handover
 from app.demo.mails import fill_mails
 from app.demo.recurring import fill_recurring
 from app.demo.requests import fill_requests
@@ -17,5 +18,5 @@ Filler = Callable[[DemoClient, datetime], None]
 
 FILLERS: tuple[Filler, ...] = (
     subscribe, agree, fill_requests, fill_recurring, fill_mails, fill_checks,
-    fill_rules,
+    fill_rules, fill_handover,
 )  # fmt: skip

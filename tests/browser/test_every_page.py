@@ -79,8 +79,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "playbooks.list_all": [(OPERATOR, f"{C}/playbook")],
     "assignment.list_all": [(SUPERVISOR, f"{C}/assignment")], "assignment.show": [(SUPERVISOR, f"{C}/assignment/finance")],
     "desk.team": [(SUPERVISOR, "/desk/team")], "desk.absences": [(OPERATOR, "/desk/absences")], "desk.person": [(SUPERVISOR, "/desk/team/{operator}")],
-    "desk.handovers": [(OPERATOR, "/desk/handovers"), (SUPERVISOR, "/desk/handovers")],
-    "desk.handover": [(SUPERVISOR, "/desk/handovers/{handover}")],
+    "desk.handovers": [(SUPERVISOR, "/desk/handovers")], "desk.handover": [(SUPERVISOR, "/desk/handovers/{handover}")],
     "playbooks.show": [(OPERATOR, f"{C}/playbook/payment_control"),
                        (OPERATOR, f"{C}/playbook/finance")],
     "timesheets.my_week": [(OPERATOR, "/time"), (OPERATOR, "/time?week={settled}")],
@@ -223,7 +222,7 @@ def known(system: System, people: People) -> dict[str, str]:
         "guest": one("members", "x.role = 'guest'"),
         "grant": one("grants", "x.ended_at IS NULL"),
         "control": str(control), "asked": asked, "line": line,
-        "operator": one("grants", "x.ended_at IS NULL", column="user_id"),
+        "operator": one("grants", "x.ended_at IS NULL", column="user_id"), "handover": str(system.rows("SELECT absence_id FROM handover_notes")[0][0]),
         "text": str(system.rows("SELECT id FROM text_modules ORDER BY id")[0][0]),
         "view": str(system.rows("SELECT id FROM saved_views ORDER BY id")[0][0]),
     }  # fmt: skip
