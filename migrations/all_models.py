@@ -7,6 +7,7 @@ import app.desk.models
 import app.finance.models
 import app.mail_in.models
 import app.playbooks.models
+import app.reporting.models
 import app.service_levels.models
 import app.service_requests.approvals.models
 import app.service_requests.assignment.models

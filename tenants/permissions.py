@@ -22,7 +22,8 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
         {
             "company.enter", "request.read", "request.raise", "request.answer", "company.read",
             "people.manage", "subscription.read", "evidence.read", "payment_rules.read",
-            "token.use", "token.manage", "webhook.read", "webhook.manage",
+            "token.use", "token.manage", "webhook.read", "webhook.manage", "report.read",
+            "report.acknowledge",
         }
     ),
 }  # fmt: skip
@@ -37,18 +38,23 @@ GUEST_RIGHTS: dict[str, frozenset[str]] = {
 # Rights of the provider's people by the level of their grant on the line concerned.
 GRANT_RIGHTS: dict[str, frozenset[str]] = {
     "read": frozenset(
-        {"company.enter", "request.read", "note.read", "evidence.read", "payment_rules.read"}
+        {
+            "company.enter", "request.read", "note.read", "evidence.read", "payment_rules.read",
+            "report.read",
+        }
     ),
     "work": frozenset(
         {
             "company.enter", "request.read", "note.read", "note.write", "request.work", "request.raise",
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "token.use",
+            "report.read",
         }
     ),
     "review": frozenset(
         {
             "company.enter", "request.read", "note.read", "note.write", "request.work", "request.raise",
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "request.review", "token.use",
+            "report.read",
         }
     ),
 }  # fmt: skip
@@ -67,6 +73,7 @@ TOKEN_SCOPES: dict[str, tuple[str, ...]] = {
     "payments:write": ("payment_control.work", "request.read"),
     "usage:read": ("subscription.read",),
     "invoices:read": ("subscription.read",),
+    "reports:read": ("report.read",),
     "webhooks:read": ("webhook.read",),
     "webhooks:write": ("webhook.manage", "webhook.read"),
 }

@@ -24,6 +24,9 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "number": (
         {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, "The request's number.",
     ),
+    "month": (
+        {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"}, "Like `2026-10`.",
+    ),
     "invoice_number": ({"type": "string", "minLength": 1}, "The invoice's number."),
 }  # fmt: skip
 

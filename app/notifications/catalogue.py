@@ -188,6 +188,13 @@ _MONTHS = (
              "%(missed)s."), _m("Look at the figures"),
           _m("The client's credits are computed only when somebody signs the month off."),
           in_hours=True),
+    Event("report.to_check", "to_do", _m("To check: service report %(month)s"),
+          _m("%(who)s wrote the service report of %(company)s for %(month)s."),
+          _m("Look at the report"),
+          _m("Nothing goes to the client before a second person has checked it."), in_hours=True),
+    Event("report.sent", "outcome", _m("Your service report for %(month)s"),
+          _m("The service report of %(company)s for %(month)s is there: what was promised and kept, "
+             "what was done, and what is open."), _m("Read the report")),
 )  # fmt: skip
 _OFF = _m(
     "Mend the receiver, then switch the webhook on again. What happens until then is not sent."

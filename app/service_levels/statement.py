@@ -89,7 +89,15 @@ class Statement:
 
 def read_month(*, actor: Actor, first: date | None, now: datetime) -> Statement:
     """Of the lines that the reader takes part in; without a month the one that runs."""
-    lines = actor.visible_lines
+    return read_statement(
+        lines=actor.visible_lines, all_time=actor.side == "provider", first=first, now=now
+    )
+
+
+def read_statement(
+    *, lines: Sequence[str], all_time: bool, first: date | None, now: datetime
+) -> Statement:
+    """Recorded time as far as the contract shows it to the client, or `all_time`."""
     agreements = get_agreements()
     signed, began = list_signed(), first_moment()
     this = agreements.month_of(now)
@@ -109,7 +117,7 @@ def read_month(*, actor: Actor, first: date | None, now: datetime) -> Statement:
     contests = {one.line: one for one in list_contests(month=chosen)} if done else {}
     inputs = (list_signed_inputs(month=chosen, lines=lines) if done
               else list_inputs(span, agreements, lines=lines, now=now))  # fmt: skip
-    shown = DETAIL if actor.side == "provider" else agreements.at(now).time.shown
+    shown = DETAIL if all_time else agreements.at(now).time.shown
     work = read_worked(month=chosen, lines=lines, shown=shown)
     reading = _Reading(span, terms, done, credits, contests, inputs, work, now)
     return Statement(
@@ -199,4 +207,7 @@ def _months(first: date, last: date) -> list[date]:
     return months[::-1]
 
 
-__all__ = ["LineMonth", "Statement", "chosen_inputs", "chosen_outcomes", "rate", "read_month"]
+__all__ = [
+    "LineMonth", "Statement", "chosen_inputs", "chosen_outcomes", "rate", "read_month",
+    "read_statement",
+]  # fmt: skip

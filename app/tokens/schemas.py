@@ -10,6 +10,7 @@ SCOPE_LABELS = {
     "payments:write": _m("Decide on the matches of payment controls"),
     "usage:read": _m("Read usage"),
     "invoices:read": _m("Read invoices"),
+    "reports:read": _m("Read service reports"),
     "webhooks:read": _m("Read webhooks and what was sent"),
     "webhooks:write": _m("Set up webhooks, send messages again"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,6 +39,7 @@ from tests.factories.offers import make_offer
 from tests.factories.people import Company, Person, make_guest
 from tests.factories.prices import make_price
 from tests.factories.recurring import make_recurring
+from tests.factories.reports import make_report
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
 from tests.factories.webhooks import make_webhook
@@ -144,6 +145,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "deadline": "fr.cfe",
             "change": "withdraw",
             "recurrence_number": recurring.number,
+            "month": make_report(stage, company, month=date(2026, 5 + skip, 1)),
             "pause_id": pause,
             "contest_id": contest,
             "exclusion_id": exclusion,
@@ -230,6 +232,7 @@ SHARED = {"slug", "item_code", "slot", "work_type", "part_name", "deadline", "ch
 MISSING: dict[str, Any] = {
     "number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work",
     "invoice_number": "F-0-0000", "part_name": "no_such_part",
+    "month": "2020-01",
 }  # fmt: skip
 
 

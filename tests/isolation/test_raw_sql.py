@@ -217,7 +217,7 @@ def test_the_desk_reads_granted_tenants_on_a_few_tables(filled: tuple[Engine, li
         "requests", "grants", "time_entries", "supervisor_tasks", "sla_months", "contract_versions",
         "sla_month_contests", "sla_prepared_months", "jobs", "recurrences",
         "recurrence_instances", "inbound_mails", "review_draws", "review_findings", "reviews", "handover_notes", "handover_items",
-        "sla_events", "sla_exclusions", "sla_outcomes", "request_moves",
+        "sla_events", "sla_exclusions", "sla_outcomes", "request_moves", "service_reports",
     }  # fmt: skip
 
 

@@ -63,6 +63,7 @@ DEFINER_FUNCTIONS = {
     "dead_effects": "coulisse_figures",
     "dispatcher_leads": "coulisse_figures",
     "catalogue_use": "coulisse_figures",
+    "provider_letterhead": "coulisse_figures",
 }
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.

@@ -1,0 +1,31 @@
+"""Who reads a report: whoever sees every line that it is about. Who makes it: as with months."""
+
+from collections.abc import Iterable
+
+from app.service_levels.rights import may_sign
+from tenants.core.errors import Forbidden
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+OTHER_LINES = _m(
+    "This report also holds service lines that you do not see. Somebody who sees all of them can "
+    "open it."
+)
+
+
+def may_report(actor: Actor) -> bool:
+    return may_sign(actor)
+
+
+def require_reporter(actor: Actor) -> None:
+    if not may_report(actor):
+        raise Forbidden
+
+
+def sees_all(actor: Actor, lines: Iterable[str]) -> bool:
+    return actor.side == "system" or all(line in actor.lines for line in lines)
+
+
+def require_lines(actor: Actor, lines: Iterable[str]) -> None:
+    if not sees_all(actor, lines):
+        raise Forbidden(OTHER_LINES, code="other_lines")
