@@ -11,7 +11,7 @@ from app.service_requests.models import ServiceRequest
 from app.service_requests.ratings.models import Rating
 from app.service_requests.transitions import OPEN
 from billing.models import StripeInvoice, StripeInvoiceLine, UsageEvent
-from billing.plan import METERED
+from billing.plans import METERED_KEYS
 from billing.presenting import days_of
 from billing.queries import sum_usage
 from billing.sources import find_sources
@@ -100,11 +100,14 @@ def list_used(*, start: datetime, end: datetime) -> list[Used]:
 
 
 def list_invoiced(*, first: date, following: date) -> list[Invoiced]:
-    """Lines of final invoices whose last day lies in the month that begins with `first`; periods of
-    invoices are days in UTC."""
+    """Of final invoices whose last day lies in the month that begins with `first`; periods of
+    invoices are days in UTC. A price with included units is a line for each of its tiers."""
     after, until = (datetime.combine(day, time(), UTC) for day in (first, following))
     rows = db.session.execute(
-        select(I.number, L.lookup_key, L.period_start, L.period_end, L.quantity)
+        select(
+            I.number, L.lookup_key, L.period_start, L.period_end,
+            func.sum(L.quantity).label("quantity"),
+        )
         .join(I, and_(I.tenant_id == L.tenant_id, I.stripe_invoice_id == L.stripe_invoice_id))
         .where(
             L.tenant_id == scoped_tenant_id(),
@@ -112,12 +115,12 @@ def list_invoiced(*, first: date, following: date) -> list[Invoiced]:
             I.number.is_not(None),
             L.period_end > after,
             L.period_end <= until,
-            L.lookup_key.in_([part.lookup_key for part in METERED]),
+            L.lookup_key.in_(METERED_KEYS),
         )
-        .order_by(I.invoiced_at, L.place)
-    ).all()
-    meters = {part.lookup_key: part.meter or "" for part in METERED}
-    return [_invoiced(row, meters[row.lookup_key]) for row in rows]
+        .group_by(I.invoiced_at, I.number, L.lookup_key, L.period_start, L.period_end)
+        .order_by(I.invoiced_at, func.min(L.place))
+    ).all()  # fmt: skip
+    return [_invoiced(row, METERED_KEYS[row.lookup_key]) for row in rows]
 
 
 def _invoiced(row: Any, meter: str) -> Invoiced:

@@ -20,7 +20,7 @@ from app.web.formats import (
     percent_text,
     time_left,
 )
-from billing.plan import BY_METER
+from billing.plans import METERS
 
 NONE = "–"
 
@@ -46,7 +46,7 @@ class Wording:
         return self.translate(REASON_NAMES.get(code, code))
 
     def meter(self, code: str) -> str:
-        return self.translate(BY_METER[code].label) if code in BY_METER else code
+        return self.translate(METERS[code][1]) if code in METERS else code
 
     def item(self, code: str) -> str:
         return in_language(self.content["titles"].get(code, {}), self.language) or code

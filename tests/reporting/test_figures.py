@@ -10,10 +10,10 @@ from app.reporting.content import total
 from app.reporting.gathering import content_of
 from app.reporting.queries import get_report
 from billing.models import StripeInvoice, StripeInvoiceLine
-from billing.plan import OPERATOR_MINUTES
 from tests.factories import acting
 from tests.factories.contracts import make_contract
 from tests.factories.lifecycle import go_on, make_request
+from tests.factories.plans import OPERATOR_MINUTES
 from tests.factories.reports import take_to
 from tests.factories.service_levels import RULES, sign
 
@@ -54,7 +54,13 @@ def invoice(stage, company, *, quantity, number="A-1", start, end, status="paid"
     stage.add(StripeInvoice, {**shared, "number": number, "status": status, "subtotal": 0,
                               "total_tax": 0, "total": 0, "amount_due": 0, "amount_paid": 0,
                               "amount_remaining": 0, "invoiced_at": end})  # fmt: skip
-    stage.add(StripeInvoiceLine, {**shared, "stripe_line_id": f"il_{number}", "place": 0,
+    for place, part in enumerate((quantity // 3, quantity - quantity // 3)):
+        add_tier(stage, shared, number, place, part)
+
+
+def add_tier(stage, shared, number, place, quantity):
+    """What is included and what is paid are a line each."""
+    stage.add(StripeInvoiceLine, {**shared, "stripe_line_id": f"il_{number}_{place}", "place": place,
                                   "lookup_key": OPERATOR_MINUTES.lookup_key,
                                   "quantity": quantity, "unit_amount": 95, "amount": 0})  # fmt: skip
 

@@ -93,7 +93,9 @@ def download(slug: str, month: str) -> Response:
     """Its bytes are checked against their hash on the way."""
     row, _ = _readable(month)
     stored = queries.get_report_file(
-        report=row, language=request.args.get("language", ""), kind=request.args.get("kind") or "pdf"
+        report=row,
+        language=request.args.get("language", ""),
+        kind=request.args.get("kind") or "pdf",
     )
     response = send_file(
         BytesIO(files.read(stored)), mimetype=stored.content_type, as_attachment=True,
