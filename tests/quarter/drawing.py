@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -156,29 +156,30 @@ def _repeat(script: Script, firm: Firm, key: int, dice: random.Random) -> None:
         assignee=workers[0] if workers and dice.random() < 0.4 else None,
         asks=dice.random() < 0.3, twins=2 if key == 1 and firm.place % 4 == 0 else 1,
     )  # fmt: skip
+    if ends and not due_days(repeat, firm, begun, ends):
+        repeat = replace(repeat, ends_on=None)
     script.repeats.append(_changed(script, firm, repeat, dice) if repeat.twins == 1 else repeat)
 
 
 def _changed(script: Script, firm: Firm, repeat: Repeat, dice: random.Random) -> Repeat:
-    values = {**vars(repeat)}
     due = due_days(repeat, firm, repeat.begun + 2 * DAY, repeat.ends_on or script.last)
     fate = dice.choice(("", "", "pause", "pause_until", "skip", "end"))
     if not due or not fate:
         return repeat
     if fate == "skip":
         one = due[len(due) // 2]
-        changes = [Change("skip", max(repeat.begun, one - 9 * DAY), first=one)]
+        changes = [Change("skip", max(repeat.begun, one - 14 * DAY), first=one)]
     elif fate == "end":
         changes = [Change("end", due[len(due) // 2] + DAY)]
     else:
-        # What is raised days ahead of a pause could be read in two ways.
-        values["lead"] = 0
         first = due[0] - DAY
         if fate == "pause":
             changes = [Change("pause", first, first), Change("go_on", first + 9 * DAY)]
         else:
             changes = [Change("pause", first, first, first + 12 * DAY)]
-    return Repeat(**values | {"changes": tuple(changes)})
+    # What is raised days ahead of a pause could be read in two ways.
+    lead = 0 if changes[0].kind == "pause" else repeat.lead
+    return replace(repeat, lead=lead, changes=tuple(changes))
 
 
 def _backfilled(script: Script, firm: Firm) -> None:

@@ -54,7 +54,7 @@ def _month_day(rule: Any, day: date, *_: Any) -> bool:
 def _business_day(rule: Any, day: date, wall: Wall, *_: Any) -> bool:
     found = [one for one in days_of_month(day) if wall.open(one)]
     place = rule["nth"] - 1 if rule["nth"] > 0 else rule["nth"]
-    return found[place] == day
+    return bool(found[place] == day)
 
 
 def _rrule(rule: Any, day: date, _wall: Wall, repeat: Repeat, _firm: Firm) -> bool:

@@ -14,7 +14,9 @@ OPEN = (*TO_DO, "awaiting_approval", "delivered")
 LOOK = """
 SELECT r.tenant_id, r.id, r.number, r.line, r.state, r.assignee_id, r.due_at, EXISTS (
     SELECT FROM supervisor_tasks s WHERE s.tenant_id = r.tenant_id AND s.request_id = r.id
-    AND s.kind = 'stand_in') AS told, EXISTS (
+    AND s.kind = 'stand_in') OR EXISTS (
+    SELECT FROM handover_items i WHERE i.tenant_id = r.tenant_id AND i.request_id = r.id
+    AND (i.raised_at IS NOT NULL OR i.state = 'sent' AND i.answer_by > :now)) AS told, EXISTS (
     SELECT FROM audit_events a WHERE a.tenant_id = r.tenant_id AND a.object_id = r.id
     AND a.name IN ('service_requests.request.left', 'service_requests.request.handed_back')) AS said
 FROM requests r WHERE r.state = ANY (:open)
@@ -31,7 +33,7 @@ def look(office: Office, now: datetime) -> list[Complaint]:
     firms = {one.id: place for place, one in office.companies.items()}
     hands = {one.id: place for place, one in office.staff.items()}
     found = []
-    for row in office.stage.rows(LOOK, open=list(OPEN)):
+    for row in office.stage.rows(LOOK, open=list(OPEN), now=now):
         if row.tenant_id not in firms:
             continue
         firm = firms[row.tenant_id]

@@ -31,6 +31,7 @@ class Office:
     staff: dict[int, Person] = field(default_factory=dict)
     companies: dict[int, Company] = field(default_factory=dict)
     grants: dict[Grant, UUID] = field(default_factory=dict)
+    absences: dict[Absence, UUID] = field(default_factory=dict)
 
     def open(self) -> None:
         for hand in self.script.hands:
@@ -115,10 +116,11 @@ class Office:
     def absence(self, one: Absence, now: datetime) -> None:
         scope, actor = at_the_office(self.staff[one.hand])
         with acting(self.stage, scope):
-            enter_absence(
+            row = enter_absence(
                 user_id=self.staff[one.hand].id, kind="holiday", first=one.first, last=one.last,
                 from_noon=one.from_noon, until_noon=one.until_noon, actor=actor, now=now,
             )  # fmt: skip
+            self.absences[one] = row.id
 
     def leave(self, hand: int, now: datetime) -> None:
         scope, actor = at_the_office(self.staff[0])

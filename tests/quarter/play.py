@@ -18,6 +18,7 @@ from tests.factories import Stage, make_session
 from tests.quarter import hands
 from tests.quarter.days import DAY
 from tests.quarter.engine import Engine
+from tests.quarter.handing import Handing
 from tests.quarter.hands import Complaint
 from tests.quarter.office import Office
 from tests.quarter.people import People
@@ -50,6 +51,7 @@ class Play:
     def __post_init__(self) -> None:
         self.office = Office(self.stage, self.script)
         self.people = People(self.office)
+        self.handing = Handing(self.office)
         self.post = Post(self.office, self.stage.app.test_client())
 
     def run(self) -> None:
@@ -65,7 +67,7 @@ class Play:
         if day in self.script.early:
             self._at(at(day, EARLY), lambda now: self._sweep(day, now))
         self._at(at(day, MORNING), lambda now: self._change(day, now))
-        self._at(at(day, WORK), self.people.work)
+        self._at(at(day, WORK), self._work)
         self._at(at(day, CLIENTS), lambda now: self._clients(day, now))
         self._letters(day)
         self._at(at(day, NOON), lambda now: self._sweep(day, now))
@@ -79,6 +81,7 @@ class Play:
             return
         self.engine.sweep(twin=day in self.script.twin)
         self.complaints += hands.look(self.office, now)
+        self.post.look()
 
     def _change(self, day: date, now: datetime) -> None:
         script, office = self.script, self.office
@@ -101,6 +104,10 @@ class Play:
                 self.office.give(grant, now)
             if grant.until == day:
                 self.office.end(grant, now)
+
+    def _work(self, now: datetime) -> None:
+        self.handing.write(now)
+        self.people.work(now)
 
     def _repeats(self, day: date, now: datetime) -> None:
         for repeat in self.script.repeats:
@@ -141,6 +148,7 @@ class Play:
             CHANGES[change.kind](change, who)
 
     def _clients(self, day: date, now: datetime) -> None:
+        self.handing.answer(now)
         self.people.answer(now)
         for asked in self.script.asked:
             if asked.on == day:

@@ -42,7 +42,9 @@ class Post:
     sent: list[Sent] = field(default_factory=list)
     # Not taken, because the database was away: the mail server tries again.
     waiting: list[tuple[Letter, bytes, str, dict[str, Any]]] = field(default_factory=list)
-    tried: int = 0
+    # Everything that was ever kept, by its row, as it was last seen: what waits for longer than a
+    # month is forgotten.
+    seen: dict[UUID, Any] = field(default_factory=dict)
 
     def bring(self, one: Letter, now: datetime) -> None:
         company = self.office.companies[one.firm]
@@ -72,8 +74,14 @@ class Post:
         for one in waiting:
             self._hand_over(*one)
 
+    def look(self) -> None:
+        found = self.office.stage.rows(
+            "SELECT id, tenant_id, subject, state, reason FROM inbound_mails"
+            " WHERE tenant_id = ANY (:t)", t=[one.id for one in self.office.companies.values()],
+        )  # fmt: skip
+        self.seen |= {row.id: row for row in found}
+
     def _hand_over(self, one: Letter, raw: bytes, to: str, envelope: dict[str, Any]) -> None:
-        self.tried += 1
         answer = hand_over(self.browser, raw, to, **envelope)
         if answer.status_code >= 500:
             self.waiting.append((one, raw, to, envelope))

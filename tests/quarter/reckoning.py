@@ -75,8 +75,7 @@ def numbers(play: Play) -> list[Complaint]:
 def mails(play: Play) -> list[Complaint]:
     found = [Complaint("mails", f"letter {one.letter.number}, {one.kind}: {words}")
              for one in play.post.sent if (words := _of_letter(play, one))]  # fmt: skip
-    kept = play.stage.value("SELECT count(*) FROM inbound_mails WHERE tenant_id = ANY (:t)",
-                            t=[one.id for one in play.office.companies.values()])  # fmt: skip
+    kept = len(play.post.seen)
     if kept != len(play.post.sent) or play.post.waiting:
         words = f"{len(play.post.sent)} sent, {kept} kept, {len(play.post.waiting)} under way"
         found.append(Complaint("mails", words))
@@ -91,11 +90,13 @@ def _of_letter(play: Play, sent: Sent) -> str:
         "SELECT tenant_id, request_id, author_side FROM client_messages WHERE body = :b", b=body
     )
     raised = play.stage.rows("SELECT tenant_id FROM requests WHERE form ->> 'details' = :b", b=body)
-    kept = play.stage.rows("SELECT tenant_id, state, reason FROM inbound_mails WHERE subject = :b",
-                           b=body)  # fmt: skip
+    kept = [row for row in play.post.seen.values() if row.subject == body]
     if len(kept) != 1 or kept[0].tenant_id != company.id:
         return f"kept {len(kept)} times"
     lands = LANDS.get(sent.kind, "")
+    if lands == "message" and kept[0].reason == "request_ended":
+        # It was finished while nobody dispatched.
+        return "" if not messages and _ended_since(play, sent) else "it was open"
     if (len(messages), len(raised)) != (int(lands == "message"), int(lands == "request")):
         return f"{len(messages)} messages, {len(raised)} requests, {kept[0].reason}"
     if [row for row in (*messages, *raised) if row.tenant_id != company.id]:
@@ -103,7 +104,13 @@ def _of_letter(play: Play, sent: Sent) -> str:
     if messages and (messages[0].request_id, messages[0].author_side) != (sent.on, "client"):
         return "on another request"
     wanted = ("landed", "") if lands else ("waiting", WAITS.get(sent.kind, ""))
-    return "" if (kept[0].state, kept[0].reason) == wanted else f"{tuple(kept[0])[1:]}"
+    was = (kept[0].state, kept[0].reason)
+    return "" if was == wanted else f"{was}"
+
+
+def _ended_since(play: Play, sent: Sent) -> bool:
+    ended = play.stage.value("SELECT closed_at FROM requests WHERE id = :r", r=sent.on)
+    return ended is not None and ended > sent.at and sent.at.date() in play.script.dark
 
 
 def checks(play: Play) -> list[Complaint]:
