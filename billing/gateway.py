@@ -15,6 +15,7 @@ import stripe
 
 from billing.stripe_calls import everything, keyed, plain, translated
 from billing.stripe_changes import Changes
+from billing.stripe_credits import Credits
 from billing.stripe_errors import (
     GatewayMisconfigured,
     StripeRefused,
@@ -72,13 +73,14 @@ def _client(secret_key: str, base: str) -> stripe.StripeClient:
     )
 
 
-class StripeGateway(Schedules, Trials, Hosted, Changes):
+class StripeGateway(Schedules, Trials, Hosted, Changes, Credits):
     def __init__(self, secret_key: str, api_base: str, webhook_secrets: Sequence[str]) -> None:
         base = api_base.rstrip("/") or STRIPE_API_BASE
         self.livemode = livemode_of(secret_key)
         check_address(base, livemode=self.livemode, stripe_base=STRIPE_API_BASE)
         self._secrets = [secret.strip() for secret in webhook_secrets if secret.strip()]
-        self._v1 = _client(secret_key, base).v1
+        client = _client(secret_key, base)
+        self._v1, self._v2 = client.v1, client.v2
 
     # The catalogue: each verb may be repeated and answers with the one that exists.
 
@@ -229,10 +231,15 @@ class StripeGateway(Schedules, Trials, Hosted, Changes):
         description: str,
         metadata: Mapping[str, str],
         idempotency_key: str,
+        *,
+        period: tuple[int, int] | None = None,
     ) -> Json:
-        """In minor units; it waits for the customer's next invoice, whose tax rates it has."""
+        """In minor units; it waits for the customer's next invoice, whose tax rates it has. The
+        `period` is printed on it, for what belongs to an earlier time."""
         with translated():
             params = invoice_item_params(customer, amount, currency, description, metadata)
+            if period is not None:
+                params["period"] = {"start": period[0], "end": period[1]}
             return plain(self._v1.invoice_items.create(params, keyed(idempotency_key)))
 
     # Usage.

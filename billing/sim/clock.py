@@ -9,6 +9,7 @@ from billing.sim.charging import attempt_payment, end_subscription
 from billing.sim.checkout import expire
 from billing.sim.events import emit, record
 from billing.sim.invoicing import finalize, overdue, void
+from billing.sim.meter_errors import report, report_due
 from billing.sim.previews import upcoming
 from billing.sim.renewal import ending_at, renew, upcoming_moment
 from billing.sim.state import DAY, Obj, Store
@@ -63,6 +64,8 @@ def _others_due(store: Store) -> Iterator[Due]:
     for session in store.table("checkout_sessions").values():
         if session["status"] == "open":
             yield Due(session["expires_at"], "checkout", session["id"])
+    if (moment := report_due(store)) is not None:
+        yield Due(moment, "report", "")
     for row in store.table("tax_ids").values():
         if (moment := verified_at(row)) is not None:
             yield Due(moment, "tax_id", row["id"])
@@ -120,6 +123,9 @@ def _do(store: Store, due: Due) -> str | None:
         turn = renew if due.kind == "renew" else _trial_over
         invoice = turn(store, store.get("subscriptions", due.ident))
         return invoice["id"] if invoice else None
+    if due.kind == "report":
+        report(store)
+        return None
     table, act = DOING[due.kind]
     act(store, store.get(table, due.ident))
     return None

@@ -11,6 +11,7 @@ from billing.sim.charging import FINAL_ACTIONS, settled
 from billing.sim.clock import advance
 from billing.sim.disputes import open_dispute
 from billing.sim.errors import bad_request
+from billing.sim.meter_errors import MESSAGES
 from billing.sim.state import DAY, TABLES, Obj, Store
 from billing.sim.subscription_items import next_turn
 
@@ -56,6 +57,15 @@ def fail_next_charge(store: Store, given: Obj) -> Obj:
 
 def fail_next_finalization(store: Store, given: Obj) -> Obj:
     return _fail_next(store, given, "unfinalizable")
+
+
+def reject_usage(store: Store, given: Obj) -> Obj:
+    """The next meter events are accepted, not counted, and reported afterwards."""
+    code = given.get("code", "meter_event_invalid_value")
+    if code not in MESSAGES:
+        raise bad_request(f"code is one of {', '.join(MESSAGES)}", param="code")
+    store.data["reject_usage"].append({"count": _whole(given, "count", 1), "code": code})
+    return {"reject_usage": store.data["reject_usage"]}
 
 
 def set_dunning(store: Store, given: Obj) -> Obj:
@@ -158,6 +168,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "/_sim/advance"): move,
     ("POST", "/_sim/fail_next_charge"): fail_next_charge,
     ("POST", "/_sim/fail_next_finalization"): fail_next_finalization,
+    ("POST", "/_sim/reject_usage"): reject_usage,
     ("POST", "/_sim/dunning"): set_dunning,
     ("POST", "/_sim/dispute"): dispute,
     ("POST", "/_sim/mark_paid"): mark_paid,

@@ -14,6 +14,7 @@ import urllib.request
 
 from billing.sim.clock import settle
 from billing.sim.state import Obj, Store
+from billing.sim.thin import payload
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +92,9 @@ class Courier:
         with self.store.lock:
             url, secret = self._address(row)
             event = self.store.table("events").get(row["event"])
-            body = json.dumps(event, indent=2).encode()
-        if url is None or secret is None or event is None:
+            thin = self.store.table("thin_events").get(row["event"])
+            body = json.dumps(payload(thin) if thin else event, indent=2).encode()
+        if url is None or secret is None or (event is None and thin is None):
             row |= {"state": "unaddressed"}
             return
         error = self._post(url, secret, body)
@@ -100,7 +102,7 @@ class Courier:
             row["attempts"] += 1
             row["error"] = error
             if error is None:
-                if row["state"] != "delivered":
+                if row["state"] != "delivered" and event is not None:
                     event["pending_webhooks"] = max(0, event["pending_webhooks"] - 1)
                 row["state"] = "delivered"
             elif row["state"] == "pending":

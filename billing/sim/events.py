@@ -48,10 +48,14 @@ def _address(store: Store, event: Obj) -> None:
         if endpoint["status"] == "enabled"
         and {"*", event["type"]} & set(endpoint["enabled_events"])
     ]
-    mode = store.data["webhooks"]
+    event["pending_webhooks"] += deliver_to(store, event["id"], receivers)
+
+
+def deliver_to(store: Store, event: str, receivers: list[str]) -> int:
+    mode, waiting = store.data["webhooks"], 0
     for receiver in receivers:
         row = {
-            "event": event["id"],
+            "event": event,
             "endpoint": receiver,
             "state": "pending",
             "copies": 2 if mode["duplicate"] else 1,
@@ -63,8 +67,9 @@ def _address(store: Store, event: Obj) -> None:
             mode["drop"] -= 1
             row["state"] = "dropped"
         else:
-            event["pending_webhooks"] += 1
+            waiting += 1
         store.data["deliveries"].append(row)
+    return waiting
 
 
 def _forget(store: Store) -> None:

@@ -17,12 +17,15 @@ from billing.sim import (
     balance,
     catalogue,
     checkout,
+    credit_notes,
     customers,
     deletion,
     disputes,
     events,
+    grants,
     invoice_items,
     invoices,
+    meter_errors,
     pausing,
     portal,
     previews,
@@ -30,6 +33,7 @@ from billing.sim import (
     subscription_changes,
     subscriptions,
     tax_ids,
+    thin,
     updates,
     usage,
 )
@@ -48,6 +52,8 @@ if TYPE_CHECKING:
 ROUTES: list[Route] = [
     *catalogue.ROUTES,
     *usage.ROUTES,
+    *meter_errors.ROUTES,
+    *thin.ROUTES,
     *customers.ROUTES,
     *balance.ROUTES,
     *tax_ids.ROUTES,
@@ -63,6 +69,8 @@ ROUTES: list[Route] = [
     *invoices.ROUTES,
     *invoice_items.ROUTES,
     *disputes.ROUTES,
+    *credit_notes.ROUTES,
+    *grants.ROUTES,
     *events.ROUTES,
 ]
 LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$")

@@ -13,6 +13,7 @@ from billing.sim.charging import (
 )
 from billing.sim.errors import bad_request
 from billing.sim.events import emit
+from billing.sim.grants import give_back, use_grants
 from billing.sim.lines import pending, recompute
 from billing.sim.state import DAY, Obj, Store, new_id
 
@@ -166,6 +167,7 @@ def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:
     invoice["number"] = f"{customer['invoice_prefix']}-{sequence:04d}"
     invoice["status"] = "open"
     invoice["effective_at"] = now
+    use_grants(store, invoice)
     settle_balance(store, invoice)
     invoice["automatically_finalizes_at"] = None
     invoice["status_transitions"]["finalized_at"] = now
@@ -206,6 +208,7 @@ def void(store: Store, invoice: Obj) -> None:
     if invoice["status"] not in ("open", "uncollectible"):
         raise bad_request("You can only pass in open invoices.", code="invoice_not_editable")
     invoice["amount_remaining"] = 0
+    give_back(store, invoice)
     _close(store, invoice, "void", "voided")
 
 

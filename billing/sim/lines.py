@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from billing.sim.catalogue import plain
+from billing.sim.grants import apply_grants
 from billing.sim.state import Obj, Store
 from billing.sim.usage import total
 
@@ -244,24 +245,57 @@ def _total_taxes(lines: list[Obj]) -> list[Obj]:
     return list(sums.values())
 
 
+def _pretax(use: Obj) -> Obj:
+    return {
+        "amount": use["amount"],
+        "credit_balance_transaction": None,
+        "discount": None,
+        "type": "credit_balance_transaction",
+    }
+
+
+def _use_credit(store: Store, invoice: Obj, lines: list[Obj]) -> list[Obj]:
+    """Grants pay metered lines before taxes."""
+    metered = [
+        line
+        for line in lines
+        if line["amount"] > 0
+        and (price := store.table("prices").get(line["pricing"]["price_details"]["price"]))
+        and price["recurring"]
+        and price["recurring"]["usage_type"] == "metered"
+    ]
+    uses = apply_grants(store, invoice, metered) if metered else []
+    for line in metered:
+        mine = [use for use in uses if use["line"] == line["id"]]
+        if mine:
+            left = line["amount"] - sum(use["amount"] for use in mine)
+            line["pretax_credit_amounts"] = [_pretax(use) for use in mine]
+            line["taxes"] = _taxes(store, invoice, left)
+    return uses
+
+
 def recompute(store: Store, invoice: Obj) -> None:
     lines = [
         line
         for number, entry in enumerate(invoice["_owed"])
         for line in _lines(store, invoice, entry, number)
     ]
+    credits = _use_credit(store, invoice, lines)
+    given = sum(use["amount"] for use in credits)
     taxes = _total_taxes(lines)
     subtotal = sum(line["amount"] for line in lines)
     added = sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "exclusive")
     within = sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "inclusive")
-    amount = subtotal + added
+    amount = subtotal + added - given
     balance = store.get("customers", invoice["customer"])["balance"]
     changed: dict[str, Any] = {
         "_lines": lines,
+        "_credits": credits,
+        "total_pretax_credit_amounts": [_pretax(use) for use in credits],
         "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal - within,
         "total": amount,
-        "total_excluding_tax": subtotal - within,
+        "total_excluding_tax": subtotal - within - given,
         "total_taxes": taxes,
         "starting_balance": balance,
         "amount_due": max(0, amount + balance),

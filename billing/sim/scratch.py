@@ -14,6 +14,9 @@ OWNED = (
     "invoiceitems",
     "invoice_payments",
     "balance_transactions",
+    "credit_notes",
+    "credit_grants",
+    "credit_transactions",
 )
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from billing.sim.catalogue import plain
 from billing.sim.errors import ApiError, bad_request, missing_param
 from billing.sim.events import emit
+from billing.sim.meter_errors import reject, told_to_reject
 from billing.sim.params import Params, decimal, integer, mapping, required, text
 from billing.sim.routing import PAGED, route
 from billing.sim.state import DAY, Obj, Store, new_id
@@ -87,26 +88,13 @@ def _claim(store: Store, identifier: str) -> None:
     seen: dict[str, int] = store.data["identifiers"]
     for known in [key for key, at in seen.items() if at <= store.now() - DAY]:
         del seen[known]
+        store.data["counted"].pop(known, None)
     if identifier in seen:
         raise bad_request(f"An event already exists with identifier {identifier}.")
     store.note(store.now(), "identifiers", identifier)
 
 
-def create_event(store: Store, params: Params) -> Obj:
-    meter = _meter_named(store, required(params, "event_name"))
-    payload = mapping(params, "payload")
-    if not payload:
-        raise missing_param("payload")
-    customer = required(payload, meter["customer_mapping"]["event_payload_key"])
-    store.get("customers", customer, param="payload[stripe_customer_id]")
-    formula = meter["default_aggregation"]["formula"]
-    value = Decimal(1)
-    if formula != "count":
-        given = decimal(payload, meter["value_settings"]["event_payload_key"])
-        if given is None:
-            raise missing_param("payload[value]")
-        value = given
-    now = store.now()
+def _stamp(params: Params, now: int) -> int:
     stamp = integer(params, "timestamp")
     stamp = now if stamp is None else stamp
     if stamp < now - PAST:
@@ -121,11 +109,35 @@ def create_event(store: Store, params: Params) -> Obj:
             param="timestamp",
             code="timestamp_in_future",
         )
+    return stamp
+
+
+def create_event(store: Store, params: Params) -> Obj:
+    meter = _meter_named(store, required(params, "event_name"))
+    payload = mapping(params, "payload")
+    if not payload:
+        raise missing_param("payload")
+    customer = required(payload, meter["customer_mapping"]["event_payload_key"])
+    formula = meter["default_aggregation"]["formula"]
+    value = Decimal(1)
+    if formula != "count":
+        given = decimal(payload, meter["value_settings"]["event_payload_key"])
+        if given is None:
+            raise missing_param("payload[value]")
+        value = given
+    now = store.now()
+    stamp = _stamp(params, now)
     identifier = text(params, "identifier") or new_id("mevt")
     if len(identifier) > 100:
         raise bad_request("An identifier has at most 100 characters.", param="identifier")
     _claim(store, identifier)
-    _count(store, meter, customer, value, stamp)
+    wrong = told_to_reject(store)
+    if customer not in store.table("customers"):
+        wrong = "meter_event_customer_not_found"
+    if wrong:
+        reject(store, meter, identifier, wrong)
+    else:
+        _count(store, meter, customer, value, stamp, identifier)
     return {
         "object": "billing.meter_event",
         "created": now,
@@ -137,18 +149,22 @@ def create_event(store: Store, params: Params) -> Obj:
     }
 
 
-def _count(store: Store, meter: Obj, customer: str, value: Decimal, stamp: int) -> None:
+def _count(
+    store: Store, meter: Obj, customer: str, value: Decimal, stamp: int, identifier: str
+) -> None:
     windows = store.data["usage"].setdefault(meter["id"], {}).setdefault(customer, {})
     size = WINDOWS.get(meter["event_time_window"] or "", 1)
     key = str(stamp - stamp % size)
+    last = size > 1 or meter["default_aggregation"]["formula"] == "last"
     held = windows.get(key)
-    row = {"value": plain(value), "timestamp": stamp}
-    if held is not None:
-        if size > 1 or meter["default_aggregation"]["formula"] == "last":
-            row = row if stamp >= held["timestamp"] else held
-        else:
-            row["value"] = plain(Decimal(held["value"]) + value)
+    if held is not None and not last:
+        # Every event of a meter without windows counts for itself: seconds are told apart.
+        key = f"{key}:{identifier}"
+    row = {"value": plain(value), "timestamp": stamp, "identifier": identifier}
+    if held is not None and last and stamp < held["timestamp"]:
+        return
     store.note(row, "usage", meter["id"], customer, key)
+    store.note({"meter": meter["id"], "customer": customer, "key": key}, "counted", identifier)
 
 
 def total(store: Store, meter: str, customer: str, start: int, end: int) -> Decimal:

@@ -41,6 +41,8 @@ def shown(store: Store, obj: Obj) -> Obj:
         seen["items"] = _embedded(url, rows, whole=False)
     elif obj["object"] == "subscription_item":
         seen["price"] = shown(store, store.get("prices", obj["_price"]))
+    elif obj["object"] == "credit_note":
+        seen["lines"] = _embedded(f"/v1/credit_notes/{obj['id']}/lines", obj["_lines"], whole=False)
     elif obj["object"] == "invoice":
         url = f"/v1/invoices/{obj['id']}/lines"
         seen["lines"] = _embedded(url, obj["_lines"], whole=bool(obj.get("_preview")))

@@ -20,7 +20,7 @@ from stripe._object_classes import get_object_class
 SOURCE = Path(stripe.__file__).parent
 SERVICES = [
     file
-    for folder in (".", "billing", "billing_portal", "checkout")
+    for folder in (".", "billing", "billing_portal", "checkout", "v2/core")
     for file in sorted((SOURCE / folder).glob("_*_service.py"))
 ]
 
@@ -78,7 +78,7 @@ def _fields(module: str, name: str) -> tuple[frozenset[str], frozenset[str]]:
 def calls() -> list[Call]:
     found: list[Call] = []
     for file in SERVICES:
-        module = "" if file.parent == SOURCE else f".{file.parent.name}"
+        module = "".join(f".{part}" for part in file.parent.relative_to(SOURCE).parts)
         for method in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not isinstance(method, ast.FunctionDef):
                 continue

@@ -28,6 +28,8 @@ OBJECTS = (
     "invoice_payments",
     "checkout/sessions",
     "billing_portal/configurations",
+    "credit_notes",
+    "billing/credit_grants",
     "events",
     "webhook_endpoints",
 )
@@ -67,6 +69,28 @@ def change_every_way(sim: Sim, noted: Any, customer: dict[str, Any]) -> None:
     noted.cancel_now(held["id"], "contract-cancel")
 
 
+def credit_every_way(sim: Sim, noted: Any, customer: str) -> None:
+    paid = noted.fetch_customer_state(customer)["invoices"][-1]
+    lines = [{"invoice_line_item": paid["lines"][0]["id"], "amount": 500}]
+    noted.preview_credit_note(paid["id"], lines)
+    given = {"memo": "A late answer", "metadata": {"credit_id": "c"}}
+    noted.create_credit_note(paid["id"], lines, "contract-note", **given)
+    grant = noted.give_credit(
+        customer, 1_000, "EUR", "Goodwill", {}, "contract-grant", expires_at=sim.now + DAY
+    )
+    noted.credit_left(customer)
+    noted.expire_credit(grant["id"], "contract-grant-over")
+    noted.create_invoice_item(
+        customer, -5, "EUR", "Late", {}, "contract-late", period=(sim.now - DAY, sim.now)
+    )
+    noted.send_meter_event("staff_minutes", customer, 5, "contract-2", sim.now, "contract-2")
+    noted.cancel_meter_event("staff_minutes", "contract-2", "contract-2-cancel")
+    sim.control("reject_usage")
+    noted.send_meter_event("staff_minutes", customer, 5, "contract-3", sim.now, "contract-3")
+    for event in noted.thin_events_since(0):
+        noted.fetch_thin_event(event["id"])
+
+
 def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     noting = Noting(gateway)
     noted: Any = noting
@@ -102,6 +126,7 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     trial = noted.start_trial(customer, items, {}, "contract-trial", trial_end=end)
     noted.pause_subscription(trial["id"], "contract-pause")
     noted.resume_subscription(trial["id"], "contract-resume")
+    credit_every_way(sim, noted, customer)
     change_every_way(sim, noted, noted.create_customer("t", "N", "a@n.example", "FR", "fr", "k2"))
     session = noted.create_checkout(
         customer,
