@@ -17,6 +17,7 @@ from billing.plans import (
     KEYS_OF,
     METERS,
     Part,
+    Plan,
     part_in,
     plan_of,
     taxes_for,
@@ -104,6 +105,7 @@ class SubscriptionPage:
     with_vat: bool
     waiting: Sequence[WaitingItem]
     prices: Sequence[PriceFigure]
+    plan: Plan = AGREED
     currency: str = CURRENCY
 
     @property
@@ -129,6 +131,7 @@ def subscription_page(*, zone: str, now: datetime) -> SubscriptionPage:
         with_vat=account is not None and bool(taxes_for(account.country)),
         waiting=_waiting(),
         prices=prices,
+        plan=plan_of(account.plan_key, account.plan_version) if account else AGREED,
     )
 
 

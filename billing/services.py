@@ -1,4 +1,4 @@
-"""Subscribing, the effects that this has at Stripe, and what arrives from there."""
+"""Subscribing by agreement, what arrives from Stripe, and what the jobs call."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,32 +6,25 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from billing import catalogue, invoice_items, queries, sending, sync
+from billing import outgoing, queries, sending, sync
 from billing.access import services as access
 from billing.connection import gateway
-from billing.gateway import StripeRefused, StripeUnavailable
-from billing.models import BillingAccount, StripeCustomer, StripeInvoice, WebhookEvent
-from billing.plans import AGREED, CURRENCY, Interval, Plan, plan_of, taxes_for
+from billing.models import BillingAccount, StripeInvoice, WebhookEvent
+from billing.plans import AGREED, CURRENCY, Interval, Plan
 from billing.prices import effects as price_effects
-from billing.prices.in_force import day_of
-from billing.prices.queries import list_proposals
 from billing.sending import Claim
+from billing.subscribing import services as subscribing
 from billing.usage import hour_of
 from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.jobs import enqueue
-from tenants.permissions import Actor, system_actor
-from tenants.queries import get_tenant, list_members, scoped_tenant_id
+from tenants.permissions import Actor
+from tenants.queries import get_tenant, list_members
 from tenants.scoping import current_scope
 
-__all__ = ["StripeRefused", "StripeUnavailable"]
-
 Json = dict[str, Any]
-# Stripe forgets idempotency keys after a day: an unknown outcome is then looked up, not repeated.
-REPEATABLE = timedelta(hours=23)
 POSTPONED = timedelta(hours=6)
-DAYS_TO_PAY = 14
 
 
 def request_subscription(
@@ -47,7 +40,7 @@ def request_subscription(
     """Subscribe the client in scope; the workers do it at Stripe. Twice is once.
 
     Usage is billed from `start`, a moment of the current UTC month, by default this very hour.
-    Periods are calendar months in UTC. Invoices are sent, to be paid within DAYS_TO_PAY; `card`, one
+    Periods are calendar months in UTC. Invoices are sent, to be paid within two weeks; `card`, one
     of Stripe's test cards, is charged instead: for the demonstration and tests alone.
     """
     tenant = get_tenant()
@@ -71,7 +64,7 @@ def request_subscription(
         "billing.subscription.requested", actor=actor, now=now,
         object_type="billing_account", object_id=added, plan=plan.key,
     )  # fmt: skip
-    _effect(
+    outgoing.promise(
         "create_customer",
         {
             "tenant_id": str(tenant.id),
@@ -86,105 +79,6 @@ def request_subscription(
             "interval": interval,
         },
     )
-
-
-# The effects, one after the other: each is sent when the one before is known to have happened.
-
-
-def perform_effect(*, verb: str, params: Json, key: str) -> Any:
-    """Call Stripe; touches no table. Raises StripeUnavailable, StripeRefused."""
-    stripe = gateway()
-    if verb == "create_customer":
-        return stripe.create_customer(
-            params["tenant_id"], params["name"], params["email"], params["country"],
-            params["language"], key,
-        )["id"]  # fmt: skip
-    if verb == "attach_card":
-        return stripe.attach_test_card(params["customer"], key, card=params["card"])["id"]
-    if verb == "open_catalogue":
-        return catalogue.open_at_stripe(stripe, catalogue.parts_of(_plan_in(params)))
-    if verb == "create_subscription":
-        return stripe.create_subscription(
-            params["customer"],
-            params["items"],
-            {"tenant_id": params["tenant_id"], **catalogue.metadata_of(_plan_in(params))},
-            key,
-            start=params["start"],
-            default_tax_rates=params["taxes"],
-            days_until_due=None if params["card"] else DAYS_TO_PAY,
-        )["id"]
-    if verb == invoice_items.VERB:
-        return stripe.create_invoice_item(
-            params["customer"], params["amount"], params["currency"], params["description"],
-            {"tenant_id": params["tenant_id"], "item_id": params["item_id"]}, key,
-        )["id"]  # fmt: skip
-    if verb in price_effects.VERBS:
-        return price_effects.perform(stripe, verb=verb, params=params, key=key)
-    if verb == "postpone_finalization":
-        return stripe.postpone_finalization(params["invoice"], params["until"], key)["id"]
-    raise ValueError(f"there is no effect {verb}")
-
-
-def settle_effect(*, verb: str, params: Json, result: Any, now: datetime) -> None:
-    """Note what came of it, and go on."""
-    if verb == "create_customer":
-        _link_customer(result)
-        _effect(
-            "attach_card" if params["card"] else "open_catalogue", params | {"customer": result}
-        )
-    elif verb == "attach_card":
-        _effect("open_catalogue", params)
-    elif verb == "open_catalogue":
-        catalogue.remember(result)
-        _effect("create_subscription", params | _priced(params))
-    elif verb == "create_subscription":
-        tenant_id = scoped_tenant_id()
-        audit.record(
-            "billing.subscription.started", actor=system_actor(tenant_id), now=now,
-            object_type="billing_account", subscription=result,
-        )  # fmt: skip
-        enqueue("billing.sync_customer", queue="billing", key=f"subscribed:{result}")
-        invoice_items.send_waiting(customer=params["customer"])
-    elif verb == invoice_items.VERB:
-        invoice_items.settle(params=params, result=result, now=now)
-    elif verb in price_effects.VERBS:
-        price_effects.settle(verb=verb, params=params, result=result, now=now)
-
-
-def is_repeatable(*, first_attempt_at: datetime | None, real_now: datetime) -> bool:
-    return first_attempt_at is None or real_now - first_attempt_at < REPEATABLE
-
-
-def _effect(verb: str, params: Json) -> None:
-    outbox.send(
-        kind="stripe", verb=verb, dedupe_key=f"billing:{verb}", params=params, queue="billing"
-    )
-
-
-def _link_customer(customer: str) -> None:
-    account = queries.find_account()
-    assert account is not None
-    account.stripe_customer_id = customer
-    db.session.flush()
-    db.session.execute(
-        insert(StripeCustomer)
-        .values(stripe_customer_id=customer, owner_tenant=scoped_tenant_id())
-        .on_conflict_do_nothing()
-    )
-
-
-def _plan_in(params: Json) -> Plan:
-    return plan_of(params["plan"], params["version"])
-
-
-def _priced(params: Json) -> Json:
-    known = queries.list_catalogue()
-    day = day_of(datetime.fromtimestamp(params["start"], UTC))
-    priced = _plan_in(params).priced(params["interval"])
-    return {
-        "items": price_effects.items_from(priced, list_proposals(approved=True), day),
-        "taxes": [known[key].stripe_price_id for key in taxes_for(params["country"])],
-    }
 
 
 # What arrives.
@@ -270,6 +164,7 @@ def apply_sync(*, begun: sync.Begun, state: Any, now: datetime) -> bool:
     if not sync.apply(begun, state, now=now):
         return False
     price_effects.arrange(now=now)
+    subscribing.note_completed()
     access.look(now=now)
     return True
 

@@ -15,6 +15,7 @@ from billing import queries
 from billing.closing import close_period
 from billing.gateway import StripeGateway
 from billing.models import (
+    ENDED,
     BillingAccount,
     StripeInvoice,
     StripeInvoiceLine,
@@ -22,7 +23,7 @@ from billing.models import (
     SubscriptionItem,
     WebhookEvent,
 )
-from billing.plans import AGREED
+from billing.plans import AGREED, BY_KEY
 from billing.prices.queries import lookup_keys
 from tenants.core.db import db
 from tenants.core.ids import uuid7
@@ -67,7 +68,7 @@ def fetch(gateway: StripeGateway, begun: Begun, *, now: datetime) -> Json:
 def apply(begun: Begun, state: Json, *, now: datetime) -> bool:
     """False when another sync was faster: begin anew."""
     customer = state["customer"]
-    version = begun.version + 1
+    version, keys = begun.version + 1, lookup_keys()
     gone = bool(customer.get("deleted"))
     taken = db.session.execute(
         update(BillingAccount)
@@ -78,7 +79,8 @@ def apply(begun: Begun, state: Json, *, now: datetime) -> bool:
         .values(
             sync_version=version,
             synced_at=now,
-            has_payment_method=not gone and _default_method(customer) is not None,
+            has_payment_method=not gone and _pays_by_card(customer, state["subscriptions"]),
+            **_subscribed(state["subscriptions"], keys),
             customer_deleted_at=now if gone else None,
         )
         .returning(BillingAccount.id)
@@ -86,7 +88,6 @@ def apply(begun: Begun, state: Json, *, now: datetime) -> bool:
     ).one_or_none()
     if taken is None:
         return False
-    keys = lookup_keys()
     for subscription in state["subscriptions"]:
         _put_subscription(subscription, keys, version)
     for invoice in state["invoices"]:
@@ -110,8 +111,28 @@ def at(stamp: int | None) -> datetime | None:
     return None if stamp is None else datetime.fromtimestamp(stamp, UTC)
 
 
-def _default_method(customer: Json) -> Any:
-    return customer["invoice_settings"]["default_payment_method"]
+def _pays_by_card(customer: Json, subscriptions: Sequence[Json]) -> bool:
+    """Checkout leaves the card at the subscription, the portal at the customer."""
+    return customer["invoice_settings"]["default_payment_method"] is not None or any(
+        one["default_payment_method"] is not None for one in _live(subscriptions)
+    )
+
+
+def _live(subscriptions: Sequence[Json]) -> list[Json]:
+    return [one for one in subscriptions if one["status"] not in ENDED]
+
+
+def _subscribed(subscriptions: Sequence[Json], keys: Mapping[str, str]) -> dict[str, Any]:
+    """The plan of the subscription that counts, by the price of its base: what somebody chose
+    meanwhile and didn't pay is not it."""
+    live = min(_live(subscriptions), key=lambda one: one["start_date"], default=None)
+    for item in live["items"] if live else ():
+        part = BY_KEY.get(keys.get(item["price"]["id"], ""))
+        if part is not None and part.kind == "base":
+            return {
+                "plan_key": part.plan, "plan_version": part.version, "interval": part.interval,
+            }  # fmt: skip
+    return {}
 
 
 def _put(model: Any, keys: Sequence[str], values: dict[str, Any]) -> None:

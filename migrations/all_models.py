@@ -36,6 +36,7 @@ import billing.access.models
 import billing.models
 import billing.prices.models
 import billing.reconcile.models
+import billing.subscribing.models
 import tenants.idempotency
 import tenants.jobs.models
 import tenants.models

@@ -21,8 +21,8 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
     "client_admin": frozenset(
         {
             "company.enter", "request.read", "request.raise", "request.answer", "company.read",
-            "people.manage", "subscription.read", "evidence.read", "payment_rules.read",
-            "token.use", "token.manage", "webhook.read", "webhook.manage", "report.read",
+            "people.manage", "subscription.read", "subscription.manage", "evidence.read",
+            "payment_rules.read", "token.use", "token.manage", "webhook.read", "webhook.manage", "report.read",
             "report.acknowledge",
         }
     ),

@@ -36,6 +36,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "auth.list_sessions": [(CLIENT_ADMIN, "/account/sessions")],
     "notifications.preferences": [(CLIENT_USER, "/account/notifications")],
     "billing_views.subscription": [(CLIENT_ADMIN, f"{C}/subscription")],
+    "billing_views.plans": [(CLIENT_ADMIN, f"{C}/subscription/plans"),
+                            (CLIENT_ADMIN, f"{C}/subscription/plans?interval=year")],
     "contracts.show": [(CLIENT_ADMIN, f"{C}/contract"), (OPERATOR, f"{C}/contract")],
     "contracts.used": [(CLIENT_USER, f"{C}/contract/used/payment_control")],
     "billing_views.usage": [(CLIENT_ADMIN, f"{C}/subscription/usage?meter=operator_minutes")],
@@ -152,7 +154,7 @@ PUBLIC = {"auth.sign_in": "/sign-in", "auth.forgot": "/forgot-password", "api.do
 STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
-    "assets.file", "guests.download", "health.alive", "health.ready", "service_requests.download",
+    "assets.file", "guests.download", "billing_views.checkout", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
     "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "jobs.brands", "supervision.overview_file", "supervision.list_file", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",

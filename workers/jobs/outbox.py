@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from app.webhooks.services import delivering as webhooks
-from billing import services as billing
+from billing import effects as billing
+from billing.gateway import StripeRefused, StripeUnavailable
 from tenants import outbox
 from tenants.core import clock, mail
 from workers.registry import ANY_STATE, job
@@ -60,8 +61,8 @@ def deliver_stripe(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     yield "sending"
     try:
         result = billing.perform_effect(verb=verb, params=params, key=key)
-    except (billing.StripeRefused, billing.StripeUnavailable) as error:
-        if isinstance(error, billing.StripeUnavailable) and not job.last_try:
+    except (StripeRefused, StripeUnavailable) as error:
+        if isinstance(error, StripeUnavailable) and not job.last_try:
             raise
         outbox.mark_dead(effect_id=UUID(effect_id), error=f"{verb}: {error}")
         job.give_up(f"Stripe did not do this ({verb}): {error}")
