@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from billing import catalogue, invoice_items, outgoing, queries
+from billing import catalogue, invoice_items, queries
 from billing.connection import gateway
 from billing.gateway import StripeGateway
 from billing.models import StripeCustomer
@@ -15,6 +15,7 @@ from billing.plans import Plan, plan_of, taxes_for
 from billing.prices import effects as price_effects
 from billing.prices.in_force import day_of
 from billing.prices.queries import list_proposals
+from billing.subscribing import outgoing
 from tenants import audit
 from tenants.core.db import db
 from tenants.jobs import enqueue

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from billing import outgoing, queries, sending, sync
+from billing import queries, sending, sync
 from billing.access import services as access
 from billing.connection import gateway
 from billing.models import BillingAccount, StripeInvoice, WebhookEvent
 from billing.plans import AGREED, CURRENCY, Interval, Plan
 from billing.prices import effects as price_effects
 from billing.sending import Claim
+from billing.subscribing import outgoing
 from billing.subscribing import services as subscribing
 from billing.usage import hour_of
 from tenants import audit, outbox

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from billing import outgoing
 from billing.models import BillingAccount, Subscription
 from billing.plans import AGREED, CURRENCY, TRIAL_DAYS, Interval, Plan, find_offered
+from billing.subscribing import outgoing
 from billing.subscribing.models import CheckoutAttempt
 from billing.subscribing.queries import find_open_attempt, has_live_subscription
 from tenants import audit
