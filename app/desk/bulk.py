@@ -1,19 +1,24 @@
 """One act on several requests of several clients: what would happen to each, and why not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from app.desk.conditions import Reader
 from app.desk.queries import DeskContext, list_able, list_picked
 from app.desk.queue import across
+from app.service_requests.away_words import away_sentence, is_before
 from app.service_requests.transitions import ENDED, find_transition
+from app.staffing.queries import Away, list_away
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
 from tenants.permissions import LEVELS
 
 MOST = 200
+# As far as somebody's absences are looked at.
+AHEAD = timedelta(days=400)
 # In the order of the buttons. Nothing here tells a client anything: what leaves for a client is
 # written and sent one by one.
 ACTS: Mapping[str, tuple[str, str]] = {
@@ -45,13 +50,14 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`obstacle` says why this one is left out."""
+    """`obstacle` says why this one is left out, `warning` what speaks against it."""
 
     pick: Pick
     title: str
     item: str
     version: int
     obstacle: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ def preview(
     chosen: Mapping[str, Any],
 ) -> list[ClientPart]:
     """Per client, in the order of the clients' names."""
+    away = _absences(context, chosen, reader)
     with across(context, reason="desk bulk preview", user_id=reader.user_id) as session:
         rows = {
             (row["slug"], row["number"]): row
@@ -105,8 +112,19 @@ def preview(
     parts = []
     for client in context.clients:
         lines = [
-            _line(
-                one, rows.get((one.slug, one.number)), client.grant_lines, act, chosen, able, reader
+            _warned(
+                _line(
+                    one,
+                    rows.get((one.slug, one.number)),
+                    client.grant_lines,
+                    act,
+                    chosen,
+                    able,
+                    reader,
+                ),
+                rows.get((one.slug, one.number)),
+                away,
+                reader,
             )
             for one in picks
             if one.slug == client.slug
@@ -114,6 +132,23 @@ def preview(
         if lines:
             parts.append(ClientPart(client.slug, client.name, client.code, lines))
     return parts
+
+
+def _absences(context: DeskContext, chosen: Mapping[str, Any], reader: Reader) -> dict[str, Away]:
+    """Of whom it would go to, by the sentence that says so; in the office's own scope."""
+    who = chosen.get("user_id")
+    if not who:
+        return {}
+    found = list_away(user_ids=[who], since=reader.now, until=reader.now + AHEAD)
+    name = context.people.get(str(who), "")
+    return {away_sentence(name, one): one for one in found}
+
+
+def _warned(line: Line, row: Any, away: Mapping[str, Away], reader: Reader) -> Line:
+    if row is None or line.obstacle:
+        return line
+    said = [words for words, one in away.items() if is_before(one, row["due_at"], reader.now)]
+    return replace(line, warning=said[0]) if said else line
 
 
 def _numbers(context: DeskContext, picks: Sequence[Pick]) -> list[tuple[UUID, int]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +64,12 @@ class Item:
     def is_open(self) -> bool:
         return self.row.state in OPEN
 
+    @property
+    def answer_day(self) -> datetime | None:
+        """The last moment of the day by whose end the answer has to be there."""
+        until: datetime | None = self.row.answer_by
+        return until - timedelta(seconds=1) if until else None
+
 
 @dataclass(slots=True)
 class Part:
@@ -95,6 +101,11 @@ class Handed:
     @property
     def waiting(self) -> list[Item]:
         return [one for part in self.parts for one in part.items if one.row.state == "sent"]
+
+    @property
+    def answer_day(self) -> datetime | None:
+        """By whose end the first answer has to be there."""
+        return min((one.answer_day for one in self.waiting if one.answer_day), default=None)
 
 
 def read_parts(

@@ -10,6 +10,8 @@ from tests.factories.handover import look_after, write_note
 from tests.factories.lifecycle import make_request
 from tests.factories.people import make_grant, now
 
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
 
 def days(first, last):
     return {
@@ -190,3 +192,30 @@ def test_nothing_to_hand_over_leads_back_to_the_absences(world, stage, sign_in_a
     browser = sign_in_as(world.operator_none)
     assert entered(stage, browser, world.operator_none) == "/desk/absences"
     assert "Nobody hands anything over to you" in browser.get("/desk/handovers").text
+
+
+def test_giving_work_to_somebody_who_is_away_is_said_and_stays_possible(world, stage, sign_in_as):
+    made = make_request(stage, world.a, operator=world.operator_a, state="assigned")
+    stage.run("UPDATE requests SET due_at = now() + interval '9 days' WHERE id = :r", r=made.id)
+    soon = (now() + timedelta(days=3)).date()
+    make_absence(stage, world.operator_both, first=soon, days=4)
+    browser, name = sign_in_as(world.supervisor), world.operator_both.name
+    page = browser.get(f"{made.url}?act=assign_to").text
+    assert f"{name} (away from" in page
+    assert f"{world.operator_a.name} (away" not in page
+    picked = {
+        "act": "assign", "pick": f"{world.a.slug}/{made.number}",
+        "user_id": str(world.operator_both.id),
+    }  # fmt: skip
+    preview = browser.post("/desk/bulk", data=picked).text
+    assert f"{name} is away from" in preview
+    version = stage.value("SELECT version FROM requests WHERE id = :r", r=made.id)
+    answer = browser.post(
+        f"{made.url}/assign-to", headers=HTMX,
+        data={"client": world.a.slug, "version": version, "assignee": str(world.operator_both.id)},
+    )  # fmt: skip
+    assert f"{name} is away from" in answer.headers["HX-Trigger"]
+    held = stage.value("SELECT assignee_id FROM requests WHERE id = :r", r=made.id)
+    assert held == world.operator_both.id
+    stage.run("UPDATE requests SET due_at = now() + interval '1 day' WHERE id = :r", r=made.id)
+    assert f"{name} is away from" not in browser.post("/desk/bulk", data=picked).text

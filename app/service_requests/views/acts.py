@@ -8,6 +8,7 @@ from typing import Any
 from app.auth.current import current_identity
 from app.catalogue.lines import LINES
 from app.catalogue.memory import offered_items
+from app.service_requests.away_words import absences_before, away_choice
 from app.service_requests.catalogue import item_of
 from app.service_requests.models import ServiceRequest
 from app.service_requests.page_queries import Conversation
@@ -93,16 +94,21 @@ def choices_of(
 ) -> Choices:
     """What only this request's page can offer."""
     if name == "assign_to":
-        return {
-            "assignee": [
-                (str(one.user_id), one.name)
-                for one in list_colleagues(line=request.line, now=now)
-                if one.user_id != request.assignee_id
-            ]
-        }
+        return {"assignee": _colleagues(request, now)}
     if name == "kind":
         return {"item": _kinds(request, actor)}
     return _to_split(request, found) if name == "split" else {}
+
+
+def _colleagues(request: ServiceRequest, now: datetime) -> Sequence[tuple[str, str]]:
+    found = [
+        one for one in list_colleagues(line=request.line, now=now)
+        if one.user_id != request.assignee_id
+    ]  # fmt: skip
+    away = absences_before(request.due_at, user_ids=[one.user_id for one in found], now=now)
+    return [
+        (str(one.user_id), away_choice(one.name, away.get(one.user_id))) for one in found
+    ]  # fmt: skip
 
 
 def _kinds(request: ServiceRequest, actor: Actor) -> list[tuple[str, str]]:

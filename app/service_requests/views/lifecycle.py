@@ -2,6 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
+from app.service_requests.away_words import absences_before, away_sentence
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
 from app.service_requests.services import (
@@ -15,6 +16,8 @@ from app.service_requests.services import (
 )
 from app.service_requests.views.acting import Act, perform
 from app.service_requests.views.blueprint import bp
+from app.web.i18n import text
+from tenants.core import clock
 from tenants.core.errors import Invalid, NotFound
 from tenants.core.text import _m
 from tenants.endpoints import tenant
@@ -33,9 +36,18 @@ def _other(act: Act) -> ServiceRequest:
 @tenant("request.work")
 def assign_to(slug: str, number: int) -> ResponseReturnValue:
     return perform(
-        number, "assign_to", slug=slug, done=_m("Given to somebody else."),
+        number, "assign_to", slug=slug, done=_given,
         work=lambda act: assigning.assign_to(**act.versioned, user_id=act.data["assignee"]),
     )  # fmt: skip
+
+
+def _given(row: ServiceRequest) -> str:
+    """With a word of warning where they are away before it is due."""
+    said, who = text(_m("Given to somebody else.")), row.assignee_id
+    away = absences_before(row.due_at, user_ids=[who] if who else [], now=clock.now())
+    if who is None or who not in away:
+        return said
+    return f"{said} {away_sentence(row.assignee_name, away[who])}"
 
 
 @bp.post("/<int:number>/unassign")
