@@ -11,6 +11,7 @@ from billing.sim.charging import FINAL_ACTIONS, settled
 from billing.sim.clock import advance
 from billing.sim.disputes import open_dispute
 from billing.sim.errors import bad_request
+from billing.sim.faults import set_faults
 from billing.sim.meter_errors import MESSAGES
 from billing.sim.state import DAY, TABLES, Obj, Store
 from billing.sim.subscription_items import next_turn
@@ -137,6 +138,7 @@ def state(store: Store, given: Obj) -> Obj:
         "failing": {name: count for name, count in store.data["failing"].items() if count},
         "dunning": store.data["dunning"],
         "webhooks": store.data["webhooks"],
+        "faults": store.data["faults"],
         "counts": summary,
         "subscriptions": [
             {
@@ -161,6 +163,34 @@ def state(store: Store, given: Obj) -> Obj:
     }  # fmt: skip
 
 
+def customers(store: Store, given: Obj) -> Obj:
+    """Who has which subscriptions and open sessions, for tests that look from outside."""
+    sessions = store.newest("checkout_sessions")
+    return {
+        "customers": [
+            {
+                "id": row["id"],
+                "name": row["name"],
+                "metadata": row["metadata"],
+                "balance": row["balance"],
+                "delinquent": row["delinquent"],
+                "subscriptions": {
+                    one["id"]: one["status"]
+                    for one in store.table("subscriptions").values()
+                    if one["customer"] == row["id"]
+                },
+                "checkout": [
+                    one["url"]
+                    for one in sessions
+                    if one["customer"] == row["id"] and one["status"] == "open"
+                ],
+            }
+            for row in store.newest("customers")
+        ],
+        "deleted": list(store.table("deleted_customers")),
+    }
+
+
 CONTROLS: dict[tuple[str, str], Control] = {
     ("GET", "/_sim/clock"): clock,
     ("GET", "/_sim/state"): state,
@@ -170,6 +200,8 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "/_sim/fail_next_finalization"): fail_next_finalization,
     ("POST", "/_sim/reject_usage"): reject_usage,
     ("POST", "/_sim/dunning"): set_dunning,
+    ("POST", "/_sim/faults"): set_faults,
+    ("GET", "/_sim/customers"): customers,
     ("POST", "/_sim/dispute"): dispute,
     ("POST", "/_sim/mark_paid"): mark_paid,
     ("POST", "/_sim/webhooks"): set_webhooks,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 from billing.sim.checkout_page import act_on_checkout, checkout_page
 from billing.sim.clock import settle
 from billing.sim.pages import act_on_invoice, invoice_page
+from billing.sim.panel import act_on_panel, panel_page
 from billing.sim.portal_page import act_on_portal, portal_page
 from billing.sim.state import Store
 
@@ -32,7 +33,17 @@ def html(page: str) -> Response:
     return answer
 
 
+def _panel(store: Store, request: Request) -> Response:
+    if request.method == "GET":
+        return html(panel_page(store))
+    error = act_on_panel(store, {name: rows[-1] for name, rows in request.form.lists()})
+    store.save()
+    return html(panel_page(store, error)) if error else _redirect("/_sim/")
+
+
 def open_door(store: Store, request: Request) -> Response | None:
+    if request.path == "/_sim/" and request.method in ("GET", "POST"):
+        return _panel(store, request)
     for pattern, show, act in DOORS:
         found = pattern.match(request.path)
         if found is None:

@@ -41,6 +41,7 @@ from billing.sim.clock import settle
 from billing.sim.control import CONTROLS
 from billing.sim.doors import open_door
 from billing.sim.errors import ApiError, bad_request
+from billing.sim.faults import fault_for, overloaded
 from billing.sim.params import Params, decode, sequence
 from billing.sim.routing import Route
 from billing.sim.state import API_VERSION, DAY, Obj, Store, new_id
@@ -84,8 +85,15 @@ def _json(body: Obj, status: int = 200, **headers: str) -> Response:
 
 
 def _failure(error: ApiError) -> Response:
-    retry = {"Stripe_Should_Retry": "false"} if error.status < 500 else {}
+    final = error.status < 500 and error.status != 409
+    retry = {"Stripe_Should_Retry": "false"} if final else {}
     return _json({"error": error.body}, error.status, **retry)
+
+
+def _lost(start: StartResponse) -> Iterable[bytes]:
+    """The thing is done, and the connection closes in the middle of the answer."""
+    start("200 OK", [("Content-Type", "application/json"), ("Content-Length", "1000")])
+    return [b"{"]
 
 
 class Simulator:
@@ -97,11 +105,19 @@ class Simulator:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
+        api = not request.path.startswith("/_sim/")
+        if api and (latency := self.store.data["faults"]["latency"]):
+            time.sleep(latency / 1000)
         with self.store.lock:
+            fault = fault_for(self.store, request.method, request.path) if api else None
             try:
+                if fault:
+                    raise overloaded(fault)
                 answer = self._answer(request)
             except ApiError as error:
                 answer = _failure(error)
+        if fault == 0:
+            return _lost(start)
         answer.headers["Request-Id"] = new_id("req")
         answer.headers["Stripe-Version"] = API_VERSION
         return answer(environ, start)
@@ -177,11 +193,11 @@ class Simulator:
         return expand(self.store, route(self.store, given, *ids), paths)
 
     def _once(self, request: Request, params: Params) -> Response:
-        """Successes and declined cards are kept for a day and replayed; a request refused for
-        its parameters leaves its key free, as at Stripe."""
+        """Successes and declined cards are kept for a day of simulated time and replayed; a
+        request refused for its parameters leaves its key free, as at Stripe."""
         key = request.headers.get("Idempotency-Key")
         kept: dict[str, Obj] = self.store.data["idempotency"]
-        for old in [name for name, row in kept.items() if row["at"] < time.time() - DAY]:
+        for old in [name for name, row in kept.items() if row["at"] < self.store.now() - DAY]:
             del kept[old]
         shape = json.dumps([request.method, request.path, params], sort_keys=True)
         digest = hashlib.sha256(shape.encode()).hexdigest()
@@ -204,7 +220,7 @@ class Simulator:
                 raise
             body, status = {"error": error.body}, error.status
         if key:
-            kept_row = {"digest": digest, "status": status, "at": time.time()}
+            kept_row = {"digest": digest, "status": status, "at": self.store.now()}
             self.store.note(kept_row | {"body": copy.deepcopy(body)}, "idempotency", key)
         if self._find(request)[0].journaled:
             self.store.save_noted()

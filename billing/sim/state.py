@@ -58,6 +58,8 @@ def _empty() -> Obj:
         "failing": {},
         "unfinalizable": {},
         "dunning": "unpaid",
+        "faults": {"answers": [], "latency": 0},
+        "token": secrets.token_hex(16),
         "tables": {},
         "usage": {},
         "identifiers": {},

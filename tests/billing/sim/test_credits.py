@@ -13,7 +13,7 @@ from tests.billing.sim.asking import advance_to, ask, events_of
 
 NewCustomer = Callable[..., str]
 Subscribe = Callable[..., dict[str, Any]]
-NOTE = {"memo": "A late answer", "metadata": {"credit_id": "c1"}}
+NOTE: dict[str, Any] = {"memo": "A late answer", "metadata": {"credit_id": "c1"}}
 
 
 def test_a_credit_note_on_a_paid_invoice_becomes_balance_with_its_tax(

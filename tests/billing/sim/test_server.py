@@ -68,6 +68,7 @@ def test_a_killed_simulator_has_lost_nothing(state_file: Path) -> None:
         send(gateway, customer, now - now % 3600, 30)
         requests.post(f"{first.base}/_sim/advance", json={"days": 40}, timeout=20)
         send(gateway, customer, now - now % 3600 + 40 * DAY, 70)
+        late = gateway.create_customer("t", "Sud", "b@s.example", "FR", "fr", "late")["id"]
         before = gateway.fetch_customer_state(customer)
         upcoming = gateway.upcoming_invoice(subscription["id"])
     finally:
@@ -81,8 +82,8 @@ def test_a_killed_simulator_has_lost_nothing(state_file: Path) -> None:
         assert gateway.upcoming_invoice(subscription["id"])["total"] == upcoming["total"]
         assert [line["quantity"] for line in upcoming["lines"]] == [1, 70]
         assert not list(state_file.parent.glob("*.journal"))
-        again = gateway.create_customer("t", "Nord", "a@n.example", "FR", "fr", "c")
-        assert again["id"] == customer
+        again = gateway.create_customer("t", "Sud", "b@s.example", "FR", "fr", "late")
+        assert again["id"] == late
         clock = requests.get(f"{second.base}/_sim/clock", timeout=5).json()
         assert clock["now"] >= now + 40 * DAY
         assert second.kill(signal.SIGTERM) == 0
