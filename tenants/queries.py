@@ -114,9 +114,10 @@ def list_members(*, with_removed: bool = False, with_guests: bool = False) -> Se
     return db.session.execute(query).scalars().all()
 
 
-def get_member(*, member_id: UUID) -> Member:
-    """NotFound for a removed one too, and for a guest."""
-    return _one_member(Member.id == member_id, Member.role != GUEST, Member.removed_at.is_(None))
+def get_member(*, member_id: UUID, with_guests: bool = False) -> Member:
+    """NotFound for a removed one too, and for a guest unless they are asked for."""
+    kind = _PRESENT_GUEST if with_guests else Member.role != GUEST
+    return _one_member(Member.id == member_id, kind, Member.removed_at.is_(None))
 
 
 def get_guest(*, member_id: UUID) -> Member:

@@ -148,6 +148,7 @@ class MessageOut(Schema):
     at = Moment(required=True)
     author = fields.String(required=True, attribute="author_name")
     side = fields.String(required=True, attribute="author_side", validate=validate.OneOf(SIDES))
+    by_guest = fields.Boolean(required=True)
     body = fields.String(required=True)
 
 

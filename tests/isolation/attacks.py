@@ -56,6 +56,9 @@ ATTACKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("mail that comes in: forged, looping, answers of another company or person", (
         "mail_in/test_trust.py", "mail_in/test_quarantine.py",
         "mail_in/test_lmtp.py::test_each_company_gets_its_own_and_each_once")),
+    ("guests of a company: other lines, other pages, over time, elsewhere", (
+        "isolation/test_guests.py", "people/test_guests.py",
+        "guests/test_pages.py::test_evidence_without_what_it_costs")),
     ("invitations, resets and other links", (
         "auth/test_links.py",
         "isolation/test_links_and_mails.py::test_a_link_is_for_its_person_once_and_for_a_time")),

@@ -244,3 +244,25 @@ def test_a_service_asks_for_the_second_factor_itself(stage, world, email):
             email=email, display_name="Carla", level="read", lines=["finance"], reason="x",
             until=now().date(), actor=stale, now=now(), real_now=now(),
         )  # fmt: skip
+
+
+def test_who_is_a_guest_elsewhere_too_is_reset_by_the_provider(stage, world, office, sign_in_as):
+    guest = make_guest(stage, world.a)
+    stage.run(
+        "INSERT INTO members (tenant_id, id, user_id, display_name, email, role, lines,"
+        " guest_level, guest_reason, expires_at) VALUES (:t, uuidv7(), :u, 'x', :e, 'guest',"
+        " '{hr}', 'read', 'x', now() + interval '1 day')",
+        t=world.b.id, u=guest.id, e=guest.email,
+    )  # fmt: skip
+    assert "works elsewhere too" in office.page(f"/guests/{guest.member_id}")
+    code = world.a.admin.code()
+    refused = office.send(f"/guests/{guest.member_id}/second-factor", **{"r-code": code}, code=code)
+    assert refused.status_code == 409
+    browser = sign_in_as(world.provider_admin)
+    company = f"/provider/companies/{world.a.slug}"
+    assert guest.name in browser.get(company).text
+    path = f"{company}/people/{guest.member_id}/second-factor"
+    assert "Guest" in browser.get(path).text
+    sent = browser.post(path, data={"code": world.provider_admin.code()})
+    assert sent.status_code == 303
+    assert stage.value("SELECT totp_confirmed_at FROM users WHERE id = :i", i=guest.id) is None

@@ -12,7 +12,7 @@ def reset_factor_of_member(
     *, member_id: UUID, code: str, actor: Actor, now: datetime, real_now: datetime
 ) -> None:
     actor.require("provider.administer")
-    member = get_member(member_id=member_id)
+    member = get_member(member_id=member_id, with_guests=True)
     reset_by_administrator(
         user_id=member.user_id, code=code, actor=actor, now=now, real_now=real_now
     )

@@ -34,7 +34,7 @@ SOON = timedelta(days=30)
 @company_scope("provider.administer")
 def company(slug: str) -> ResponseReturnValue:
     tenant, now = get_tenant(), clock.now()
-    people = list_members()
+    people = list_members(with_guests=True)
     administrators = [one for one in people if one.role == "client_admin"]
     live, ended = _grants(tenant.time_zone, now)
     names = {one.row.user_id: one.name for one in (*ended, *live)}

@@ -30,7 +30,7 @@ def ask_to_reset(slug: str, member_id: UUID) -> ResponseReturnValue:
 @company("provider.administer")
 @limiter.limit("6/minute;40/hour", key_func=each_person)
 def reset_member(slug: str, member_id: UUID) -> ResponseReturnValue:
-    get_member(member_id=member_id)
+    get_member(member_id=member_id, with_guests=True)
     form = BoundForm(OwnCode, request.form)
     if form.load():
         try:
@@ -45,7 +45,7 @@ def reset_member(slug: str, member_id: UUID) -> ResponseReturnValue:
 
 
 def _page(member_id: UUID, form: BoundForm) -> ResponseReturnValue:
-    member = get_member(member_id=member_id)
+    member = get_member(member_id=member_id, with_guests=True)
     page = render_template(
         "provider/reset.html", here=administered(), member=member, form=form,
         facts=list_member_facts(user_ids=[member.user_id]).get(member.user_id),
