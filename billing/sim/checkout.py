@@ -11,6 +11,7 @@ from billing.sim.events import emit
 from billing.sim.lines import priced, rounded
 from billing.sim.params import Params, boolean, integer, mapping, required, sequence, text, within
 from billing.sim.routing import PAGED, route
+from billing.sim.scratch import Scratch
 from billing.sim.state import DAY, Obj, Store, new_id
 from billing.sim.subscriptions import create_subscription
 from billing.sim.tax_ids import add_tax_id
@@ -61,12 +62,12 @@ def create_session(store: Store, params: Params) -> Obj:
             param="subscription_data[trial_end]",
         )
     items = _line_items(store, params)
-    total = 0 if trial else sum(item["amount"] for item in items)
+    subtotal, tax = _due_today(store, customer, items, data)
     session: Obj = dict.fromkeys(PLAIN) | {
         "id": ident,
         "object": "checkout.session",
-        "amount_subtotal": total,
-        "amount_total": total,
+        "amount_subtotal": subtotal,
+        "amount_total": subtotal + tax,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "billing_address_collection": text(params, "billing_address_collection"),
         "cancel_url": text(params, "cancel_url"),
@@ -101,7 +102,7 @@ def create_session(store: Store, params: Params) -> Obj:
             "enabled": boolean(mapping(params, "tax_id_collection"), "enabled"),
             "required": "never",
         },
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": tax},
         "ui_mode": "hosted_page",
         "url": f"{store.base_url}/_sim/checkout/{ident}",
         "_items": items,
@@ -110,6 +111,31 @@ def create_session(store: Store, params: Params) -> Obj:
     }
     store.put("checkout_sessions", session)
     return shown(store, session)
+
+
+def _wanted(items: list[Obj], data: Params) -> Params:
+    return data | {
+        "items": [
+            {"price": item["price"]}
+            | ({} if item["quantity"] is None else {"quantity": str(item["quantity"])})
+            for item in items
+        ]
+    }
+
+
+def _due_today(
+    store: Store, customer: str | None, items: list[Obj], data: Params
+) -> tuple[int, int]:
+    """What the first invoice would charge, found out on a copy; its tax apart."""
+    if customer is None:
+        return (0 if trial_of(data, store.now()) else sum(one["amount"] for one in items)), 0
+    scratch = Scratch(store, customer)
+    wanted = {"customer": customer, "payment_behavior": "default_incomplete"}
+    made = create_subscription(scratch, _wanted(items, data) | wanted)
+    if made["latest_invoice"] is None:
+        return 0, 0
+    invoice = scratch.get("invoices", made["latest_invoice"])
+    return invoice["subtotal"], sum(tax["amount"] for tax in invoice["total_taxes"])
 
 
 def _check_update(params: Params, customer: str | None) -> None:
@@ -200,12 +226,8 @@ def complete(store: Store, session: Obj, card: str, tax_id: tuple[str, str] | No
     if tax_id is not None:
         add_tax_id(store, customer, *tax_id)
     method = add_card(store, customer, card)
-    data = session["_data"] | {"customer": customer, "default_payment_method": method["id"]}
-    data["items"] = [
-        {"price": item["price"]}
-        | ({} if item["quantity"] is None else {"quantity": str(item["quantity"])})
-        for item in session["_items"]
-    ]
+    data = _wanted(session["_items"], session["_data"])
+    data |= {"customer": customer, "default_payment_method": method["id"]}
     made = create_subscription(store, data)
     paid = "paid" if session["amount_total"] else "no_payment_required"
     held = store.get("customers", customer)

@@ -31,6 +31,12 @@ def _tax_id_fields() -> str:
     )
 
 
+def _said(session: Obj) -> str:
+    tax = session["total_details"]["amount_tax"]
+    included = f"Today's amount contains {money(tax, session['currency'])} taxes. " if tax else ""
+    return f"{included}Prices are without taxes."
+
+
 def checkout_page(store: Store, ident: str, error: str | None = None) -> str:
     session = store.get("checkout_sessions", ident, status=404)
     rows = "".join(_row(store, item) for item in session["_items"])
@@ -52,7 +58,7 @@ def checkout_page(store: Store, ident: str, error: str | None = None) -> str:
         "Checkout",
         f"<header><h1>Subscribe</h1><strong>{due} today</strong></header>{free}{refused(error)}"
         f"<table><tbody>{rows}</tbody></table>"
-        f"<p><small>Taxes are added on the invoice.</small></p>"
+        f"<p><small>{_said(session)}</small></p>"
         f"<form method=post class=stack>"
         f"{field('Card', f'<select name=card>{cards}</select>')}{tax_id}"
         f"{button('pay', pay, main=True)}"

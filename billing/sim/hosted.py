@@ -23,10 +23,11 @@ small{color:#5b6270}.status{padding:.15rem .7rem;border-radius:1rem;background:#
 .paid,.active{background:#d8f0e0;color:#14532d}.open,.past_due{background:#fdecc8;color:#6b3f00}
 form{display:flex;flex-wrap:wrap;gap:.6rem;align-items:end;margin:.6rem 0}
 form.stack{flex-direction:column;align-items:stretch;max-width:26rem}
-label{display:grid;gap:.2rem;font-size:.9rem;color:#5b6270}
-input,select,button{font:inherit;padding:.5rem .7rem;border:1px solid #8a91a0;border-radius:.35rem;
+form.stack label{grid-template-columns:minmax(0,1fr)}
+label{display:grid;grid-template-columns:minmax(0,max-content);gap:.2rem;min-width:0;max-width:100%;font-size:.9rem;color:#5b6270}
+input,select,button{font:inherit;min-height:2.75rem;padding:.5rem .7rem;border:1px solid #8a91a0;border-radius:.35rem;
 background:#fff;color:#1f2430;max-width:100%}input[type=number]{width:7rem}
-input[type=checkbox]{justify-self:start;width:1.2rem;height:1.2rem}
+input[type=checkbox]{width:1.4rem}
 button{cursor:pointer;background:#eef0f4}button.main{background:#3d3a8c;border-color:#3d3a8c;
 color:#fff}a{color:#3d3a8c}.error{background:#fbe1df;color:#7c1410;padding:.6rem .9rem;
 border-radius:.35rem}.note{background:#e4ecfb;padding:.6rem .9rem;border-radius:.35rem}
