@@ -4,16 +4,20 @@ and supervision opens the list that it counts."""
 import csv
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, expect
 
 from tests.journeys.case import OPERATOR, SUPERVISOR, Case
 from tests.journeys.furnishing import Forms
 from tests.journeys.hands import Hands
+from tests.journeys.passing import today
 
 ITEM, FINDING = "administration_question", "The date is missing."
-AWAY = "operator2@coulisse.example"
+# Where somebody else could stand in, and who.
+THERE, SUBSTITUTE = "hallertau", "operator2@coulisse.example"
 RESULT = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"Done.\n"}
 CONTRACT: dict[str, object] = {}
 
@@ -93,6 +97,59 @@ def rate_taken_back(case: Case) -> None:
         hands.page.wait_for_url("**done=taken_back*")
 
 
+def absence_entered(case: Case) -> None:
+    """For the operator; the supervisor chooses who stands in, and sends the note."""
+    number = Forms(case.people, f"user@{THERE}.example").raise_item(
+        THERE, "hr_question", title=case.token, details="As always."
+    )
+    Forms(case.people, OPERATOR).send(f"/c/{THERE}/requests/{number}", "/start")
+    with case.at(SUPERVISOR, "/desk/team") as hands:
+        page, first = hands.page, today(case.people.system) + timedelta(days=40)
+        hands.press(page.get_by_role("link", name=name_of(case, OPERATOR)))
+        page.wait_for_url("**/desk/team/*")
+        hands.write(page.locator("[name=first]"), first.isoformat())
+        hands.write(page.locator("[name=last]"), (first + timedelta(days=9)).isoformat())
+        case.look(hands, "09-absence", again=True)
+        hands.press(case.button(page, "Enter"))
+        page.wait_for_url("**/desk/handovers/*")
+        item = page.locator(".handover-item", has_text=case.token)
+        hands.choose(item.locator("select"), user_of(case, SUBSTITUTE))
+        hands.write(item.locator("textarea"), f"Ring first: {case.token}")
+        case.look(hands, "10-note")
+        hands.press(page.locator(".handover-send [value=send]"))
+        page.wait_for_url("**done=send*")
+        expect(item.locator("select")).to_have_value(user_of(case, SUBSTITUTE))
+
+
+def accepted(case: Case) -> None:
+    with case.at(SUBSTITUTE, "/desk/handovers") as hands:
+        page = hands.page
+        item = page.locator(".handover-item", has_text=f"Ring first: {case.token}")
+        case.look(hands, "11-handed-over")
+        hands.press(item.locator("button[name=accept]"))
+        page.wait_for_url("**done=accepted*")
+        expect(item.locator("button")).to_have_count(0)
+    with case.at(SUPERVISOR, f"/desk/team/{user_of(case, OPERATOR)}") as hands:
+        hands.press(hands.page.locator("form[action$='/cancel'] button").first)
+        hands.page.wait_for_url("**done=cancelled*")
+
+
+def name_of(case: Case, email: str) -> str:
+    return str(of_staff(case, email)[1])
+
+
+def user_of(case: Case, email: str) -> str:
+    return str(of_staff(case, email)[0])
+
+
+def of_staff(case: Case, email: str) -> tuple[Any, ...]:
+    [found] = case.people.system.rows(
+        "SELECT s.user_id, s.display_name FROM staff s JOIN users u ON u.id = s.user_id"
+        " WHERE u.email = %(email)s", email=email,
+    )  # fmt: skip
+    return found
+
+
 def overview_read(case: Case) -> None:
     """From a cell to its list, with the same figure on the page and in the file."""
     with case.at(SUPERVISOR, "/supervision") as hands:
@@ -125,5 +182,6 @@ def downloaded(hands: Hands, link: Locator) -> list[list[str]]:
 
 
 STATIONS = (
-    rate_set, handed_over, returned, passed, quality_read, rate_taken_back, overview_read,
+    rate_set, handed_over, returned, passed, quality_read, rate_taken_back, absence_entered,
+    accepted, overview_read,
 )  # fmt: skip
