@@ -17,6 +17,7 @@ pytest.register_assert_rewrite(
             "desking",
             "administering",
             "supervising",
+            "reporting",
         )
     )
 )

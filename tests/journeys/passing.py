@@ -24,6 +24,7 @@ OPEN_DAY = "00:00-24:00"
 NOW_DUE = "UPDATE periodic_tasks SET next_run_at = now() WHERE name = %(name)s"
 
 MADE = (
+    "service_report_files", "service_report_seals", "service_reports",
     "ratings", "rating_invitations", "contract_drafts", "sla_month_contests", "sla_credits",
     "sla_outcomes", "sla_inputs", "sla_months",
 )  # fmt: skip

@@ -165,7 +165,7 @@ def overview_read(case: Case) -> None:
         case.look(hands, "07-behind")
         assert len(downloaded(hands, page.get_by_role("link", name="CSV"))) == counted + 1
         page.go_back()
-        hands.press(page.locator(".heat-client", has_text=case.code))
+        hands.press(page.locator(f".heat-client[href*='client={case.slug}']"))
         page.wait_for_url(re.compile(f"client={case.slug}"))
         case.look(hands, "08-one-client", again=True)
 

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from tests.effort import PROVE
-from tests.journeys import administering, desking, offering, raising, supervising
+from tests.journeys import administering, desking, offering, raising, reporting, supervising
 from tests.journeys.case import Case
 from tests.journeys.hands import Way
 from tests.journeys.passing import agreed
@@ -45,6 +45,11 @@ def test_a_catalogue_of_ones_own(people: People, language: str, way: Way) -> Non
 @pytest.mark.parametrize(("language", "way"), forms("fr", "mouse"))
 def test_a_supervisors_round(people: People, language: str, way: Way) -> None:
     play(supervising, Case(people, "e", language, way, *COMPANIES[language]))
+
+
+@pytest.mark.parametrize(("language", "way"), forms("de", "phone"))
+def test_the_report_of_a_month(people: People, language: str, way: Way) -> None:
+    play(reporting, Case(people, "f", language, way, *COMPANIES[language]))
 
 
 def play(story: ModuleType, case: Case) -> None:
