@@ -21,6 +21,8 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
+    """`lines` are those with something open."""
+
     lines: Sequence[str]
     rows: Sequence[HeatRow]
     by_line: dict[str, Tally]
@@ -47,8 +49,8 @@ def heat_of(reader: Reader, seen: Overview, slug: str = "") -> Heat:
     ]
     rows.sort(key=lambda row: row.client.name.lower())
     rows.sort(key=lambda row: row.total.urgency, reverse=True)
-    held = {line for lines in reader.lines_of.values() for line in lines}
-    lines = [line for line in LINES if line in held]
+    busy = {line for row in rows for line in row.cells}
+    lines = [line for line in LINES if line in busy]
     by_line = {line: add(row.cells[line] for row in rows if line in row.cells) for line in lines}
     return Heat(lines, rows, by_line, add(row.total for row in rows))
 

@@ -27,7 +27,7 @@ from tenants.endpoints import staff
 
 bp = Blueprint("supervision", __name__, url_prefix="/supervision")
 # So many rows are shown; the file has them all.
-MOST = 500
+MOST = 200
 
 
 @bp.get("")
