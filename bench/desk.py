@@ -12,6 +12,7 @@ from app.desk.conditions import Reader
 from app.desk.filters import QueueFilter
 from app.desk.queue import BUILT_IN
 from app.service_requests.queries import list_requests
+from bench import supervising
 from bench.browser import getter, session_of
 from bench.desk_data import Desk, make_desk
 from bench.measure import Result, Stage
@@ -38,7 +39,7 @@ NARROWED: Mapping[str, str] = {
 
 def measure(stage: Stage) -> list[Result]:
     desk = make_desk(stage)
-    return [*_database(stage, desk), *_pages(stage, desk)]
+    return [*_database(stage, desk), *_pages(stage, desk), *supervising.measure(stage, desk)]
 
 
 def _database(stage: Stage, desk: Desk) -> list[Result]:

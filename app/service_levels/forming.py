@@ -3,27 +3,26 @@ Counted by the same rules as a client's own page of the month."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from app.contracts.terms import ContractTerms
+from app.contracts.terms import HALF_DAY_MINUTES, ContractTerms
 from app.service_levels.agreed import Agreements
 from app.service_levels.counting import severities
 from app.service_levels.credits import CURRENCY, Credit, credit_of
+from app.service_levels.forming_queries import list_ledgers
 from app.service_levels.judging import BREACHED, Case, Outcome, Run, judge
-from app.service_levels.models import SlaOutcome
-from app.service_levels.months import Month
-from app.service_levels.overview import agreements_of, months_of, open_months
-from app.service_requests.models import RequestMove, ServiceRequest
-from app.service_requests.sla.models import SlaEvent, SlaExclusion
+from app.service_levels.models import SlaMonth
+from app.service_levels.months import Month, previous_first
+from app.service_levels.overview import agreements_of, versions_of
 from app.service_requests.sla.queries import event_of
+from tenants.models import Tenant
 
-E, R, V, O, X = SlaEvent, ServiceRequest, RequestMove, SlaOutcome, SlaExclusion
 # Months before the present one; older ones wait on the page of months to sign.
 BACK = 2
 
@@ -68,7 +67,7 @@ def list_forming(
         return []
     asked = [
         found
-        for row in session.execute(months_of(list(lines_of))).all()
+        for row in session.execute(_clients(list(lines_of))).all()
         if (found := _asked(row, lines_of[row.id], now)).months
     ]
     if not asked:
@@ -82,11 +81,24 @@ def list_forming(
 
 def _asked(row: Any, lines: Sequence[str], now: datetime) -> _Asked:
     agreements = agreements_of(row)
-    this = agreements.month_of(now)
-    firsts = [*open_months(agreements, row.last, row.began, now)[-BACK:], this]
-    months = [agreements.month(first) for first in firsts if row.last is None or first > row.last]
+    firsts = [agreements.month_of(now)]
+    while len(firsts) <= BACK:
+        firsts.append(previous_first(firsts[-1]))
+    months = [agreements.month(one) for one in firsts if row.last is None or one > row.last]
     paid = [one for one in months if any(one[1].credit_base(line) for line in lines)]
     return _Asked(row.id, agreements, paid, lines)
+
+
+def _clients(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    last = (
+        select(func.max(SlaMonth.month))
+        .where(SlaMonth.tenant_id == Tenant.id, SlaMonth.tenant_id.in_(ids))
+        .scalar_subquery()
+    )
+    return select(
+        Tenant.id, Tenant.country, Tenant.time_zone, last.label("last"),
+        versions_of(ids).label("versions"),
+    ).where(Tenant.id.in_(ids))  # fmt: skip
 
 
 def _of_client(client: _Asked, told: Iterable[_Told]) -> Iterable[Forming]:
@@ -116,65 +128,25 @@ def _judged(month: Month, agreements: Agreements, told: Iterable[_Told]) -> list
 
 
 def _told(session: Session, asked: Sequence[_Asked]) -> dict[UUID, list[_Told]]:
-    """Requests of which a clock stopped or began anew since then, with their whole ledgers."""
     ids = [client.tenant_id for client in asked]
     start = min(month.start for client in asked for month, _ in client.months)
-    touched = (
-        select(E.tenant_id, E.request_id)
-        .where(E.tenant_id.in_(ids), E.at >= start, E.event.in_(("stopped", "started")))
-        .distinct()
-        .subquery()
-    )
-    rows = session.execute(
-        select(*_columns())
-        .select_from(touched)
-        .join(R, and_(R.tenant_id == touched.c.tenant_id, R.id == touched.c.request_id))
-        .join(E, and_(E.tenant_id == R.tenant_id, E.request_id == R.id))
-        .where(R.tenant_id.in_(ids), E.tenant_id.in_(ids))
-        .order_by(R.tenant_id, R.number, E.seq)
-    ).all()
+    rows = list_ledgers(session, ids=ids, start=start, shortest=_shortest(asked))
     found: dict[UUID, list[_Told]] = {}
     for (tenant_id, _), group in groupby(rows, key=lambda row: (row.tenant_id, row.number)):
         found.setdefault(tenant_id, []).append(_case(list(group)))
     return found
 
 
-def _columns() -> tuple[Any, ...]:
-    of_request = {
-        one: and_(one.tenant_id == R.tenant_id, one.request_id == R.id) for one in (V, X, O)
-    }
-    cancelled_by = (
-        select(V.actor_side)
-        .where(of_request[V], V.target == "cancelled")
-        .order_by(V.at.desc())
-        .limit(1)
-        .correlate(R)
-        .scalar_subquery()
-    )
-    excluded = (
-        select(func.max(X.kind))
-        .where(of_request[X], or_(X.kind == "spam", X.confirmed_at.is_not(None)))
-        .correlate(R)
-        .scalar_subquery()
-    )
-    counted = (
-        select(func.jsonb_agg(func.jsonb_build_array(O.month, O.clock, O.run)))
-        .where(of_request[O], O.outcome == BREACHED)
-        .correlate(R)
-        .scalar_subquery()
-    )
-    own = (
-        R.tenant_id, R.number, R.line.label("now_line"), R.item.label("now_item"), R.title,
-        R.priority.label("now_priority"), R.item_version,
-    )  # fmt: skip
-    events = (
-        E.id, E.request_id, E.clock, E.event, E.at, E.reason, E.question_id, E.voids, E.moment,
-        E.line, E.item, E.priority,
-    )  # fmt: skip
-    return (
-        *own, *events, func.coalesce(cancelled_by, "").label("cancelled_by"),
-        func.coalesce(excluded, "").label("excluded"), counted.label("counted"),
-    )  # fmt: skip
+def _shortest(asked: Sequence[_Asked]) -> timedelta:
+    """No first answer that came sooner is late, whatever the calendar."""
+    agreed = [
+        one["first_response"]
+        for client in asked
+        for version in client.agreements.versions
+        for one in version.document["targets"]
+        if one["first_response"] is not None
+    ]
+    return timedelta(minutes=min([HALF_DAY_MINUTES, *agreed]))
 
 
 def _case(rows: Sequence[Any]) -> _Told:
@@ -187,6 +159,6 @@ def _case(rows: Sequence[Any]) -> _Told:
     )  # fmt: skip
     counted = [
         (date.fromisoformat(month), (first.request_id, clock, run))
-        for month, clock, run in first.counted or ()
+        for month, clock, run in first.runs or ()
     ]
     return _Told(case, first.title, counted)

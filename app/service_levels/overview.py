@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.contracts.models import ContractVersion
@@ -46,7 +46,7 @@ def read_overview(*, places: Iterable[Place], user_id: UUID, now: datetime) -> l
     with scoping.across_tenants(
         reason="months to sign", tenant_ids=sorted(by_id), user_id=user_id
     ) as session:
-        rows = session.execute(months_of(list(by_id))).all()
+        rows = session.execute(_months(list(by_id))).all()
         waiting = session.execute(
             select(MonthContest.tenant_id, MonthContest.month, MonthContest.line)
             .where(MonthContest.tenant_id.in_(by_id), MonthContest.answered_at.is_(None))
@@ -55,7 +55,7 @@ def read_overview(*, places: Iterable[Place], user_id: UUID, now: datetime) -> l
     found = [
         ClientMonths(
             tenant_id=row.id, slug=row.slug, name=row.name, code=row.code,
-            open=open_months(agreements_of(row), row.last, row.began, now), last_signed=row.last,
+            open=_open(agreements_of(row), row.last, row.began, now), last_signed=row.last,
             contests=[(one.month, one.line) for one in waiting
                       if one.tenant_id == row.id and one.line in by_id[row.id].lines],
             obstacle=by_id[row.id].obstacle,
@@ -71,7 +71,7 @@ def read_overview(*, places: Iterable[Place], user_id: UUID, now: datetime) -> l
     return sorted(found, key=lambda one: (not (one.open or one.contests), one.name))
 
 
-def months_of(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+def _months(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
     last = (
         select(func.max(SlaMonth.month))
         .where(SlaMonth.tenant_id == Tenant.id, SlaMonth.tenant_id.in_(ids))
@@ -80,20 +80,6 @@ def months_of(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
     began = (
         select(func.min(ServiceRequest.raised_at))
         .where(ServiceRequest.tenant_id == Tenant.id, ServiceRequest.tenant_id.in_(ids))
-        .scalar_subquery()
-    )
-    versions = (
-        select(
-            func.jsonb_agg(
-                aggregate_order_by(
-                    func.jsonb_build_object(
-                        "number", V.number, "valid_from", V.valid_from, "document", V.document
-                    ),
-                    V.number,
-                )
-            )
-        )
-        .where(V.tenant_id == Tenant.id, V.tenant_id.in_(ids))
         .scalar_subquery()
     )
     prepared = (
@@ -107,8 +93,26 @@ def months_of(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
     )
     return select(
         Tenant.id, Tenant.slug, Tenant.name, Tenant.code, Tenant.country, Tenant.time_zone,
-        last.label("last"), began.label("began"), versions.label("versions"), prepared.label("prepared"),
+        last.label("last"), began.label("began"), versions_of(ids).label("versions"), prepared.label("prepared"),
     ).where(Tenant.id.in_(ids))  # fmt: skip
+
+
+def versions_of(ids: Sequence[UUID]) -> ScalarSelect[Any]:
+    """Beside a row of clients: all versions of its contract, in the order of their numbers."""
+    return (
+        select(
+            func.jsonb_agg(
+                aggregate_order_by(
+                    func.jsonb_build_object(
+                        "number", V.number, "valid_from", V.valid_from, "document", V.document
+                    ),
+                    V.number,
+                )
+            )
+        )
+        .where(V.tenant_id == Tenant.id, V.tenant_id.in_(ids))
+        .scalar_subquery()
+    )
 
 
 def agreements_of(row: Any) -> Agreements:
@@ -119,7 +123,7 @@ def agreements_of(row: Any) -> Agreements:
     return Agreements(row.country, row.time_zone, versions)
 
 
-def open_months(
+def _open(
     agreements: Agreements, last: date | None, began: datetime | None, now: datetime
 ) -> list[date]:
     month = agreements.next_to_sign(last=last, began=began)

@@ -14,6 +14,11 @@ READ = {
     "sla_outcomes": "tenant_id, request_id, month, clock, run, outcome",
     "request_moves": "tenant_id, request_id, at, target, actor_side",
 }
+INDEXES = [
+    "CREATE INDEX ix_sla_events_at ON sla_events (tenant_id, at)",
+    "CREATE INDEX ix_sla_events_odd ON sla_events (tenant_id, request_id)"
+    " WHERE event IN ('voided', 'agreed', 'merged')",
+]
 ACCESS = [
     *(policy(table, "granted_tenants", "coulisse_desk", MANY, "SELECT") for table in READ),
     *(f"GRANT SELECT ({columns}) ON {table} TO coulisse_desk" for table, columns in READ.items()),
@@ -21,5 +26,5 @@ ACCESS = [
 
 
 def upgrade() -> None:
-    run(["CREATE INDEX ix_sla_events_at ON sla_events (tenant_id, at)"])
+    run(INDEXES)
     run(ACCESS)

@@ -176,6 +176,7 @@ RAW_SQL = {
     "app/jobs/queries.py",
     "app/mail_in/queries.py",
     "app/provider/queries.py",
+    "app/service_levels/forming_queries.py",
     "app/service_requests/queries.py",
     "app/staffing/queries.py",
     "billing/queries.py",

@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.calendars.holidays import default_calendar
-from app.desk.queries import GRANTED, OWN_LINES, OWN_ROWS, granted
+from app.desk.queries import GRANTED, OWN_ROWS, granted
 from app.desk.supervision.capacity import Office, by_person
 from app.timesheets.queries import FIRST_DAY, next_month
 from tenants.core.db import db
@@ -35,44 +35,57 @@ OFFICE = text("""
 _RUNS = "r.breach_at < '9000-01-01'"
 # As time_left() of a single request has it.
 _PROMISED = "CASE WHEN r.due_at > r.raised_at THEN r.due_at END"
+# Client by client, by an index, whatever the planner thinks (OFFSET 0): it would read whole tables, and
+# a policy of many clients costs much on each row.
 OPEN = text(f"""
     WITH {GRANTED}
-    SELECT r.tenant_id, r.id, r.number, r.line, r.item, r.title, r.state, r.priority, r.assignee_id,
-        r.assignee_name, r.raised_at, r.state_since, r.due_at, r.estimate_minutes, r.steps_done,
-        r.steps_total,
-        CASE WHEN {_RUNS} THEN least(r.respond_by, {_PROMISED}) END AS next_at,
-        {_RUNS} AND r.respond_by IS NOT NULL AND coalesce(r.respond_by <= {_PROMISED}, true)
-            AS answer_next
-    FROM granted g JOIN requests r ON {OWN_ROWS} AND r.state <> 'delivered'
+    SELECT r.* FROM granted g CROSS JOIN LATERAL (
+        SELECT r.tenant_id, r.id, r.number, r.line, r.item, r.title, r.state, r.priority,
+            r.assignee_id, r.assignee_name, r.raised_at, r.state_since, r.due_at, r.breach_at,
+            r.estimate_minutes, r.steps_done, r.steps_total,
+            CASE WHEN {_RUNS} THEN least(r.respond_by, {_PROMISED}) END AS next_at,
+            {_RUNS} AND r.respond_by IS NOT NULL AND coalesce(r.respond_by <= {_PROMISED}, true)
+                AS answer_next
+        FROM requests r WHERE {OWN_ROWS} AND r.state <> 'delivered' OFFSET 0
+    ) r
     ORDER BY r.breach_at, r.id
 """)  # noqa: S608 - fixed texts
 
 _SPENT = "e.tenant_id = r.tenant_id AND e.request_id = r.id"
-# Somebody's rework on one request, and all their time beside it.
-_REWORK = f"""
-    SELECT e.user_id, max(e.user_name) AS user_name, e.tenant_id, r.number, r.item, r.title, r.line,
-        r.state, sum(e.minutes) AS minutes,
-        coalesce(sum(e.minutes) FILTER (WHERE e.category = 'rework'), 0) AS rework
-    FROM granted g JOIN time_entries e ON e.tenant_id = g.tenant_id
-        AND e.worked_on >= :lately
-    JOIN requests r ON {_SPENT} AND r.line = ANY (g.lines)
-    GROUP BY e.user_id, e.tenant_id, e.request_id, r.number, r.item, r.title, r.line, r.state
-"""  # noqa: S608
-_UNSETTLED = f"""
-    FROM granted g JOIN time_entries e ON e.tenant_id = g.tenant_id
-        AND e.worked_on >= :open_from AND e.worked_on < :month
-    JOIN requests r ON {_SPENT} AND r.line = ANY (g.lines)
+_ENTRIES = """
+    spent AS MATERIALIZED (
+        SELECT e.* FROM granted g CROSS JOIN LATERAL (
+            SELECT e.tenant_id, e.id, e.request_id, e.user_id, e.user_name, e.worked_on, e.minutes,
+                e.category, e.activity, e.at
+            FROM time_entries e WHERE e.tenant_id = g.tenant_id AND e.worked_on >= {since} OFFSET 0
+        ) e
+    ),
+    known AS MATERIALIZED (
+        SELECT r.* FROM granted g CROSS JOIN LATERAL (
+            SELECT r.tenant_id, r.id, r.number, r.item, r.title, r.line, r.state, r.delivered_at
+            FROM requests r WHERE r.tenant_id = g.tenant_id AND r.line = ANY (g.lines) OFFSET 0
+        ) r
+    )
 """
+_KNOWN = f"FROM spent e JOIN known r ON {_SPENT}"
 # One statement for what time entries and grants say.
 WORKED = text(f"""
     WITH {GRANTED},
-    taken AS (
-        SELECT r.item, sum(e.minutes) AS minutes
-        FROM granted g JOIN requests r ON {OWN_LINES} AND r.delivered_at >= :measured
-        JOIN time_entries e ON {_SPENT}
-        GROUP BY r.tenant_id, r.id, r.item HAVING sum(e.minutes) > 0
+    {_ENTRIES.format(since="least(CAST(:measured AS date), CAST(:open_from AS date))")},
+    worked AS MATERIALIZED (
+        SELECT e.*, r.item, r.delivered_at
+        {_KNOWN}
     ),
-    reworked AS ({_REWORK})
+    taken AS (
+        SELECT item, sum(minutes) AS minutes FROM worked WHERE delivered_at >= :measured
+        GROUP BY tenant_id, request_id, item HAVING sum(minutes) > 0
+    ),
+    reworked AS (
+        SELECT user_id, max(user_name) AS user_name, sum(minutes) AS minutes,
+            coalesce(sum(minutes) FILTER (WHERE category = 'rework'), 0) AS rework
+        FROM worked WHERE worked_on >= :lately GROUP BY user_id, tenant_id, request_id
+    ),
+    open AS (SELECT * FROM worked WHERE worked_on >= :open_from AND worked_on < :month)
     SELECT
         (SELECT jsonb_object_agg(item, usual) FROM (
             SELECT item, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY minutes)) AS usual
@@ -83,24 +96,33 @@ WORKED = text(f"""
                 count(*) FILTER (WHERE rework > 0) AS requests
             FROM reworked GROUP BY user_id) w) AS rework,
         (SELECT jsonb_agg(to_jsonb(u) ORDER BY u.month) FROM (
-            SELECT date_trunc('month', e.worked_on)::date AS month, count(*) AS entries,
-                sum(e.minutes) AS minutes, count(DISTINCT e.user_id) AS people
-            {_UNSETTLED} GROUP BY 1) u) AS unsettled,
-        (SELECT jsonb_agg(DISTINCT o.user_id) FROM granted g JOIN grants o
-            ON o.tenant_id = g.tenant_id AND o.line = ANY (g.lines) AND o.ended_at IS NULL
-            AND o.expires_at > :now AND o.level IN ('work', 'review')) AS able,
+            SELECT date_trunc('month', worked_on)::date AS month, count(*) AS entries,
+                sum(minutes) AS minutes, count(DISTINCT user_id) AS people
+            FROM open GROUP BY 1) u) AS unsettled,
+        (SELECT jsonb_agg(DISTINCT o.user_id) FROM granted g CROSS JOIN LATERAL (
+            SELECT o.user_id FROM grants o WHERE o.tenant_id = g.tenant_id
+            AND o.line = ANY (g.lines) AND o.ended_at IS NULL AND o.expires_at > :now
+            AND o.level IN ('work', 'review') OFFSET 0) o) AS able,
         (SELECT count(*) FROM granted g JOIN supervisor_tasks s
             ON s.tenant_id = g.tenant_id AND s.line = ANY (g.lines) AND s.done_at IS NULL) AS tasks
 """)  # noqa: S608
+# Somebody's rework on one request.
 REWORKED = text(f"""
-    WITH {GRANTED}, reworked AS ({_REWORK})
-    SELECT * FROM reworked WHERE rework > 0 AND (CAST(:who AS uuid) IS NULL OR user_id = :who)
-    ORDER BY rework DESC, tenant_id, number
-""")  # noqa: S608
+    WITH {GRANTED}, {_ENTRIES.format(since=":lately")}
+    SELECT e.user_id, max(e.user_name) AS user_name, e.tenant_id, r.number, r.item, r.title, r.line,
+        r.state, sum(e.minutes) AS rework
+    {_KNOWN}
+    WHERE e.category = 'rework' AND (CAST(:who AS uuid) IS NULL OR e.user_id = :who)
+    GROUP BY e.user_id, e.tenant_id, e.request_id, r.number, r.item, r.title, r.line, r.state
+    HAVING sum(e.minutes) > 0
+    ORDER BY rework DESC, e.tenant_id, r.number
+""")
 ENTRIES = text(f"""
-    WITH {GRANTED}
+    WITH {GRANTED}, {_ENTRIES.format(since=":open_from")}
     SELECT e.tenant_id, e.user_id, e.user_name, e.worked_on, e.minutes, e.activity, r.number, r.item,
-        r.title, r.line, r.state {_UNSETTLED}
+        r.title, r.line, r.state
+    {_KNOWN}
+    WHERE e.worked_on < :month
     AND (CAST(:only AS date) IS NULL OR date_trunc('month', e.worked_on)::date = :only)
     ORDER BY e.worked_on, e.at, e.id
 """)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.service_requests.models import of_request
@@ -52,6 +52,12 @@ class SlaEvent(TenantOwned, Model):
         ),
         UniqueConstraint("tenant_id", "request_id", "seq"),
         Index("ix_sla_events_at", "tenant_id", "at"),
+        Index(
+            "ix_sla_events_odd",
+            "tenant_id",
+            "request_id",
+            postgresql_where=text("event IN ('voided', 'agreed', 'merged')"),
+        ),
     )
 
 
