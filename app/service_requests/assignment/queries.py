@@ -8,11 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.service_requests.assignment.models import AssignmentRule, Standin
 from app.service_requests.assignment.rules import Candidate, Rule
-from app.service_requests.models import ServiceRequest
+from app.service_requests.models import RequestMove, ServiceRequest
 from app.service_requests.transitions import OPEN
 from app.staffing.queries import standings
 from tenants.core.db import db
 from tenants.core.errors import NotFound
+from tenants.models import AuditEvent
 from tenants.permissions import LEVELS
 from tenants.queries import list_grants
 from tenants.scoping import current_scope
@@ -21,6 +22,9 @@ A, R = AssignmentRule, ServiceRequest
 # Work that somebody of ours has to do: results that the client looks at are with the client, and
 # what is planned begins on its day.
 TO_DO = tuple(one for one in OPEN if one not in ("awaiting_approval", "delivered"))
+
+# What comes back to whoever prepared it.
+SENT_BACK = ("refuse", "reopen", "return")
 
 
 def list_rules(*, lines: Collection[str]) -> Sequence[AssignmentRule]:
@@ -148,3 +152,32 @@ def begin_standin(*, absence_id: UUID, user_id: UUID, now: datetime) -> Standin 
         .returning(Standin.id)
     ).scalar_one_or_none()
     return None if key is None else db.session.get_one(Standin, (current_scope().tenant_id, key))
+
+
+def get_standin(*, absence_id: UUID) -> Standin:
+    return db.session.execute(
+        select(Standin)
+        .where(Standin.tenant_id == current_scope().tenant_id, Standin.absence_id == absence_id)
+    ).scalar_one()  # fmt: skip
+
+
+def came_back_ids(*, request_ids: Collection[UUID], since: datetime) -> set[UUID]:
+    """Of these, what a client or a reviewer sent back since, and nobody gave to anybody after that."""
+    given = (
+        select(AuditEvent.id)
+        .where(
+            AuditEvent.tenant_id == RequestMove.tenant_id,
+            AuditEvent.object_id == RequestMove.request_id,
+            AuditEvent.name == "service_requests.request.assigned",
+            AuditEvent.at >= RequestMove.at,
+        )
+        .exists()
+    )
+    rows = db.session.scalars(
+        select(RequestMove.request_id).where(
+            RequestMove.tenant_id == current_scope().tenant_id,
+            RequestMove.request_id.in_(request_ids), RequestMove.at > since,
+            RequestMove.verb.in_(SENT_BACK), ~given,
+        )
+    )  # fmt: skip
+    return set(rows)

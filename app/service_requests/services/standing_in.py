@@ -6,8 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.contracts.queries import get_terms
+from app.service_requests.assignment.models import Standin
 from app.service_requests.assignment.queries import (
     begin_standin,
+    came_back_ids,
+    get_standin,
     list_in_hands,
     list_untouched_ids,
     live_names,
@@ -63,37 +66,46 @@ def _while_away(
     person: Standing, requests: Sequence[ServiceRequest], *, actor: Actor, now: datetime
 ) -> None:
     """Once for each absence: what is given to somebody knowingly while they are away stays. What
-    stands in a note that was sent goes to whoever accepts it."""
+    stands in a note that was sent goes to whoever accepts it, and what was sent back to them since
+    goes to others too."""
     assert person.absence_id is not None
     noted = handed_over(absence_id=person.absence_id)
     requests = [one for one in requests if one.id not in noted]
     if not requests or _is_writing(person.absence_id, now=now):
         return
     done = begin_standin(absence_id=person.absence_id, user_id=person.user_id, now=now)
+    first, name = done is not None, requests[0].assignee_name
     if done is None:
-        return
-    name = requests[0].assignee_name
+        done = get_standin(absence_id=person.absence_id)
+        back = came_back_ids(request_ids=[one.id for one in requests], since=done.at)
+        requests = [one for one in requests if one.id in back]
     for request in requests:
-        row = lock_request(request_id=request.id)
-        if row is None or row.assignee_id != person.user_id:
-            continue
-        choice = choice_for(row, now=now)
-        if choice.who is not None:
-            give(row, choice, cause="absence", actor=actor, now=now)
-            done.moved += 1
-        else:
-            say_left(row, choice, cause="absence", actor=actor, now=now)
-            open_task(
-                request=row, kind="stand_in", about_id=row.id,
-                calendar=get_terms(now).calendar, actor=actor, now=now,
-            )  # fmt: skip
-            done.left_over += 1
-    if not noted:
+        _to_others(request, person, done, actor=actor, now=now)
+    if first and not noted:
         note = begin_note(
             absence_id=person.absence_id, user_id=person.user_id,
             user_name=name, now=now,
         )  # fmt: skip
         miss(note, actor=actor, now=now)
+
+
+def _to_others(
+    request: ServiceRequest, person: Standing, done: Standin, *, actor: Actor, now: datetime
+) -> None:
+    """Where nobody can, a supervisor has a task; it is said once."""
+    row = lock_request(request_id=request.id)
+    if row is None or row.assignee_id != person.user_id:
+        return
+    choice = choice_for(row, now=now)
+    if choice.who is not None:
+        give(row, choice, cause="absence", actor=actor, now=now)
+        done.moved += 1
+    elif open_task(
+        request=row, kind="stand_in", about_id=row.id, calendar=get_terms(now).calendar,
+        actor=actor, now=now,
+    ):  # fmt: skip
+        say_left(row, choice, cause="absence", actor=actor, now=now)
+        done.left_over += 1
 
 
 def _is_writing(absence_id: UUID, *, now: datetime) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.service_requests.queries import get_request
-from app.service_requests.services import assigning, standing_in
+from app.service_requests.services import assigning, ending, standing_in
 from tenants.permissions import system_actor
 from tests.factories import acting
 from tests.factories.assignment import give_skills, make_absence, make_rule
 from tests.factories.jobs import run_jobs
-from tests.factories.lifecycle import make_request
+from tests.factories.lifecycle import go_on, make_request
 from tests.factories.people import now
 
 
@@ -118,6 +118,30 @@ def test_an_absence_moves_what_is_due_before_they_are_back_once(world, stage):
               u=world.operator_a.id, r=early.id)  # fmt: skip
     look(stage, world.a)
     assert holder(stage, early) == "Olga", "given back knowingly"
+
+
+def test_what_is_sent_back_to_somebody_away_goes_to_others(world, stage):
+    """Also after their absence was dealt with; who is given it by hand after that keeps it."""
+    make_rule(stage, world.a, operator=world.operator_a, deputy=world.operator_both)
+    sent, other = raised(stage, world.a), raised(stage, world.a)
+    done = {"operator": world.operator_a, "reviewer": world.supervisor, "at": now()}
+    go_on(stage, sent, "delivered", **done)
+    make_absence(stage, world.operator_a, days=30)
+    look(stage, world.a)
+    assert (holder(stage, sent), holder(stage, other)) == ("Olga", "Odile")
+    with acting(stage, world.a.user.scope()):
+        actor = world.a.user.actor()
+        ending.reopen(request=get_request(actor=actor, number=sent.number), actor=actor, now=now(),
+                      reason="A total is wrong")  # fmt: skip
+    stage.run("UPDATE requests SET due_at = now() + interval '1 day' WHERE id = :r", r=sent.id)
+    look(stage, world.a, now() + timedelta(hours=2))
+    assert holder(stage, sent) == "Odile"
+    with acting(stage, world.operator_both.scope(world.a)):
+        actor = world.operator_both.actor(world.a)
+        assigning.assign_to(request=get_request(actor=actor, number=sent.number), actor=actor,
+                            now=now(), user_id=world.operator_a.id)  # fmt: skip
+    look(stage, world.a, now() + timedelta(hours=2))
+    assert holder(stage, sent) == "Olga"
 
 
 def test_nobody_stands_in_and_a_supervisor_learns_of_it(world, stage, sign_in_as):
