@@ -1,4 +1,5 @@
-"""Who reads a report: whoever sees every line that it is about. Who makes it: as with months."""
+"""Who reads a report: whoever sees every line that it is about. Who knows the client's work may
+write; checking and sending are for those who sign months off."""
 
 from collections.abc import Iterable
 
@@ -19,6 +20,15 @@ def may_report(actor: Actor) -> bool:
 
 def require_reporter(actor: Actor) -> None:
     if not may_report(actor):
+        raise Forbidden
+
+
+def may_write(actor: Actor) -> bool:
+    return actor.side == "provider" and (may_report(actor) or actor.can("request.work"))
+
+
+def require_writer(actor: Actor) -> None:
+    if not may_write(actor):
         raise Forbidden
 
 

@@ -110,6 +110,15 @@ class Furniture:
         self.user.send(page, "/contest", words="Nous avons attendu douze jours.")
         return month
 
+    def service_report(self, month: str) -> None:
+        """Written by the operator, checked and sent by the supervisor."""
+        self.supervisor.send(f"{C}/reports", "/reports/prepare")
+        page = f"{C}/reports/{month}"
+        self.operator.send(page, "/words", summary="Un mois calme, avec deux retards.",
+                           remark_finance="Les relevés sont arrivés tard.")  # fmt: skip
+        self.supervisor.send(page, "/check")
+        self.supervisor.send(page, "/send")
+
     def last_month(self) -> date:
         """Its first day."""
         return (today(self.system).replace(day=1) - timedelta(days=1)).replace(day=1)
@@ -166,9 +175,11 @@ def furnish(system: System, people: People, *, control: str, asked: str) -> dict
     there.delegates()
     there.playbooks()
     there.to_rate()
+    month = there.missed_month()
+    there.service_report(month)
     return {
-        "priced": str(there.priced()), "settled": there.settled_month(control),
-        "month": there.missed_month(), **there.jobs(), **_webhook(there),
+        "priced": str(there.priced()), "settled": there.settled_month(control), "month": month,
+        **there.jobs(), **_webhook(there),
     }  # fmt: skip
 
 
@@ -204,6 +215,7 @@ def _webhook(there: Furniture) -> dict[str, str]:
 SHOWN = (
     (CLIENT_USER, f"{C}/service-levels?month={{month}}", ("level-contest", "reason=spam")),
     (SUPERVISOR, f"{C}/service-levels?month={{month}}", ("/contest/answer",)),
+    (CLIENT_ADMIN, f"{C}/reports/{{month}}", ("/acknowledge", "report-words", "level%3A")),
     (CLIENT_USER, f"{C}/requests/{{asked}}/clock", ("clock-contest",)),
     (SUPERVISOR, f"{C}/requests/{{asked}}/clock", ("/clock/contests/", "clock-exclusions")),
     (CLIENT_USER, f"{C}/requests/{{asked}}", ("document-list", "watcher-names")),

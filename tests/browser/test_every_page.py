@@ -108,6 +108,10 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         (CLIENT_USER, f"{C}/service-levels?month={{month}}&line=finance#list"),
         (SUPERVISOR, f"{C}/service-levels?month={{month}}"),
     ],
+    "reports.list_reports": [(CLIENT_ADMIN, f"{C}/reports"), (SUPERVISOR, f"{C}/reports")],
+    "reports.show": [(CLIENT_ADMIN, f"{C}/reports/{{month}}"), (SUPERVISOR, f"{C}/reports/{{month}}")],
+    "reports.show_behind": [(CLIENT_ADMIN, f"{C}/reports/{{month}}/behind?of=raised")],
+    "report_overview.overview": [(SUPERVISOR, "/reports")],
     "service_level_overview.overview": [(SUPERVISOR, "/service-levels")],
     **people_pages(CLIENT_ADMIN),
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
@@ -156,7 +160,7 @@ STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth
 OTHERS = {
     "assets.file", "guests.download", "billing_views.checkout", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
-    "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
+    "reports.download", "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "jobs.brands", "supervision.overview_file", "supervision.list_file", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",
 }  # fmt: skip
 FAMILIES = ("desk.queue", "service_requests.show", "finance.workbench", "portal.home",

@@ -148,6 +148,18 @@ def test_figures_that_changed_since_they_were_shown_are_not_frozen(
     assert send(browser, world.a, "check", page(browser, world.a).text).status_code == 303
 
 
+def test_an_operator_writes_and_the_supervisor_checks(world, stage, sign_in_as, may):
+    make_report(stage, world.a, month=MAY, step="draft", signed=True)
+    operator, supervisor = sign_in_as(world.operator_a), sign_in_as(world.supervisor)
+    words = world.a.text("from who did the work")
+    draft = page(operator, world.a).text
+    assert send(operator, world.a, "words", draft, summary=words).status_code == 303
+    assert "Checked: freeze it" not in page(operator, world.a).text
+    shown = page(supervisor, world.a).text
+    assert words in shown
+    assert send(supervisor, world.a, "check", shown).status_code == 303
+
+
 def test_what_is_frozen_stays_whatever_becomes_of_the_requests(world, stage, sign_in_as, may):
     make_report(stage, world.a, month=MAY, signed=True)
     browser = sign_in_as(world.a.admin)
@@ -192,8 +204,9 @@ def test_who_may_do_what(world, stage, sign_in_as, may):
     shown = page(operator, world.a)
     assert shown.status_code == 200
     assert "Send to" not in shown.text
-    for act in ("words", "check", "take-back", "send"):
+    for act in ("check", "take-back", "send"):
         assert send(operator, world.a, act, version=3).status_code == 403
+    assert send(operator, world.a, "words", version=3).status_code == 409
     assert send(sign_in_as(world.a.admin), world.a, "acknowledge", version=3).status_code == 404
     assert page(sign_in_as(world.operator_b), world.a).status_code == 404
 

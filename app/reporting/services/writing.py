@@ -1,4 +1,4 @@
-"""The supervisor's words on a draft; whoever wrote last doesn't check it."""
+"""The words to the client on a draft; whoever wrote last doesn't check it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from app.notifications.services import tell
 from app.reporting.gathering import content_of
 from app.reporting.models import DRAFT, ServiceReport
 from app.reporting.recording import held, note
-from app.reporting.rights import require_lines, require_reporter
+from app.reporting.rights import require_lines, require_writer
 from tenants.core.db import db
 from tenants.permissions import Actor
 
@@ -18,7 +18,7 @@ def write(
     now: datetime,
 ) -> ServiceReport:  # fmt: skip
     """`remarks` by line; what is about no line of the report is left out."""
-    require_reporter(actor)
+    require_writer(actor)
     row = held(month=month, states=(DRAFT,), version=version)
     lines = content_of(row, now=now)["lines"]
     require_lines(actor, lines)

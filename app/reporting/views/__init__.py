@@ -23,7 +23,7 @@ from app.reporting.behind import behind
 from app.reporting.content import Content
 from app.reporting.gathering import content_of, shown_hash
 from app.reporting.models import DRAFT, ServiceReport
-from app.reporting.rights import may_report, require_lines
+from app.reporting.rights import may_report, may_write, require_lines
 from app.reporting.schemas import StepForm, remarks_in, words_form
 from app.reporting.services import handing_over, preparing, sealing, writing
 from app.reporting.summing import sums_of
@@ -107,7 +107,7 @@ def download(slug: str, month: str) -> Response:
 
 
 @bp.post("/<month>/words")
-@tenant("request.review")
+@tenant("request.work")
 def write(slug: str, month: str) -> ResponseReturnValue:
     row, content = _readable(month)
     form = BoundForm(words_form(content["lines"]), request.form)
@@ -198,7 +198,7 @@ def _page(
 ) -> Response:  # fmt: skip
     actor, slug = current_actor(), current_client().slug
     seal = queries.get_seal(row) if row.sealed else None
-    writes = may_report(actor) and row.state == DRAFT
+    writes = may_write(actor) and row.state == DRAFT
     page = render_template(
         "reporting/report.html", client=current_client(), report=row, c=content,
         w=Wording(content, language(), text), sums=sums_of(content), seal=seal,
