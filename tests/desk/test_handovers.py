@@ -169,8 +169,9 @@ def test_an_absence_without_a_note_stands_with_the_supervisors_until_they_say_so
     absence = make_absence(stage, world.operator_a, days=60)
     look_after(stage, world.a)
     supervisor, url = sign_in_as(world.supervisor), f"/desk/handovers/{absence}"
-    assert "Away without a handover note" in supervisor.get("/desk/supervision").text
-    assert "Handovers" in supervisor.get("/desk").text
+    for page in ("/desk/supervision", "/desk/handovers"):
+        assert "Away without a handover note" in supervisor.get(page).text
+    assert re.search(r"Handovers.{0,200}?>1<", supervisor.get("/desk").text, re.DOTALL)
     for _ in range(2):
         answer = supervisor.post(
             url, data=filled(supervisor.get(url).text, do=f"settle:{world.a.slug}")

@@ -84,8 +84,8 @@ def test_figures_and_clients_stand_beside(world, stage, sign_in_as):
     page = sign_in_as(world.operator_both).get("/desk").text
     nav = page.partition('id="desk-nav"')[2].partition("</nav>")[0]
     counts = [part.partition("<")[0] for part in nav.split('nav-count">')[1:]]
-    # the last are mails that wait
-    assert counts == ["2", "1", "1", "0", "0", "0", "0", "0"]
+    # the last are mails that wait, and what is handed over
+    assert counts == ["2", "1", "1", "0", "0", "0", "0", "0", "0"]
     assert world.a.name in nav
     assert f"client-{world.b.code}" in nav
 

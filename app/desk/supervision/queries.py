@@ -104,7 +104,12 @@ WORKED = text(f"""
             AND o.line = ANY (g.lines) AND o.ended_at IS NULL AND o.expires_at > :now
             AND o.level IN ('work', 'review') OFFSET 0) o) AS able,
         (SELECT count(*) FROM granted g JOIN supervisor_tasks s
-            ON s.tenant_id = g.tenant_id AND s.line = ANY (g.lines) AND s.done_at IS NULL) AS tasks
+            ON s.tenant_id = g.tenant_id AND s.line = ANY (g.lines) AND s.done_at IS NULL)
+        + (SELECT count(*) FROM granted g JOIN handover_items h ON h.tenant_id = g.tenant_id
+            AND h.line = ANY (g.lines) AND h.raised_at IS NOT NULL
+            AND h.state IN ('sent', 'declined', 'kept'))
+        + (SELECT count(*) FROM granted g JOIN handover_notes n ON n.tenant_id = g.tenant_id
+            AND n.missing_at IS NOT NULL AND n.sent_at IS NULL AND n.settled_at IS NULL) AS tasks
 """)  # noqa: S608
 # Somebody's rework on one request.
 REWORKED = text(f"""

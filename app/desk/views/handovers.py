@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.auth.errands import for_client
-from app.desk.handing import Span, read_handed, read_parts, span_of, workers_of
+from app.desk.handing import Span, read_handed, read_left_alone, read_parts, span_of, workers_of
 from app.desk.queries import DeskContext
 from app.desk.queue import across
 from app.desk.views.blueprint import bp
@@ -151,11 +151,15 @@ def _list(errors: Errors) -> ResponseReturnValue:
         notes = list_notes(
             session, absence_ids=[one.id for one in mine], tenants=list(lines_of)
         )  # fmt: skip
+        left_alone = (
+            read_left_alone(session, context=found, absences=absences, now=now)
+            if current_actor().can("desk.supervise") else []
+        )  # fmt: skip
         sent = {one.absence_id for one in notes if one.sent_at}
         page = render_template(
             "desk/handovers.html", handed=handed, mine=mine, sent=sent, now=now, errors=errors,
             begun={one.absence_id for one in notes}, done=request.args.get("done", ""),
-            supervises=current_actor().can("desk.supervise"),
+            left_alone=left_alone,
         )  # fmt: skip
     return page, 409 if errors else 200
 

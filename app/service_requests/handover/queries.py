@@ -110,6 +110,20 @@ def list_open_items() -> Sequence[tuple[HandoverItem, HandoverNote, ServiceReque
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def list_missing() -> Sequence[HandoverNote]:
+    """Notes of the client in scope that supervisors miss still."""
+    return (
+        db.session.execute(
+            select(N).where(
+                N.tenant_id == current_scope().tenant_id, N.missing_at.is_not(None),
+                N.sent_at.is_(None), N.settled_at.is_(None),
+            )
+        )
+        .scalars()
+        .all()
+    )  # fmt: skip
+
+
 def handed_over(*, absence_id: UUID) -> Mapping[UUID, str]:
     """The states of what was sent for this absence, by request."""
     rows = db.session.execute(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.service_requests.handover.queries import NoAbsence
+from app.service_requests.handover.queries import NoAbsence, list_items
 from app.service_requests.handover.services import answering, writing
 from app.service_requests.handover.services.answering import AnsweredAlready, NotTheirs
 from tenants.core.errors import Forbidden, Invalid, NotFound
@@ -214,7 +214,7 @@ def test_a_shortened_absence_needs_nobody_for_what_is_due_after_it(world, stage)
         of = {"absence_id": absence, "user_id": world.operator_a.id}
         note = writing.begin(**of, **who)
         assert note is not None
-        [item] = writing.queries.list_items(note_id=note.id)
+        [item] = list_items(note_id=note.id)
         writing.keep(**of, words="", lines=[writing.Line(item.id, None)], **who)
         writing.send(**of, **who)
     stage.run("UPDATE requests SET due_at = now() + interval '20 days'")
@@ -294,3 +294,15 @@ def test_sending_twice_asks_once(world, stage):
     sent = stage.value("SELECT count(*) FROM audit_events WHERE name = :n AND tenant_id = :t",
                        n="service_requests.handover.sent", t=world.a.id)  # fmt: skip
     assert sent == 1
+
+
+def test_nobody_misses_the_note_of_an_absence_that_is_over(world, stage):
+    work_of(stage, world.a, world.operator_a)
+    absence = make_absence(stage, world.operator_a, days=60)
+    look_after(stage, world.a)
+    settled = "SELECT settled_at FROM handover_notes WHERE tenant_id = :t"
+    assert stage.value(settled, t=world.a.id) is None
+    stage.run("UPDATE absences SET cancelled_at = now() WHERE id = :a", a=absence)
+    for _ in range(2):
+        look_after(stage, world.a)
+    assert stage.value(settled, t=world.a.id) is not None

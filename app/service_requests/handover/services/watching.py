@@ -22,8 +22,8 @@ def watch(*, actor: Actor, now: datetime) -> None:
     nobody took. What is over for another reason is void. Again changes nothing."""
     if actor.side != "system":
         raise Forbidden
-    found = queries.list_open_items()
-    concerned = {note.user_id for _, note, _ in found}
+    found, missing = queries.list_open_items(), queries.list_missing()
+    concerned = {note.user_id for _, note, _ in found} | {note.user_id for note in missing}
     concerned |= {item.substitute_id for item, _, _ in found if item.substitute_id}
     away = _absences(concerned, now=now)
     gone = {one.user_id for one in away.values() if one.starts_at <= now}
@@ -31,6 +31,8 @@ def watch(*, actor: Actor, now: datetime) -> None:
         line: live_names(line=line, now=now).keys() - gone
         for line in {item.line for item, _, _ in found}
     }
+    for note in missing:
+        _settle_over(note, away.get(note.absence_id), actor=actor, now=now)
     for item, note, request in found:
         absence = away.get(note.absence_id)
         if absence is None or not _with_absent(request, note):
@@ -46,6 +48,7 @@ def watch(*, actor: Actor, now: datetime) -> None:
             )
             if why:
                 _raise(item, note, why, actor=actor, now=now)
+    db.session.flush()
 
 
 def miss(note: HandoverNote, *, actor: Actor, now: datetime) -> None:
@@ -65,6 +68,14 @@ def _absences(user_ids: set[UUID], *, now: datetime) -> Mapping[UUID, Away]:
         return {}
     found = list_away(user_ids=user_ids, since=now, until=now + queries.AHEAD)
     return {one.absence_id: one for one in found}
+
+
+def _settle_over(
+    note: HandoverNote, absence: Away | None, *, actor: Actor, now: datetime
+) -> None:  # fmt: skip
+    """Nobody misses the note of an absence that is over."""
+    if absence is None:
+        note.settled_at, note.settled_by_name = now, actor.name
 
 
 def _with_absent(request: ServiceRequest, note: HandoverNote) -> bool:
