@@ -11,6 +11,7 @@ import pyotp
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.accessibility import violations
+from tests.effort import PROVE
 from tests.journeys.system import PROJECT, Account, System
 
 ARTEFACTS = PROJECT / "test-artifacts"
@@ -61,6 +62,11 @@ class Visit:
         return self
 
     def shot(self, name: str, *, whole: bool = False) -> None:
+        """For people to look at: by `make prove`."""
+        if PROVE:
+            self.picture(name, whole=whole)
+
+    def picture(self, name: str, *, whole: bool = False) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
         if whole:
             self.page.evaluate("scrollTo(0, 0)")
@@ -77,7 +83,7 @@ class Visit:
         assert wide <= 0, f"{self.page.url} is {wide} px wider than its window"
 
     def station(self, name: str, *, whole: bool = False) -> None:
-        """A picture for people, a proof for the tests."""
+        """A proof for the tests, a picture for people."""
         self.settle()
         self.shot(name, whole=whole)
         self.axe(name)
@@ -188,7 +194,7 @@ class People:
             said = [line for line in self.system.log("web").splitlines() if '"error"' in line]
             error.add_note("the product's log: " + ("\n".join(said[-3:]) or "no error"))
             with suppress(Exception):
-                visit.shot(f"failed-{int(time.time())}", whole=True)
+                visit.picture(f"failed-{int(time.time())}", whole=True)
             self._kept = {key: one for key, one in self._kept.items() if one is not context}
             self._seats = {key: one for key, one in self._seats.items() if one is not visit}
             context.close()
@@ -220,5 +226,10 @@ def speaking(system: System, language: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for user_id, own in before:
-            system.rows("UPDATE users SET language = %(l)s WHERE id = %(id)s", l=own, id=user_id)
+        people, own = zip(*before, strict=True)
+        system.rows(
+            "UPDATE users SET language = before.own FROM"
+            " unnest(%(people)s::uuid[], %(own)s::text[]) AS before (id, own)"
+            " WHERE users.id = before.id",
+            people=list(people), own=list(own),
+        )  # fmt: skip
