@@ -1,5 +1,6 @@
 """The API against its own document: generated requests, all of schemathesis' checks, two companies
-whose tokens must not see each other's objects. `COULISSE_PROVE=1` looks for longer."""
+whose tokens must not see each other's objects. `COULISSE_PROVE=1` looks for longer, and into every
+item's form."""
 
 import json
 import os
@@ -53,7 +54,7 @@ def config(identities: Path) -> SchemathesisConfig:
         {
             "seed": 20261122,
             "auth": {"wfc": {"path": str(identities), "peers": ["alpha", "beta"]}},
-            "generation": {"max-examples": 60 if PROVE else 4, "deterministic": True,
+            "generation": {"max-examples": 60 if PROVE else 2, "deterministic": True,
                            "database": "none", "no-shrink": True},
             "phases": {"stateful": {"max-steps": 12 if PROVE else 5,
                                     "generation": {"max-examples": 60 if PROVE else 4}}},
@@ -149,6 +150,10 @@ def test_the_api_keeps_to_its_document(
     schema = schemathesis.openapi.from_url(
         f"{served}/api/v1/openapi.json", config=config(identities)
     )
+    if not PROVE:
+        # Three quarters of what would be tried are the forms of sixty items, which are all alike.
+        shapes = schema.raw_schema["components"]["schemas"]["NewRequest"]["oneOf"]
+        shapes[:] = shapes[::8]
     found: dict[str, None] = {}
     tried, checked, phases = 0, set(), set()
     event: Any
