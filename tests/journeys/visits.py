@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import pyotp
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
@@ -83,10 +84,12 @@ class Visit:
         assert wide <= 0, f"{self.page.url} is {wide} px wider than its window"
 
     def station(self, name: str, *, whole: bool = False) -> None:
-        """A proof for the tests, a picture for people."""
+        """A proof for the tests, a picture for people. For every change axe hears of each second
+        one: all pages are in `test_every_page`, these are the same in other states."""
         self.settle()
         self.shot(name, whole=whole)
-        self.axe(name)
+        if PROVE or crc32(name.encode()) % 2:
+            self.axe(name)
         self.fits()
         self.quiet()
 
