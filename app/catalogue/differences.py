@@ -8,7 +8,7 @@ from tenants.core.text import _m
 # What the rows of a list are told apart by.
 KEYS: Mapping[str, str] = {"fields": "name", "files": "name", "results": "code", "choices": "value"}
 NAMES: Mapping[str, str] = {
-    "code": _m("Code"), "line": _m("Service line"), "title": _m("Title"), "summary": _m("Summary"), "icon": _m("Icon"),
+    "note": _m("Note"), "code": _m("Code"), "line": _m("Service line"), "title": _m("Title"), "summary": _m("Summary"), "icon": _m("Icon"),
     "working_days": _m("Working days"), "gated": _m("The client approves"),
     "approvals": _m("Approvals needed"), "code_asked": _m("A code at approval"),
     "review": _m("Quality check"), "meters": _m("Counted for billing"),

@@ -48,7 +48,7 @@ def test_a_pause_is_neither_shorter_than_ours_nor_longer_than_our_longest(
 
 
 def test_a_busy_receiver_is_left_alone_for_so_long(stage: Any, world: Any) -> None:
-    with Receiver(answer=status(503, **{"Retry-After": "7200"})) as receiver:
+    with Receiver(answer=status(503, b"", **{"Retry-After": "7200"})) as receiver:
         make_webhook(stage, world.a, url=receiver.url)
         tell(stage, world.a)
         send(stage, world.a)
