@@ -31,7 +31,7 @@ BASE_URL = "http://localhost"
 ClientFactory = Callable[..., FlaskClient]
 # Folders whose tests share one running system.
 SYSTEMS = ("browser", "journeys")
-LONGEST = (*SYSTEMS, "web", "isolation", "faults", "dev")
+LONGEST = (*SYSTEMS, "workers", "web", "isolation", "faults", "api", "dev")
 # Statements that belong to no request in particular.
 BETWEEN = ("SELECT set_config(", "SELECT catalogue_items.", "SELECT catalogue_versions.")
 # How fast examples come says something of the machine, nothing of the rule.
