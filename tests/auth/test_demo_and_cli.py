@@ -61,8 +61,8 @@ def test_seeding_twice_changes_nothing_and_a_lost_list_is_drawn_anew(fresh):
     first, rows = json.loads(file.read_text()), contents(urls.superuser)
 
     assert {row["role"] for row in first} == ROLES
-    assert len(first) == 14
-    assert len({row["password"] for row in first}) == 14
+    assert len(first) == 15
+    assert len({row["password"] for row in first}) == 15
     for row in first:
         assert (row["totp_secret"] is None) == (row["role"] == "client_user")
         assert row["tenant"] is None or f"@{row['tenant']}.example" in row["email"]
