@@ -97,7 +97,8 @@ class StripeGateway(Schedules, Trials, Hosted, Changes, Credits):
                 return plain(created)
             if all(found.get(field) == value for field, value in wanted.items()):
                 return found
-            return plain(self._v1.products.update(product_id, wanted))
+            key = f"product:{product_id}:{digest(found, wanted)}"
+            return plain(self._v1.products.update(product_id, wanted, keyed(key)))
 
     def ensure_meter(self, event_name: str, *, display_name: str) -> Json:
         """A meter of hour totals: a later event of the same hour replaces the earlier."""

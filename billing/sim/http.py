@@ -45,6 +45,7 @@ from billing.sim.faults import fault_for, overloaded
 from billing.sim.params import Params, decode, sequence
 from billing.sim.routing import Route
 from billing.sim.state import API_VERSION, DAY, Obj, Store, new_id
+from billing.sim.typed import check
 from billing.sim.views import expand
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ ROUTES: list[Route] = [
     *grants.ROUTES,
     *events.ROUTES,
 ]
+# The client makes a random one up where it is given none.
+MADE_UP = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$")
 
 
@@ -90,6 +93,18 @@ def _failure(error: ApiError) -> Response:
     return _json({"error": error.body}, error.status, **retry)
 
 
+def _replayed(row: Obj, digest: str, key: str) -> Response:
+    if row["digest"] != digest:
+        raise ApiError(
+            400,
+            "Keys for idempotent requests can only be used with the same parameters they were"
+            f" first used with. Try using a key other than '{key}' if you meant to execute a"
+            " different request.",
+            kind="idempotency_error",
+        )
+    return _json(row["body"], row["status"], Idempotent_Replayed="true")
+
+
 def _lost(start: StartResponse) -> Iterable[bytes]:
     """The thing is done, and the connection closes in the middle of the answer."""
     start("200 OK", [("Content-Type", "application/json"), ("Content-Length", "1000")])
@@ -102,6 +117,8 @@ class Simulator:
             raise ValueError("the simulator's key begins with sk_test_")
         self.store = store
         self.key = key
+        # Calls that write without a key of the product's own.
+        self.unkeyed: list[str] = []
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -181,6 +198,7 @@ class Simulator:
 
     def _call(self, request: Request, params: Params) -> Obj:
         route, ids = self._find(request)
+        check(route.method, route.template, params)
         unknown = sorted(set(params) - route.accepts)
         if unknown:
             raise bad_request(
@@ -196,22 +214,15 @@ class Simulator:
         """Successes and declined cards are kept for a day of simulated time and replayed; a
         request refused for its parameters leaves its key free, as at Stripe."""
         key = request.headers.get("Idempotency-Key")
+        if request.method == "POST" and (key is None or MADE_UP.match(key)):
+            self.unkeyed.append(f"{request.method} {request.path}")
         kept: dict[str, Obj] = self.store.data["idempotency"]
         for old in [name for name, row in kept.items() if row["at"] < self.store.now() - DAY]:
             del kept[old]
         shape = json.dumps([request.method, request.path, params], sort_keys=True)
         digest = hashlib.sha256(shape.encode()).hexdigest()
         if key and key in kept:
-            if kept[key]["digest"] != digest:
-                raise ApiError(
-                    400,
-                    "Keys for idempotent requests can only be used with the same parameters they"
-                    f" were first used with. Try using a key other than '{key}' if you meant to"
-                    " execute a different request.",
-                    kind="idempotency_error",
-                )
-            row = kept[key]
-            return _json(row["body"], row["status"], Idempotent_Replayed="true")
+            return _replayed(kept[key], digest, key)
         status = 200
         try:
             body = self._call(request, params)

@@ -26,6 +26,10 @@ class Route:
     def pattern(self) -> re.Pattern[str]:
         return re.compile("^" + re.sub(r"\{[a-z]+\}", "([^/]+)", self.path) + "$")
 
+    @cached_property
+    def template(self) -> str:
+        return re.sub(r"\{[a-z]+\}", "x", self.path)
+
     def __call__(self, store: Store, params: Params, *ids: str) -> Obj:
         return self.handler(store, params, *ids)
 

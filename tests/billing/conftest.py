@@ -48,6 +48,7 @@ class Sim:
     base: str
     store: Store
     requests: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    unkeyed: list[str] = field(default_factory=list)
 
     def control(self, name: str, **given: Any) -> dict[str, Any]:
         answer = requests.post(f"{self.base}/_sim/{name}", json=given, timeout=30)
@@ -81,9 +82,10 @@ class Recorder:
 def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sim]:
     store = Store(tmp_path_factory.mktemp("sim") / "state.json")
     seen: list[tuple[str, str, dict[str, Any]]] = []
-    served = Served(Recorder(Simulator(store, KEY), seen))
+    simulator = Simulator(store, KEY)
+    served = Served(Recorder(simulator, seen))
     store.base_url = served.base
-    yield Sim(served.base, store, seen)
+    yield Sim(served.base, store, seen, simulator.unkeyed)
     served.close()
 
 

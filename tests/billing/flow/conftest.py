@@ -19,7 +19,8 @@ from tests.factories import Company, Stage, World
 @pytest.fixture
 def flow(stage: Stage, environment: dict[str, str], tmp_path: Path) -> Iterator[Flow]:
     store = Store(tmp_path / "sim.json")
-    simulator, product = Served(Simulator(store, KEY)), Served(stage.app)
+    stripe = Simulator(store, KEY)
+    simulator, product = Served(stripe), Served(stage.app)
     store.base_url = simulator.base
     gateway = StripeGateway(KEY, simulator.base, [SECRET])
     before = connection.gateway()
@@ -37,6 +38,7 @@ def flow(stage: Stage, environment: dict[str, str], tmp_path: Path) -> Iterator[
     connection.use(before)
     simulator.close()
     product.close()
+    assert stripe.unkeyed == [], "every call that writes has a key that was stored before"
 
 
 @pytest.fixture

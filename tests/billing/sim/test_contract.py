@@ -11,8 +11,9 @@ import requests
 from billing.gateway import StripeGateway
 from billing.sim.http import ROUTES
 from billing.sim.routing import Route
+from billing.sim.sdk import call_for, calls
 from tests.billing.conftest import DAY, HOUR, KEY, SECRET, Sim, open_catalogue
-from tests.billing.sim.sdk import call_for, calls, differences, template
+from tests.billing.sim.sdk import differences
 
 OBJECTS = (
     "products",
@@ -158,7 +159,9 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
 
 @pytest.fixture(scope="module")
 def used(sim: Sim) -> set[str]:
-    return use_every_verb(sim, StripeGateway(KEY, sim.base, [SECRET]))
+    verbs = use_every_verb(sim, StripeGateway(KEY, sim.base, [SECRET]))
+    assert sim.unkeyed == [], "every call that writes has a key of its own"
+    return verbs
 
 
 def test_every_request_has_parameters_that_the_sdk_knows(used: set[str], sim: Sim) -> None:
@@ -177,7 +180,7 @@ def test_every_request_has_parameters_that_the_sdk_knows(used: set[str], sim: Si
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_the_simulator_takes_only_what_stripe_takes(route: Route) -> None:
-    call = call_for(route.method, template(route.path))
+    call = call_for(route.method, route.template)
     assert route.accepts - {"expand"} <= call.params
 
 
@@ -185,7 +188,7 @@ def test_the_simulator_answers_in_stripes_shapes(used: set[str], sim: Sim) -> No
     requests.post(
         f"{sim.base}/v1/webhook_endpoints",
         auth=(KEY, ""),
-        data={"url": "http://127.0.0.1:9/hook", "enabled_events[]": "nothing"},
+        data={"url": "http://127.0.0.1:9/hook", "enabled_events[]": "invoice.paid"},
         timeout=5,
     ).raise_for_status()
     for name in OBJECTS:
@@ -209,6 +212,42 @@ def test_the_simulator_answers_in_stripes_shapes(used: set[str], sim: Sim) -> No
         timeout=5,
     ).json()
     assert differences(preview) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "param"),
+    [
+        ("customers", {"address[planet]": "x"}, "address[planet]"),
+        ("customers", {"tax_exempt": "sometimes"}, "tax_exempt"),
+        ("subscriptions", {"customer": "c", "payment_behavior": "hope"}, "payment_behavior"),
+        ("subscriptions", {"customer": "c", "items[0][plan_b]": "x"}, "items[0][plan_b]"),
+        ("subscriptions", {"customer": "c", "billing_cycle_anchor": "now"}, "billing_cycle_anchor"),
+        ("credit_notes", {"memo": "x"}, "invoice"),
+        ("checkout/sessions", {"ui_mode": "hosted"}, "ui_mode"),
+        ("checkout/sessions", {"payment_method_types[0]": "card"}, "payment_method_types"),
+        ("invoiceitems", {"customer": "c", "price": "p"}, "price"),
+        ("customers", {"description": "x"}, None),
+        ("products", {"name": ""}, "name"),
+    ],
+)
+def test_what_stripe_does_not_know_is_refused_at_any_depth(
+    sim: Sim, path: str, form: dict[str, str], param: str | None
+) -> None:
+    answer = requests.post(f"{sim.base}/v1/{path}", auth=(KEY, ""), data=form, timeout=10)
+    assert answer.ok is (param is None)
+    if param is not None:
+        assert answer.json()["error"]["param"] == param
+
+
+def test_an_update_says_its_anchor_as_an_object(sim: Sim, used: set[str]) -> None:
+    ident = next(iter(sim.store.table("subscriptions")))
+    answer = requests.post(
+        f"{sim.base}/v1/subscriptions/{ident}",
+        auth=(KEY, ""),
+        data={"billing_cycle_anchor": "now"},
+        timeout=10,
+    )
+    assert answer.status_code == 400
 
 
 def test_the_sdk_was_read_to_some_depth() -> None:
