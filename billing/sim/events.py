@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import time
 
 from billing.sim.errors import bad_request
 from billing.sim.params import Params, boolean, merged_metadata, required, sequence, text, within
 from billing.sim.routing import PAGED, route
-from billing.sim.state import API_VERSION, DAY, Obj, Store, new_id
+from billing.sim.state import API_VERSION, DAY, Obj, Store, copied, new_id
 from billing.sim.views import page, shown
 
 KEPT = 30 * DAY
@@ -20,9 +19,9 @@ def emit(store: Store, kind: str, obj: Obj, previous: Obj | None = None) -> None
 
 def record(store: Store, kind: str, seen: Obj, previous: Obj | None = None) -> None:
     """`seen` as the API shows it."""
-    data: Obj = {"object": copy.deepcopy(seen)}
+    data: Obj = {"object": copied(seen)}
     if previous is not None:
-        data["previous_attributes"] = copy.deepcopy(previous)
+        data["previous_attributes"] = copied(previous)
     event = {
         "id": new_id("evt"),
         "object": "event",
@@ -73,10 +72,11 @@ def deliver_to(store: Store, event: str, receivers: list[str]) -> int:
 
 
 def _forget(store: Store) -> None:
+    """Once a day: a look at each is dear."""
     rows = store.table("events")
-    oldest = next(iter(rows.values()))
-    if oldest["created"] >= store.now() - KEPT - DAY:
+    if store.now() < store.data["forgot_at"] + DAY:
         return
+    store.data["forgot_at"] = store.now()
     waiting = {row["event"] for row in store.data["deliveries"] if row["state"] == "pending"}
     gone = {
         ident

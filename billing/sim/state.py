@@ -59,6 +59,7 @@ def _empty() -> Obj:
         "unfinalizable": {},
         "dunning": "unpaid",
         "faults": {"answers": [], "latency": 0},
+        "forgot_at": 0,
         "token": secrets.token_hex(16),
         "tables": {},
         "usage": {},
@@ -176,6 +177,15 @@ class Store:
         os.replace(draft, self.path)
         if old is not None:
             old.unlink(missing_ok=True)
+
+
+def copied(value: Any) -> Any:
+    """What JSON can hold, several times as fast as `copy.deepcopy`."""
+    if isinstance(value, dict):
+        return {key: copied(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [copied(inner) for inner in value]
+    return value
 
 
 def new_id(prefix: str) -> str:
