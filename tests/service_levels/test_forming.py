@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.contracts.offered import offered_lines
 from app.service_levels.counting import count, severities
 from app.service_levels.credits import credit_of
@@ -49,8 +51,10 @@ def _forming(stage, played: list[Played]):
         stage.app.app_context(),
         across_tenants(reason="test", tenant_ids=ids, user_id=played[0].supervisor.id) as session,
     ):
-        rows = list_forming(session, lines_of=dict.fromkeys(ids, offered_lines()), now=SIGNED_AT)
-    found = {one: {} for one in ids}
+        rows = list_forming(
+            session, lines_of={one: list(offered_lines()) for one in ids}, now=SIGNED_AT
+        )
+    found: dict[Any, dict[str, Any]] = {one: {} for one in ids}
     for row in rows:
         if row.month == MONTH:
             keys = sorted((one.number, one.clock, one.run) for one in row.breaches)
