@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.auth import bearer, cookies
 from app.auth.current import current_identity, init_login
-from app.auth.identity import Identity, find_identity, find_token_holder
+from app.auth.identity import Identity, TenantContext, find_identity, find_token_holder
 from app.config import Settings
 from app.notifications.subscription import init_subscription_mails
 from app.service_requests.telling import init_telling
@@ -24,6 +24,7 @@ from app.webhooks import sending
 from billing import connection
 from billing.gateway import StripeGateway
 from tenants import keys, scoping
+from tenants.access import refusal
 from tenants.core import clock, logging
 from tenants.core.db import db, unit_of_work
 from tenants.core.errors import Forbidden, NotFound, Unauthorized
@@ -196,6 +197,7 @@ def _admit(scope: EndpointScope, identity: Identity) -> None:
     logging.bind(tenant=str(identity.tenant.id))
     if not g.actor.can(scope.permission or ""):
         raise Forbidden
+    _refuse_by_subscription(scope, identity.tenant)
     scoping.enter(
         scoping.Scope(tenant_id=identity.tenant.id, user_id=identity.user_id, side=identity.side)
     )
@@ -213,9 +215,18 @@ def _admit_token(scope: EndpointScope) -> None:
     bearer.check_scope(scope, identity)
     if scope.permission is not None and not g.actor.can(scope.permission):
         raise Forbidden
+    _refuse_by_subscription(scope, identity.tenant)
     scoping.enter(
         scoping.Scope(tenant_id=identity.tenant.id, user_id=identity.user_id, side=identity.side)
     )
+
+
+def _refuse_by_subscription(scope: EndpointScope, company: TenantContext) -> None:
+    if scope.always:
+        return
+    refused = refusal(company.access, writes=request.method not in ("GET", "HEAD"))
+    if refused is not None:
+        raise refused
 
 
 def _administer(scope: EndpointScope, identity: Identity) -> None:

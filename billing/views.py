@@ -21,7 +21,7 @@ bp = Blueprint("billing_views", __name__, url_prefix="/c/<slug>/subscription")
 
 
 @bp.get("")
-@tenant("subscription.read")
+@tenant("subscription.read", always=True)
 def subscription(slug: str) -> ResponseReturnValue:
     zone = str(flask_babel.get_timezone())
     page = presenting.subscription_page(zone=zone, now=clock.now())
@@ -35,7 +35,7 @@ def subscription(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/usage")
-@tenant("subscription.read")
+@tenant("subscription.read", always=True)
 def usage(slug: str) -> ResponseReturnValue:
     """The records behind a figure: of the current period, or of an invoice's."""
     part = presenting.part_of(request.args.get("meter") or "statement_lines")
@@ -59,7 +59,7 @@ def usage(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/plans")
-@tenant("subscription.read")
+@tenant("subscription.read", always=True)
 def plans(slug: str) -> ResponseReturnValue:
     """The plans on offer beside each other, by the month or the year."""
     return render_template(
@@ -70,7 +70,7 @@ def plans(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/checkout")
-@tenant("subscription.manage")
+@tenant("subscription.manage", always=True)
 def begin_checkout(slug: str) -> ResponseReturnValue:
     subscribing.begin_checkout(
         plan=request.form.get("plan", ""), interval=_interval(request.form),
@@ -81,7 +81,7 @@ def begin_checkout(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/checkout")
-@tenant("subscription.read")
+@tenant("subscription.read", always=True)
 def checkout(slug: str) -> ResponseReturnValue:
     """On the way to Stripe, and back: what the address says of it is believed by nobody."""
     if has_live_subscription():
@@ -99,7 +99,7 @@ def checkout(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/checkout/look")
-@tenant("subscription.read")
+@tenant("subscription.read", always=True)
 def look_again(slug: str) -> ResponseReturnValue:
     subscribing.come_back(actor=cast(Actor, g.actor), now=clock.now())
     return redirect(url_for("billing_views.checkout", slug=slug, session=""), 303)

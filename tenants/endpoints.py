@@ -24,6 +24,7 @@ class EndpointScope:
     permission: str | None = None
     cross_site: bool = False
     token_scope: str | None = None
+    always: bool = False
 
 
 class UndeclaredEndpoint(TypeError):
@@ -53,10 +54,11 @@ def staff(permission: str) -> Callable[[View], View]:
     return _declare(EndpointScope("staff", permission))
 
 
-def tenant(permission: str) -> Callable[[View], View]:
+def tenant(permission: str, *, always: bool = False) -> Callable[[View], View]:
     """The URL names the client: `/c/<slug>/…`. Holding the right on any line is enough to enter;
-    services check the line of the object."""
-    return _declare(EndpointScope("tenant", permission))
+    services check the line of the object. `always`: whatever the client's subscription lets it do,
+    since this is how it pays, exports and leaves."""
+    return _declare(EndpointScope("tenant", permission, always=always))
 
 
 def api(permission: str | None, token_scope: str | None) -> Callable[[View], View]:

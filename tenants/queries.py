@@ -85,6 +85,14 @@ def get_tenant_for_change() -> Tenant:
     ).scalar_one()
 
 
+def get_access() -> tuple[str, bool]:
+    """The state, and whether work that isn't begun yet may begin; as it is now."""
+    found = db.session.execute(
+        select(Tenant.access_state, Tenant.new_work).where(Tenant.id == scoped_tenant_id())
+    ).one()
+    return found.access_state, found.new_work
+
+
 def get_access_state() -> str:
     """As it is now, whatever was read of the tenant before."""
     found: str = db.session.execute(

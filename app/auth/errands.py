@@ -10,6 +10,7 @@ from flask import g, request
 from app.auth.current import current_actor, current_identity
 from app.auth.identity import Identity, find_identity
 from tenants import scoping
+from tenants.access import refusal
 from tenants.core.db import unit_of_work
 from tenants.core.errors import NotFound
 from tenants.models import PROVIDER_TENANT
@@ -24,6 +25,9 @@ def for_client(slug: str, work: Callable[[Actor], Result]) -> Result:
     def admit(there: Identity) -> tuple[UUID, str]:
         if there.tenant is None or there.side != "provider":
             raise NotFound
+        refused = refusal(there.tenant.access, writes=request.method not in ("GET", "HEAD"))
+        if refused is not None:
+            raise refused
         return there.tenant.id, there.side
 
     return _there(slug, admit, work)

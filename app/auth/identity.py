@@ -25,6 +25,8 @@ class TenantContext:
     language: str
     time_zone: str
     state: str
+    access: str
+    new_work: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +189,6 @@ def _context(row: RowMapping, slug: str) -> TenantContext:
         language=row["tenant_language"],
         time_zone=row["tenant_time_zone"],
         state=row["tenant_state"],
+        access=row["tenant_access"],
+        new_work=row["tenant_new_work"],
     )

@@ -50,6 +50,8 @@ class Shell:
     theme: str = "auto"
     stylesheets: tuple[str, ...] = ()
     timer: BarTimer | None = None
+    # What everybody in the company should know before anything else.
+    standing: str = ""
 
 
 def initials(name: str) -> str:

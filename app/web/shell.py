@@ -10,6 +10,7 @@ from flask import Flask, current_app, request, url_for
 from app.web import layout
 from app.web.i18n import text
 from app.web.layout import BarTimer, NavItem, Shell
+from tenants.access import standing
 from tenants.core import clock
 from tenants.core.text import _m
 from tenants.permissions import Actor
@@ -22,6 +23,10 @@ class Company(Protocol):
     def name(self) -> str: ...
     @property
     def code(self) -> str: ...
+    @property
+    def access(self) -> str: ...
+    @property
+    def new_work(self) -> bool: ...
 
 
 class PersonsTimer(Protocol):
@@ -181,6 +186,9 @@ def _shell(person: SignedInPerson | None) -> Shell:
         user_email=person.email,
         keys=person.single_keys,
         timer=_timer(person.timer) if person.timer else None,
+        standing=standing(person.tenant.access, new_work=person.tenant.new_work)
+        if person.tenant
+        else "",
     )
 
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import func, update
 
 from tenants import audit
-from tenants.access import ACCESS_STATES
+from tenants.access import ACCESS_STATES, refusal_of_new_work
 from tenants.core.db import db
 from tenants.core.errors import Forbidden
 from tenants.jobs import TenantSchedule, wake_dispatcher
 from tenants.permissions import Actor
-from tenants.queries import get_tenant_for_change
+from tenants.queries import get_access, get_tenant_for_change
 
 
 def set_access_state(*, state: str, actor: Actor, now: datetime, new_work: bool = True) -> bool:
@@ -39,3 +39,11 @@ def set_access_state(*, state: str, actor: Actor, now: datetime, new_work: bool 
         object_id=tenant.id, state=[before, state], new_work=[might_begin, new_work],
     )  # fmt: skip
     return True
+
+
+def require_new_work() -> None:
+    """AccessRefused unless the company in scope may have work begun that isn't there yet."""
+    state, new_work = get_access()
+    refused = refusal_of_new_work(state, new_work=new_work)
+    if refused is not None:
+        raise refused

@@ -30,6 +30,7 @@ from app.service_requests.services.intake import (
 from tenants.core.db import db
 from tenants.core.errors import Conflict, CoulisseError, NotFound
 from tenants.permissions import Actor
+from tenants.services.access import require_new_work
 
 
 class Obstacle(Conflict):
@@ -95,6 +96,7 @@ def values_of(
 def _raise(
     row: Recurrence, new: NewRequest, facts: ClientFacts, *, actor: Actor, now: datetime
 ) -> ServiceRequest:
+    require_new_work()
     request = start_request(replace(new, reason=row.title), actor=actor, now=now)
     if row.assignee_id is not None:
         _assign(row, request, actor=actor, now=now)

@@ -27,6 +27,7 @@ from tenants.models import Member, StoredFile
 from tenants.numbers import next_number
 from tenants.permissions import Actor
 from tenants.queries import find_member_of_user, get_tenant
+from tenants.services.access import require_new_work
 from tenants.uploads import take_file
 
 
@@ -75,6 +76,7 @@ def raise_request(
     `ready` are files by slot that are stored already."""
     item = get_item(item_code)
     require_raising(item, actor)
+    require_new_work()
     require_offered(item, get_tenant().country if item.countries else "")
     _check_files(item, {upload.slot for upload in uploads} | set(ready or {}))
     stored = [
