@@ -8,7 +8,7 @@ from typing import Any
 
 from billing.gateway import API_VERSION, StripeGateway
 from billing.sim.courier import Courier
-from tests.billing.conftest import DAY, Receiver, Sim, wait_until
+from tests.billing.conftest import DAY, Catalogue, Receiver, Sim, send, wait_until
 
 NewCustomer = Callable[..., str]
 
@@ -116,3 +116,25 @@ def test_a_renewal_tells_its_story(
         "invoice.paid",
         "invoice.payment_succeeded",
     ]
+
+
+def test_a_thin_event_comes_without_its_data(
+    sim: Sim,
+    courier: Courier,
+    receiver: Receiver,
+    gateway: StripeGateway,
+    new_customer: NewCustomer,
+    catalogue: Catalogue,
+) -> None:
+    customer = new_customer(card=None)
+    wait_until(lambda: quiet(sim))
+    before = len(receiver.deliveries)
+    sim.control("reject_usage", code="meter_event_invalid_value")
+    send(gateway, customer, sim.now - sim.now % 3600, 10)
+    wait_until(lambda: len(receiver.deliveries) > before and quiet(sim))
+    raw, signature = receiver.deliveries[-1]
+    event = gateway.parse_webhook(raw, signature, int(time.time()))
+    assert event["object"] == "v2.core.event"
+    assert event["related_object"]["id"] == catalogue.meter
+    assert "data" not in event
+    assert gateway.fetch_thin_event(event["id"])["data"]["reason"]["error_count"] == 1
