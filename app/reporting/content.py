@@ -82,7 +82,7 @@ def key(*parts: str) -> str:
 
 def compose(facts: Facts) -> Content:
     lists: dict[str, list[Entry]] = {}
-    found = {
+    found: Content = {
         "format": FORMAT,
         "levels": _levels(facts.statement, lists),
         "inputs": _inputs(facts.statement, lists),

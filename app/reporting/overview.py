@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from app.reporting.due import to_prepare
 from app.reporting.models import ServiceReport
@@ -74,7 +74,7 @@ def read_overview(*, places: Iterable[Place], user_id: UUID) -> list[ClientRepor
 
 
 def _client(
-    row: Any, signed: Sequence[date], reports: Mapping[date, Row[Any]], obstacle: str
+    row: Any, signed: Sequence[date], reports: Mapping[date, Any], obstacle: str
 ) -> ClientReports:
     steps = [(month, step_of(one)) for month, one in reports.items()]
     out = [one for one in steps if one[1] in ("sent", "acknowledged")]

@@ -82,7 +82,8 @@ class _Printed:
 
     def _levels(self) -> list[dict[str, Any]]:
         """By line, so that its name spans its clocks."""
-        w, found = self.w, {}
+        w = self.w
+        found: dict[str, list[dict[str, Any]]] = {}
         for row in self.content["levels"]:
             counted = row["met"] + row["breached"]
             found.setdefault(row["line"], []).append({

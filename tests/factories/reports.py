@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.reporting.gathering import content_of, shown_hash
@@ -50,7 +51,7 @@ def make_report(
 
 def take_to(stage: Stage, company: Company, month: date, step: str, now: datetime) -> None:
     with acting(stage, company.scope):
-        who = {"month": month, "now": now}
+        who: dict[str, Any] = {"month": month, "now": now}
         one, other = writer(company), writer(company, 2)
         version = preparing.prepare_report(actor=one, **who).version
         wanted = STEPS.index(step)

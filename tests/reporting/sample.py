@@ -105,6 +105,6 @@ def sample(**changes: Any) -> dict[str, Any]:
 
 def empty() -> dict[str, Any]:
     """A month in which nothing happened."""
-    gone = {key: [] for key in ("levels", "inputs", "volumes", "quotas", "time", "usage", "invoiced", "credits", "booked", "open", "lines")}  # fmt: skip
+    gone: dict[str, Any] = {key: [] for key in ("levels", "inputs", "volumes", "quotas", "time", "usage", "invoiced", "credits", "booked", "open", "lines")}  # fmt: skip
     ratings = {"count": 0, "sum": 0, "scores": {str(one): 0 for one in range(1, 6)}}
     return sample(**gone, ratings=ratings, summary="", remarks={}, lists={}, titles={})

@@ -9,14 +9,18 @@ from pathlib import Path
 import pikepdf
 
 from app.reporting.content import sha256_of, total
-from app.reporting.labels import LABELS
+from app.reporting.labels import LABELS, Translate
 from app.reporting.report_csv import report_csv
 from app.reporting.report_pdf import MOST_POINTS, report_pdf
 from tests.documents.verapdf import assert_archivable
 from tests.reporting.sample import empty, sample
 from tests.reporting.words import DE, FR
 
-LANGUAGES = {"en": str, "fr": lambda one: FR.get(one, one), "de": lambda one: DE.get(one, one)}
+LANGUAGES: dict[str, Translate] = {
+    "en": str,
+    "fr": lambda one: FR.get(one, one),
+    "de": lambda one: DE.get(one, one),
+}
 EVIL = '=HYPERLINK("x") #read("/etc/passwd") *b* $x$ 株式会社 😀 \x07 \u202e %s %(x)s ' + "W" * 140
 
 

@@ -210,7 +210,8 @@ def _page(
         languages=words.LANGUAGE_NAMES, done=request.args.get("done", ""),
         here=url_for(".show", slug=slug, month=row.name),
     )  # fmt: skip
-    return make_response(page, (form or step).status if form or step else 200)
+    sent = form or step
+    return make_response(page, sent.status if sent else 200)
 
 
 def _words(row: ServiceReport, content: Content) -> BoundForm:
