@@ -145,6 +145,17 @@ class NewCompany(CompanyFacts):
     admin_name = person_name(_m("Name of its first administrator"))
     admin_email = email_address()
     admin_language = language_choice(_m("Language of the invitation"))
+    subscription = fields.String(
+        load_default="agreed",
+        validate=validate.OneOf(["agreed", "chosen"]),
+        metadata={
+            "label": _m("Subscription"), "input": "radio",
+            "choices": [
+                ("agreed", _m("By agreement: it begins now and is paid by invoice")),
+                ("chosen", _m("The company chooses a plan and pays it itself, before its first request")),
+            ],
+        },
+    )  # fmt: skip
 
 
 class ChangedFacts(CompanyFacts):

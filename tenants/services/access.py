@@ -14,8 +14,9 @@ from tenants.queries import get_access, get_tenant_for_change
 
 
 def set_access_state(*, state: str, actor: Actor, now: datetime, new_work: bool = True) -> bool:
-    """Says whether it is another one; `new_work`: what isn't begun yet may begin. Jobs that it lets run again go on with the commit of the
-    caller's transaction, and the company looks at its calendar at once."""
+    """Says whether it is another one; `new_work`: what isn't begun yet may begin. Jobs that it lets
+    run again go on with the commit of the caller's transaction, and the company looks at its
+    calendar at once."""
     if actor.side != "system":
         raise Forbidden
     if state not in ACCESS_STATES:

@@ -92,6 +92,15 @@ def test_a_company_is_ready_with_one_form(stage: Any, admin: Any) -> None:
     assert "732829320" in shown
 
 
+def test_a_company_that_chooses_its_plan_waits_for_it(stage: Any, admin: Any) -> None:
+    page = admin.post("/provider/new-company", data=unique(stage, subscription="chosen"))
+    company = begun(stage, page)
+    assert company.access_state == "pending"
+    assert stage.rows("SELECT FROM billing_accounts WHERE tenant_id = :id", id=company.id) == []
+    assert stage.rows("SELECT FROM outbox WHERE tenant_id = :id AND kind = 'stripe'",
+                      id=company.id) == []  # fmt: skip
+
+
 def test_a_failing_invitation_leaves_nothing(
     stage: Any, admin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,9 +13,10 @@ from app.provider.proposals import propose_code, propose_slug
 from billing.services import request_subscription
 from tenants.core.errors import Conflict, NotFound
 from tenants.models import SERVICE_LINES, Tenant
-from tenants.permissions import Actor
+from tenants.permissions import Actor, system_actor
 from tenants.queries import get_member, get_tenant_for_change
 from tenants.services import companies, invitations, members
+from tenants.services.access import set_access_state
 from tenants.services.invitations import WriteMail
 
 TRIES = 20
@@ -39,9 +40,11 @@ def open_company(
     base_url: str,
     actor: Actor,
     now: datetime,
+    by_agreement: bool = True,
 ) -> Tenant:
     """All of it or nothing: the company with its keys, its first administrator with an invitation,
-    the subscription. An empty code or short name is proposed. The scope's id becomes its id.
+    the subscription, unless the company is to choose its plan itself. An empty code or short name is
+    proposed. The scope's id becomes its id.
     """
     actor.require("provider.administer")
     checked = _with_checked_numbers(facts, country)
@@ -55,7 +58,10 @@ def open_company(
         language=administrator.language, write=write, base_url=base_url, actor=actor, now=now,
         user_id=first.user_id,
     )  # fmt: skip
-    request_subscription(actor=actor, now=now, billing_email=administrator.email)
+    if by_agreement:
+        request_subscription(actor=actor, now=now, billing_email=administrator.email)
+    else:
+        set_access_state(state="pending", actor=system_actor(tenant.id), now=now)
     return tenant
 
 

@@ -86,7 +86,8 @@ def begin_company() -> ResponseReturnValue:
                 administrator=FirstAdministrator(
                     typed["admin_name"], typed["admin_email"], typed["admin_language"]
                 ),
-                write=invitation(typed["name"]), base_url=base_url(), **who(),
+                write=invitation(typed["name"]), base_url=base_url(),
+                by_agreement=typed["subscription"] == "agreed", **who(),
             )  # fmt: skip
             return redirect(url_for("provider.company", slug=opened.slug, done="begun"), 303)
         except CoulisseError as error:
