@@ -5,21 +5,12 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from billing import queries
 from billing.gateway import StripeGateway
 from billing.models import CatalogueEntry
 from billing.plans import CURRENCY, PARTS, TAXES, Part, Plan
 from tenants.core.db import db
 
 Entry = dict[str, Any]
-
-
-def ensure_catalogue(gateway: StripeGateway) -> None:
-    """Idempotent, on either side. Asks Stripe only for what isn't remembered."""
-    remembered = queries.list_catalogue()
-    missing = [part for part in PARTS if part.lookup_key not in remembered]
-    if missing:
-        remember(open_at_stripe(gateway, missing))
 
 
 def open_at_stripe(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from billing import presenting, queries
 from billing.plans import INTERVALS, METERS, OFFERED, Interval, plan_of
 from billing.subscribing import services as subscribing
+from billing.subscribing.portal import call_portal
 from billing.subscribing.queries import find_open_attempt, has_live_subscription
 from tenants.core import clock
 from tenants.core.errors import NotFound
@@ -103,6 +104,21 @@ def checkout(slug: str) -> ResponseReturnValue:
 def look_again(slug: str) -> ResponseReturnValue:
     subscribing.come_back(actor=cast(Actor, g.actor), now=clock.now())
     return redirect(url_for("billing_views.checkout", slug=slug, session=""), 303)
+
+
+@bp.post("/portal")
+@tenant("subscription.manage", always=True)
+def portal(slug: str) -> ResponseReturnValue:
+    """A page with the way there: our policy lets no form lead to another site."""
+    back = url_for("billing_views.subscription", slug=slug)
+    base = current_app.config["SETTINGS"].base_url
+    url = call_portal(
+        return_url=f"{base}{back}", language=str(flask_babel.get_locale()),
+        actor=cast(Actor, g.actor), now=clock.real_now(),
+    )  # fmt: skip
+    return render_template(
+        "billing/portal.html", slug=slug, url=url, subscription=queries.find_subscription()
+    )
 
 
 def _interval(given: Mapping[str, str]) -> Interval:

@@ -83,20 +83,6 @@ def compare_totals(*, theirs: Mapping[str, Mapping[int, int]], now: datetime) ->
     return _keep(found, THEIRS, now=now)
 
 
-def list_findings() -> Sequence[ReconcileFinding]:
-    """Of the client in scope, the open ones first."""
-    return (
-        db.session.execute(
-            select(F)
-            .where(F.tenant_id == scoped_tenant_id())
-            .order_by(F.resolved_at.is_not(None), F.found_at.desc())
-            .limit(200)
-        )
-        .scalars()
-        .all()
-    )
-
-
 def _keep(found: Iterable[Difference], kinds: Sequence[str], *, now: datetime) -> int:
     tenant_id = scoped_tenant_id()
     by_place = {(one.kind, one.subject): one for one in found}

@@ -122,4 +122,5 @@ def test_what_a_suspended_company_may_do_is_listed_here(app: Coulisse) -> None:
     assert always == {
         "billing_views.subscription", "billing_views.usage", "billing_views.plans",
         "billing_views.begin_checkout", "billing_views.checkout", "billing_views.look_again",
+        "billing_views.portal",
     }  # fmt: skip

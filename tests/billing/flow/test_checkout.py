@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -196,3 +197,32 @@ def test_while_the_agreed_subscription_begins_nothing_is_chosen(
     assert said.status_code == 409
     flow.work(world.a)
     assert attempts(flow, world.a) == []
+
+
+def test_the_customer_portal_and_a_cancellation_there(
+    flow: Flow, company: Company, sign_in_as: SignIn
+) -> None:
+    admin = sign_in_as(company.admin)
+    page = admin.post(company.url("subscription/portal"))
+    assert page.status_code == 200
+    [url] = re.findall(rf'href="({re.escape(flow.sim.base)}[^"]+)"', page.text)
+    [subscription] = subscriptions(flow, company)
+    said = press(url, "cancel", subscription=subscription.stripe_subscription_id)
+    assert said.status_code == 303
+    flow.deliver(company)
+    assert "This subscription ends" in admin.get(company.url("subscription")).text
+    press(url, "resume", subscription=subscription.stripe_subscription_id)
+    flow.deliver(company)
+    assert "This subscription ends" not in admin.get(company.url("subscription")).text
+
+
+def test_the_portal_is_for_who_manages_a_customer(
+    flow: Flow, world: World, sign_in_as: SignIn
+) -> None:
+    assert sign_in_as(world.a.admin).post(world.a.url("subscription/portal")).status_code == 409
+    flow.subscribe(world.a)
+    assert sign_in_as(world.a.user).post(world.a.url("subscription/portal")).status_code == 403
+    assert sign_in_as(world.operator_a).post(world.a.url("subscription/portal")).status_code == 403
+    flow.sim.control("faults", status=500, count=20)
+    away = sign_in_as(world.a.admin).post(world.a.url("subscription/portal"))
+    assert away.status_code == 503

@@ -7,8 +7,6 @@ import random
 import pytest
 
 from billing import services
-from billing.catalogue import ensure_catalogue
-from billing.plans import METERS, PARTS, TAXES
 from tests.billing.flow.house import Flow
 from tests.factories import Company, World
 
@@ -97,19 +95,6 @@ def test_a_refused_effect_ends_in_quarantine_with_a_sentence(flow: Flow, world: 
         t=world.a.id,
     )
     assert row.state == "dead"
-
-
-def test_the_catalogue_is_made_once(flow: Flow, world: World) -> None:
-    for _ in range(2):
-        with flow.acting(world.a):
-            ensure_catalogue(flow.gateway)
-    counts = flow.sim.look("state")["counts"]
-    assert (counts["meters"], counts["tax_rates"]) == (len(METERS), len(TAXES))
-    assert counts["prices"] == len(PARTS) - len(TAXES)
-    flow.stage.run("DELETE FROM catalog_map")
-    with flow.acting(world.a):
-        ensure_catalogue(flow.gateway)
-    assert flow.sim.look("state")["counts"] == counts
 
 
 def test_an_outcome_unknown_for_a_day_is_not_repeated(flow: Flow, world: World) -> None:
