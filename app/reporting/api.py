@@ -79,7 +79,7 @@ def show_report(month: str) -> dict[str, Any]:
     "Download a service report", form="file", query=FileQuery, refusals=(404, 409), **READ,
     description=f"The bytes, with their SHA-256 in `Content-Digest` (RFC 9530). {LINES_SAID}",
 )  # fmt: skip
-def download(month: str, query: dict[str, Any]) -> Response:
+def download_report(month: str, query: dict[str, Any]) -> Response:
     row, _ = _readable(month)
     stored = queries.get_report_file(report=row, **query)
     response = send_file(

@@ -6,6 +6,8 @@ from tenants.rls import tenant_table
 revision = "0030"
 down_revision = "0029"
 
+PROVIDER = "00000000-0000-7000-8000-000000000001"
+
 TABLES = [
     """
     CREATE TABLE service_reports (
@@ -90,7 +92,7 @@ LETTERHEAD = definer(
     "",
     "TABLE (name text, colour text, legal_form text, registration_number text, vat_id text)",
     "SELECT t.name, t.colour, t.legal_form, t.registration_number, t.vat_id"
-    " FROM tenants t WHERE t.kind = 'provider'",
+    f" FROM tenants t WHERE t.id = '{PROVIDER}'",
     owner="coulisse_figures",
 )
 

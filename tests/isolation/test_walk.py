@@ -18,6 +18,8 @@ def administrative(companies: list[Any]) -> list[str]:
         people = company.people.values()
         words += [company.name, company.text("contract"), *(one.name for one in people)]
         words += [one.email for one in people]
+        # The guest of the examples, who is none of the tests' people.
+        words += [company.text("Example"), f"{company.canary.lower()}-example@"]
     return sorted(words, key=len, reverse=True)
 
 

@@ -117,7 +117,7 @@ def test_files_are_attachments_in_a_sandbox(world, stage, sign_in_as):
     made = make_request(stage, world.a, state="in_progress", operator=world.operator_a)
     operator = sign_in_as(world.operator_a)
     content = b"<script>alert(1)</script>"
-    attached = pdf(content, "Übersicht „Köln“.html")
+    attached = pdf(content, "Übersicht „Köln“.txt")
     assert send(stage, operator, made, "messages", body="see", files=attached).status_code == 303
     file_id = stage.value(
         "SELECT file_id FROM request_files WHERE tenant_id = :t AND message_id IS NOT NULL",
