@@ -169,7 +169,8 @@ class Play:
     def _evening(self, day: date, now: datetime) -> None:
         self._pull(now)
         self.people.work(now)
-        if day not in self.script.dark and 6 <= day.day <= 12:
+        # After the third business day of every company, its own closures and dark days included.
+        if day not in self.script.dark and 9 <= day.day <= 15:
             self._sign(day.replace(day=1) - DAY, now)
 
     def _pull(self, now: datetime) -> None:
