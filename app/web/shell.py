@@ -73,12 +73,14 @@ FORGOTTEN_SECONDS = 10 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry appears once the module with its endpoint is there and the right is held."""
+    """An entry appears once the module with its endpoint is there and the right is held; `also` are
+    endpoints that belong to it though their addresses don't say so."""
 
     endpoint: str
     icon: str
     label: str
     permission: str | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:
@@ -100,7 +102,13 @@ DESK = (
     Entry("service_level_overview.overview", "chart-bar", _m("Service levels"), "desk.supervise"),
     Entry("report_overview.overview", "report", _m("Reports"), "desk.supervise"),
     Entry("desk.clients", "building-community", _m("Clients"), "desk.use"),
-    Entry("desk.team", "users", _m("Team"), "desk.use"),
+    Entry(
+        "desk.team",
+        "users",
+        _m("Team"),
+        "desk.use",
+        also=("desk.absences", "desk.handovers", "desk.handover"),
+    ),
     Entry("supervision.overview", "layout-dashboard", _m("Supervision"), "desk.supervise"),
     Entry("desk.quality", "checks", _m("Quality"), "desk.use"),
     Entry("jobs.overview", "stack-2", _m("Jobs"), "job.handle"),
@@ -243,7 +251,7 @@ def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[Nav
     items = []
     modules = [entry.module for entry in entries]
     endpoint, blueprint, path = request.endpoint, request.blueprint, request.path
-    exact = any(entry.endpoint == endpoint for entry in entries)
+    exact = any(endpoint in (entry.endpoint, *entry.also) for entry in entries)
     # Of two entries, one within the other's address, the page belongs to the nearer.
     urls = [_frame_url(entry.endpoint, slug) for entry in entries]
     nearest = max((url for url in urls if url and path.startswith(f"{url}/")), key=len, default="")
@@ -256,6 +264,7 @@ def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[Nav
         # Pages below an entry belong to it where the entry's module has no other.
         within = entry.module == blueprint and modules.count(entry.module) == 1
         below = within or url == nearest
-        active = entry.endpoint == endpoint if exact else below
+        named = endpoint in (entry.endpoint, *entry.also)
+        active = named if exact else below
         items.append(NavItem(url=url, icon=entry.icon, label=text(entry.label), active=active))
     return items
