@@ -45,6 +45,7 @@ class Facts:
     disputed: bool = False
     grace_since: datetime | None = None
     over_exposure: bool = False
+    new_work: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def derive(facts: Facts, policy: Policy, now: datetime) -> Access:
     attention = _attention(facts, policy, now)
     if attention in ("stale", "unknown_status", "disputed"):
         return Access(
-            facts.before, attention, new_work=facts.before in ("trialing", "active", "grace"),
+            facts.before, attention,
+            new_work=facts.new_work and facts.before in ("trialing", "active", "grace"),
             attention=attention, grace_since=facts.grace_since,
         )  # fmt: skip
     match facts.status:

@@ -14,7 +14,7 @@ from billing.telling import tell
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.permissions import Actor, system_actor
-from tenants.queries import get_access_state, scoped_tenant_id
+from tenants.queries import get_access, scoped_tenant_id
 from tenants.services.access import set_access_state
 
 POLICY = Policy()
@@ -29,12 +29,12 @@ def look(*, now: datetime) -> Access | None:
     subscription = queries.find_subscription()
     if account is None or subscription is None:
         return None
-    before = get_access_state()
-    found = derive(_facts(account, subscription, before), POLICY, now)
+    before, new_work = get_access()
+    facts = _facts(account, subscription, before, new_work=new_work)
+    found = derive(facts, POLICY, now)
     actor = system_actor(scoped_tenant_id())
     _note_attention(account, found, now=now)
-    if found.state != before or found.reason != account.access_reason:
-        account.access_reason = found.reason
+    account.access_reason = found.reason
     if found.state != before:
         account.access_since = now
         _keep("access", f"access:{now.isoformat()}:{found.state}", now=now,
@@ -55,12 +55,14 @@ def _account_for_change() -> BillingAccount | None:
     ).scalar_one_or_none()
 
 
-def _facts(account: BillingAccount, subscription: Subscription, before: str) -> Facts:
+def _facts(
+    account: BillingAccount, subscription: Subscription, before: str, *, new_work: bool
+) -> Facts:
     state: State = before  # type: ignore[assignment]  # the column's check knows the same words
     return Facts(
         before=state, status=subscription.status, synced_at=account.synced_at, due=_due(),
         paused_reason=subscription.paused_reason, ended_at=subscription.ended_at,
-        grace_since=account.grace_since,
+        grace_since=account.grace_since, new_work=new_work,
     )  # fmt: skip
 
 

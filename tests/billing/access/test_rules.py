@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,7 @@ facts = st.builds(
     disputed=st.booleans(),
     grace_since=st.none() | moments,
     over_exposure=st.booleans(),
+    new_work=st.booleans(),
 )
 
 
@@ -131,3 +133,11 @@ def test_what_was_decided_is_decided_again(facts: Facts, now: datetime) -> None:
     second = derive(replace(facts, before=first.state, grace_since=first.grace_since), POLICY, now)
     if first.reason != "incomplete_expired":
         assert (second.state, second.new_work) == (first.state, first.new_work)
+
+
+@pytest.mark.parametrize("why", [{"disputed": True}, {"synced_at": NOON - timedelta(days=9)}])
+def test_what_somebody_has_to_look_at_gives_nothing_back_either(why: dict[str, Any]) -> None:
+    """New work that a late payment stopped stays stopped."""
+    late = replace(at(8), before="grace", new_work=False, grace_since=NOON)
+    found = derive(replace(late, **why), POLICY, after(8))
+    assert (found.state, found.new_work) == ("grace", False)
