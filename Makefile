@@ -58,7 +58,7 @@ run: preflight-run install
 	@$(VPY) -m dev.run
 
 test: install
-	@$(VPY) -m pytest -n 2 $(T)
+	@$(VPY) -m pytest -n 3 $(T)
 
 lint: install
 	@$(VPY) -m dev.lint

@@ -1,6 +1,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 class SettingsError(RuntimeError):
@@ -14,6 +15,15 @@ def _required(name: str) -> str:
     return value
 
 
+def _usage_sink() -> Literal["totals", "deltas"]:
+    match os.environ.get("USAGE_SINK", "totals"):
+        case "totals":
+            return "totals"
+        case "deltas":
+            return "deltas"
+    raise SettingsError("USAGE_SINK is totals or deltas; docs/billing.md explains both.")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     database_url: str
@@ -25,6 +35,7 @@ class Settings:
     stripe_api_base: str
     stripe_secret_key: str
     stripe_webhook_secrets: tuple[str, ...]
+    usage_sink: Literal["totals", "deltas"]
     demo: bool
     local_folder: Path
     pool_size: int
@@ -58,6 +69,7 @@ class Settings:
             stripe_webhook_secrets=tuple(
                 part for part in _required("STRIPE_WEBHOOK_SECRET").split(",") if part
             ),
+            usage_sink=_usage_sink(),
             demo=os.environ.get("COULISSE_DEMO") == "1",
             local_folder=Path(os.environ.get("COULISSE_LOCAL", ".local")),
             pool_size=int(os.environ.get("DATABASE_POOL_SIZE", "10")),

@@ -50,6 +50,7 @@ def _open(gateway: StripeGateway, part: Part, nickname: str) -> Entry:
         "included": part.included,
         "stripe_product_id": part.product,
         "stripe_meter_id": None,
+        "sink": None,
     }
     if part.kind == "tax":
         rate = gateway.ensure_tax_rate(
@@ -60,6 +61,7 @@ def _open(gateway: StripeGateway, part: Part, nickname: str) -> Entry:
     if part.meter:
         meter = gateway.ensure_meter(part.meter, display_name=part.name)
         entry["stripe_meter_id"] = meter["id"]
+        entry["sink"] = gateway.usage_sink
     price = gateway.ensure_price(
         part.lookup_key,
         product=product["id"],

@@ -2,7 +2,7 @@
 did not count is carried, once and visibly, into the first hour after it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import case, func, insert, select, update
@@ -16,6 +16,7 @@ from tenants.core.ids import uuid7
 from tenants.scoping import current_scope
 
 B, L = UsageBucket, StripeInvoiceLine
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def close_period(*, invoice: StripeInvoice) -> None:
@@ -42,6 +43,8 @@ def _billed(invoice: StripeInvoice, keys: Sequence[str]) -> tuple[datetime, date
             L.tenant_id == invoice.tenant_id,
             L.stripe_invoice_id == invoice.stripe_invoice_id,
             L.lookup_key.in_(keys),
+            # Of a trial nothing is billed, nor carried anywhere.
+            L.period_start >= (queries.trial_end(invoice.stripe_subscription_id) or NEVER),
         )
     ).one()
     return None if row[0] is None else (row[0], row[1], int(row[2] or 0))

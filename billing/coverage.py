@@ -28,8 +28,9 @@ CHARGED = (
     .scalar_subquery()
 )
 METER = case(METERED_KEYS, value=L.lookup_key)
-# The two sides of usage that an invoice came too early for: each names the other.
-CARRIED = ("carried_in", "carried_out")
+# The two sides of usage that an invoice came too early for, each of which names the other, and what
+# an item of its own charges.
+CARRIED = ("carried_in", "carried_out", "adjusted")
 
 
 @dataclass(frozen=True, slots=True)

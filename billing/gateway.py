@@ -13,9 +13,12 @@ from typing import Any, Literal
 
 import stripe
 
+from billing.sinks import SINKS
+from billing.sinks import Name as SinkName
 from billing.stripe_calls import everything, keyed, plain, translated
 from billing.stripe_changes import Changes
 from billing.stripe_credits import Credits
+from billing.stripe_details import Details
 from billing.stripe_errors import (
     GatewayMisconfigured,
     StripeRefused,
@@ -25,22 +28,25 @@ from billing.stripe_errors import (
     is_loopback,
     livemode_of,
 )
+from billing.stripe_events import Events
+from billing.stripe_finding import Finding
 from billing.stripe_hosted import Hosted
+from billing.stripe_invoicing import Invoicing
 from billing.stripe_params import (
     HOUR,
     Json,
     customer_params,
     digest,
-    invoice_item_params,
     meter_difference,
-    meter_event_params,
     meter_params,
     price_difference,
     price_params,
     subscription_params,
 )
+from billing.stripe_paying import Paying
 from billing.stripe_schedules import Schedules
 from billing.stripe_trials import Trials
+from billing.stripe_usage import Usage
 
 __all__ = [
     "GatewayMisconfigured",
@@ -73,8 +79,19 @@ def _client(secret_key: str, base: str) -> stripe.StripeClient:
     )
 
 
-class StripeGateway(Schedules, Trials, Hosted, Changes, Credits):
-    def __init__(self, secret_key: str, api_base: str, webhook_secrets: Sequence[str]) -> None:
+class StripeGateway(
+    Schedules, Trials, Hosted, Changes, Credits, Usage, Paying, Events, Invoicing, Finding, Details
+):
+    def __init__(
+        self,
+        secret_key: str,
+        api_base: str,
+        webhook_secrets: Sequence[str],
+        *,
+        usage_sink: SinkName = "totals",
+    ) -> None:
+        """New meters are made for `usage_sink`."""
+        self.usage_sink = usage_sink
         base = api_base.rstrip("/") or STRIPE_API_BASE
         self.livemode = livemode_of(secret_key)
         check_address(base, livemode=self.livemode, stripe_base=STRIPE_API_BASE)
@@ -101,8 +118,8 @@ class StripeGateway(Schedules, Trials, Hosted, Changes, Credits):
             return plain(self._v1.products.update(product_id, wanted, keyed(key)))
 
     def ensure_meter(self, event_name: str, *, display_name: str) -> Json:
-        """A meter of hour totals: a later event of the same hour replaces the earlier."""
-        wanted = meter_params(event_name, display_name)
+        """Refused where one of that name counts in another way: it can't be changed."""
+        wanted = meter_params(event_name, display_name, SINKS[self.usage_sink].window)
         with translated():
             meters = everything(self._v1.billing.meters.list({"status": "active", "limit": 100}))
             meter = next((row for row in meters if row["event_name"] == event_name), None)
@@ -224,73 +241,6 @@ class StripeGateway(Schedules, Trials, Hosted, Changes, Credits):
         with translated():
             return plain(self._v1.subscriptions.create(params, keyed(idempotency_key)))
 
-    def create_invoice_item(
-        self,
-        customer: str,
-        amount: int,
-        currency: str,
-        description: str,
-        metadata: Mapping[str, str],
-        idempotency_key: str,
-        *,
-        period: tuple[int, int] | None = None,
-    ) -> Json:
-        """In minor units; it waits for the customer's next invoice, whose tax rates it has. The
-        `period` is printed on it, for what belongs to an earlier time."""
-        with translated():
-            params = invoice_item_params(customer, amount, currency, description, metadata)
-            if period is not None:
-                params["period"] = {"start": period[0], "end": period[1]}
-            return plain(self._v1.invoice_items.create(params, keyed(idempotency_key)))
-
-    # Usage.
-
-    def send_meter_event(
-        self,
-        event_name: str,
-        customer: str,
-        value: int,
-        identifier: str,
-        timestamp: int,
-        idempotency_key: str,
-    ) -> None:
-        """Stripe knowing the identifier already is success: it holds this very total."""
-        try:
-            with translated():
-                self._v1.billing.meter_events.create(
-                    meter_event_params(event_name, customer, value, identifier, timestamp),
-                    keyed(idempotency_key),
-                )
-        except StripeRefused as refusal:
-            # v1 gives this refusal no code of its own; v2 and the async reports do.
-            known = refusal.message.startswith("An event already exists with identifier")
-            if not known and refusal.code != "duplicate_meter_event":
-                raise
-
-    def meter_totals(self, meter_id: str, customer: str, start: int, end: int) -> dict[int, int]:
-        """Per hour (its start, Unix seconds); hours without usage are left out."""
-        with translated():
-            rows = everything(
-                self._v1.billing.meters.event_summaries.list(
-                    meter_id,
-                    {
-                        "customer": customer,
-                        "start_time": start,
-                        "end_time": end,
-                        "value_grouping_window": "hour",
-                        "limit": 100,
-                    },
-                )
-            )
-        totals: dict[int, int] = {}
-        for row in rows:
-            total = Decimal(str(row["aggregated_value"]))
-            if total != int(total):
-                raise StripeRefused("total_not_whole", f"{meter_id} holds {total}")
-            if total:
-                totals[row["start_time"]] = int(total)
-        return totals
-
     # What Stripe knows.
 
     def fetch_customer_state(self, customer: str, *, invoices_since: int | None = None) -> Json:
@@ -323,14 +273,6 @@ class StripeGateway(Schedules, Trials, Hosted, Changes, Credits):
         with translated():
             updated = self._v1.invoices.update(invoice, later, keyed(idempotency_key))
             return self._with_lines(plain(updated))
-
-    def events_since(self, created: int, *, undelivered_only: bool = False) -> list[Json]:
-        """Oldest first; Stripe keeps 30 days."""
-        params: Any = {"created": {"gte": created}, "limit": 100}
-        if undelivered_only:
-            params["delivery_success"] = False
-        with translated():
-            return everything(self._v1.events.list(params))[::-1]
 
     def _invoices(self, customer: str, since: int | None) -> Iterable[Json]:
         params: Any = {"customer": customer, "limit": 100, "expand": ["data.payments"]}

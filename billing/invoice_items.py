@@ -29,12 +29,14 @@ def record_item(
     source_id: UUID,
     amount: int,
     currency: str,
-    number: int,
     actor: Actor,
     now: datetime,
+    number: int = 0,
+    description: str = "",
+    period: tuple[datetime, datetime] | None = None,
 ) -> bool:
-    """`number` is the request's, for the words on the invoice. False when this source has its item
-    already. Without a customer at Stripe it waits for the subscription."""
+    """`number` is the request's, for the words on the invoice where no `description` is given. False
+    when this source has its item already. Without a customer at Stripe it waits for one."""
     tenant_id = scoped_tenant_id()
     # Held against `send_waiting`, which comes when the customer is there.
     customer = db.session.execute(
@@ -43,13 +45,14 @@ def record_item(
         .with_for_update(read=True)
     ).scalar_one_or_none()
     item_id = uuid7()
-    description = f"Request {number}, agreed price"
+    description = description or f"Request {number}, agreed price"
+    start, end = period or (None, None)
     added = db.session.execute(
         insert(InvoiceItem)
         .values(
             tenant_id=tenant_id, id=item_id, source_type=source_type, source_id=source_id,
             amount=amount, currency=currency, description=description, recorded_at=now,
-            recorded_by=actor.user_id,
+            recorded_by=actor.user_id, period_start=start, period_end=end,
         )
         .on_conflict_do_nothing(index_elements=["tenant_id", "source_type", "source_id"])
         .returning(InvoiceItem.id)
@@ -62,19 +65,27 @@ def record_item(
         currency=currency,
     )  # fmt: skip
     if customer is not None:
-        _promise(item_id, customer, amount, currency, description)
+        _promise(item_id, customer, amount, currency, description, period)
     return True
 
 
 def send_waiting(*, customer: str) -> None:
     """What was recorded before Stripe knew the customer."""
     waiting = db.session.execute(
-        select(InvoiceItem.id, InvoiceItem.amount, InvoiceItem.currency, InvoiceItem.description)
+        select(
+            InvoiceItem.id,
+            InvoiceItem.amount,
+            InvoiceItem.currency,
+            InvoiceItem.description,
+            InvoiceItem.period_start,
+            InvoiceItem.period_end,
+        )
         .where(InvoiceItem.tenant_id == scoped_tenant_id(), InvoiceItem.stripe_item_id.is_(None))
         .order_by(InvoiceItem.id)
     ).all()
     for row in waiting:
-        _promise(row.id, customer, row.amount, row.currency, row.description)
+        period = (row.period_start, row.period_end) if row.period_start else None
+        _promise(row.id, customer, row.amount, row.currency, row.description, period)
 
 
 def list_items_at_stripe(*, stripe_item_ids: Sequence[str]) -> Sequence[InvoiceItem]:
@@ -154,14 +165,23 @@ def settle(*, params: dict[str, Any], result: str, now: datetime) -> None:
     )
 
 
-def _promise(item_id: UUID, customer: str, amount: int, currency: str, description: str) -> None:
+def _promise(
+    item_id: UUID,
+    customer: str,
+    amount: int,
+    currency: str,
+    description: str,
+    period: tuple[datetime, datetime] | None,
+) -> None:
+    """Once at each customer: one that was deleted took its items along."""
     outbox.send(
         kind="stripe",
         verb=VERB,
-        dedupe_key=f"billing:invoice_item:{item_id}",
+        dedupe_key=f"billing:invoice_item:{item_id}:{customer}",
         params={
             "tenant_id": str(scoped_tenant_id()), "item_id": str(item_id), "customer": customer, "amount": amount,
             "currency": currency, "description": description,
+            "period": [int(at.timestamp()) for at in period] if period else None,
         },
         queue="billing",
     )  # fmt: skip

@@ -4,7 +4,7 @@ The mirror tolerates any order of arrival: its rows refer to each other by Strip
 foreign keys.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from tenants.scoping import TenantOwned
 METERS = tuple(plans.METERS)
 BUCKET_STATES = ("dirty", "sending", "sent", "rejected", "closed")
 INBOX_STATES = ("new", "done", "ignored", "parked")
+# Of a VAT number; Stripe asks the authorities, which takes its time. Empty without a number.
+VAT_STATES = ("", "pending", "verified", "unverified", "unavailable")
 # The subscription that counts: a cancelled or expired one stays in the mirror as history.
 ENDED = ("canceled", "incomplete_expired")
 
@@ -40,7 +42,12 @@ class CatalogueEntry(Model):
     stripe_price_id: Mapped[str] = mapped_column(Text)
     stripe_product_id: Mapped[str] = mapped_column(Text)
     stripe_meter_id: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (one_of("kind", ("base", "meter", "tax")),)
+    # How the meter counts: see billing.sinks.
+    sink: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (
+        one_of("kind", ("base", "meter", "tax")),
+        one_of("sink", ("totals", "deltas")),
+    )
 
 
 class StripeCustomer(Model):
@@ -69,10 +76,13 @@ class WebhookEvent(Model):
     customer_id: Mapped[str] = mapped_column(Text, server_default="")
     owner_tenant: Mapped[UUID | None] = mapped_column(ForeignKey("tenants.id"))
     payload: Mapped[Any] = mapped_column(JSONB)
+    # Delivered by Stripe, or asked for afterwards.
+    source: Mapped[str] = mapped_column(Text, server_default="push")
     state: Mapped[str] = mapped_column(Text, server_default="new")
     done_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (
         one_of("state", INBOX_STATES),
+        one_of("source", ("push", "backfill")),
         CheckConstraint(
             "(owner_tenant IS NULL) = (state IN ('parked', 'ignored'))", name="owner"
         ),
@@ -99,6 +109,23 @@ class BillingAccount(TenantOwned, Model):
     requested_at: Mapped[datetime] = timestamp()
     invoiced_until: Mapped[datetime | None] = timestamp(nullable=True)
     has_payment_method: Mapped[bool] = mapped_column(server_default=text("false"))
+    card_brand: Mapped[str] = mapped_column(Text, server_default="")
+    card_last4: Mapped[str] = mapped_column(Text, server_default="")
+    card_until: Mapped[date | None] = mapped_column()
+    # Who is invoiced, as somebody said it last (`details_revision`) and as Stripe was told.
+    line1: Mapped[str] = mapped_column(Text, server_default="")
+    line2: Mapped[str] = mapped_column(Text, server_default="")
+    postcode: Mapped[str] = mapped_column(Text, server_default="")
+    town: Mapped[str] = mapped_column(Text, server_default="")
+    details_revision: Mapped[int] = mapped_column(server_default="0")
+    details_told: Mapped[int] = mapped_column(server_default="0")
+    details_at: Mapped[datetime | None] = timestamp(nullable=True)
+    # What of VAT follows from that: see billing.taxes. `tax_wanted` is what Stripe was asked for.
+    vat_id: Mapped[str] = mapped_column(Text, server_default="")
+    vat_status: Mapped[str] = mapped_column(Text, server_default="")
+    tax_exempt: Mapped[str] = mapped_column(Text, server_default="none")
+    tax_wanted: Mapped[str] = mapped_column(Text, server_default="none")
+    tax_revision: Mapped[int] = mapped_column(server_default="0")
     sync_version: Mapped[int] = mapped_column(server_default="0")
     synced_at: Mapped[datetime | None] = timestamp(nullable=True)
     customer_deleted_at: Mapped[datetime | None] = timestamp(nullable=True)
@@ -108,7 +135,17 @@ class BillingAccount(TenantOwned, Model):
     attention: Mapped[str] = mapped_column(Text, server_default="")
     grace_since: Mapped[datetime | None] = timestamp(nullable=True)
     export_until: Mapped[datetime | None] = timestamp(nullable=True)
-    __table_args__ = (UniqueConstraint("tenant_id"), one_of("interval", plans.INTERVALS))
+    # Minor units; None is the policy's. What stands open and what is stored, when last looked at.
+    credit_exposure_limit: Mapped[int | None] = mapped_column(BigInteger)
+    exposure: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    storage_used: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    measured_at: Mapped[datetime | None] = timestamp(nullable=True)
+    __table_args__ = (
+        UniqueConstraint("tenant_id"),
+        one_of("interval", plans.INTERVALS),
+        CheckConstraint("credit_exposure_limit >= 0", name="credit_exposure_limit"),
+        one_of("vat_status", VAT_STATES),
+    )
 
 
 class Subscription(TenantOwned, Model):
@@ -125,6 +162,9 @@ class Subscription(TenantOwned, Model):
     paused_reason: Mapped[str] = mapped_column(Text, server_default="")
     by_invoice: Mapped[bool] = mapped_column(server_default=text("false"))
     latest_invoice_id: Mapped[str | None] = mapped_column(Text)
+    # A change that waits for its payment until then; the subscription is as it was before.
+    pending_until: Mapped[datetime | None] = timestamp(nullable=True)
+    schedule_id: Mapped[str | None] = mapped_column(Text)
     sync_version: Mapped[int] = mapped_column()
     __table_args__ = (UniqueConstraint("tenant_id", "stripe_subscription_id"),)
 
@@ -171,7 +211,8 @@ class UsageEvent(TenantOwned, Model):
 
 class UsageBucket(TenantOwned, Model):
     """The total of a meter and hour, which is what Stripe hears of. `revision` grows with every
-    change, and a revision has one total for ever."""
+    change, and a revision has one total for ever; the claimed one is on its way, its outcome
+    unknown."""
 
     __tablename__ = "usage_buckets"
     meter_key: Mapped[str] = mapped_column(Text)
@@ -183,6 +224,9 @@ class UsageBucket(TenantOwned, Model):
     sent_revision: Mapped[int] = mapped_column(server_default="0")
     sent_at: Mapped[datetime | None] = timestamp(nullable=True)
     identifier: Mapped[str] = mapped_column(Text, server_default="")
+    claimed_revision: Mapped[int | None] = mapped_column()
+    claimed_total: Mapped[int | None] = mapped_column(BigInteger)
+    claimed_at: Mapped[datetime | None] = timestamp(nullable=True)
     error: Mapped[str] = mapped_column(Text, server_default="")
     __table_args__ = (
         one_of("meter_key", METERS),
@@ -193,6 +237,10 @@ class UsageBucket(TenantOwned, Model):
         Index(
             "ix_usage_buckets_unsent", "tenant_id", "hour",
             postgresql_where=text("state IN ('dirty', 'sending')"),
+        ),
+        Index(
+            "ix_usage_buckets_rejected", "tenant_id", "hour",
+            postgresql_where=text("state = 'rejected'"),
         ),
     )  # fmt: skip
 
@@ -223,11 +271,22 @@ class StripeInvoice(TenantOwned, Model):
     next_attempt_at: Mapped[datetime | None] = timestamp(nullable=True)
     hosted_url: Mapped[str | None] = mapped_column(Text)
     pdf_url: Mapped[str | None] = mapped_column(Text)
+    tax_treatment: Mapped[str] = mapped_column(Text, server_default="")
+    tax_rate: Mapped[Decimal | None] = mapped_column()
+    buyer_vat_id: Mapped[str] = mapped_column(Text, server_default="")
+    buyer_country: Mapped[str] = mapped_column(Text, server_default="")
+    credited: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    balance_used: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    payments: Mapped[Any] = mapped_column(JSONB, server_default="[]")
     sync_version: Mapped[int] = mapped_column()
     __table_args__ = (
         UniqueConstraint("tenant_id", "stripe_invoice_id"),
         Index("ix_stripe_invoices_at", "tenant_id", "invoiced_at", "id"),
-    )
+        Index(
+            "ix_stripe_invoices_unsettled", "tenant_id", "status",
+            postgresql_where=text("status IN ('open', 'draft')"),
+        ),
+    )  # fmt: skip
 
 
 class StripeInvoiceLine(TenantOwned, Model):
@@ -261,6 +320,9 @@ class InvoiceItem(TenantOwned, Model):
     description: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = timestamp()
     recorded_by: Mapped[UUID | None] = mapped_column()
+    # Printed on the invoice, for what belongs to an earlier time.
+    period_start: Mapped[datetime | None] = timestamp(nullable=True)
+    period_end: Mapped[datetime | None] = timestamp(nullable=True)
     stripe_item_id: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (

@@ -152,12 +152,21 @@ EXTENDED = _plan(
 # In the order in which they are offered.
 PLANS = (AGREED, ESSENTIAL, STANDARD, EXTENDED)
 OFFERED = tuple(plan for plan in PLANS if plan.offered)
-# Other countries: no VAT on the invoice, since a reverse charge needs a verified VAT number.
-FRENCH_VAT = Part(
-    lookup_key="vat_fr_20", kind="tax", product="", name="TVA", label=_m("VAT"),
-    unit_amount=Decimal(20), country="FR",
-)  # fmt: skip
-TAXES = (FRENCH_VAT,)
+
+
+def _tax(key: str, country: str, percentage: str, name: str) -> Part:
+    return Part(
+        lookup_key=key, kind="tax", product="", name=name, label=_m("VAT"),
+        unit_amount=Decimal(percentage), country=country,
+    )  # fmt: skip
+
+
+# Which of them an invoice carries, if any, is said in billing.taxes.rules.
+TAXES = (
+    _tax("vat_fr_20", "FR", "20", "TVA"),
+    _tax("vat_fr_8_5", "FR", "8.5", "TVA"),
+    _tax("vat_de_19", "DE", "19", "USt"),
+)
 PARTS = (*(part for plan in PLANS for part in plan.parts), *TAXES)
 BY_KEY = {part.lookup_key: part for part in PARTS}
 # The prices of a meter over all plans and versions.
@@ -189,8 +198,3 @@ def part_in(plan: Plan, meter: str) -> Part:
         return found
     known = next(part for part in PARTS if part.meter == meter)
     return replace(known, lookup_key="", plan="", unit_amount=Decimal(0), included=0)
-
-
-def taxes_for(country: str) -> list[str]:
-    """The lookup keys of the tax rates on this country's invoices."""
-    return [part.lookup_key for part in TAXES if part.country == country]

@@ -5,27 +5,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from billing import queries
-from billing.coverage import Coverage, coverage_of
-from billing.invoice_items import list_items_at_stripe, list_waiting_items
-from billing.models import BillingAccount, StripeInvoice, StripeInvoiceLine, Subscription
+from billing.adjustments.queries import SOURCE as ADJUSTMENT
+from billing.invoice_items import list_waiting_items
+from billing.models import BillingAccount, Subscription
 from billing.plans import (
     AGREED,
-    BY_KEY,
     CURRENCY,
     KEYS_OF,
+    METERED_KEYS,
     METERS,
     Part,
     Plan,
     part_in,
     plan_of,
-    taxes_for,
 )
 from billing.prices.in_force import day_of, unit_amount
 from billing.prices.queries import list_proposals
 from billing.prices.showing import PriceFigure, figures_of
 from billing.sources import Source, find_sources
+from billing.usage import hour_of
 from tenants.core.errors import NotFound
 from tenants.core.money import to_minor
 from tenants.core.text import _m
@@ -41,15 +42,7 @@ SUBSCRIPTION_STATES = {
     "incomplete_expired": (_m("Never started"), "circle-x", ""),
     "canceled": (_m("Ended"), "circle-x", ""),
 }
-INVOICE_STATES = {
-    "draft": (_m("In preparation"), "edit", "info"),
-    "open": (_m("Open"), "clock", "warn"),
-    "paid": (_m("Paid"), "circle-check", "good"),
-    "void": (_m("Cancelled"), "circle-x", ""),
-    "uncollectible": (_m("Uncollectible"), "alert-circle", "bad"),
-}
 Pill = tuple[str, str, str]
-SHOWN_INVOICES = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +58,15 @@ class MeterFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceLine:
-    label: str
-    meter: str | None
-    quantity: Decimal | None
-    unit_amount: Decimal | None
-    minor: int
-    days: tuple[date, date]
-    coverage: Coverage | None = None
-    source: Source | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class WaitingItem:
-    """An agreed price of what was delivered, on no invoice yet."""
+    """An agreed price of what was delivered, or usage that no meter took, on no invoice yet."""
 
+    label: str
+    adjusts: bool
     at: datetime
     minor: int
     currency: str
     source: Source | None
-
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    row: StripeInvoice
-    pill: Pill
-    lines: Sequence[InvoiceLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +77,23 @@ class SubscriptionPage:
     end: datetime | None
     days: tuple[date, date] | None
     meters: Sequence[MeterFigures]
-    invoices: Sequence[Invoice]
-    with_vat: bool
     waiting: Sequence[WaitingItem]
     prices: Sequence[PriceFigure]
     plan: Plan = AGREED
     currency: str = CURRENCY
 
-    @property
-    def evidence(self) -> tuple[int, int]:
-        """Invoice lines of usage whose every record is proven, and all of them."""
-        found = [line.coverage.full for invoice in self.invoices for line in invoice.lines
-                 if line.coverage]  # fmt: skip
-        return sum(found), len(found)
-
 
 def subscription_page(*, zone: str, now: datetime) -> SubscriptionPage:
     account, subscription = queries.find_account(), queries.find_subscription()
-    period = current_period(subscription)
-    prices = figures_of(list_proposals(approved=True), day_of(period[0] if period else now))
+    period, counted = current_period(subscription), usage_period(subscription)
+    prices = figures_of(list_proposals(approved=True), day_of(counted[0] if counted else now))
     return SubscriptionPage(
         account=account,
         subscription=subscription,
         pill=_pill(SUBSCRIPTION_STATES, subscription.status) if subscription else None,
         end=period[1] if period else None,
         days=days_of(*period) if period else None,
-        meters=_meters(*period, prices, zone=zone, now=now) if period else [],
-        invoices=_invoices(),
-        with_vat=account is not None and bool(taxes_for(account.country)),
+        meters=_meters(*counted, prices, zone=zone, now=now) if counted else [],
         waiting=_waiting(),
         prices=prices,
         plan=plan_of(account.plan_key, account.plan_version) if account else AGREED,
@@ -142,6 +107,17 @@ def current_period(subscription: Subscription | None) -> tuple[datetime, datetim
     if not items:
         return None
     return min(i.period_start for i in items), max(i.period_end for i in items)
+
+
+def usage_period(subscription: Subscription | None) -> tuple[datetime, datetime] | None:
+    """A month or a trial, also where the base fee is paid by the year; from its first hour on,
+    since usage is counted by the hour."""
+    if subscription is None:
+        return None
+    items = queries.list_items(stripe_subscription_id=subscription.stripe_subscription_id)
+    metered = [one for one in items if one.lookup_key in METERED_KEYS]
+    found = [(one.period_start, one.period_end) for one in metered or items]
+    return (hour_of(min(found)[0]), max(end for _, end in found)) if found else None
 
 
 def days_of(start: datetime, end: datetime) -> tuple[date, date]:
@@ -178,53 +154,20 @@ def _days(found: Mapping[date, int], start: datetime, until: datetime) -> list[t
     return [(day, found.get(day, 0)) for day in days]
 
 
-def _invoices() -> list[Invoice]:
-    rows = queries.list_invoices(limit=SHOWN_INVOICES).items
-    ids = [row.stripe_invoice_id for row in rows]
-    covered = coverage_of(stripe_invoice_ids=ids)
-    lines: dict[str, list[InvoiceLine]] = defaultdict(list)
-    found = queries.list_lines(stripe_invoice_ids=ids)
-    sources = _sources_of_items([line.stripe_item_id for line in found if line.stripe_item_id])
-    for line in found:
-        shown = _line(line, covered.get(line.id), sources.get(line.stripe_item_id))
-        lines[line.stripe_invoice_id].append(shown)
-    return [
-        Invoice(row, _pill(INVOICE_STATES, row.status), lines[row.stripe_invoice_id])
-        for row in rows
-    ]
-
-
-def _sources_of_items(stripe_item_ids: Sequence[str]) -> Mapping[str, Source]:
-    """What agreed prices on invoices were agreed for."""
-    if not stripe_item_ids:
-        return {}
-    items = list_items_at_stripe(stripe_item_ids=stripe_item_ids)
-    found = find_sources([(row.source_type, row.source_id) for row in items])
-    return {row.stripe_item_id: found[row.source_id] for row in items
-            if row.stripe_item_id and row.source_id in found}  # fmt: skip
-
-
 def _waiting() -> list[WaitingItem]:
     rows = list_waiting_items()
     found = find_sources([(row.source_type, row.source_id) for row in rows])
     return [
-        WaitingItem(row.recorded_at, row.amount, row.currency, found.get(row.source_id))
+        WaitingItem(
+            row.description,
+            row.source_type == ADJUSTMENT,
+            row.recorded_at,
+            row.amount,
+            row.currency,
+            found.get(row.source_id),
+        )
         for row in rows
     ]
-
-
-def _line(line: StripeInvoiceLine, coverage: Coverage | None, source: Source | None) -> InvoiceLine:
-    part = BY_KEY.get(line.lookup_key)
-    return InvoiceLine(
-        label=part.label if part else line.description,
-        meter=part.meter if part else None,
-        quantity=line.quantity,
-        unit_amount=line.unit_amount,
-        minor=line.amount,
-        days=days_of(line.period_start, line.period_end),
-        coverage=coverage,
-        source=source,
-    )
 
 
 def _pill(known: Mapping[str, Pill], status: str) -> Pill:
@@ -246,6 +189,8 @@ class UsageRecord:
     quantity: int
     kind: str
     source: Source | None
+    id: UUID
+    source_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +205,7 @@ class UsageRecords:
 
 def period_of(*, part: Part, invoice_number: str | None) -> tuple[datetime, datetime] | None:
     if invoice_number is None:
-        return current_period(queries.find_subscription())
+        return usage_period(queries.find_subscription())
     invoice = queries.get_invoice(number=invoice_number)
     lines = [
         line
@@ -282,7 +227,14 @@ def usage_records(
     quantity = queries.sum_usage(meter=part.meter, start=start, end=end)
     found = find_sources([(row.source_type, row.source_id) for row in page.items])
     items = [
-        UsageRecord(row.occurred_at, row.quantity, row.source_type, found.get(row.source_id))
+        UsageRecord(
+            row.occurred_at,
+            row.quantity,
+            row.source_type,
+            found.get(row.source_id),
+            row.id,
+            row.source_id,
+        )
         for row in page.items
     ]
     price = unit_amount(list_proposals(approved=True), part, day_of(start))

@@ -1,10 +1,12 @@
 """The catalogue of plans brought to Stripe: first what would change, then the changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from billing import catalogue, queries
+from billing.connection import gateway
 from billing.gateway import StripeGateway
+from billing.models import CatalogueEntry
 from billing.plans import CURRENCY, PARTS, Part
 
 
@@ -31,8 +33,9 @@ class Differs(Exception):
 
 def planned() -> Sequence[Change]:
     """Compared with what is remembered of earlier pushes, without a call. Differs for a price that
-    changed under its key."""
+    changed under its key, and for meters that count in another way than the setting says."""
     known = queries.list_catalogue()
+    _same_sink(known)
     for part in PARTS:
         row = known.get(part.lookup_key)
         if row is not None and (row.unit_amount, row.included) != (part.unit_amount, part.included):
@@ -44,7 +47,17 @@ def planned() -> Sequence[Change]:
     return [Change(part) for part in PARTS if part.lookup_key not in known]
 
 
-def push(gateway: StripeGateway, changes: Sequence[Change]) -> None:
+def _same_sink(known: Mapping[str, CatalogueEntry]) -> None:
+    wanted = gateway().usage_sink
+    others = sorted({m for m, sink in queries.sinks_at_stripe(known).items() if sink != wanted})
+    if others:
+        raise Differs(
+            f"USAGE_SINK is {wanted}, and these meters were made for the other way:"
+            f" {', '.join(others)}. A meter never changes: set USAGE_SINK back."
+        )
+
+
+def push(stripe: StripeGateway, changes: Sequence[Change]) -> None:
     """Each step finds what is there already, so that a push which broke off can run again; Stripe's
     own differing price is refused as StripeRefused."""
-    catalogue.remember(catalogue.open_at_stripe(gateway, [one.part for one in changes]))
+    catalogue.remember(catalogue.open_at_stripe(stripe, [one.part for one in changes]))

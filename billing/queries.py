@@ -55,14 +55,60 @@ def meters_at_stripe(known: Mapping[str, CatalogueEntry]) -> Mapping[str, str]:
             if row.meter_key and row.stripe_meter_id}  # fmt: skip
 
 
+def sinks_at_stripe(known: Mapping[str, CatalogueEntry] | None = None) -> Mapping[str, str]:
+    """How each meter that Stripe knows was made to count."""
+    rows = (known or list_catalogue()).values()
+    return {row.meter_key: row.sink for row in rows if row.meter_key and row.sink}
+
+
 def find_subscription() -> Subscription | None:
-    """The one that runs, else the one that ended last."""
+    """The one that runs, the first of two; else the one that ended last."""
+    running = list_running()
+    if running:
+        return running[0]
     return db.session.execute(
         select(Subscription)
         .where(Subscription.tenant_id == current_scope().tenant_id)
         .order_by(Subscription.status.in_(ENDED), Subscription.started_at.desc())
         .limit(1)
     ).scalar_one_or_none()
+
+
+def list_running() -> Sequence[Subscription]:
+    """Oldest first: one, unless two ways to pay were gone at the same time. What was never paid
+    for at all is none."""
+    return (
+        db.session.execute(
+            select(Subscription)
+            .where(
+                Subscription.tenant_id == current_scope().tenant_id,
+                Subscription.status.not_in((*ENDED, "incomplete")),
+            )
+            .order_by(Subscription.started_at, Subscription.stripe_subscription_id)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def trial_end(stripe_subscription_id: str | None) -> datetime | None:
+    return db.session.execute(
+        select(Subscription.trial_end).where(
+            Subscription.tenant_id == current_scope().tenant_id,
+            Subscription.stripe_subscription_id == stripe_subscription_id,
+        )
+    ).scalar_one_or_none()
+
+
+def first_hour() -> datetime | None:
+    """Of the first subscription: what was used before is nobody's."""
+    found: datetime | None = db.session.execute(
+        select(func.min(func.date_trunc("hour", Subscription.started_at, "UTC"))).where(
+            Subscription.tenant_id == current_scope().tenant_id,
+            Subscription.status != "incomplete_expired",
+        )
+    ).scalar_one()
+    return found
 
 
 def list_items(*, stripe_subscription_id: str) -> Sequence[SubscriptionItem]:
@@ -114,6 +160,17 @@ def hour_totals(*, meter: str, start: datetime, end: datetime) -> Mapping[int, i
 def day_totals(*, start: datetime, end: datetime, zone: str) -> Sequence[Row[str, date, int]]:
     """(meter_key, day, quantity) of what is billed between the two."""
     day = cast(func.timezone(zone, E.occurred_at), Date)
+    return db.session.execute(
+        select(E.meter_key, day.label("day"), func.sum(E.quantity).label("quantity"))
+        .where(E.tenant_id == current_scope().tenant_id, E.hour >= start, E.hour < end)
+        .group_by(E.meter_key, day)
+        .order_by(day)
+    ).all()
+
+
+def billed_days(*, start: datetime, end: datetime) -> Sequence[Row[str, date, int]]:
+    """(meter_key, day in UTC, quantity): a late fact on the day that it is billed on."""
+    day = cast(func.timezone("UTC", E.hour), Date)
     return db.session.execute(
         select(E.meter_key, day.label("day"), func.sum(E.quantity).label("quantity"))
         .where(E.tenant_id == current_scope().tenant_id, E.hour >= start, E.hour < end)

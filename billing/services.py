@@ -6,23 +6,31 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from billing import queries, sending, sync
+from billing import invoice_items, queries, sending, sync
 from billing.access import services as access
+from billing.adjustments import final_invoice
+from billing.adjustments import services as adjusting
+from billing.changing import following
 from billing.connection import gateway
-from billing.models import BillingAccount, StripeInvoice, WebhookEvent
+from billing.credits import issuing
+from billing.duplicates import outgoing as duplicates
+from billing.invoices import handing_over
+from billing.limits.services import tell_of_limits
+from billing.limits.trial import tell_of_trial
+from billing.models import ENDED, BillingAccount, StripeInvoice
 from billing.plans import AGREED, CURRENCY, Interval, Plan
 from billing.prices import effects as price_effects
 from billing.sending import Claim
 from billing.subscribing import outgoing
 from billing.subscribing import services as subscribing
+from billing.taxes import outgoing as taxes
+from billing.taxes.initial import known_of
 from billing.usage import hour_of
 from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.core.ids import uuid7
-from tenants.jobs import enqueue
 from tenants.permissions import Actor
 from tenants.queries import get_tenant, list_members
-from tenants.scoping import current_scope
 
 Json = dict[str, Any]
 POSTPONED = timedelta(hours=6)
@@ -37,12 +45,14 @@ def request_subscription(
     card: str | None = None,
     plan: Plan = AGREED,
     interval: Interval = "month",
+    trial_end: datetime | None = None,
 ) -> None:
     """Subscribe the client in scope; the workers do it at Stripe. Twice is once.
 
     Usage is billed from `start`, a moment of the current UTC month, by default this very hour.
     Periods are calendar months in UTC. Invoices are sent, to be paid within two weeks; `card`, one
-    of Stripe's test cards, is charged instead: for the demonstration and tests alone.
+    of Stripe's test cards, is charged instead: for the demonstration and tests alone. With a
+    `trial_end` it begins now and is free until then, and charged.
     """
     tenant = get_tenant()
     email = billing_email or next(
@@ -54,7 +64,7 @@ def request_subscription(
             tenant_id=tenant.id, id=uuid7(), plan_key=plan.key, plan_version=plan.version,
             interval=interval, currency=CURRENCY,
             country=tenant.country, billing_name=tenant.name, billing_email=email,
-            requested_at=now,
+            requested_at=now, **known_of(tenant),
         )
         .on_conflict_do_nothing(index_elements=["tenant_id"])
         .returning(BillingAccount.id)
@@ -78,64 +88,8 @@ def request_subscription(
             "plan": plan.key,
             "version": plan.version,
             "interval": interval,
+            "trial_end": int(trial_end.timestamp()) if trial_end else None,
         },
-    )
-
-
-# What arrives.
-
-
-def receive_event(*, event: Json) -> None:
-    """Keep an event of the client in scope once, and sync by job; it is a hint, no more."""
-    _keep(event, state="new")
-    enqueue(
-        "billing.sync_customer",
-        queue="billing",
-        key=f"event:{event['id']}",
-        event_id=event["id"],
-        max_attempts=12,
-    )
-
-
-def park_event(*, event: Json) -> None:
-    """Nobody's: without a customer it is of no interest, with an unknown one somebody looks."""
-    _keep(event, state="parked" if customer_of(event) else "ignored")
-
-
-def customer_of(event: Json) -> str:
-    """'' for an event that concerns no customer."""
-    data = event.get("data") or {}
-    subject = data.get("object") or event.get("related_object") or {}
-    if subject.get("object") == "customer":
-        return str(subject.get("id") or "")
-    customer = subject.get("customer")
-    return customer if isinstance(customer, str) else ""
-
-
-def _keep(event: Json, *, state: str) -> None:
-    subject = (event.get("data") or {}).get("object") or {}
-    created = event.get("created")
-    moment = (
-        datetime.fromtimestamp(created, UTC)
-        if isinstance(created, int)
-        else datetime.fromisoformat(str(created))
-    )
-    db.session.execute(
-        insert(WebhookEvent)
-        .values(
-            livemode=bool(event["livemode"]),
-            event_id=str(event["id"]),
-            type=str(event["type"]),
-            api_version=str(event.get("api_version") or ""),
-            stripe_created=moment,
-            object_type=str(subject.get("object") or ""),
-            object_id=str(subject.get("id") or ""),
-            customer_id=customer_of(event),
-            owner_tenant=current_scope().tenant_id,
-            payload=event,
-            state=state,
-        )
-        .on_conflict_do_nothing()
     )
 
 
@@ -145,11 +99,17 @@ def _keep(event: Json, *, state: str) -> None:
 def claim_usage(
     *, now: datetime, flush: bool = False, after: tuple[datetime, str] | None = None
 ) -> list[Claim]:
-    return sending.claim(now=now, flush=flush, after=after)
+    return sending.claim(now=now, default=gateway().usage_sink, flush=flush, after=after)
 
 
 def call_send_usage(*, claimed: Claim, now: datetime) -> None:
     sending.send(gateway(), claimed, now=now)
+
+
+def adjust_usage(*, now: datetime) -> None:
+    """What no meter takes any more becomes items of an invoice."""
+    adjusting.adjust(now=now)
+    final_invoice.promise()
 
 
 def begin_sync(*, event_id: str | None = None) -> sync.Begun | None:
@@ -164,14 +124,32 @@ def apply_sync(*, begun: sync.Begun, state: Any, now: datetime) -> bool:
     """What is agreed is said to a subscription that is new here."""
     if not sync.apply(begun, state, now=now):
         return False
+    handing_over.keep(state, now=now)
+    handing_over.offer(now=now)
+    taxes.arrange(now=now)
     price_effects.arrange(now=now)
     subscribing.note_completed()
+    _send_waiting_items()
+    following.follow(since=begun.since, now=now)
+    issuing.issue_approved(now=now)
+    duplicates.look(now=now)
     access.look(now=now)
     return True
 
 
+def _send_waiting_items() -> None:
+    """What was recorded before there was a customer, or with one that was deleted."""
+    account, subscription = queries.find_account(), queries.find_subscription()
+    if account is None or account.stripe_customer_id is None or subscription is None:
+        return
+    if subscription.status not in ENDED:
+        invoice_items.send_waiting(customer=account.stripe_customer_id)
+
+
 def look_at_access(*, now: datetime) -> None:
     access.look(now=now)
+    tell_of_limits(now=now)
+    tell_of_trial()
 
 
 def arrange_prices(*, now: datetime) -> None:
@@ -182,7 +160,7 @@ def list_draft_ids() -> Sequence[str]:
     return [row.stripe_invoice_id for row in queries.list_drafts()]
 
 
-def call_compare_draft(*, stripe_invoice_id: str) -> bool:
+def call_compare_draft(*, stripe_invoice_id: str, now: datetime) -> bool:
     """Whether Stripe's hours of the draft's period equal ours; those that don't are due again."""
     draft = _find_draft(stripe_invoice_id)
     account = queries.find_account()
@@ -202,8 +180,9 @@ def call_compare_draft(*, stripe_invoice_id: str) -> bool:
         if hours:
             same = False
             sending.send_again(
-                meter=meter, hours=[datetime.fromtimestamp(hour, UTC) for hour in hours]
-            )
+                meter=meter, now=now,
+                theirs={datetime.fromtimestamp(hour, UTC): theirs.get(hour, 0) for hour in hours},
+            )  # fmt: skip
     return same
 
 

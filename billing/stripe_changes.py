@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from billing.stripe_calls import keyed, plain, translated
+from billing.stripe_errors import StripeRefused
 from billing.stripe_params import Json
 
 Items = Sequence[Mapping[str, Any]]
@@ -66,17 +68,42 @@ class Changes:
                 self._v1.subscriptions.update(subscription, params, keyed(idempotency_key))
             )
 
+    def set_items(
+        self,
+        subscription: str,
+        items: Items,
+        idempotency_key: str,
+        *,
+        metadata: Mapping[str, str],
+    ) -> Json:
+        """Nothing is credited or charged: the whole period that runs has these prices. What a
+        schedule had planned with other ones is off."""
+        params: Json = {
+            "items": [dict(item) for item in items],
+            "metadata": dict(metadata),
+            "proration_behavior": "none",
+        }
+        self.release_held(subscription, f"{idempotency_key}:release")
+        with translated():
+            return plain(
+                self._v1.subscriptions.update(subscription, params, keyed(idempotency_key))
+            )
+
     def end_subscription(self, subscription: str, idempotency_key: str) -> Json:
-        """When what is paid for is over; the usage until then comes with the last invoice."""
+        """When what is paid for is over; the usage until then comes with the last invoice. What a
+        schedule had planned is off."""
+        self.release_held(subscription, f"{idempotency_key}:release")
         params: Json = {"cancel_at": "max_period_end", "proration_behavior": "none"}
         with translated():
             return plain(
                 self._v1.subscriptions.update(subscription, params, keyed(idempotency_key))
             )
 
-    def keep_subscription(self, subscription: str, idempotency_key: str) -> Json:
-        """Takes back the end that was planned."""
-        params: Json = {"cancel_at": ""}
+    def keep_subscription(
+        self, subscription: str, idempotency_key: str, *, by_flag: bool = False
+    ) -> Json:
+        """Takes back the end that was planned; `by_flag` one without a moment of its own."""
+        params: Json = {"cancel_at_period_end": False} if by_flag else {"cancel_at": ""}
         with translated():
             return plain(
                 self._v1.subscriptions.update(subscription, params, keyed(idempotency_key))
@@ -89,6 +116,17 @@ class Changes:
             return plain(
                 self._v1.subscriptions.cancel(subscription, params, keyed(idempotency_key))
             )
+
+    def release_held(self, subscription: str, idempotency_key: str) -> bool:
+        """Whether there was a schedule."""
+        with translated():
+            ident = plain(self._v1.subscriptions.retrieve(subscription))["schedule"]
+        if ident is None:
+            return False
+        with suppress(StripeRefused):
+            # Released or over meanwhile.
+            self.release_schedule(ident, idempotency_key)
+        return True
 
     def release_schedule(self, schedule: str, idempotency_key: str) -> Json:
         """What it planned is off, the subscription goes on as it is."""

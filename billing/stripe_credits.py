@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from billing.stripe_calls import keyed, plain, translated
+from billing.stripe_calls import everything, keyed, plain, translated
 from billing.stripe_params import Json
 
 Lines = Sequence[Mapping[str, Any]]
@@ -30,19 +30,42 @@ class Credits:
         *,
         memo: str,
         metadata: Mapping[str, str],
+        to_balance: int,
     ) -> Json:
-        """What of it was paid already goes to the customer's balance, for the next invoice."""
+        """`to_balance` is what of it was paid already, by its preview: it goes to the customer's
+        balance, for the next invoice. The same at each repeat, as Stripe wants of a key."""
         params = _note(invoice, lines) | {
             "reason": "product_unsatisfactory",
             "memo": memo,
             "metadata": dict(metadata),
             "email_type": "none",
         }
+        if to_balance:
+            params["credit_amount"] = to_balance
         with translated():
-            paid = plain(self._v1.credit_notes.preview(_note(invoice, lines)))
-            if paid["post_payment_amount"]:
-                params["credit_amount"] = paid["post_payment_amount"]
             return plain(self._v1.credit_notes.create(params, keyed(idempotency_key)))
+
+    def list_credit_notes(
+        self, *, customer: str | None = None, invoice: str | None = None
+    ) -> list[Json]:
+        """Newest first, each with all its lines as a plain list."""
+        params: Json = {"limit": 100}
+        params |= {"customer": customer} if customer else {"invoice": invoice}
+        with translated():
+            return [
+                self._with_note_lines(row) for row in everything(self._v1.credit_notes.list(params))
+            ]
+
+    def _with_note_lines(self, note: Json) -> Json:
+        lines = note["lines"]["data"]
+        if note["lines"]["has_more"]:
+            lines = everything(self._v1.credit_notes.line_items.list(note["id"], {"limit": 100}))
+        return note | {"lines": lines}
+
+    def list_credit_grants(self, customer: str) -> list[Json]:
+        params: Json = {"customer": customer, "limit": 100}
+        with translated():
+            return everything(self._v1.billing.credit_grants.list(params))
 
     def give_credit(
         self,

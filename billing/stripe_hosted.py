@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from billing.stripe_calls import everything, keyed, plain, translated
 from billing.stripe_params import Json, digest
@@ -131,11 +131,3 @@ class Hosted:
     def remove_vat_id(self, customer: str, vat_id: str) -> None:
         with translated():
             self._v1.customers.tax_ids.delete(customer, vat_id)
-
-    def set_tax_exempt(
-        self, customer: str, exempt: Literal["none", "exempt", "reverse"], idempotency_key: str
-    ) -> Json:
-        wanted: Json = {"tax_exempt": exempt}
-        with translated():
-            updated = self._v1.customers.update(customer, wanted, keyed(idempotency_key))
-        return plain(updated)

@@ -50,20 +50,20 @@ def meter_event_params(
     }
 
 
-def meter_params(event_name: str, display_name: str) -> Any:
-    return {
+def meter_params(event_name: str, display_name: str, window: str | None) -> Any:
+    params: Json = {
         "display_name": display_name,
         "event_name": event_name,
         "default_aggregation": {"formula": "sum"},
-        "event_time_window": "hour",
         "customer_mapping": {"type": "by_id", "event_payload_key": "stripe_customer_id"},
         "value_settings": {"event_payload_key": "value"},
     }
+    return params | ({"event_time_window": window} if window else {})
 
 
 def meter_difference(meter: Json, wanted: Mapping[str, Any]) -> list[str]:
-    rules = set(wanted) - {"display_name"}
-    return sorted(name for name in rules if meter[name] != wanted[name])
+    rules = {*wanted, "event_time_window"} - {"display_name"}
+    return sorted(name for name in rules if meter.get(name) != wanted.get(name))
 
 
 def price_params(

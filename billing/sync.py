@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from billing import queries
 from billing.closing import close_period
+from billing.credits import notes
 from billing.gateway import StripeGateway
 from billing.models import (
     ENDED,
@@ -25,6 +26,8 @@ from billing.models import (
 )
 from billing.plans import AGREED, BY_KEY
 from billing.prices.queries import lookup_keys
+from billing.taxes import mirror as taxes
+from billing.taxes.queries import get_seller, hold
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.scoping import current_scope
@@ -50,6 +53,8 @@ def begin(*, event_id: str | None = None) -> Begun | None:
     """None without a customer, or when an earlier sync took care of this event already."""
     account = queries.find_account()
     if account is None or account.stripe_customer_id is None:
+        # What a deleted customer's last events say is known already.
+        _note_done(event_id)
         return None
     if event_id is not None and queries.find_webhook_state(event_id=event_id) == "done":
         return None
@@ -59,10 +64,25 @@ def begin(*, event_id: str | None = None) -> Begun | None:
     )
 
 
+def _note_done(event_id: str | None) -> None:
+    db.session.execute(
+        update(WebhookEvent)
+        .where(
+            WebhookEvent.owner_tenant == current_scope().tenant_id,
+            WebhookEvent.event_id == event_id,
+            WebhookEvent.state == "new",
+        )
+        .values(state="done", done_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def fetch(gateway: StripeGateway, begun: Begun, *, now: datetime) -> Json:
     """Calls Stripe, touches no table."""
     since = None if begun.whole else int((now - RECENT).timestamp())
-    return gateway.fetch_customer_state(begun.customer, invoices_since=since)
+    state = gateway.fetch_customer_state(begun.customer, invoices_since=since)
+    own = {"credits": notes.fetch(gateway, begun.customer, state)}
+    return {**state, **own, **taxes.fetch(gateway, state)}
 
 
 def apply(begun: Begun, state: Json, *, now: datetime) -> bool:
@@ -70,6 +90,9 @@ def apply(begun: Begun, state: Json, *, now: datetime) -> bool:
     customer = state["customer"]
     version, keys = begun.version + 1, lookup_keys()
     gone = bool(customer.get("deleted"))
+    account = hold()
+    if account is None or account.sync_version != begun.version:
+        return False
     taken = db.session.execute(
         update(BillingAccount)
         .where(
@@ -81,7 +104,8 @@ def apply(begun: Begun, state: Json, *, now: datetime) -> bool:
             synced_at=now,
             has_payment_method=not gone and _pays_by_card(customer, state["subscriptions"]),
             **_subscribed(state["subscriptions"], keys),
-            customer_deleted_at=now if gone else None,
+            **taxes.account_values(account, state),
+            **({"customer_deleted_at": now, "stripe_customer_id": None} if gone else {}),
         )
         .returning(BillingAccount.id)
         .execution_options(synchronize_session=False)
@@ -90,9 +114,11 @@ def apply(begun: Begun, state: Json, *, now: datetime) -> bool:
         return False
     for subscription in state["subscriptions"]:
         _put_subscription(subscription, keys, version)
+    home = get_seller().country
     for invoice in state["invoices"]:
-        _put_invoice(invoice, keys, version)
+        _put_invoice(invoice, keys, version, home)
     _forget_drafts(version)
+    notes.apply(state["credits"], customer, version=version)
     _close_periods()
     db.session.execute(
         update(WebhookEvent)
@@ -122,10 +148,13 @@ def _live(subscriptions: Sequence[Json]) -> list[Json]:
     return [one for one in subscriptions if one["status"] not in ENDED]
 
 
-def _subscribed(subscriptions: Sequence[Json], keys: Mapping[str, str]) -> dict[str, Any]:
+def _subscribed(
+    subscriptions: Sequence[Json], keys: Mapping[str, str], *, ended: bool = False
+) -> dict[str, Any]:
     """The plan of the subscription that counts, by the price of its base: what somebody chose
     meanwhile and didn't pay is not it."""
-    live = min(_live(subscriptions), key=lambda one: one["start_date"], default=None)
+    found = subscriptions if ended else _live(subscriptions)
+    live = min(found, key=lambda one: one["start_date"], default=None)
     for item in live["items"] if live else ():
         part = BY_KEY.get(keys.get(item["price"]["id"], ""))
         if part is not None and part.kind == "base":
@@ -152,7 +181,8 @@ def _put_subscription(given: Json, keys: Mapping[str, str], version: int) -> Non
         ["stripe_subscription_id"],
         {
             "stripe_subscription_id": given["id"],
-            "plan_key": given["metadata"].get("plan", AGREED.key),
+            "plan_key": _subscribed([given], keys, ended=True).get("plan_key")
+            or given["metadata"].get("plan", AGREED.key),
             "status": given["status"],
             "started_at": at(given["start_date"]),
             "cancel_at": at(given["cancel_at"]),
@@ -163,6 +193,8 @@ def _put_subscription(given: Json, keys: Mapping[str, str], version: int) -> Non
             "paused_reason": _paused(given),
             "by_invoice": given["collection_method"] == "send_invoice",
             "latest_invoice_id": given["latest_invoice"],
+            "pending_until": at((given.get("pending_update") or {}).get("expires_at")),
+            "schedule_id": given.get("schedule"),
             "sync_version": version,
         },
     )
@@ -189,7 +221,7 @@ def _put_subscription(given: Json, keys: Mapping[str, str], version: int) -> Non
     )
 
 
-def _put_invoice(given: Json, keys: Mapping[str, str], version: int) -> None:
+def _put_invoice(given: Json, keys: Mapping[str, str], version: int, home: str) -> None:
     moments = given["status_transitions"]
     details = (given.get("parent") or {}).get("subscription_details") or {}
     _put(
@@ -220,6 +252,7 @@ def _put_invoice(given: Json, keys: Mapping[str, str], version: int) -> None:
             "next_attempt_at": at(given["next_payment_attempt"]),
             "hosted_url": given["hosted_invoice_url"],
             "pdf_url": given["invoice_pdf"],
+            **taxes.invoice_values(given, home),
             "sync_version": version,
         },
     )

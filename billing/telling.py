@@ -8,7 +8,14 @@ from tenants.permissions import Actor
 
 class Tell(Protocol):
     def __call__(
-        self, event: str, *, key: str, actor: Actor, until: datetime | None = None
+        self,
+        event: str,
+        *,
+        key: str,
+        actor: Actor,
+        until: datetime | None = None,
+        link: str = "subscription",
+        office: bool = False,
     ) -> None: ...
 
 
@@ -19,7 +26,20 @@ def register(tell: Tell) -> None:
     _told[:] = [tell]
 
 
-def tell(event: str, *, key: str, actor: Actor, until: datetime | None = None) -> None:
+def tell(
+    event: str,
+    *,
+    key: str,
+    actor: Actor,
+    until: datetime | None = None,
+    link: str = "subscription",
+) -> None:
     """Promise a mail to the client's administrators, in the caller's transaction; once per key."""
     for one in _told:
-        one(event, key=key, actor=actor, until=until)
+        one(event, key=key, actor=actor, until=until, link=link)
+
+
+def tell_office(event: str, *, key: str, actor: Actor, path: str) -> None:
+    """The same to the provider's administrators; `path` lies below their pages of this client."""
+    for one in _told:
+        one(event, key=key, actor=actor, link=path, office=True)

@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from billing.models import METERS, BillingAccount, UsageBucket, UsageEvent
+from billing.models import METERS, BillingAccount, Subscription, UsageBucket, UsageEvent
 from tenants.core.db import db
 from tenants.core.errors import Conflict
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
+from tenants.jobs import enqueue
 from tenants.permissions import Actor
+from tenants.queries import get_access
 from tenants.scoping import ScopeError, current_scope
 
 
@@ -36,7 +38,7 @@ def record_usage(
     """Add a billable fact in the caller's transaction; the same source and revision again, or a
     quantity of nothing, changes nothing. A correction is a negative quantity under the next
     revision of the source. Nobody is billed for an hour that stands on a final invoice: such a
-    fact counts for the first hour after it."""
+    fact counts for the first hour after it, unless it is of a trial, which is free for ever."""
     tenant_id = current_scope().tenant_id
     if tenant_id is None:
         raise ScopeError("usage belongs to a tenant")
@@ -53,8 +55,10 @@ def record_usage(
         .where(BillingAccount.tenant_id == tenant_id)
         .with_for_update(read=True)
     ).scalar_one_or_none()
-    if invoiced_until is not None:
-        hour = max(hour, hour_of(invoiced_until))
+    free = False
+    if invoiced_until is not None and hour < hour_of(invoiced_until):
+        free = _was_on_trial(hour)
+        hour = hour if free else hour_of(invoiced_until)
     added = db.session.execute(
         insert(UsageEvent)
         .values(
@@ -69,7 +73,11 @@ def record_usage(
     ).scalar_one_or_none()  # fmt: skip
     if added is None:
         return
-    add_to_bucket(tenant_id=tenant_id, meter=meter, hour=hour, quantity=quantity)
+    add_to_bucket(
+        tenant_id=tenant_id, meter=meter, hour=hour, quantity=quantity,
+        state="closed" if free else "dirty",
+    )  # fmt: skip
+    _look_at_trial(added)
 
 
 def bring_usage_to(
@@ -111,15 +119,34 @@ def bring_usage_to(
         )  # fmt: skip
 
 
-def add_to_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: int) -> None:
+def _was_on_trial(hour: datetime) -> bool:
+    """Then it is free, however late somebody notes it."""
+    found = select(Subscription.id).where(
+        Subscription.tenant_id == current_scope().tenant_id, Subscription.trial_end > hour
+    )
+    return db.session.execute(found.limit(1)).first() is not None
+
+
+def _look_at_trial(added: UUID) -> None:
+    """What was just recorded may have used it up."""
+    state, new_work = get_access()
+    if state == "trialing" and new_work:
+        enqueue("billing.look_at_access", queue="billing", key=f"trial:{added}")
+
+
+def add_to_bucket(
+    *, tenant_id: UUID, meter: str, hour: datetime, quantity: int, state: str = "dirty"
+) -> None:
     """Beside the row that it counts, in the same transaction. Less than nothing is a Conflict."""
     if quantity < 0:
         # the row proposed by an upsert would break the check on `total` before it is merged
-        _take_from_bucket(tenant_id=tenant_id, meter=meter, hour=hour, quantity=quantity)
+        _take_from_bucket(
+            tenant_id=tenant_id, meter=meter, hour=hour, quantity=quantity, state=state
+        )
         return
     bucket = insert(UsageBucket).values(
         tenant_id=tenant_id, id=uuid7(), meter_key=meter, hour=hour, total=quantity, revision=1,
-        state="dirty",
+        state=state,
     )  # fmt: skip
     db.session.execute(
         bucket.on_conflict_do_update(
@@ -127,13 +154,15 @@ def add_to_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: int)
             set_={
                 "total": UsageBucket.total + bucket.excluded.total,
                 "revision": UsageBucket.revision + 1,
-                "state": "dirty",
+                "state": state,
             },
         )
     )
 
 
-def _take_from_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: int) -> None:
+def _take_from_bucket(
+    *, tenant_id: UUID, meter: str, hour: datetime, quantity: int, state: str
+) -> None:
     taken = db.session.execute(
         update(UsageBucket)
         .where(
@@ -142,9 +171,7 @@ def _take_from_bucket(*, tenant_id: UUID, meter: str, hour: datetime, quantity: 
             UsageBucket.hour == hour,
             UsageBucket.total + quantity >= 0,
         )
-        .values(
-            total=UsageBucket.total + quantity, revision=UsageBucket.revision + 1, state="dirty"
-        )
+        .values(total=UsageBucket.total + quantity, revision=UsageBucket.revision + 1, state=state)
         .returning(UsageBucket.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()

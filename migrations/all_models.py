@@ -33,6 +33,15 @@ import app.timesheets.models
 import app.tokens.models
 import app.webhooks.models
 import billing.access.models
+import billing.adjustments.models
+import billing.backfill.models
+import billing.change_models
+import billing.contests.models
+import billing.credits.models
+import billing.disputes.models
+import billing.figures.models
+import billing.invoices.models
+import billing.limits.models
 import billing.models
 import billing.prices.models
 import billing.reconcile.models

@@ -42,6 +42,10 @@ _READ_ONLY: Mapping[str, str] = {
 _NO_NEW_WORK = _m(
     "New requests wait until this company's payment has arrived. Work that has begun goes on."
 )
+_TRIAL_USED_UP = _m(
+    "Something that the trial includes is used up, so new requests wait until it ends. Work that has "
+    "begun goes on. The administrators see under Subscription, Usage what it is."
+)
 _NOT_BEGUN = _m("Requests can be raised once this company has chosen and paid its plan.")
 
 
@@ -49,7 +53,11 @@ def standing(state: str, *, new_work: bool) -> str:
     """What everybody in the company should know about its access, '' for nothing."""
     if state == "pending":
         return _NOT_BEGUN
-    return _READ_ONLY.get(state, "" if new_work else _NO_NEW_WORK)
+    return _READ_ONLY.get(state, "" if new_work else _waits(state))
+
+
+def _waits(state: str) -> str:
+    return _TRIAL_USED_UP if state == "trialing" else _NO_NEW_WORK
 
 
 def refusal(state: str, *, writes: bool) -> AccessRefused | None:
@@ -66,4 +74,4 @@ def refusal_of_new_work(state: str, *, new_work: bool) -> AccessRefused | None:
         return AccessRefused(_NOT_BEGUN, code="access_pending")
     if state in _READ_ONLY:
         return AccessRefused(_READ_ONLY[state], code=f"access_{state}")
-    return None if new_work else AccessRefused(_NO_NEW_WORK, code="access_new_work")
+    return None if new_work else AccessRefused(_waits(state), code="access_new_work")

@@ -1,9 +1,10 @@
 """What people send: one set of rules for forms, the API and mails."""
 
 from datetime import datetime
+from typing import Protocol
 
 from tenants import files
-from tenants.core.errors import Invalid
+from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m
 from tenants.models import StoredFile
 from tenants.permissions import Actor
@@ -30,6 +31,27 @@ _NAMED = {
 }  # fmt: skip
 
 
+class NoRoom(Conflict):
+    code = "storage_used_up"
+    message = _m(
+        "Your company's %(most)s GB of storage are full, so this can't be taken. An administrator of "
+        "your company can choose a larger plan under Subscription, or ask us for more room."
+    )
+
+
+class RequireRoom(Protocol):
+    """Raises NoRoom. What a company may store is known above this layer."""
+
+    def __call__(self, size: int, *, now: datetime) -> None: ...
+
+
+_require_room: list[RequireRoom] = []
+
+
+def limit_room(require: RequireRoom) -> None:
+    _require_room[:] = [require]
+
+
 def why_refused(
     name: str, content_type: str, content: bytes, *, welcome: tuple[str, ...] = ()
 ) -> str:
@@ -50,10 +72,13 @@ def take_file(
     *, name: str, content_type: str, content: bytes, actor: Actor, now: datetime,
     welcome: tuple[str, ...] = (),
 ) -> StoredFile:  # fmt: skip
-    """Stored, or refused in words."""
+    """Stored, or refused in words. What the provider delivers always has room."""
     problem = _NAMED.get(why_refused(name, content_type, content, welcome=welcome))
     if problem:
         raise Invalid(problem, code="unwanted_file", name=files.safe_name(name))
+    if actor.side == "client":
+        for require in _require_room:
+            require(len(content), now=now)
     return files.save(name=name, content_type=content_type, content=content, actor=actor, now=now)
 
 

@@ -192,20 +192,26 @@ def superuser(urls: Urls) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def app(environment: dict[str, str], superuser: Engine) -> Iterator[Flask]:
+    from app.auth import passwords
     from app.factory import create_app
     from tenants.core.db import db
     from tenants.models import PROVIDER_TENANT
     from tenants.scoping import Scope
     from tenants.services.companies import ensure_provider
     from tests.factories import Stage, acting
-    from tests.factories.people import now
+    from tests.factories.people import CHEAP, now
 
     made = create_app()
     made.config["TESTING"] = False
+    nobody = CHEAP.hash("nobody's")
     with acting(Stage(made, superuser), Scope(tenant_id=PROVIDER_TENANT, side="provider")):
         ensure_provider(now=now())
     gc.freeze()
-    yield made
+    with pytest.MonkeyPatch.context() as patch:
+        # the product's own takes a tenth of a second; processes that tests start keep it
+        patch.setattr(passwords, "_hasher", CHEAP)
+        patch.setattr(passwords, "_NOBODY", nobody)
+        yield made
     with made.app_context():
         db.engine.dispose()
 

@@ -59,6 +59,7 @@ PROOFS = (
         ("tests.faults.storm.sabotaged", "mail-numbers"),
     ),
     Proof("quarter", (*PYTEST, "tests/quarter")),
+    Proof("billing", (*PYTEST, "tests/billing/proofs")),
     Proof("properties", (*PYTEST, "-n", "2", "tests/tenants", "tests/finance",
                          "tests/service_requests", "tests/billing")),
     Proof("api", (*PYTEST, "tests/api")),

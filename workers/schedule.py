@@ -37,7 +37,7 @@ class Periodic:
 
 # One more whenever an entry comes or goes (tests/structure/test_job_states.py): dispatchers of two
 # versions of ours may lead by turns, and the older one leaves alone what it doesn't know.
-VERSION = 7
+VERSION = 9
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", Every(timedelta(hours=1)), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to
@@ -57,7 +57,23 @@ TASKS: tuple[Periodic, ...] = (
     Periodic("prune-api", Every(timedelta(hours=1)), "api.prune", queue="batch"),
     Periodic("prune-webhooks", Every(timedelta(hours=24)), "webhooks.prune", queue="batch"),
     Periodic("prune-mail", Every(timedelta(hours=6)), "mail_in.prune", queue="batch"),
+    # credits of signed months, ten days later
+    Periodic("give-credits", Daily(time(4)), "service_levels.give_credits", queue="billing"),
     # makes up for webhooks that never came
+    Periodic(
+        "backfill-billing",
+        Every(timedelta(minutes=15)),
+        "billing.backfill",
+        queue="billing",
+        each="provider",
+    ),
+    Periodic(
+        "reconcile-provider",
+        Daily(time(4)),
+        "billing.reconcile_provider",
+        queue="billing",
+        each="provider",
+    ),
     # ledger, hours, Stripe and invoices, each against the other
     Periodic("reconcile-billing", Daily(time(3)), "billing.reconcile", queue="billing"),
     # a late payment moves on by time alone

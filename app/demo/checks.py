@@ -52,7 +52,7 @@ def fill_checks(client: DemoClient, now: datetime) -> None:
     """Once, and only where the first requests are."""
     if client.slug != CLIENT or db.session.execute(select(ReviewDraw.id).limit(1)).first():
         return
-    operator, supervisor = _of_staff(client, "operator1"), _of_staff(client, "supervisor")
+    operator, supervisor = of_staff(client, "operator1"), of_staff(client, "supervisor")
     for story in STORIES:
         _tell(client, story, operator, supervisor, now - timedelta(days=story.days_ago))
 
@@ -106,7 +106,7 @@ def _spend(
     )  # fmt: skip
 
 
-def _of_staff(client: DemoClient, mailbox: str) -> Actor:
+def of_staff(client: DemoClient, mailbox: str) -> Actor:
     person = next(one for one in STAFF if one.mailbox == mailbox)
     found = next(one for one in list_staff() if one.display_name == person.name)
     level = "review" if person.role == "supervisor" else "work"

@@ -13,10 +13,11 @@ from app.demo.mails import fill_mails
 from app.demo.recurring import fill_recurring
 from app.demo.requests import fill_requests
 from app.demo.team import fill_rules
+from app.demo.usage import fill_usage
 
 Filler = Callable[[DemoClient, datetime], None]
 
 FILLERS: tuple[Filler, ...] = (
     subscribe, agree, fill_requests, fill_recurring, fill_mails, fill_checks,
-    fill_rules, fill_handover,
+    fill_rules, fill_handover, fill_usage,
 )  # fmt: skip

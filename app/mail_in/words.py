@@ -22,6 +22,10 @@ REASONS: Mapping[str, str] = {
     "request_ended": _m("The request that it answers has ended."),
     "answer_over": _m("The request that it answers ended more than 14 days ago."),
     "unreadable": _m("It is built so that it can't be read."),
+    "no_room": _m(
+        "The company's storage is full, so its files could not be taken. The whole mail is "
+        "kept here: accept it, or wait until there is room."
+    ),
     "not_possible": _m("It could not become part of a request."),
 }
 PROOFS: Mapping[str, str] = {

@@ -224,7 +224,26 @@ _HANDOVER = (
           to_actor=True),
 )  # fmt: skip
 _PAY = _m("Open the subscription")
+_ANSWER = _m("Read the answer")
+_BACK = _m("A running period counts less; after its invoice you get a credit note.")
+_DECIDE = _m("Look and decide")
+_OFFICE = (
+    Event("billing.contest_raised", "to_do", _m("%(company)s contests a usage record"),
+          _m("%(who)s of %(company)s contests what is billed for a request."), _DECIDE),
+    Event("billing.contest_proposed", "to_do",
+          _m("A decision for %(company)s needs a second person"),
+          _m("%(who)s decided on contested usage of %(company)s that is worth more than 100 euros."),
+          _DECIDE, _m("Nothing changes until somebody else confirms it.")),
+    Event("billing.credit_asked", "to_do", _m("A credit for %(company)s waits for approval"),
+          _m("%(company)s is to get a credit that somebody has to approve."), _DECIDE,
+          _m("It isn't issued before that.")),
+    Event("billing.credit_refused", "to_do", _m("A credit for %(company)s could not be issued"),
+          _m("Stripe refused a credit for %(company)s, or gave no answer."), _DECIDE,
+          _m("The client has nothing of it until you say how it goes on.")),
+)  # fmt: skip
 _LATE = _m("An invoice of %(company)s is not paid yet, or could not be charged.")
+_USE = _m("Open the usage")
+_LARGER = _m("Choose a larger plan under Subscription, or ask us for more.")
 _SUBSCRIPTION = (
     Event("billing.payment_late_0", "subscription", _m("A payment of %(company)s is late"), _LATE,
           _PAY, _m("Everything goes on for now. Pay the invoice, or correct the payment method.")),
@@ -248,6 +267,37 @@ _SUBSCRIPTION = (
     Event("billing.trial_ends", "subscription", _m("The trial of %(company)s ends soon"),
           _m("The trial ends on the day below."), _PAY,
           _m("Add a payment method if you want to go on; without one everything stands still.")),
+    Event("billing.change_unpaid", "subscription",
+          _m("The change of plan of %(company)s waits for its payment"),
+          _m("The charge for the new plan did not go through. Until it is paid you stay on your plan."),
+          _m("Open the change"),
+          _m("Pay the invoice there, or take the change back. Unpaid, it is dropped within a day.")),
+    Event("billing.seats_80", "subscription", _m("%(company)s has used 80 percent of its seats"),
+          _m("Most of the seats of your plan are taken."), _USE, _LARGER),
+    Event("billing.seats_100", "subscription", _m("All seats of %(company)s are taken"),
+          _m("Nobody else can be invited until a seat is free."), _USE, _LARGER),
+    Event("billing.storage_gb_80", "subscription",
+          _m("%(company)s has used 80 percent of its storage"),
+          _m("Most of the storage of your plan is used."), _USE, _LARGER),
+    Event("billing.storage_gb_100", "subscription", _m("The storage of %(company)s is full"),
+          _m("Your people can send no more files. What we deliver still arrives."), _USE, _LARGER),
+    Event("billing.trial_used_80", "subscription",
+          _m("%(company)s has used 80 percent of its trial"),
+          _m("Of something that the trial includes, 80 percent are used. Nothing is charged."), _USE,
+          _m("Once it is used up, new requests wait until the trial ends.")),
+    Event("billing.trial_used_100", "subscription", _m("The trial of %(company)s is used up"),
+          _m("New requests wait until the trial ends. What we work on goes on and stays free."), _USE),
+    Event("billing.contest_upheld", "subscription", _m("Your contest was upheld"),
+          _m("A usage record that %(company)s contested is not billed."), _ANSWER, _BACK),
+    Event("billing.contest_adjusted", "subscription", _m("Your contest was upheld in part"),
+          _m("Less is billed of a usage record that %(company)s contested."), _ANSWER, _BACK),
+    Event("billing.contest_answered", "subscription", _m("Your contest was answered"),
+          _m("A usage record that %(company)s contested stays billed. The answer says why."),
+          _ANSWER),
+    Event("billing.credit_issued", "subscription", _m("%(company)s got a credit"),
+          _m("A credit for %(company)s was issued. It says what it is for."),
+          _m("See the credits"),
+          _m("It lowers an open invoice, or counts for the next ones.")),
 )  # fmt: skip
 _ACCESS = (
     Event("grant.given", "access", _m("You have access to %(company)s"),
@@ -293,6 +343,7 @@ EVENTS = {
         *_WEBHOOKS,
         *_HANDOVER,
         *_SUBSCRIPTION,
+        *_OFFICE,
         *_ACCESS,
         *_SECURITY,
     )

@@ -67,7 +67,7 @@ def _invoices(asked: Wanted, actor: Actor, slug: str) -> Iterator[Found]:
     """Of the subscription for who reads it, and those of the company's own customers."""
     row = find_invoice(number=asked.text.upper()) if actor.can("subscription.read") else None
     if row is not None:
-        url = url_for("billing_views.subscription", slug=slug, _anchor=f"invoice-{row.number}")
+        url = url_for("subscription.invoice", slug=slug, invoice_number=row.number)
         yield Found(url, text(_m("Invoice %(invoice)s"), {"invoice": row.number}),
                     text(_m("Subscription")), "receipt")  # fmt: skip
     for number in list_holders(actor=actor, number=asked.text, limit=ROWS):

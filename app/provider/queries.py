@@ -199,3 +199,18 @@ def catalogue_use(since: datetime) -> Mapping[str, int]:
         text("SELECT item, requests FROM catalogue_use(:since)"), {"since": since}
     ).all()
     return {row.item: row.requests for row in rows}
+
+
+def list_credits(*, state: str = "", company: str = "") -> Sequence[Any]:
+    """Of all clients, newest first, in the provider's own scope."""
+    return db.session.execute(
+        text("SELECT * FROM listed_credits(:state, :company)"), {"state": state, "company": company}
+    ).all()  # fmt: skip
+
+
+def list_contests(*, state: str = "", company: str = "") -> Sequence[Any]:
+    """As `list_credits`."""
+    return db.session.execute(
+        text("SELECT * FROM listed_contests(:state, :company)"),
+        {"state": state, "company": company},
+    ).all()

@@ -182,6 +182,19 @@ def list_credits(*, month: date, lines: Collection[str]) -> Sequence[SlaCredit]:
     )
 
 
+def list_all_credits() -> Sequence[SlaCredit]:
+    """Of all months, the revision that holds last."""
+    return (
+        db.session.execute(
+            select(SlaCredit)
+            .where(SlaCredit.tenant_id == scoped_tenant_id())
+            .order_by(SlaCredit.month, SlaCredit.line, SlaCredit.revision)
+        )
+        .scalars()
+        .all()
+    )
+
+
 def list_contests(*, month: date | None = None) -> Sequence[MonthContest]:
     query = select(MonthContest).where(MonthContest.tenant_id == scoped_tenant_id())
     if month is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from babel import numbers
+from babel import Locale, numbers
 
 from tenants.core.money import exponent
 
@@ -43,8 +44,18 @@ def time_left(minutes: int) -> str:
 @lru_cache(maxsize=8192)
 def money_text(minor: int, currency: str, language: str) -> str:
     places = exponent(currency)
-    text = numbers.format_currency(Decimal(minor).scaleb(-places), currency, locale=language)
-    return text.replace("-", MINUS)
+    pattern = _money_pattern(places, language)
+    text = pattern.apply(Decimal(minor).scaleb(-places), language, currency, currency_digits=False)
+    return str(text).replace("-", MINUS)
+
+
+@lru_cache(maxsize=64)
+def _money_pattern(places: int, language: str) -> numbers.NumberPattern:
+    """The language's, with the decimals that we count in: its own leave out those of some
+    currencies, as of the dinar's."""
+    pattern: numbers.NumberPattern = copy(Locale.parse(language).currency_formats["standard"])
+    pattern.frac_prec = (places, places)
+    return pattern
 
 
 @lru_cache(maxsize=1024)

@@ -94,6 +94,7 @@ PROVIDER = (
     Entry("provider.staff", "users", _m("Staff"), "provider.administer"),
     Entry("provider.catalogue", "list-details", _m("Catalogue"), "provider.administer"),
     Entry("provider.deadlines", "gavel", _m("Deadlines"), "provider.administer"),
+    Entry("provider.billing", "credit-card", _m("Billing"), "provider.administer"),
 )
 DESK = (
     Entry("desk.queue", "inbox", _m("Queue"), "desk.use"),
@@ -123,7 +124,7 @@ CLIENT = (
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("people.list_people", "users", _m("People"), "people.manage"),
     Entry("mail_in.addresses", "mail", _m("Mail"), "people.manage"),
-    Entry("billing_views.subscription", "credit-card", _m("Subscription"), "subscription.read"),
+    Entry("subscription.overview", "credit-card", _m("Subscription"), "subscription.read"),
     Entry("tokens.list_tokens", "key", _m("Tokens"), "token.use"),
     Entry("webhooks.list_endpoints", "webhook", _m("Webhooks"), "webhook.read"),
 )

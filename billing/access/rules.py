@@ -45,6 +45,7 @@ class Facts:
     disputed: bool = False
     grace_since: datetime | None = None
     over_exposure: bool = False
+    trial_used_up: bool = False
     new_work: bool = True
 
 
@@ -80,7 +81,9 @@ def derive(facts: Facts, policy: Policy, now: datetime) -> Access:
         case "paused":
             return Access("suspended", facts.paused_reason or "paused", new_work=False)
         case "trialing":
-            return Access("trialing", "trial", new_work=True)
+            # What is included is the most: nothing beyond it is ever paid.
+            reason = "trial_used_up" if facts.trial_used_up else "trial"
+            return Access("trialing", reason, new_work=not facts.trial_used_up)
     return _running(facts, policy, now)
 
 
@@ -106,7 +109,8 @@ def _ended(facts: Facts, policy: Policy, now: datetime) -> Access:
 def _running(facts: Facts, policy: Policy, now: datetime) -> Access:
     overdue = [at for at in facts.due if at <= now]
     if not overdue and facts.status == "active":
-        return Access("active", "paid", new_work=True)
+        worth_a_look = "over_exposure" if facts.over_exposure else ""
+        return Access("active", "paid", new_work=True, attention=worth_a_look)
     # Anchored once per episode: an attempt, a later invoice or one that is paid don't move it.
     since = facts.grace_since or min(overdue, default=now)
     age = now - since

@@ -9,7 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from billing import queries
 from billing.access.models import BillingTransition
 from billing.access.rules import Access, Facts, Policy, State, derive
+from billing.disputes.services import is_disputed
+from billing.exposure import measure
+from billing.limits.trial import trial_used_up
 from billing.models import BillingAccount, StripeInvoice, Subscription
+from billing.taxes.queries import has_rule
 from billing.telling import tell
 from tenants.core.db import db
 from tenants.core.ids import uuid7
@@ -30,7 +34,7 @@ def look(*, now: datetime) -> Access | None:
     if account is None or subscription is None:
         return None
     before, new_work = get_access()
-    facts = _facts(account, subscription, before, new_work=new_work)
+    facts = _facts(account, subscription, before, new_work=new_work, now=now)
     found = derive(facts, POLICY, now)
     actor = system_actor(scoped_tenant_id())
     _note_attention(account, found, now=now)
@@ -56,36 +60,54 @@ def _account_for_change() -> BillingAccount | None:
 
 
 def _facts(
-    account: BillingAccount, subscription: Subscription, before: str, *, new_work: bool
-) -> Facts:
+    account: BillingAccount, subscription: Subscription, before: str, *, new_work: bool,
+    now: datetime,
+) -> Facts:  # fmt: skip
     state: State = before  # type: ignore[assignment]  # the column's check knows the same words
     return Facts(
-        before=state, status=subscription.status, synced_at=account.synced_at, due=_due(),
+        before=state, status=subscription.status, synced_at=_heard_at(account), due=_due(),
         paused_reason=subscription.paused_reason, ended_at=subscription.ended_at,
         grace_since=account.grace_since, new_work=new_work,
+        disputed=is_disputed(),
+        over_exposure=measure(account, now=now),
+        trial_used_up=subscription.status == "trialing" and bool(trial_used_up()),
     )  # fmt: skip
+
+
+def _heard_at(account: BillingAccount) -> datetime | None:
+    """A customer that was deleted says nothing more: what it said last holds."""
+    return None if account.stripe_customer_id is None else account.synced_at
 
 
 def _due() -> list[datetime]:
     """From when each open invoice should have been paid: one that is sent has its own day, one that
-    is charged is due when it becomes final."""
+    is charged is due when it becomes final. One that only a change of plan waits for is owed by
+    nobody: unpaid, the plan stays as it was."""
+    waiting = select(Subscription.latest_invoice_id).where(
+        Subscription.tenant_id == scoped_tenant_id(),
+        Subscription.pending_until.is_not(None),
+        Subscription.latest_invoice_id.is_not(None),
+    )
     rows = db.session.execute(
         select(StripeInvoice.due_at, StripeInvoice.finalized_at).where(
             StripeInvoice.tenant_id == scoped_tenant_id(),
             StripeInvoice.status == "open",
             StripeInvoice.amount_remaining > 0,
             StripeInvoice.due_at.is_not(None) | (StripeInvoice.attempt_count > 0),
+            StripeInvoice.stripe_invoice_id.not_in(waiting),
         )
     )
     return [at for due_at, finalized_at in rows if (at := due_at or finalized_at)]
 
 
 def _note_attention(account: BillingAccount, found: Access, *, now: datetime) -> None:
-    if account.attention == found.attention:
+    attention = found.attention or ("two_subscriptions" if len(queries.list_running()) > 1 else "")
+    attention = attention or ("" if has_rule() else "no_vat_rule")
+    if account.attention == attention:
         return
     _keep("attention", f"attention:{now.isoformat()}", now=now, before=account.attention,
-          after=found.attention)  # fmt: skip
-    account.attention = found.attention
+          after=attention)  # fmt: skip
+    account.attention = attention
 
 
 def _tell(

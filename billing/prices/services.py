@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
+from billing.change_models import PLANS
+from billing.plan_changes import find_lasting, lock_account
 from billing.plans import BY_KEY, CURRENCY
 from billing.prices.in_force import Proposal
 from billing.prices.models import PriceDecision, PriceOverride
@@ -81,6 +83,7 @@ def approve_price(*, override_id: UUID, actor: Actor, now: datetime) -> None:
             code="price_too_late",
         )
     _decide(found, "approved", "", actor, now)
+    _refuse_beside_change()
     enqueue(
         "billing.arrange_prices", queue="billing", key=f"price:{override_id}",
         actor_id=actor.user_id,
@@ -95,6 +98,18 @@ def refuse_price(*, override_id: UUID, reason: str, actor: Actor, now: datetime)
     if not own and not reason:
         raise Invalid(field_errors={"reason": [_m("Say why.")]})
     _decide(found, "withdrawn" if own else "refused", reason, actor, now)
+
+
+def _refuse_beside_change() -> None:
+    """A subscription has one schedule at Stripe: either prices turn by it, or the plan."""
+    lock_account()
+    change = find_lasting()
+    if change is not None and change.kind in PLANS and change.state != "asked":
+        raise Conflict(
+            _m("This company is about to change its plan. Agree a price for the new plan once "
+               "that has come."),
+            code="plan_change_planned",
+        )  # fmt: skip
 
 
 def _decide(found: Proposal, verdict: str, reason: str, actor: Actor, now: datetime) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from billing import queries
+from billing.gateway import StripeGateway
+from billing.invoice_items import list_waiting_items
 from billing.models import (
     ENDED,
     StripeInvoice,
@@ -16,10 +18,12 @@ from billing.models import (
     UsageEvent,
 )
 from billing.plans import KEYS_OF, METERED_KEYS, plan_of
+from billing.pushing import Differs, planned
 from tenants.core.db import db
+from tenants.outbox import OutboxEffect
 from tenants.queries import scoped_tenant_id
 
-B, E, I, L = UsageBucket, UsageEvent, StripeInvoice, StripeInvoiceLine
+B, E, I, L, S = UsageBucket, UsageEvent, StripeInvoice, StripeInvoiceLine, Subscription
 FINAL = ("open", "paid", "uncollectible")
 
 
@@ -71,15 +75,23 @@ def rejected() -> Iterator[Difference]:
 
 
 def invoices() -> Iterator[Difference]:
-    """What a final invoice counts of a meter is what the ledger holds for its period."""
+    """What a final invoice counts of a meter is what the ledger holds for its period; a trial's
+    counts nothing."""
     rows = db.session.execute(
         select(
             I.number, L.lookup_key, func.min(L.period_start).label("start"),
             func.max(L.period_end).label("end"), func.sum(L.quantity).label("quantity"),
         )
         .join(L, and_(L.tenant_id == I.tenant_id, L.stripe_invoice_id == I.stripe_invoice_id))
+        .outerjoin(
+            S,
+            and_(
+                S.tenant_id == I.tenant_id, S.stripe_subscription_id == I.stripe_subscription_id
+            ),
+        )
         .where(
             I.tenant_id == scoped_tenant_id(), I.status.in_(FINAL), L.lookup_key.in_(METERED_KEYS),
+            or_(S.trial_end.is_(None), L.period_start >= S.trial_end),
         )
         .group_by(I.number, L.lookup_key)
         .order_by(I.number)
@@ -127,3 +139,55 @@ def at_stripe(
 
 def _place(meter: str, hour: datetime) -> str:
     return f"{meter} {hour.astimezone(UTC):%Y-%m-%dT%H}"
+
+
+def unbilled() -> Iterator[Difference]:
+    """Owed, and no customer at Stripe who could be charged for it."""
+    account = queries.find_account()
+    if account is None or account.stripe_customer_id is not None:
+        return
+    if account.customer_deleted_at is None:
+        return
+    for item in list_waiting_items():
+        amount = f"{item.amount / 100:.2f} {item.currency}"
+        yield Difference("unbilled", str(item.id), amount, "no customer")
+
+
+def effects() -> Iterator[Difference]:
+    """What Stripe was to be told, and was not."""
+    rows = db.session.execute(
+        select(OutboxEffect.id, OutboxEffect.verb, OutboxEffect.error)
+        .where(
+            OutboxEffect.tenant_id == scoped_tenant_id(),
+            OutboxEffect.kind == "stripe",
+            OutboxEffect.state == "dead",
+        )
+        .order_by(OutboxEffect.id)
+    )
+    for row in rows:
+        yield Difference("effect", f"{row.verb} {row.id}", "done", row.error)
+
+
+def orphans(stripe: StripeGateway) -> Iterator[Difference]:
+    """Customers at Stripe that no company of ours has."""
+    for customer in stripe.list_customers():
+        if queries.find_customer_owner(customer["id"]) is None:
+            yield Difference("orphan", customer["id"], "a company", "none")
+
+
+def catalogue(stripe: StripeGateway) -> Iterator[Difference]:
+    """What was pushed, against what Stripe has under the same keys now."""
+    known = {key: row for key, row in queries.list_catalogue().items() if row.kind != "tax"}
+    theirs = stripe.prices_by_key(sorted(known))
+    for key, row in sorted(known.items()):
+        price = theirs.get(key)
+        actual = "missing" if price is None else str(price["id"])
+        if actual != row.stripe_price_id:
+            yield Difference("catalogue", key, row.stripe_price_id, actual)
+    try:
+        missing = planned() if known else ()
+    except Differs as difference:
+        yield Difference("catalogue", "push-catalogue", "as pushed", str(difference))
+    else:
+        if missing:
+            yield Difference("catalogue", "push-catalogue", "0", str(len(missing)))

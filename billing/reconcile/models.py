@@ -9,7 +9,10 @@ from tenants.core.db import Model
 from tenants.models import one_of, timestamp
 from tenants.scoping import TenantOwned
 
-KINDS = ("ledger", "usage_at_stripe", "usage_invoiced", "subscriptions", "unpriced", "rejected")
+KINDS = (
+    "ledger", "usage_at_stripe", "usage_invoiced", "subscriptions", "unpriced", "rejected",
+    "unbilled", "effect", "orphan", "catalogue", "parked", "invoice_record",
+)  # fmt: skip
 
 
 class ReconcileFinding(TenantOwned, Model):

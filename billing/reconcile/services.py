@@ -20,7 +20,10 @@ from tenants.core.ids import uuid7
 from tenants.queries import scoped_tenant_id
 
 F, B = ReconcileFinding, UsageBucket
-OWN = ("ledger", "usage_invoiced", "subscriptions", "unpriced", "rejected")
+OWN = (
+    "ledger", "usage_invoiced", "subscriptions", "unpriced", "rejected", "unbilled", "effect",
+)  # fmt: skip
+PROVIDERS = ("orphan", "catalogue")
 THEIRS = ("usage_at_stripe",)
 # An hour on its way is no difference.
 SETTLED = ("sent", "closed")
@@ -32,9 +35,26 @@ def look_at_ledger(*, now: datetime) -> int:
     period = current_period(subscription)
     found = [
         *checks.ledger(), *checks.rejected(), *checks.invoices(), *checks.subscriptions(),
+        *checks.unbilled(), *checks.effects(),
         *(checks.unpriced(start=period[0], end=period[1]) if period else ()),
     ]  # fmt: skip
     return _keep(found, OWN, now=now)
+
+
+def call_look_at_provider(*, now: datetime) -> int:
+    """Stripe's own side, in the provider's scope: customers that are nobody's, prices that aren't
+    what was pushed."""
+    return _keep([*checks.orphans(gateway()), *checks.catalogue(gateway())], PROVIDERS, now=now)
+
+
+def note(difference: Difference, *, now: datetime) -> None:
+    """One that no other look would find."""
+    _keep([difference], (), now=now)
+
+
+def note_subscriptions(*, now: datetime) -> None:
+    """As soon as there are two; the nightly look closes it."""
+    _keep(checks.subscriptions(), ("subscriptions",), now=now)
 
 
 def call_totals(*, now: datetime) -> Mapping[str, Mapping[int, int]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from billing.sim.charging import FINAL_ACTIONS, settled
 from billing.sim.clock import advance
-from billing.sim.disputes import open_dispute
+from billing.sim.disputes import close_dispute, open_dispute
 from billing.sim.errors import bad_request
 from billing.sim.faults import set_faults
 from billing.sim.meter_errors import MESSAGES
@@ -81,6 +81,11 @@ def dispute(store: Store, given: Obj) -> Obj:
     """The bank of the card takes the money of a paid invoice back."""
     made = open_dispute(store, _invoice(store, given))
     return {"dispute": made["id"], "payment_intent": made["payment_intent"]}
+
+
+def decide_dispute(store: Store, given: Obj) -> Obj:
+    made = close_dispute(store, str(given.get("dispute")), str(given.get("status")))
+    return {"dispute": made["id"], "status": made["status"]}
 
 
 def _invoice(store: Store, given: Obj) -> Obj:
@@ -203,6 +208,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "/_sim/faults"): set_faults,
     ("GET", "/_sim/customers"): customers,
     ("POST", "/_sim/dispute"): dispute,
+    ("POST", "/_sim/decide_dispute"): decide_dispute,
     ("POST", "/_sim/mark_paid"): mark_paid,
     ("POST", "/_sim/webhooks"): set_webhooks,
     ("POST", "/_sim/redeliver"): redeliver,

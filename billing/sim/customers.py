@@ -36,7 +36,10 @@ def _apply(store: Store, customer: Obj, params: Params) -> None:
         customer["preferred_locales"] = sequence(params, "preferred_locales")
     if "tax_exempt" in params:
         customer["tax_exempt"] = text(params, "tax_exempt") or "none"
-    _set_default_method(store, customer, mapping(params, "invoice_settings"))
+    settings = mapping(params, "invoice_settings")
+    if "footer" in settings:
+        customer["invoice_settings"]["footer"] = text(settings, "footer")
+    _set_default_method(store, customer, settings)
     customer["metadata"] = merged_metadata(customer["metadata"], params)
 
 

@@ -48,6 +48,15 @@ def open_dispute(store: Store, invoice: Obj) -> Obj:
     return dispute
 
 
+def close_dispute(store: Store, ident: str, status: str) -> Obj:
+    if status not in ("won", "lost"):
+        raise bad_request("A dispute ends won or lost.", param="status")
+    dispute = store.get("disputes", ident, param="dispute")
+    dispute["status"] = status
+    emit(store, "charge.dispute.closed", dispute)
+    return dispute
+
+
 def retrieve_dispute(store: Store, params: Params, ident: str) -> Obj:
     return shown(store, store.get("disputes", ident, status=404))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from billing.sim.charging import attempt_payment, settled
 from billing.sim.errors import bad_request, declined
 from billing.sim.events import emit
-from billing.sim.invoicing import finalize, mark_uncollectible, void
+from billing.sim.invoicing import finalize, keep, mark_uncollectible, new_invoice, void
 from billing.sim.lines import recompute
 from billing.sim.params import (
     Params,
@@ -11,6 +11,8 @@ from billing.sim.params import (
     integer,
     mapping,
     merged_metadata,
+    required,
+    sequence,
     text,
     within,
 )
@@ -115,7 +117,42 @@ def give_up_invoice(store: Store, params: Params, ident: str) -> Obj:
     return shown(store, invoice)
 
 
+def create_invoice(store: Store, params: Params) -> Obj:
+    """Of what waits, for a customer that has or had a subscription; a draft at first."""
+    customer = store.get("customers", required(params, "customer"), param="customer")
+    had = [row for row in store.newest("subscriptions") if row["customer"] == customer["id"]]
+    if not had:
+        raise bad_request("The simulator invoices customers with a subscription only.")
+    if text(params, "pending_invoice_items_behavior") != "include":
+        raise bad_request("The simulator makes no empty invoices.")
+    method = text(params, "collection_method") or "charge_automatically"
+    rates = [
+        store.get("tax_rates", rate, param="default_tax_rates")
+        for rate in sequence(params, "default_tax_rates")
+    ]
+    shape = had[0] | {"collection_method": method, "default_tax_rates": rates}
+    now = store.now()
+    invoice = new_invoice(store, shape, [], "manual", (now, now))
+    days = integer(params, "days_until_due")
+    invoice |= {
+        "parent": None,
+        "auto_advance": boolean(params, "auto_advance"),
+        "metadata": merged_metadata({}, params),
+        "_days": days,
+    }
+    keep(store, invoice)
+    emit(store, "invoice.created", invoice)
+    return shown(store, invoice)
+
+
 ROUTES = [
+    route(
+        "POST",
+        "/v1/invoices",
+        create_invoice,
+        "auto_advance collection_method customer days_until_due default_tax_rates metadata"
+        " pending_invoice_items_behavior",
+    ),
     route("GET", "/v1/invoices", list_invoices, f"{PAGED} created customer status subscription"),
     route("GET", "/v1/invoices/{id}", retrieve_invoice),
     route(

@@ -173,7 +173,7 @@ def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:
     invoice["status_transitions"]["finalized_at"] = now
     subscription = store.get("subscriptions", invoice["_subscription"])
     if invoice["collection_method"] == "send_invoice":
-        invoice["due_date"] = now + (subscription["days_until_due"] or 30) * DAY
+        invoice["due_date"] = now + _days(invoice, subscription) * DAY
     emit(store, "invoice.finalized", invoice)
     if invoice["amount_due"] == 0:
         settled(store, invoice, None)
@@ -181,6 +181,10 @@ def finalize(store: Store, invoice: Obj, *, attempt: bool = True) -> None:
         emit(store, "invoice.sent", invoice)
     elif attempt and invoice["collection_method"] == "charge_automatically":
         attempt_payment(store, invoice)
+
+
+def _days(invoice: Obj, subscription: Obj) -> int:
+    return int(invoice.get("_days") or subscription["days_until_due"] or 30)
 
 
 def _not_finalized(store: Store, invoice: Obj) -> None:

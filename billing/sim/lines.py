@@ -182,7 +182,9 @@ def _lines(store: Store, invoice: Obj, entry: Obj, number: int) -> list[Obj]:
     quantity = Decimal(entry["quantity"] or 0)
     if metered:
         meter = price["recurring"]["meter"]
-        quantity = total(store, meter, invoice["customer"], entry["start"], entry["end"])
+        # Corrections may take away more than there was: the line counts nothing then.
+        held = total(store, meter, invoice["customer"], entry["start"], entry["end"])
+        quantity = max(Decimal(0), held)
     part, whole = entry["share"]
     lines: list[Obj] = []
     for index, (inside, full, label) in enumerate(_pieces(price, quantity)):
@@ -274,7 +276,21 @@ def _use_credit(store: Store, invoice: Obj, lines: list[Obj]) -> list[Obj]:
     return uses
 
 
+def _follow_customer(store: Store, invoice: Obj) -> None:
+    """Until it is final, an invoice says of its customer what holds now."""
+    customer = store.get("customers", invoice["customer"])
+    invoice["footer"] = customer["invoice_settings"]["footer"]
+    for name in ("address", "email", "name", "tax_exempt"):
+        invoice[f"customer_{name}"] = customer[name]
+    invoice["customer_tax_ids"] = [
+        {"type": row["type"], "value": row["value"]}
+        for row in store.table("tax_ids").values()
+        if row["customer"] == customer["id"]
+    ]
+
+
 def recompute(store: Store, invoice: Obj) -> None:
+    _follow_customer(store, invoice)
     lines = [
         line
         for number, entry in enumerate(invoice["_owed"])

@@ -88,5 +88,6 @@ def invoice_page(store: Store, ident: str, error: str | None = None) -> str:
         f'<span class="status {status}">{status}</span></header><dl>{details}</dl>'
         "<div class=scroll><table><thead><tr><th>Description<th class=n>Quantity<th class=n>Amount</thead><tbody>"
         f"{''.join(_row(line) for line in invoice['_lines'])}</tbody>"
-        f"<tfoot>{''.join(sums)}</tfoot></table></div>{_payment(invoice, error)}",
+        f"<tfoot>{''.join(sums)}</tfoot></table></div>"
+        f"<p>{escape(invoice['footer'] or '')}</p>{_payment(invoice, error)}",
     )

@@ -29,7 +29,9 @@ def open_checkout(*, account: BillingAccount, attempt: CheckoutAttempt, base_url
         "page": f"{base_url}/c/{tenant.slug}/subscription", **_of(attempt),
     }  # fmt: skip
     if account.stripe_customer_id is None:
-        promise("create_customer", params)
+        gone = account.customer_deleted_at
+        after = {"after": gone.isoformat()} if gone else {}
+        promise("create_customer", params | after)
     else:
         promise("open_catalogue", params | {"customer": account.stripe_customer_id})
 
@@ -54,9 +56,12 @@ def expire_checkout(*, session: str) -> None:
 
 
 def promise(verb: str, params: Json) -> None:
-    """Once for an account, or once for an attempt to subscribe."""
+    """Once for an account, or once for an attempt to subscribe; a customer once more after the one
+    before was deleted."""
     about = params.get("checkout")
     key = f"billing:{verb}:{about}" if about and verb != "create_customer" else f"billing:{verb}"
+    if verb == "create_customer" and params.get("after"):
+        key += f":after:{params['after']}"
     outbox.send(kind="stripe", verb=verb, dedupe_key=key, params=params, queue="billing")
 
 

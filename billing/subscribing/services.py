@@ -4,13 +4,13 @@ request waits for it; what the browser comes back with is believed by nobody: th
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
-from billing.models import BillingAccount, Subscription
-from billing.plans import AGREED, CURRENCY, TRIAL_DAYS, Interval, Plan, find_offered
+from billing.models import Subscription
+from billing.plans import AGREED, TRIAL_DAYS, Interval, Plan, find_offered
 from billing.subscribing import outgoing
 from billing.subscribing.models import CheckoutAttempt
 from billing.subscribing.queries import find_open_attempt, has_live_subscription
+from billing.taxes.accounts import hold_account
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
@@ -18,7 +18,7 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
-from tenants.queries import get_tenant, get_user, scoped_tenant_id
+from tenants.queries import scoped_tenant_id
 
 RIGHT = "subscription.manage"
 
@@ -40,7 +40,7 @@ def begin_checkout(
     wanted = find_offered(plan)
     if wanted is None:
         raise Invalid(field_errors={"plan": [_m("Choose one of the list.")]})
-    account = _account(wanted, interval, actor=actor, now=now)
+    account = hold_account(wanted, interval, actor=actor, now=now)
     if has_live_subscription():
         raise Conflict(
             _m("Your company has a subscription already. Change its plan instead."),
@@ -99,27 +99,6 @@ def note_completed() -> None:
             .values(state="completed")
             .execution_options(synchronize_session=False)
         )
-
-
-def _account(plan: Plan, interval: Interval, *, actor: Actor, now: datetime) -> BillingAccount:
-    """Held until the end of the transaction: two clicks are one after the other."""
-    tenant = get_tenant()
-    email = get_user(user_id=actor.user_id).email if actor.user_id else ""
-    db.session.execute(
-        insert(BillingAccount)
-        .values(
-            tenant_id=tenant.id, id=uuid7(), plan_key=plan.key, plan_version=plan.version,
-            interval=interval, currency=CURRENCY, country=tenant.country,
-            billing_name=tenant.name, billing_email=email, requested_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["tenant_id"])
-    )  # fmt: skip
-    return db.session.execute(
-        select(BillingAccount)
-        .where(BillingAccount.tenant_id == tenant.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one()
 
 
 def _had_one() -> bool:

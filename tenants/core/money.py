@@ -16,6 +16,7 @@ _EXPONENTS = {
             "PYG",
             "RWF",
             "UGX",
+            "UYI",
             "VND",
             "VUV",
             "XAF",
@@ -25,6 +26,7 @@ _EXPONENTS = {
         0,
     ),
     **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
 
 

@@ -68,6 +68,15 @@ def test_seeding_twice_changes_nothing_and_a_lost_list_is_drawn_anew(fresh):
         assert row["tenant"] is None or f"@{row['tenant']}.example" in row["email"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
+    with database.connected(urls.superuser) as superuser:
+        plans = superuser.exec_driver_sql("SELECT plan_key FROM billing_accounts").scalars()
+        assert sorted(plans) == ["coulisse", "essential", "standard"]
+        used = superuser.exec_driver_sql(
+            "SELECT count(DISTINCT meter_key) FROM usage_events u JOIN billing_accounts a"
+            " USING (tenant_id) WHERE a.plan_key = 'standard'"
+        ).scalar()
+        assert used == 5
+
     coulisse(env, "demo", "seed")
     assert json.loads(file.read_text()) == first
     assert contents(urls.superuser) == rows

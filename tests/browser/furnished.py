@@ -37,6 +37,28 @@ class Furniture:
             "lentier", "finance_question", title=title, details="Merci de regarder."
         )
 
+    def contested_usage(self) -> dict[str, str]:
+        """An open contest and a credit that waits for its approval."""
+        [[usage]] = self.system.rows(
+            f"SELECT id FROM usage_events WHERE tenant_id = {OWN} AND quantity > 0"
+            " ORDER BY occurred_at DESC, id DESC LIMIT 1"
+        )
+        self.own(
+            "INSERT INTO usage_contests (tenant_id, meter_key, source_type, source_id, occurred_at,"
+            " hour, quantity, unit_amount, currency, reason, evidence, raised_by_name, raised_at)"
+            " SELECT tenant_id, meter_key, 'test', uuidv7(), occurred_at, hour, 400, 32.5, 'EUR',"
+            " 'Nous en comptons moins.', '{}', 'Client', now() FROM usage_events WHERE id = %(u)s",
+            u=usage,
+        )
+        self.own(
+            "INSERT INTO credits (tenant_id, kind, amount, currency, method, source, reason, state,"
+            " asked_by_name, asked_at) VALUES (OWN, 'goodwill', 5000, 'EUR', 'credit_grant',"
+            " 'goodwill:x', 'Une semaine lente', 'draft', 'Admin', now())"
+        )
+        [[contest]] = self.system.rows(f"SELECT id FROM usage_contests WHERE tenant_id = {OWN}")
+        [[credit]] = self.system.rows(f"SELECT id FROM credits WHERE tenant_id = {OWN}")
+        return {"usage": str(usage), "usage_contest": str(contest), "credit": str(credit)}
+
     def documents_and_followers(self, asked: str) -> None:
         page = f"{C}/requests/{asked}"
         wanted = {"name_1": "Carte grise", "why_1": "Pour l'assureur", "name_2": "Relevé"}
@@ -131,6 +153,14 @@ class Furniture:
             email=CLIENT_USER,
         )  # fmt: skip
 
+    def bill(self) -> str:
+        """An invoice of the provider's for the company."""
+        found = self.system.value(
+            "SELECT coalesce(number, stripe_invoice_id) FROM stripe_invoices"
+            f" WHERE tenant_id = {OWN} ORDER BY invoiced_at LIMIT 1"
+        )
+        return str(found)
+
     def jobs(self) -> dict[str, str]:
         """One that failed as part of a batch, with its mail, one that runs, one of the provider's."""
         ours = "(SELECT id FROM tenants WHERE kind = 'provider')"
@@ -179,7 +209,8 @@ def furnish(system: System, people: People, *, control: str, asked: str) -> dict
     there.service_report(month)
     return {
         "priced": str(there.priced()), "settled": there.settled_month(control), "month": month,
-        **there.jobs(), **_webhook(there),
+        **there.jobs(), **_webhook(there), "bill": there.bill(),
+        **there.contested_usage(),
     }  # fmt: skip
 
 

@@ -29,11 +29,14 @@ from tenants.core.ids import uuid7
 from tenants.models import PROVIDER_TENANT
 from tenants.operations import operation_of
 from tenants.permissions import system_actor
+from tests.billing.figures.making import make_parked
 from tests.factories import acting
+from tests.factories.credits import make_contest, make_credit, make_usage
 from tests.factories.findings import make_finding
 from tests.factories.invoices import make_invoice
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
+from tests.factories.limits import make_override
 from tests.factories.mails import block_sender, make_mail
 from tests.factories.offers import make_offer
 from tests.factories.people import Company, Person, make_guest
@@ -165,6 +168,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "job_id": first("SELECT id FROM jobs WHERE tenant_id = :t AND title <> ''"),
             "batch_id": _batch(stage),
             "own_job_id": _own_job(stage),
+            "event_id": make_parked(stage),
             "member_id": company.user.member_id,
             "guest_id": _guest(stage, company),
             "grant_id": first("SELECT id FROM grants WHERE tenant_id = :t"),
@@ -183,6 +187,10 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "delegation_id": first("SELECT id FROM approval_delegations WHERE tenant_id = :t"),
             "offer_id": _offer(stage, company, operator),
             "price_id": make_price(stage, company),
+            "limit_id": make_override(stage, company),
+            "usage_id": make_usage(stage, company),
+            "usage_contest_id": make_contest(stage, company),
+            "credit_id": make_credit(stage, company),
             "token_id": first("SELECT id FROM api_tokens WHERE tenant_id = :t"),
             "mail_id": make_mail(stage, company),
             "blocked_id": block_sender(stage, company),

@@ -12,6 +12,7 @@ from tenants.core.db import db
 from tenants.models import PROVIDER_TENANT
 from tenants.scoping import Scope
 from tests.factories import acting, make_staff
+from tests.factories.credits import make_contest, make_credit
 from tests.isolation import examples
 from tests.isolation.test_walk import administrative, without
 
@@ -20,6 +21,8 @@ FUNCTIONS = {
     "company_figures": "SELECT count(*) FROM company_figures(ARRAY[CAST(:t AS uuid)])",
     "staff_facts": "SELECT count(*) FROM staff_facts()",
     "staff_reach": "SELECT count(*) FROM staff_reach(CAST(:u AS uuid))",
+    "listed_credits": "SELECT count(*) FROM listed_credits('', '')",
+    "listed_contests": "SELECT count(*) FROM listed_contests('', '')",
     "departure_states": "SELECT count(*) FROM departure_states(CAST(:d AS uuid))",
     "end_staff_sessions": "SELECT end_staff_sessions(CAST(:u AS uuid))",
     "start_departure": "SELECT start_departure(CAST(:u AS uuid), uuidv7(), ARRAY[CAST(:t AS uuid)], '')",
@@ -127,6 +130,8 @@ def test_functions_answer_provider_administrators_only(stage: Any, world: Any, n
         "INSERT INTO jobs (tenant_id, name, queue, args, idempotency_key)"
         " VALUES (:t, 'x.y', 'default', '{}', :k)", t=world.a.id, k=f"departure:{departure}",
     )  # fmt: skip
+    make_credit(stage, world.a)
+    make_contest(stage, world.a)
     values = {"t": world.a.id, "u": left.id, "d": departure}
     known = {k: v for k, v in values.items() if f":{k}" in FUNCTIONS[name]}
     admin = world.provider_admin.id

@@ -22,7 +22,8 @@ from tests.structure.catalogue import GLOBAL_TABLES
 A, B = uuid4(), uuid4()
 ME, YOU = uuid4(), uuid4()
 # Whose rows the application sees: of the person in scope, of the tenant in scope, everybody's with
-# any scope, everybody's by the provider's side, everybody's, nobody's.
+# any scope, everybody's by the provider's side, everybody's by the provider for itself alone,
+# everybody's, nobody's.
 SEEN = {
     "tenants": "tenant", "users": "person", "staff": "in scope", "sign_in_sessions": "person",
     "recovery_codes": "person", "user_tokens": "person", "service_lines": "all",
@@ -30,7 +31,7 @@ SEEN = {
     "periodic_tasks": "nobody", "leaders": "nobody", "job_workers": "nobody", "timers": "person",
     "locked_months": "in scope", "catalogue_items": "all", "catalogue_versions": "all",
     "review_rates": "provider's side", "review_standings": "provider's side",
-    "deadline_versions": "all",
+    "deadline_versions": "all", "internal_rates": "provider",
 }  # fmt: skip
 ALL = sorted(set(GLOBAL_TABLES) - {"alembic_version"})
 AS_PROVIDER = Scope(tenant_id=PROVIDER_TENANT, user_id=ME, side="provider")
@@ -83,6 +84,8 @@ def right(table: str, scope: Scope, column: str | None) -> set[Any]:
         return both & {scope.user_id}
     if SEEN[table] == "in scope":
         return both if scope != NOBODY else set()
+    if SEEN[table] == "provider":
+        return both if scope == AS_PROVIDER else set()
     if SEEN[table] == "provider's side":
         return both if scope.side == "provider" else set()
     return both if SEEN[table] == "all" else set()
@@ -110,6 +113,12 @@ def test_whose_rows_are_seen(
             if may("coulisse_app", table, "read"):
                 found[table] = seen(connection, table, owners[table]) & {A, B, ME, YOU, "some"}
     assert found == {table: right(table, SCOPES[scope], owners[table]) for table in found}
+
+
+def test_what_an_hour_costs_is_for_the_provider_alone(application: Engine) -> None:
+    """In every other scope `test_whose_rows_are_seen` finds none."""
+    with inside(application, AS_PROVIDER) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM internal_rates")) > 0
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -46,7 +46,7 @@ class Forms:
     email: str
 
     def __post_init__(self) -> None:
-        self.request = self.people.context(self.email).request
+        self.request = self.people.request(self.email)
         self.base = self.people.system.url
 
     def send(self, page: str, action: str, **values: Any) -> str:

@@ -77,7 +77,11 @@ def _the_invoice_says_what_was_delivered(people: People, story: Story) -> None:
     with people.visit(ADMIN) as visit:
         page = visit.go("/").page
         page.get_by_role("link", name=fr("Subscription")).first.click()
-        invoice = page.locator("article", has_text=fr("Reconciled statement lines")).first
+        page.locator("main").get_by_role("link", name=fr("Invoices")).first.click()
+        page.wait_for_url("**/subscription/invoices")
+        page.locator("main table").get_by_role("link").first.click()
+        invoice = page.locator("main")
+        expect(invoice).to_contain_text(fr("Reconciled statement lines"))
         expect(invoice).to_contain_text(fr("Paid"))
         visit.station("23-abonnement", whole=True)
         said = re.sub(r"\s", " ", invoice.inner_text())

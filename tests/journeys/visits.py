@@ -1,5 +1,6 @@
 """A person at a browser: signed in once, watched for complaints of the page."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 import pyotp
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, ViewportSize
 
 from tests.accessibility import violations
 from tests.effort import PROVE
@@ -18,6 +19,8 @@ from tests.journeys.system import PROJECT, Account, System
 ARTEFACTS = PROJECT / "test-artifacts"
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# Colours that are still changing have no contrast yet.
+USUAL: dict[str, Any] = {"viewport": DESKTOP, "locale": "fr-FR", "reduced_motion": "reduce"}
 STEP = 30
 NOTE_REFUSALS = (
     "window.refused = []; document.addEventListener('securitypolicyviolation',"
@@ -74,9 +77,9 @@ class Visit:
         # hiding the caret would leave style attributes behind, which htmx then copies
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole, caret="initial")
 
-    def axe(self, name: str = "") -> None:
+    def axe(self, name: str = "", *, contrast: bool = True) -> None:
         """No violation of WCAG 2.2 A and AA as the page stands."""
-        said = violations(self.page)
+        said = violations(self.page, contrast=contrast)
         assert not said, f"{name or self.page.url}\n" + "\n".join(said)
 
     def fits(self) -> None:
@@ -85,11 +88,12 @@ class Visit:
 
     def station(self, name: str, *, whole: bool = False) -> None:
         """A proof for the tests, a picture for people. For every change axe hears of each second
-        one: all pages are in `test_every_page`, these are the same in other states."""
+        one, but for colours: all pages are in `test_every_page`, these are the same in other
+        states."""
         self.settle()
         self.shot(name, whole=whole)
         if PROVE or crc32(name.encode()) % 2:
-            self.axe(name)
+            self.axe(name, contrast=PROVE)
         self.fits()
         self.quiet()
 
@@ -121,6 +125,33 @@ def watch(visit: Visit) -> None:
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
 
 
+@dataclass
+class Window:
+    """A browser of its own with one page. `look` is how it was asked for."""
+
+    look: str
+    visit: Visit
+    taken: bool = False
+
+    def furnish(self, cookies: list[Any], options: dict[str, Any]) -> None:
+        page = self.visit.page
+        page.context.clear_cookies()
+        if cookies:
+            page.context.add_cookies(cookies)
+        page.emulate_media(color_scheme=options.get("color_scheme", "light"))
+        page.set_viewport_size(options.get("viewport", DESKTOP))
+
+    def clear(self) -> None:
+        """An address of ours that holds nothing: another process would cost a second."""
+        page = self.visit.page
+        self.visit.forget()
+        page.unroute_all()
+        page.goto(f"{self.visit.url}/healthz")
+        for other in page.context.pages:
+            if other is not page:
+                other.close()
+
+
 class People:
     """Everybody of the demonstration; each signs in through the pages once."""
 
@@ -128,8 +159,8 @@ class People:
         self.system, self.browser = system, browser
         self.codes = Codes()
         self._states: dict[str, Any] = {}
-        self._kept: dict[str, BrowserContext] = {}
-        self._seats: dict[str, Visit] = {}
+        self._windows: list[Window] = []
+        self._requests: dict[str, APIRequestContext] = {}
 
     def account(self, email: str) -> Account:
         return self.system.accounts[email]
@@ -142,54 +173,47 @@ class People:
     def context(self, email: str | None = None, **options: Any) -> BrowserContext:
         if email and email not in self._states:
             self._states[email] = self._sign_in(email)
-        # colours that are still changing have no contrast yet
-        still: dict[str, Any] = {"viewport": DESKTOP, "locale": "fr-FR", "reduced_motion": "reduce"}
-        options = still | options
+        options = USUAL | options
         state = self._states[email] if email else None
         context = self.browser.new_context(storage_state=state, **options)
         context.set_default_timeout(15_000)
         context.add_init_script(NOTE_REFUSALS)
         return context
 
+    def request(self, email: str) -> APIRequestContext:
+        """What sends a signed in person's requests without a page."""
+        if email not in self._requests:
+            self._requests[email] = self.context(email).request
+        return self._requests[email]
+
     @contextmanager
     def visit(self, email: str | None = None, **options: Any) -> Iterator[Visit]:
-        """A new page. What the browser has fetched stays; cookies and what pages kept don't."""
-        context = self._own(email, options)
-        visit = Visit(context.new_page(), self.system.url)
-        watch(visit)
-        with self._helped(visit, context):
-            yield visit
-            visit.quiet()
-            visit.forget()
-        for page in context.pages:
-            page.close()
+        """Somebody at a window, which may have been another's before: what the browser has fetched
+        stays; cookies and what pages kept don't."""
+        window = self._window(email, options)
+        with self._helped(window):
+            yield window.visit
+            window.visit.quiet()
+            window.clear()
+
+    def _window(self, email: str | None, options: dict[str, Any]) -> "Window":
+        """A new one costs ten times as much as a page."""
+        if email and email not in self._states:
+            self._states[email] = self._sign_in(email)
+        look = json.dumps(USUAL | options, sort_keys=True)
+        free = [one for one in self._windows if one.look == look and not one.taken]
+        if not free:
+            context = self.context(**options)
+            free = [Window(look, Visit(context.new_page(), self.system.url))]
+            watch(free[0].visit)
+            self._windows += free
+        window = free[0]
+        window.taken = True
+        window.furnish(self._states[email]["cookies"] if email else [], options)
+        return window
 
     @contextmanager
-    def seat(self, email: str) -> Iterator[Visit]:
-        """The same page each time, for looking at one address after the other."""
-        if email not in self._seats:
-            self._seats[email] = Visit(self.context(email).new_page(), self.system.url)
-            watch(self._seats[email])
-        visit = self._seats[email]
-        visit.page.emulate_media(color_scheme="light")
-        visit.page.set_viewport_size(DESKTOP)
-        with self._helped(visit, visit.page.context):
-            yield visit
-            visit.quiet()
-            visit.forget()
-
-    def _own(self, email: str | None, options: dict[str, Any]) -> BrowserContext:
-        key = f"{email} {sorted(options.items())}"
-        if key not in self._kept:
-            self._kept[key] = self.context(email, **options)
-        context = self._kept[key]
-        context.clear_cookies()
-        if email:
-            context.add_cookies(self._states[email]["cookies"])
-        return context
-
-    @contextmanager
-    def _helped(self, visit: Visit, context: BrowserContext) -> Iterator[None]:
+    def _helped(self, window: "Window") -> Iterator[None]:
         """Says what the product logged when it goes wrong, and begins anew then."""
         try:
             yield
@@ -197,11 +221,11 @@ class People:
             said = [line for line in self.system.log("web").splitlines() if '"error"' in line]
             error.add_note("the product's log: " + ("\n".join(said[-3:]) or "no error"))
             with suppress(Exception):
-                visit.picture(f"failed-{int(time.time())}", whole=True)
-            self._kept = {key: one for key, one in self._kept.items() if one is not context}
-            self._seats = {key: one for key, one in self._seats.items() if one is not visit}
-            context.close()
+                window.visit.picture(f"failed-{int(time.time())}", whole=True)
+            self._windows = [one for one in self._windows if one is not window]
+            window.visit.page.context.close()
             raise
+        window.taken = False
 
     def _sign_in(self, email: str) -> Any:
         account = self.account(email)

@@ -76,7 +76,7 @@ def test_a_result_is_found_once_it_is_handed_over(world: Any, stage: Any, sign_i
 
 def test_invoices_for_those_who_read_them(world: Any, stage: Any, sign_in_as: Any) -> None:
     number = make_invoice(stage, world.a)
-    page = f"{world.a.url('subscription')}#invoice-{number}"
+    page = world.a.url(f"subscription/invoices/{number}")
     assert page in urls(sign_in_as(world.a.admin), world.a, number.lower())
     assert page not in urls(sign_in_as(world.a.user), world.a, number)
     assert not [url for url in urls(sign_in_as(world.b.admin), world.b, number) if "subs" in url]

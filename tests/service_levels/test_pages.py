@@ -51,6 +51,9 @@ def test_a_month_is_signed_contested_and_answered(world, stage, sign_in_as, may)
     signed = send(supervisor, company, "sign")
     assert signed.status_code == 303, signed.text
     assert "Signed off" in page(user, company).text
+    credits_page = company.url("subscription/credits")
+    assert credits_page in page(sign_in_as(company.admin), company).text.split("€60.00")[0]
+    assert credits_page not in page(user, company).text, "who may not see the bill has no way there"
 
     empty = send(user, company, "contest", line="finance", words=" ")
     assert empty.status_code == 422

@@ -26,6 +26,7 @@ GLOBAL_TABLES = {
     "timers": "one running timer per person over all clients; own row only",
     "review_rates": "the provider's own: how much of which work is checked, at every client",
     "review_standings": "the provider's own: whose work of a kind is checked until when",
+    "internal_rates": "the provider's own: what an hour of its people costs",
     "locked_months": "the provider's own: until when time is settled, at every client",
 }
 # Definer functions, with the role that owns each and sees just its listed tables.
@@ -64,6 +65,28 @@ DEFINER_FUNCTIONS = {
     "dispatcher_leads": "coulisse_figures",
     "catalogue_use": "coulisse_figures",
     "provider_letterhead": "coulisse_figures",
+    "billing_companies": "coulisse_figures",
+    "billing_usage": "coulisse_figures",
+    "billing_pending_minutes": "coulisse_figures",
+    "billing_agreed_prices": "coulisse_figures",
+    "billing_history": "coulisse_figures",
+    "billing_invoices": "coulisse_figures",
+    "billing_course": "coulisse_figures",
+    "billing_findings": "coulisse_figures",
+    "billing_dead_jobs": "coulisse_figures",
+    "billing_rejected_hours": "coulisse_figures",
+    "billing_parked_events": "coulisse_figures",
+    "billing_revenue": "coulisse_figures",
+    "billing_time": "coulisse_figures",
+    "billing_credits": "coulisse_figures",
+    "billing_time_entries": "coulisse_figures",
+    "unpark_event": "coulisse_figures",
+    "put_event_aside": "coulisse_figures",
+    "subscription_seller": "coulisse_figures",
+    "file_stripe_events": "coulisse_figures",
+    "tell_billing": "coulisse_figures",
+    "listed_credits": "coulisse_figures",
+    "listed_contests": "coulisse_figures",
 }
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.
@@ -71,6 +94,10 @@ ADMINISTRATION_MAY = {
     "members", "grants", "api_tokens", "counters", "jobs", "outbox", "billing_accounts",
     "audit_events", "contract_versions", "contract_drafts", "job_decisions",
     "price_overrides", "price_decisions", "billing_transitions", "reconcile_findings",
+    "entitlement_overrides",
+    "plan_changes", "subscriptions", "subscription_items",
+    "usage_contests", "credits", "credit_notes", "credit_balances", "stripe_invoices",
+    "stripe_invoice_lines",
 }  # fmt: skip
 # Indexes that don't begin with the tenant, with the reason.
 OTHER_INDEXES = {

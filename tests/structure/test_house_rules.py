@@ -179,9 +179,12 @@ RAW_SQL = {
     "app/service_levels/forming_queries.py",
     "app/service_requests/queries.py",
     "app/staffing/queries.py",
+    "billing/backfill/services.py",
     "billing/queries.py",
     "billing/sending.py",
     "billing/sync.py",
+    "billing/figures/queries.py",
+    "billing/figures/services.py",
 }
 
 

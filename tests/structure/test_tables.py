@@ -135,6 +135,15 @@ def test_no_policy_holds_a_subquery(database: Connection) -> None:
     assert not with_query
 
 
+# What the provider's administrators are told of billing, in figures.
+BILLING = {
+    "billing_accounts", "subscriptions", "subscription_items", "usage_events", "usage_buckets",
+    "stripe_invoices", "stripe_invoice_lines", "invoice_items", "price_overrides",
+    "price_decisions", "billing_transitions", "reconcile_findings", "billing_figures",
+    "stripe_customers", "webhook_inbox", "plan_changes",
+}  # fmt: skip
+
+
 def test_the_sign_in_role_sees_only_its_tables(database: Connection) -> None:
     reached = {
         (row.grantee, row.table_name)
@@ -156,7 +165,8 @@ def test_the_sign_in_role_sees_only_its_tables(database: Connection) -> None:
     }  # fmt: skip
     assert {t for role, t in reached if role == "coulisse_figures"} == {
         "tenants", "staff", "members", "grants", "requests", "audit_events", "jobs",
-        "timers", "time_entries", "outbox", "leaders", "staff_skills", "absences",
+        "timers", "time_entries", "outbox", "leaders", "staff_skills", "absences", *BILLING,
+        "credits", "usage_contests",
     }  # fmt: skip
 
 
@@ -170,7 +180,8 @@ def test_the_role_of_figures_reads_no_words(database: Connection) -> None:
             " WHERE grantee = 'coulisse_figures' AND privilege_type = 'SELECT'",
         )
     }
-    assert {column for table, column in reached if table != "tenants"} == {
+    other = {column for table, column in reached if table not in ("tenants", *BILLING)}
+    assert other == {
         "tenant_id", "user_id", "role", "active", "removed_at", "ended_at", "expires_at",
         "assignee_id", "state", "at", "idempotency_key", "line", "level",
         "id", "client_id", "request_id", "worked_on", "minutes",
@@ -178,11 +189,23 @@ def test_the_role_of_figures_reads_no_words(database: Connection) -> None:
         "name", "queue", "attempt", "failures", "max_attempts", "run_at", "lease_until",
         "progress_done", "progress_total", "created_at", "started_at", "finished_at",
         "parent_id", "held_since", "worker", "subject_id", "kind", "verb",
+        # of credits and contested usage: what and how much, not why
+        "month", "amount", "currency", "method", "waits", "asked_at", "issued_at", "number", "meter_key",
+        "request_number", "quantity", "remains", "unit_amount", "invoice_number", "verdict",
         "dedupe_key",
         # of requests: how many by which item of the catalogue
         "item", "raised_at",
         # of our own people: what they can do, and when they are away
         "skill", "starts_at", "ends_at", "cancelled_at",
+        # of requests and time: which line it was for, what of it is billed
+        "merged_into", "time_step", "billable",
+        # of an effect that failed: our own sentence, addresses left out
+        "error",
+    }  # fmt: skip
+    seen = {column for table, column in reached if table in BILLING}
+    assert not seen & {
+        "billing_name", "billing_email", "country", "payload", "description",
+        "proposed_by_name", "decided_by_name", "hosted_url", "pdf_url", "recorded_by",
     }  # fmt: skip
 
 

@@ -120,7 +120,14 @@ def test_every_state_has_an_answer_to_each_question() -> None:
 def test_what_a_suspended_company_may_do_is_listed_here(app: Coulisse) -> None:
     always = {name for name, scope in app.scopes.items() if scope.always}
     assert always == {
-        "billing_views.subscription", "billing_views.usage", "billing_views.plans",
-        "billing_views.begin_checkout", "billing_views.checkout", "billing_views.look_again",
-        "billing_views.portal",
+        "subscription.overview", "subscription.usage", "subscription.usage_page",
+        "subscription.usage_file", "subscription.plans", "subscription.invoices",
+        "subscription.invoices_file", "subscription.invoice", "subscription.credits",
+        "subscription.contests", "subscription.contest", "subscription.raise_contest",
+        "subscription.billing_details", "subscription.save_billing_details", "subscription.portal",
+        "subscription.begin_checkout", "subscription.checkout", "subscription.look_again",
+        "subscription.change", "subscription.ask_change", "subscription.confirm_change",
+        "subscription.withdraw_change", "subscription.end", "subscription.end_subscription",
+        "subscription.keep_subscription", "subscription.pay_open",
+        "subscription.resume_subscription",
     }  # fmt: skip

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.webhooks.services import delivering as webhooks
 from billing import effects as billing
 from billing.gateway import StripeRefused, StripeUnavailable
+from billing.looking_up import NobodyKnows
 from tenants import outbox
 from tenants.core import clock, mail
 from workers.registry import ANY_STATE, job
@@ -50,21 +51,25 @@ def deliver_stripe(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     if effect is None:
         return
     verb, key, params = effect.verb, effect.idempotency_key, dict(effect.params)
-    fresh = billing.is_repeatable(
-        first_attempt_at=effect.first_attempt_at, real_now=clock.real_now()
-    )
-    if not fresh:
-        sentence = f"It is not known whether Stripe did this ({verb}): look there before repeating."
-        outbox.mark_dead(effect_id=UUID(effect_id), error=sentence)
-        job.give_up(sentence)
-        return
+    begun = effect.first_attempt_at
+    fresh = billing.is_repeatable(first_attempt_at=begun, real_now=clock.real_now())
     yield "sending"
     try:
-        result = billing.perform_effect(verb=verb, params=params, key=key)
+        result = None
+        if begun is not None and not fresh:
+            result = billing.find_effect(verb=verb, params=params, first_attempt_at=begun)
+        if result is None:
+            result = billing.perform_effect(verb=verb, params=params, key=key)
+    except NobodyKnows:
+        sentence = f"It is not known whether Stripe did this ({verb}): look there before repeating."
+        outbox.mark_dead(effect_id=UUID(effect_id), error=sentence)
+        billing.refuse_effect(verb=verb, params=params, error=sentence, now=clock.now())
+        job.give_up(sentence)
     except (StripeRefused, StripeUnavailable) as error:
         if isinstance(error, StripeUnavailable) and not job.last_try:
             raise
         outbox.mark_dead(effect_id=UUID(effect_id), error=f"{verb}: {error}")
+        billing.refuse_effect(verb=verb, params=params, error=str(error), now=clock.now())
         job.give_up(f"Stripe did not do this ({verb}): {error}")
     else:
         billing.settle_effect(verb=verb, params=params, result=result, now=clock.now())

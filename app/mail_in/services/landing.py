@@ -25,6 +25,7 @@ from tenants import audit, files
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError
 from tenants.permissions import Actor, system_actor
+from tenants.uploads import NoRoom
 
 MOST_WORDS = 10_000
 MOST_TITLE = 120
@@ -71,6 +72,9 @@ def _land(mail: InboundMail, read: Mail, verdict: Verdict, *, now: datetime) -> 
     try:
         with db.session.begin_nested():
             request = _take_over(mail, read, verdict.request or item, actor=actor, now=now)
+    except NoRoom:
+        _wait(mail, "no_room", now=now)
+        return
     except CoulisseError as refusal:
         mail.decided_words = refusal.text[:300]
         _wait(mail, "not_possible", now=now)

@@ -9,6 +9,7 @@ from app.catalogue.lines import LINES
 from app.notifications.audiences import account, administrators
 from app.notifications.services import tell
 from app.tokens.services import end_tokens_of, end_tokens_without_access
+from billing.limits.services import require_seat
 from tenants import queries
 from tenants.core.errors import Conflict
 from tenants.core.text import _m
@@ -33,6 +34,8 @@ def invite_member(
     actor: Actor,
     now: datetime,
 ) -> Member:
+    require_people(actor)
+    require_seat(now=now)
     member = add_member(
         email=email, display_name=display_name, role=role, approver=approver, lines=lines,
         language=language, actor=actor, now=now,

@@ -140,8 +140,15 @@ def _page(found: Statement, form: BoundForm | None = None) -> Response:
         forms_of={one.line: _form_of(found, one, form) for one in found.lines}, rate=rate,
         done=request.args.get("done", ""), open_line=form["line"].value if form else "",
         here=url_for("service_levels.month_page", slug=slug),
+        credits_url=_credits_url(found, slug),
     )  # fmt: skip
     return make_response(page, form.status if form else 200)
+
+
+def _credits_url(found: Statement, slug: str) -> str | None:
+    """Where the client reads what became of a signed month's credit."""
+    sees = found.signed and current_actor().can("subscription.read")
+    return url_for("subscription.credits", slug=slug) if sees else None
 
 
 def _shown(found: Statement, narrowed: dict[str, str]) -> Sequence[Row] | None:

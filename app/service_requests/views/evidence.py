@@ -16,6 +16,8 @@ from app.service_requests.offers.queries import find_accepted_offer, list_decisi
 from app.service_requests.scope import AGREED
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
+from billing.contests import words as contest_words
+from billing.contests.queries import list_contests_of_request
 from billing.invoice_items import find_billed
 from tenants.core import clock
 from tenants.endpoints import tenant
@@ -58,6 +60,8 @@ def render_evidence(row: ServiceRequest, address: str) -> str:
         agreed=agreed,
         agreed_by=list_decisions(request=row) if agreed else (),
         billed=find_billed(source_type="request_offer", source_id=agreed.id) if agreed else None,
+        contests=list_contests_of_request(number=row.number) if not actor.is_guest else (),
+        contest_words=contest_words,
         verdict=verdict,
         why_checked=why(chain.draw) if chain.draw else "",
         slip=slip_words(chain.draw) if chain.draw else {},

@@ -1,28 +1,41 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from billing import connection
 from billing.gateway import StripeGateway
 from billing.sim.courier import Courier
 from billing.sim.http import Simulator
 from billing.sim.state import Store
+from billing.sinks import Name
 from tenants.core import clock
 from tests.billing.conftest import KEY, SECRET, Served, Sim
 from tests.billing.flow.house import Flow
-from tests.factories import Company, Stage, World
+from tests.billing.flow.plans import choose, past_trial
+from tests.factories import Company, Person, Stage, World
+
+SignIn = Callable[[Person], FlaskClient]
 
 
 @pytest.fixture
-def flow(stage: Stage, environment: dict[str, str], tmp_path: Path) -> Iterator[Flow]:
+def usage_sink() -> Name:
+    """Parametrise it where usage on its way matters."""
+    return "totals"
+
+
+@pytest.fixture
+def flow(
+    stage: Stage, environment: dict[str, str], tmp_path: Path, usage_sink: Name
+) -> Iterator[Flow]:
     store = Store(tmp_path / "sim.json")
     stripe = Simulator(store, KEY)
     simulator, product = Served(stripe), Served(stage.app)
     store.base_url = simulator.base
-    gateway = StripeGateway(KEY, simulator.base, [SECRET])
+    gateway = StripeGateway(KEY, simulator.base, [SECRET], usage_sink=usage_sink)
     before = connection.gateway()
     connection.use(gateway)
     offset_file = Path(environment["COULISSE_LOCAL"]) / "clock-offset"
@@ -46,4 +59,18 @@ def company(flow: Flow, world: World) -> Company:
     """Subscribed, with nothing left to do."""
     flow.subscribe(world.a)
     flow.deliver(world.a)
+    return world.a
+
+
+@pytest.fixture
+def admin(sign_in_as: SignIn, world: World) -> FlaskClient:
+    """The browser of the client's administrator."""
+    return sign_in_as(world.a.admin)
+
+
+@pytest.fixture
+def paying(flow: Flow, world: World, admin: FlaskClient) -> Company:
+    """On the standard plan, some days into a paid month."""
+    choose(flow, admin, world.a, "standard")
+    past_trial(flow, world.a)
     return world.a

@@ -102,7 +102,11 @@ def test_after_the_trial_quotas_count_and_the_base_is_charged(
         t=company.id, k=base.lookup_key,
     )  # fmt: skip
     assert charged == base.unit_amount
-    page = admin.get(company.url("subscription"))
+    number = flow.stage.value(
+        "SELECT number FROM stripe_invoices WHERE tenant_id = :t ORDER BY invoiced_at DESC LIMIT 1",
+        t=company.id,
+    )
+    page = admin.get(company.url(f"subscription/invoices/{number}"))
     assert page.status_code == 200
     assert "1 of 1 complete" in page.text or "0 of 1 complete" in page.text
 

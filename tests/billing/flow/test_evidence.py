@@ -61,9 +61,9 @@ def test_three_clicks_from_the_invoice_line_to_the_file(
 ) -> None:
     flow.into_next_period(company)
     browser, number = sign_in_as(company.admin), invoice_number(flow, company)
-    first = read(browser, company.url("subscription"))
+    assert "100%" in read(browser, company.url("subscription/invoices"))
+    first = read(browser, company.url(f"subscription/invoices/{number}"))
     assert "1 of 1 complete" in first
-    assert "100%" in first
     to_usage = next(one for one in links(first) if number in one and "operator_minutes" in one)
     second = read(browser, to_usage)
     assert "Complete" in second
@@ -123,7 +123,8 @@ def test_an_approval_of_other_files_shows_as_broken(
     page = read(browser, f"{made.url}/evidence")
     assert "Broken: what is billed can't be proven" in page
     assert "the approval was given for other files" in page
-    assert "0 of 1 complete" in read(browser, company.url("subscription"))
+    bill = company.url(f"subscription/invoices/{invoice_number(flow, company)}")
+    assert "0 of 1 complete" in read(browser, bill)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,8 @@ def test_whatever_is_missing_or_differs_is_said(
     page = read(browser, f"{made.url}/evidence")
     assert sentence in page
     assert "every step from the invoice" not in page
-    assert "0 of 1 complete" in read(browser, company.url("subscription"))
+    bill = company.url(f"subscription/invoices/{invoice_number(flow, company)}")
+    assert "0 of 1 complete" in read(browser, bill)
 
 
 def test_usage_that_does_not_sum_up_is_no_full_coverage(
@@ -166,7 +168,7 @@ def test_usage_that_does_not_sum_up_is_no_full_coverage(
         " AND lookup_key = 'coulisse_v1_operator_minutes' AND quantity = 45",
         t=company.id,
     )
-    page = read(sign_in_as(company.admin), company.url("subscription"))
+    page = read(sign_in_as(company.admin), company.url("subscription/invoices"))
     assert "0 of 1 line of usage is proven" in page
 
 

@@ -113,13 +113,13 @@ def test_agreed_for_a_month_and_back(
     assert all(one[BASE.lookup_key] == (1, 49000) for one in renewals(flow, company))
     assert [row["status"] for row in schedules(flow)] == ["released"]
     # Each line of usage still leads to its records, which sum up to it.
-    page = html.unescape(browser.get(company.url("subscription")).text)
-    assert page.count("€30.30") >= 1
     number = flow.stage.value(
         "SELECT i.number FROM stripe_invoices i JOIN stripe_invoice_lines l"
         " USING (tenant_id, stripe_invoice_id) WHERE l.tenant_id = :t AND l.amount = 3030",
         t=company.id,
     )
+    bill = html.unescape(browser.get(company.url(f"subscription/invoices/{number}")).text)
+    assert bill.count("€30.30") >= 1
     records = browser.get(company.url(f"subscription/usage?meter=statement_lines&invoice={number}"))
     assert "€30.30" in records.text
     assert "101" in records.text

@@ -12,6 +12,8 @@ from billing.gateway import StripeGateway, StripeUnavailable
 from tests.billing.flow.house import Flow
 from tests.factories import Company, World
 
+pytestmark = pytest.mark.parametrize("usage_sink", ["totals", "deltas"])
+
 BASE, LINES, MINUTES = (
     "coulisse_v1_base", "coulisse_v1_statement_lines", "coulisse_v1_operator_minutes",
 )  # fmt: skip

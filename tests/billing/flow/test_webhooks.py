@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from billing import services
+from billing import inbox
 from billing.sim.courier import signature
 from tenants.core.ids import uuid7
 from tests.billing.conftest import SECRET
@@ -88,13 +88,22 @@ def test_events_without_a_known_owner_touch_nobody(flow: Flow, client: Browser) 
     assert post(browser, unknown) == 200
 
 
+def test_an_event_of_another_version_waits_for_somebody(
+    flow: Flow, company: Company, client: Browser
+) -> None:
+    event = event_of(flow.customer(company), api_version="2024-06-20")
+    assert post(client(same_origin=False), event) == 200
+    assert kept(flow, event) == [(None, "parked")]
+    assert not jobs_of(flow, event)
+
+
 def test_stripe_repeats_what_the_database_could_not_keep(
     flow: Flow, company: Company, client: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(**_: Any) -> None:
         raise OperationalError("INSERT", {}, Exception("the database went away"))
 
-    monkeypatch.setattr(services, "receive_event", away)
+    monkeypatch.setattr(inbox, "receive_event", away)
     event = event_of(flow.customer(company))
     assert post(client(same_origin=False), event) >= 500
 

@@ -52,8 +52,8 @@ def change_every_way(sim: Sim, noted: Any, customer: dict[str, Any]) -> None:
     catalogue = open_catalogue(noted)
     noted.attach_test_card(customer["id"], "contract-card-2")
     items: list[dict[str, Any]] = [{"price": catalogue.base}, {"price": catalogue.minutes}]
-    more = {"default_tax_rates": [catalogue.vat]}
-    noted.preview_start(customer["id"], items, "contract-p1", anchor=sim.now + DAY, **more)
+    rates = {"default_tax_rates": [catalogue.vat]}
+    noted.preview_start(customer["id"], items, "contract-p1", anchor=sim.now + DAY, **rates)
     noted.preview_start(customer["id"], items, "contract-p2", trial_end=sim.now + 3 * DAY)
     start = sim.now - sim.now % HOUR
     held = noted.create_subscription(customer["id"], items, {}, "contract-s2", start=start)
@@ -67,19 +67,49 @@ def change_every_way(sim: Sim, noted: Any, customer: dict[str, Any]) -> None:
     prices = {"start": turn, "items": [{"price": catalogue.base, "quantity": 1}]}
     schedule = noted.change_prices(held["id"], [prices], "contract-prices-2")
     noted.release_schedule(schedule["id"], "contract-release")
+    noted.change_prices(held["id"], [prices], "contract-prices-3")
+    same = [{"id": held["items"]["data"][0]["id"], "quantity": 3}]
+    noted.set_items(held["id"], same, "contract-set", metadata={"plan": "x"})
+    noted.release_held(held["id"], "contract-held")
+    sim.control("fail_next_charge", customer=customer["id"])
+    more = [{"id": held["items"]["data"][0]["id"], "quantity": 9}]
+    noted.change_items(held["id"], more, "contract-unpaid", proration_date=sim.now)
+    waiting = noted.fetch_customer_state(customer["id"])["invoices"][0]
+    noted.void_invoice(waiting["id"], "contract-void")
+    noted.collect_invoice(
+        noted.fetch_customer_state(customer["id"])["invoices"][-1]["id"], "contract-collect"
+    )
     noted.cancel_now(held["id"], "contract-cancel")
+    second = noted.create_subscription(customer["id"], items, {}, "contract-s3", start=start)
+    noted.drop_subscription(second["id"], "contract-drop")
+    noted.give_back(second["latest_invoice"], "contract-back")
 
 
 def credit_every_way(sim: Sim, noted: Any, customer: str) -> None:
     paid = noted.fetch_customer_state(customer)["invoices"][-1]
     lines = [{"invoice_line_item": paid["lines"][0]["id"], "amount": 500}]
-    noted.preview_credit_note(paid["id"], lines)
-    given = {"memo": "A late answer", "metadata": {"credit_id": "c"}}
+    due = noted.preview_credit_note(paid["id"], lines)["post_payment_amount"]
+    given = {"memo": "A late answer", "metadata": {"credit_id": "c"}, "to_balance": due}
     noted.create_credit_note(paid["id"], lines, "contract-note", **given)
+    noted.list_credit_notes(customer=customer)
+    noted.list_credit_notes(invoice=paid["id"])
+    noted.list_credit_grants(customer)
     grant = noted.give_credit(
         customer, 1_000, "EUR", "Goodwill", {}, "contract-grant", expires_at=sim.now + DAY
     )
     noted.credit_left(customer)
+    noted.list_customers()
+    assert noted.find_customer("nobody", since=0) is None
+    assert noted.find_subscription(customer, "nobody", since=0) is None
+    assert noted.find_invoice_item(customer, "none", since=0) is None
+    assert noted.find_invoice(customer, "last_item", "none", since=0) is None
+    assert noted.invoice_status(paid["id"]) == "paid"
+    held = noted.fetch_customer_state(customer)["subscriptions"][0]
+    assert noted.subscription_now(held["id"])["id"] == held["id"]
+    dispute = sim.control("dispute", invoice=paid["id"])["dispute"]
+    assert noted.fetch_dispute(dispute)["status"] == "needs_response"
+    assert noted.disputed_invoice(dispute)["customer"] == customer
+    noted.prices_by_key(["plan_v1_base"])
     noted.expire_credit(grant["id"], "contract-grant-over")
     noted.create_invoice_item(
         customer, -5, "EUR", "Late", {}, "contract-late", period=(sim.now - DAY, sim.now)
@@ -114,6 +144,10 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     noted.create_invoice_item(
         customer, 12_345, "EUR", "Agreed price", {"item_id": "i"}, "contract-item"
     )
+    noted.invoice_remaining(
+        customer, {"last_item": "i"}, "contract-rest", days_until_due=14,
+        default_tax_rates=[catalogue.vat],
+    )  # fmt: skip
     noted.send_meter_event("staff_minutes", customer, 5, "contract-1", hour + 1, "contract-1")
     noted.meter_totals(catalogue.meter, customer, hour, hour + 24 * HOUR)
     noted.upcoming_invoice(subscription["id"])
@@ -150,7 +184,11 @@ def use_every_verb(sim: Sim, gateway: StripeGateway) -> set[str]:
     )
     noted.add_vat_id(customer, "eu_vat", "FR40303265045", "contract-vat-2")
     noted.vat_ids(customer)
-    noted.set_tax_exempt(customer, "reverse", "contract-exempt")
+    noted.set_taxation(customer, "reverse", "Autoliquidation", "contract-exempt")
+    address = {"line1": "1 rue Haute", "city": "Lille", "postal_code": "59000", "country": "FR"}
+    noted.set_details(customer, "Nord SA", "nord@example.org", address, "contract-details")
+    noted.set_tax_rates(subscription["id"], [], "contract-rates")
+    noted.fetch_payment_method(method["id"])
     noted.fetch_customer_state(customer)
     noted.fetch_customer_state(customer, invoices_since=sim.now - DAY)
     noted.events_since(sim.now - DAY, undelivered_only=True)

@@ -26,7 +26,9 @@ def test_a_credit_note_on_a_paid_invoice_becomes_balance_with_its_tax(
     lines = [{"invoice_line_item": invoice["lines"][0]["id"], "amount": 1_001}]
     said = gateway.preview_credit_note(invoice["id"], lines)
     assert (said["subtotal"], said["total"]) == (1_001, 1_201)
-    note = gateway.create_credit_note(invoice["id"], lines, f"n-{customer}", **NOTE)
+    note = gateway.create_credit_note(
+        invoice["id"], lines, f"n-{customer}", to_balance=1_201, **NOTE
+    )
     assert note["total"] == note["post_payment_amount"] == 1_201
     assert note["number"] == f"{invoice['number']}-CN-01"
     assert events_of(gateway, note["id"]) == ["credit_note.created"]
@@ -35,7 +37,7 @@ def test_a_credit_note_on_a_paid_invoice_becomes_balance_with_its_tax(
     assert state["invoices"][0]["post_payment_credit_notes_amount"] == 1_201
     line = {"invoice_line_item": invoice["lines"][0]["id"], "amount": 99_000}
     with pytest.raises(StripeRefused, match="exceed"):
-        gateway.create_credit_note(invoice["id"], [line], f"m-{customer}", **NOTE)
+        gateway.create_credit_note(invoice["id"], [line], f"m-{customer}", to_balance=0, **NOTE)
     assert ask(sim, "POST", f"credit_notes/{note['id']}/void").status_code == 400
     (item,) = state["subscriptions"][0]["items"][:1]
     advance_to(sim, item["current_period_end"] + 2 * HOUR)
@@ -54,13 +56,13 @@ def test_a_credit_note_on_an_open_invoice_lowers_what_is_owed(
     advance_to(sim, turn + 2 * HOUR)
     invoice = gateway.fetch_customer_state(customer)["invoices"][0]
     line = {"description": "Goodwill", "amount": 1_000}
-    first = gateway.create_credit_note(invoice["id"], [line], f"a-{customer}", **NOTE)
+    first = gateway.create_credit_note(invoice["id"], [line], f"a-{customer}", to_balance=0, **NOTE)
     assert (first["type"], first["pre_payment_amount"]) == ("pre_payment", 1_000)
     assert ask(sim, "POST", f"credit_notes/{first['id']}/void").json()["status"] == "void"
     after = gateway.fetch_customer_state(customer)["invoices"][0]
     assert after["amount_remaining"] == invoice["amount_remaining"]
     whole = {"invoice_line_item": invoice["lines"][0]["id"], "amount": 99_000}
-    gateway.create_credit_note(invoice["id"], [whole], f"b-{customer}", **NOTE)
+    gateway.create_credit_note(invoice["id"], [whole], f"b-{customer}", to_balance=0, **NOTE)
     state = gateway.fetch_customer_state(customer)
     assert (state["invoices"][0]["status"], state["invoices"][0]["amount_due"]) == ("paid", 0)
     assert state["subscriptions"][0]["status"] == "active"

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("subscription", __name__, url_prefix="/c/<slug>/subscription")
