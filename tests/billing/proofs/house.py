@@ -188,10 +188,11 @@ class House:
                 ran += 1
             assert ran < 20_000, "the jobs never end"
         failed = self.stage.rows(
-            "SELECT DISTINCT error FROM jobs WHERE tenant_id = ANY(:t) AND state = 'quarantined'",
+            "SELECT DISTINCT name || ': ' || error || trace AS told FROM jobs"
+            " WHERE tenant_id = ANY(:t) AND state = 'quarantined'",
             t=_ids(companies),
         )
-        self.failed += [row.error for row in failed if row.error not in self.failed]
+        self.failed += [row.told for row in failed if row.told not in self.failed]
         return ran
 
     def _take(self, companies: Sequence[Company | Office]) -> list[Any]:
