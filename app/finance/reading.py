@@ -15,7 +15,6 @@ from typing import Any
 
 from app.finance.bank_csv_preview import Preview, PreviewRequest
 from app.finance.csv_layouts import Layout, Layouts
-from app.finance.limited import Limits, OutputTooLarge, limit_self, run_module
 from app.finance.plain_data import dump, load
 from app.finance.read_results import (
     Chunk,
@@ -26,6 +25,7 @@ from app.finance.read_results import (
     StatementHead,
     collect,
 )
+from tenants.core.limited import Limits, OutputTooLarge, limit_self, run_module
 from tenants.core.text import _m
 
 logger = logging.getLogger(__name__)

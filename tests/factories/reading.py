@@ -9,8 +9,9 @@ from hashlib import sha256
 
 import pytest
 
-from app.finance import limited, reading
-from app.finance.limited import Limits, Outcome
+from app.finance import reading
+from tenants.core import limited
+from tenants.core.limited import Limits, Outcome
 
 _LARGEST = 1 << 18
 _read: dict[object, tuple[Outcome, list[bytes]]] = {}

@@ -2,7 +2,7 @@
 
 import sys
 
-from app.finance.limited import limit_self
+from tenants.core.limited import limit_self
 
 if __name__ == "__main__":
     limit_self(int(sys.argv[1]), int(sys.argv[2]))
