@@ -221,9 +221,7 @@ def test_of_two_subscriptions_the_later_one_goes_and_its_money_comes_back(
         t=paying.id,
     )  # fmt: skip
     assert finding.actual == "2"
-    noted = (
-        "SELECT after FROM billing_transitions WHERE tenant_id = :t AND kind = 'attention' ORDER BY id"
-    )
+    noted = "SELECT after FROM billing_transitions WHERE tenant_id = :t AND kind = 'attention' ORDER BY id"
     assert [row.after for row in flow.stage.rows(noted, t=paying.id)] == ["two_subscriptions", ""]
     flow.enqueue(paying, "sync_customer", key="again")
     flow.work(paying)
