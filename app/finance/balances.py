@@ -1,4 +1,5 @@
-from app.finance.read_results import Balance, Reason
+from app.finance.read_results import Balance
+from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
 

@@ -7,11 +7,12 @@ from datetime import date
 from app.finance.bank_csv_reader import csv_rows, likely_header, read_by, text_of
 from app.finance.bank_csv_values import read_day
 from app.finance.csv_layouts import DATE_FORMATS, Layout, folded
-from app.finance.plain_data import load
-from app.finance.plain_text import clean
-from app.finance.read_results import FileRefused, Reason, collect
+from app.finance.read_results import collect
 from app.finance.statement_formats import detect
 from app.finance.statement_zip import unpack
+from app.spreadsheets.plain_text import clean
+from app.spreadsheets.reasons import FileRefused, Reason
+from tenants.core.plain_data import load
 from tenants.core.text import _m
 
 SHOWN_ROWS = 10

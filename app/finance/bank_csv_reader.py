@@ -11,15 +11,9 @@ from app.finance.bank_csv_rows import RowReader
 from app.finance.csv_layouts import BUILT_IN, SEPARATORS, Layout, folded
 from app.finance.iban import compact, is_iban
 from app.finance.limits import CHUNK_LINES, MAX_ENTRIES, too_many
-from app.finance.plain_text import clean, decode
-from app.finance.read_results import (
-    Balance,
-    Chunk,
-    Event,
-    FileEnd,
-    FileRefused,
-    StatementHead,
-)
+from app.finance.read_results import Balance, Chunk, Event, FileEnd, StatementHead
+from app.spreadsheets.plain_text import clean, decode
+from app.spreadsheets.reasons import FileRefused
 from tenants.core.text import _m
 
 HEADER_SEARCH = 50

@@ -10,8 +10,9 @@ from app.finance.bank_csv_values import read_amount, read_day
 from app.finance.csv_layouts import Layout, folded
 from app.finance.currencies import TooPrecise, is_currency
 from app.finance.iban import compact, is_iban
-from app.finance.plain_text import clean
-from app.finance.read_results import LineReject, Reason, StatementLine
+from app.finance.read_results import LineReject, StatementLine
+from app.spreadsheets.plain_text import clean
+from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
 _PENDING = {

@@ -7,8 +7,9 @@ from lxml import etree
 from app.finance.camt_xml import child, children, find, local, text
 from app.finance.currencies import TooPrecise, is_currency, parse_minor
 from app.finance.iban import compact, is_iban
-from app.finance.plain_text import clean
-from app.finance.read_results import DocumentRef, LineDetail, Reason
+from app.finance.read_results import DocumentRef, LineDetail
+from app.spreadsheets.plain_text import clean
+from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
 SIGNS = {"CRDT": 1, "DBIT": -1}

@@ -19,7 +19,8 @@ from app.finance.camt_details import (
 from app.finance.camt_xml import child, day, text
 from app.finance.currencies import is_currency
 from app.finance.masking import mask_accounts
-from app.finance.read_results import Chunk, LineReject, Reason, StatementLine
+from app.finance.read_results import Chunk, LineReject, StatementLine
+from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
 _MAX_DETAILS = 200

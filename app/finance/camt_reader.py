@@ -14,14 +14,8 @@ from app.finance.camt_xml import child, children, day, find, local, text
 from app.finance.currencies import is_currency, parse_minor
 from app.finance.iban import compact, is_iban
 from app.finance.limits import CHUNK_LINES, MAX_BYTES, MAX_ENTRIES, too_large, too_many
-from app.finance.read_results import (
-    Balance,
-    Event,
-    FileEnd,
-    FileRefused,
-    Reason,
-    StatementHead,
-)
+from app.finance.read_results import Balance, Event, FileEnd, StatementHead
+from app.spreadsheets.reasons import FileRefused, Reason
 from tenants.core.text import _m
 
 # Root element without its version -> message and the element of one statement.

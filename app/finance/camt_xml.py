@@ -5,7 +5,7 @@ from datetime import date
 
 from lxml import etree
 
-from app.finance.plain_text import clean
+from app.spreadsheets.plain_text import clean
 
 
 def local(element: etree._Element) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.finance.read_results import Reason, StatementHead
+from app.finance.read_results import StatementHead
+from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
 FOLLOWS = "follows"

@@ -1,6 +1,6 @@
 """How much of a bank statement is taken at once, whatever its format."""
 
-from app.finance.read_results import FileRefused
+from app.spreadsheets.reasons import FileRefused
 from tenants.core.text import _m
 
 MAX_BYTES = 30_000_000

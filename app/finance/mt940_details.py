@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from app.finance.iban import compact, is_iban
-from app.finance.plain_text import clean
+from app.spreadsheets.plain_text import clean
 
 _STRUCTURED = re.compile(r"(\d{3})\?(?=\d{2})")
 _SEGMENT = re.compile(r"\?(\d{2})")

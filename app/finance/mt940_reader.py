@@ -14,18 +14,17 @@ from app.finance.currencies import TooPrecise, is_currency, to_minor
 from app.finance.iban import compact, is_iban
 from app.finance.limits import CHUNK_LINES, MAX_ENTRIES, too_many
 from app.finance.mt940_details import charges_of, read_details, reference
-from app.finance.plain_text import clean
 from app.finance.read_results import (
     Balance,
     Chunk,
     Event,
     FileEnd,
-    FileRefused,
     LineReject,
-    Reason,
     StatementHead,
     StatementLine,
 )
+from app.spreadsheets.plain_text import clean
+from app.spreadsheets.reasons import FileRefused, Reason
 from tenants.core.text import _m
 
 _BLOCK = re.compile(r"^(?=:20:)", re.MULTILINE)

@@ -14,9 +14,10 @@ from app.finance.open_items_rows import (
     header_position,
     read_rows,
 )
-from app.finance.plain_text import decode
-from app.finance.read_results import FileRefused, OpenItemsFile
-from app.finance.xlsx_guard import check_xlsx
+from app.finance.read_results import OpenItemsFile
+from app.spreadsheets.plain_text import decode
+from app.spreadsheets.reasons import FileRefused
+from app.spreadsheets.xlsx_guard import check_xlsx
 from tenants.core.text import _m
 
 MAX_BYTES = 10_000_000

@@ -17,8 +17,9 @@ from app.finance.open_items_values import (
     parse_date,
     written_currency,
 )
-from app.finance.plain_text import clean
-from app.finance.read_results import FileRefused, ItemReject, OpenItem, Reason
+from app.finance.read_results import ItemReject, OpenItem
+from app.spreadsheets.plain_text import clean
+from app.spreadsheets.reasons import FileRefused, Reason
 from tenants.core.text import _m
 
 MAX_ROWS = 20_000

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from app.finance.models import PaymentControl, StatementLine
-from app.finance.read_results import Reason
 from app.finance.wording import render_reason
+from app.spreadsheets.reasons import Reason
 from app.web.i18n import language, text
 from tenants.core.text import _m
 

@@ -15,17 +15,17 @@ from typing import Any
 
 from app.finance.bank_csv_preview import Preview, PreviewRequest
 from app.finance.csv_layouts import Layout, Layouts
-from app.finance.plain_data import dump, load
 from app.finance.read_results import (
     Chunk,
     FileEnd,
-    FileRefused,
     OpenItemsFile,
     StatementFile,
     StatementHead,
     collect,
 )
+from app.spreadsheets.reasons import FileRefused
 from tenants.core.limited import Limits, OutputTooLarge, limit_self, run_module
+from tenants.core.plain_data import dump, load
 from tenants.core.text import _m
 
 logger = logging.getLogger(__name__)

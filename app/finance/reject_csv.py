@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable
 
 from app.finance.models import ImportReject
-from app.finance.read_results import Reason
 from app.finance.wording import Translate, render_reason
+from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
 _SOURCES = {"open_items": _m("Open items"), "statement": _m("Bank statement")}

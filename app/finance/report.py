@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.finance.read_results import Reason
 from app.finance.reconciliation import Reconciliation
+from app.spreadsheets.reasons import Reason
 
 AGE_LIMITS = (0, 30, 60, 90)
 OPEN_ITEMS, STATEMENT = "open_items", "statement"

@@ -8,10 +8,11 @@ from app.finance.camt_reader import read_camt
 from app.finance.csv_layouts import Layouts
 from app.finance.limits import MAX_BYTES, too_large
 from app.finance.mt940_reader import read_mt940
-from app.finance.plain_data import load
-from app.finance.plain_text import decode
-from app.finance.read_results import Event, FileRefused
+from app.finance.read_results import Event
 from app.finance.statement_zip import unpack
+from app.spreadsheets.plain_text import decode
+from app.spreadsheets.reasons import FileRefused
+from tenants.core.plain_data import load
 from tenants.core.text import _m
 
 _XML = re.compile(r"\s*<(\?xml|!|[A-Za-z])")

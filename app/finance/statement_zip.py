@@ -5,7 +5,7 @@ import zipfile
 import zlib
 
 from app.finance.limits import MAX_BYTES, too_large
-from app.finance.read_results import FileRefused
+from app.spreadsheets.reasons import FileRefused
 from tenants.core.text import _m
 
 _MAX_RATIO = 300

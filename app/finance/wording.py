@@ -8,7 +8,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from app.finance.read_results import Reason
+from app.spreadsheets.reasons import Reason
 from tenants.core.money import exponent
 
 Translate = Callable[[str], str]

@@ -5,7 +5,8 @@ import pytest
 from app.finance.bank_csv_reader import read_bank_csv, read_by
 from app.finance.bank_csv_values import read_amount, read_day
 from app.finance.csv_layouts import Layout
-from app.finance.read_results import FileRefused, StatementFile, collect
+from app.finance.read_results import StatementFile, collect
+from app.spreadsheets.reasons import FileRefused
 
 FR = "Date;Libellé;Débit;Crédit\n02/10/2026;VIR MARTIN F-1;;1 250,00\n03/10/2026;FRAIS;-12,50;\n"
 REVOLUT = (

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from app.finance.read_results import FileRefused, Statement
+from app.finance.read_results import Statement
+from app.spreadsheets.reasons import FileRefused
 from tests.finance.files import balance, camt, details, entry, statement, transaction, whole
 
 OPENING, CLOSING = balance("OPBD", "100.00"), balance("CLBD", "150.00")

@@ -4,7 +4,8 @@ import pytest
 
 from app.finance.mt940_details import read_details
 from app.finance.mt940_reader import read_mt940
-from app.finance.read_results import FileRefused, StatementFile, collect
+from app.finance.read_results import StatementFile, collect
+from app.spreadsheets.reasons import FileRefused
 
 HEAD = ":20:STARTUMS\n:25:DE89370400440532013000\n:28C:5/1\n:60F:C261001EUR100,00\n"
 TAIL = ":62F:C261031EUR{closing}\n-\n"

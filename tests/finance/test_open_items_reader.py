@@ -8,8 +8,8 @@ import pytest
 
 from app.finance.open_items_reader import read_open_items
 from app.finance.open_items_values import Ambiguous, decimal_mark, parse_amount, parse_date
-from app.finance.plain_text import decode
-from app.finance.read_results import FileRefused
+from app.spreadsheets.plain_text import decode
+from app.spreadsheets.reasons import FileRefused
 from tests.finance.files import HEADER, csv_file, xlsx_file
 
 ROW = "F-1;Müller GmbH;01/09/2026;30/09/2026;1 200,00;EUR"

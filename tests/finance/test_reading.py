@@ -4,10 +4,11 @@ import logging
 import pytest
 
 from app.finance import reading
-from app.finance.plain_data import dump, load
-from app.finance.read_results import FileRefused, OpenItemsFile, StatementFile
+from app.finance.read_results import OpenItemsFile, StatementFile
 from app.finance.reading import read_open_items_file, read_statement_file
+from app.spreadsheets.reasons import FileRefused
 from tenants.core.limited import Limits, run_module
+from tenants.core.plain_data import dump, load
 from tests.finance.files import whole
 from tests.finance.sample_report import demo
 

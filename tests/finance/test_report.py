@@ -7,12 +7,12 @@ import pikepdf
 import pytest
 from python_calamine import CalamineWorkbook
 
-from app.finance.read_results import Reason
 from app.finance.report import MatchedLine, Report, UnmatchedLine, age_bucket, aged
 from app.finance.report_labels import LABELS
 from app.finance.report_pdf import report_pdf
 from app.finance.report_xlsx import report_xlsx
 from app.finance.wording import Translate, money, render_reason
+from app.spreadsheets.reasons import Reason
 from tests.documents.verapdf import assert_archivable
 from tests.finance.report_words import DE, FR
 from tests.finance.sample_report import build, demo

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.finance.read_results import FileRefused, Statement, collect
+from app.finance.read_results import Statement, collect
 from app.finance.statement_formats import read_statement
+from app.spreadsheets.reasons import FileRefused
 
 pytestmark = pytest.mark.skipif(
     "COULISSE_SAMPLES" not in os.environ, reason="COULISSE_SAMPLES is not set"

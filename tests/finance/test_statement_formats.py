@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from app.finance.currencies import to_decimal
 from app.finance.limits import MAX_BYTES
-from app.finance.read_results import FileRefused, Statement, collect
+from app.finance.read_results import Statement, collect
 from app.finance.statement_formats import detect, read_statement
+from app.spreadsheets.reasons import FileRefused
 from tests.effort import effort
 from tests.finance.files import balance, camt, details, entry, statement, transaction
 from tests.finance.test_bank_csv import FR

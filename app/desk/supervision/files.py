@@ -7,7 +7,6 @@ from typing import Any
 from app.catalogue.lines import LINES
 from app.contracts.words import PRIORITY_NAMES
 from app.desk.supervision import tables
-from app.desk.supervision.export import Sheet
 from app.desk.supervision.figures import LATER, MARKS
 from app.desk.supervision.filters import LISTS
 from app.desk.supervision.reading import Overview, Reader
@@ -15,6 +14,7 @@ from app.desk.supervision.words import AGE_NAMES
 from app.desk.supervision.words import MARKS as WORDS
 from app.service_levels.words import CLOCK_NAMES
 from app.service_requests.transitions import STATES
+from app.spreadsheets.writing import Sheet
 from tenants.core.text import _m
 
 Say = Callable[[str], str]

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from app.catalogue.lines import LINES
 from app.desk.supervision import files, tables
-from app.desk.supervision.export import KINDS, Sheet, write
 from app.desk.supervision.figures import LATER, MARKS
 from app.desk.supervision.filters import LISTS, OF_REQUESTS, Asked, asked_of
 from app.desk.supervision.listing import rows_of
@@ -19,6 +18,7 @@ from app.desk.views.common import user_id
 from app.service_levels.words import CLOCK_NAMES
 from app.service_requests.presenting import LOOKS
 from app.service_requests.transitions import STATES
+from app.spreadsheets.writing import KINDS, Sheet, write
 from app.web.i18n import text
 from tenants.core import clock
 from tenants.core.errors import NotFound

@@ -4,7 +4,7 @@ credit that pays it are positive, a credit note and its repayment negative."""
 from dataclasses import dataclass
 from datetime import date
 
-from app.finance.read_results import Reason
+from app.spreadsheets.reasons import Reason
 
 REFERENCE_AMOUNT, REFERENCE_PART = "reference_amount", "reference_part"
 REFERENCE_DIFFERENCE = "reference_difference"

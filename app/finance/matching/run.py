@@ -12,8 +12,8 @@ from app.finance.matching.kinds import (
     Proposal,
 )
 from app.finance.names import name_tokens
-from app.finance.read_results import Reason
 from app.finance.settlement import Difference, Tolerance, tolerance_for
+from app.spreadsheets.reasons import Reason
 
 Params = dict[str, str | int]
 

@@ -7,8 +7,9 @@ from datetime import date
 from app.finance.continuity import FOLLOWS, Earlier, judge
 from app.finance.masking import mask_accounts
 from app.finance.models import PaymentControl
-from app.finance.read_results import LineReject, Reason, StatementHead, StatementLine
+from app.finance.read_results import LineReject, StatementHead, StatementLine
 from app.finance.statement_queries import find_earlier_statement, find_taken_lines, get_statement
+from app.spreadsheets.reasons import Reason
 from tenants.core.money import Money
 from tenants.core.text import _m
 from tenants.keys import data_key

@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 
 from app.finance.models import Match, PaymentControl, StatementLine
 from app.finance.queries import list_statements, list_suggested_open, live_by_line
-from app.finance.read_results import Reason, reason_json
 from app.finance.services.by_hand import TooMuch, match_by_hand, match_lines, match_several
 from app.finance.services.holding import (
     hold,
@@ -19,6 +18,7 @@ from app.finance.services.holding import (
 from app.finance.services.learning import count_against, remember_left_open, remember_matches
 from app.finance.services.proposing import propose
 from app.service_requests.models import ServiceRequest
+from app.spreadsheets.reasons import Reason, reason_json
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid

@@ -13,14 +13,9 @@ from app.finance.models import (
     PaymentControl,
     StatementLine,
 )
-from app.finance.read_results import (
-    LineReject,
-    OpenItemsFile,
-    Reason,
-    StatementHead,
-    reason_json,
-)
+from app.finance.read_results import LineReject, OpenItemsFile, StatementHead
 from app.finance.read_results import StatementLine as ReadLine
+from app.spreadsheets.reasons import Reason, reason_json
 from tenants.core.crypto import DataKey
 from tenants.core.db import db
 from tenants.core.ids import uuid7

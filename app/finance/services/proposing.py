@@ -11,9 +11,9 @@ from app.finance import matching
 from app.finance.masking import mask_account
 from app.finance.models import Match, OpenItem, PaymentControl, StatementLine
 from app.finance.queries import live_by_item, live_by_line
-from app.finance.read_results import Reason, reason_json
 from app.finance.services.recalling import Recall, recall
 from app.finance.services.tolerances import tolerances
+from app.spreadsheets.reasons import Reason, reason_json
 from tenants.core.crypto import DataKey
 from tenants.core.db import db
 from tenants.core.ids import uuid7

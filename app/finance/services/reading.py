@@ -17,7 +17,7 @@ from app.finance.models import (
     StatementLine,
 )
 from app.finance.queries import find_control, find_taken_statement, get_control, list_statements
-from app.finance.read_results import FileRefused, OpenItemsFile, reason_json
+from app.finance.read_results import OpenItemsFile
 from app.finance.reading import ReadStatement, read_open_items_file, read_statement_file
 from app.finance.services.continuity import Marks, compare, sort_out
 from app.finance.services.keeping import keep_head, keep_items, keep_line_rejects, keep_lines
@@ -25,6 +25,7 @@ from app.finance.services.profiles import list_layouts
 from app.finance.services.proposing import propose
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import list_files
+from app.spreadsheets.reasons import FileRefused, reason_json
 from tenants import audit, files
 from tenants.core.db import db
 from tenants.core.ids import uuid7

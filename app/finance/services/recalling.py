@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from app.finance.evidence import LEAVE_OPEN, PAYER_ACCOUNT, customer_key, of_open_line
 from app.finance.matching import Learned
 from app.finance.models import PaymentRule, StatementLine
-from app.finance.read_results import Reason
 from app.finance.rule_queries import list_active_rules, list_sources
+from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
 LEFT_OPEN_BEFORE = _m(

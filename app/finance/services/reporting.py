@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from app.finance.models import BankStatement, Match, OpenItem, PaymentControl, StatementLine
 from app.finance.queries import count_proposed, list_live_matches, list_rejects, list_statements
-from app.finance.read_results import Reason
 from app.finance.reconciliation import (
     CountsDoNotAgree,
     ItemPosition,
@@ -33,6 +32,7 @@ from app.finance.report_labels import LABELS
 from app.finance.services.holding import hold
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.work import add_deliverable
+from app.spreadsheets.reasons import Reason
 from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import Conflict

@@ -12,7 +12,6 @@ from app.finance import presenting
 from app.finance.bank_csv_preview import Preview, PreviewRequest
 from app.finance.csv_layouts import DATE_FORMATS, ENCODINGS, MEANINGS, Layout
 from app.finance.opened import Opened, open_control
-from app.finance.read_results import FileRefused, reason_json
 from app.finance.reading import preview_bank_csv
 from app.finance.services.profiles import list_layouts, save_profile
 from app.finance.services.replacing import read_again, statement_bytes
@@ -22,6 +21,7 @@ from app.service_requests import presenting as requests
 from app.service_requests.transitions import WORKING
 from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
+from app.spreadsheets.reasons import FileRefused, reason_json
 from app.web.headers import wants_fragment
 from app.web.i18n import text
 from tenants.core import clock

@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from app.finance.read_results import FileRefused
+from app.spreadsheets.reasons import FileRefused
 from tenants.core.text import _m
 
 MAX_UNPACKED = 80_000_000
