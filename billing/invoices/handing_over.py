@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from billing.invoices import record as records
 from billing.invoices.models import InvoiceRecord
 from billing.reconcile.checks import Difference
-from billing.reconcile.services import note
+from billing.reconcile.services import close, note
 from billing.taxes.mirror import treatment_on
 from billing.taxes.queries import Seller, get_seller
 from billing.taxes.rules import KINDS, mention
@@ -105,12 +105,14 @@ def _try(
 ) -> records.Record | None:
     """The mirror doesn't wait for an invoice that can't be written down so."""
     try:
-        return make(one, **more)
+        made = make(one, **more)
     except records.SumsDiffer as error:
         _log.warning("invoice record not made: sums differ")
         difference = Difference("invoice_record", one["number"], str(one["total"]), str(error))
         note(difference, now=now)
         return None
+    close("invoice_record", one["number"], now=now)
+    return made
 
 
 def _known(ids: list[str]) -> dict[str, Any]:

@@ -52,6 +52,19 @@ def note(difference: Difference, *, now: datetime) -> None:
     _keep([difference], (), now=now)
 
 
+def close(kind: str, subject: str, *, now: datetime) -> None:
+    """What no other look would close either."""
+    db.session.execute(
+        update(F)
+        .where(
+            F.tenant_id == scoped_tenant_id(), F.resolved_at.is_(None),
+            F.kind == kind, F.subject == subject,
+        )
+        .values(resolved_at=now)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
 def note_subscriptions(*, now: datetime) -> None:
     """As soon as there are two; the nightly look closes it."""
     _keep(checks.subscriptions(), ("subscriptions",), now=now)

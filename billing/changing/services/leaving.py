@@ -88,7 +88,7 @@ def _end(*, reason: str, at_once: bool, actor: Actor, now: datetime) -> PlanChan
     if before is not None:
         if before.kind == "end" and (before.state == "sent" or not at_once):
             return before
-        _make_way(before, now=now)
+        _make_way(before, at_once=at_once, now=now)
     if is_ending(subscription) and not at_once:
         raise Conflict(_m("Your subscription ends already."), code="ending")
     base = base_item(subscription)
@@ -105,8 +105,9 @@ def _end(*, reason: str, at_once: bool, actor: Actor, now: datetime) -> PlanChan
     return row
 
 
-def _make_way(before: PlanChange, *, now: datetime) -> None:
-    """An end replaces a plan to come. Its schedule is released with the end itself."""
+def _make_way(before: PlanChange, *, at_once: bool, now: datetime) -> None:
+    """An end replaces a plan to come. Its schedule is released with the end itself. One that happens
+    at once waits for no payment either."""
     if before.state in ("asked", "planned"):
         if before.kind in PLANS:
             withdraw(before, now=now)
@@ -115,6 +116,9 @@ def _make_way(before: PlanChange, *, now: datetime) -> None:
             db.session.flush()
         return
     if before.problem == outgoing.UNPAID:
+        if at_once:
+            withdraw(before, now=now)
+            return
         raise Conflict(
             _m("A change of plan waits for its payment. Pay it or withdraw it first."),
             code="change_unpaid",

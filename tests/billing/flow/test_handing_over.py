@@ -133,3 +133,8 @@ def test_one_that_does_not_add_up_is_a_finding(
     )  # fmt: skip
     assert found
     assert all(row.expected == str(row.total) for row in found)
+    monkeypatch.undo()
+    flow.enqueue(company, "sync_customer", key="again")
+    flow.work(company)
+    left = "SELECT count(*) FROM reconcile_findings WHERE tenant_id = :t AND resolved_at IS NULL"
+    assert flow.stage.value(left, t=company.id) == 0, "closed once it could be written"

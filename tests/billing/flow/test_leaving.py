@@ -130,6 +130,25 @@ def test_ended_at_once_the_usage_goes_first(
     assert access(flow, paying) == "cancelled"
 
 
+def test_ended_at_once_while_a_change_waits_for_its_payment(
+    flow: Flow, paying: Company, admin: FlaskClient, sign_in_as: SignIn, world: World
+) -> None:
+    flow.sim.control("fail_next_charge", customer=flow.customer(paying))
+    changed(flow, admin, paying, "extended")
+    account = f"/provider/billing/companies/{paying.slug}"
+    code = flow.stage.value("SELECT code FROM tenants WHERE id = :t", t=paying.id)
+    said = sign_in_as(world.provider_admin).post(
+        f"{account}/end", data={"reason": "Agreed", "code": code}
+    )
+    assert said.status_code == 303
+    flow.work(paying)
+    flow.deliver(paying)
+    assert subscription(flow, paying).status == "canceled"
+    assert [row.state for row in changes(flow, paying)] == ["withdrawn", "done"]
+    owed = "SELECT count(*) FROM stripe_invoices WHERE tenant_id = :t AND status = 'open'"
+    assert flow.stage.value(owed, t=paying.id) == 0, "nothing is owed for a plan that nobody had"
+
+
 def test_paying_what_is_open_gives_access_back(
     flow: Flow, paying: Company, admin: FlaskClient
 ) -> None:
