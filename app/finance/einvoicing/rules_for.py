@@ -1,0 +1,32 @@
+"""Which sets of rules an invoice must pass before it leaves: those of its form, and those of the
+receiver's country."""
+
+from app.finance.einvoicing.document import InvoiceDocument
+from app.finance.einvoicing.forms import CII, FORMS, Form
+
+_OF_FORM = {
+    **{
+        f"facturx-{profile}": (f"facturx-xsd:{profile}", f"facturx-schematron:{profile}")
+        for profile in ("basicwl", "en16931", "extended")
+    },
+    "facturx-extended-ctc-fr": ("facturx-xsd:extended-ctc-fr", "ctc-fr-cii"),
+    "xrechnung-cii": ("facturx-xsd:en16931", "cen-cii", "kosit-xrechnung-cii"),
+    "xrechnung-ubl": ("ubl-xsd", "cen-ubl", "kosit-xrechnung-ubl"),
+    "ubl-en16931": ("ubl-xsd", "cen-ubl"),
+}
+assert set(_OF_FORM) == set(FORMS)
+
+
+def rule_sets(document: InvoiceDocument, form: Form) -> tuple[str, ...]:
+    return (*_OF_FORM[form.name], *_of_country(document, form))
+
+
+def is_french_exchange(document: InvoiceDocument) -> bool:
+    """Seller and buyer in France, whom its e-invoicing reform binds."""
+    return (document.seller.address.country, document.buyer.address.country) == ("FR", "FR")
+
+
+def _of_country(document: InvoiceDocument, form: Form) -> tuple[str, ...]:
+    if not is_french_exchange(document) or form.profile == "xrechnung":
+        return ()
+    return ("br-fr-cii" if form.kind == CII else "br-fr-ubl",)
