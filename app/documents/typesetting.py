@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -18,6 +18,7 @@ from tenants.core.text import _m
 
 FONTS = ("Inter", "Noto Sans")
 _FONT_PACKAGES = ("fontpkg_inter", "fontpkg_noto_sans")
+Form = Literal["pdf", "png"]
 _MISSING_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 _REPLACEMENT = "\u25a1"
 _MAX_TRIES = 8
@@ -35,11 +36,10 @@ class NotTypeset(CoulisseError):
 
 def typeset(template: Path, data: Mapping[str, Any], *, dated: datetime, lang: str) -> bytes:
     """`template` reads `json(bytes(sys.inputs.data))`; strings in it stay text, never code."""
-    moment = [dated.year, dated.month, dated.day, dated.hour, dated.minute, dated.second]
-    payload = _cleaned({**data, "dated": moment, "lang": lang, "fonts": list(FONTS)})
+    payload = _payload(data, dated, lang)
     for _ in range(_MAX_TRIES):
         try:
-            return _compile(template, payload)
+            return _compile(template, payload)[0]
         except typst.TypstError as error:
             unknown = set(_MISSING_GLYPH.findall(error.diagnostic))
             if not unknown:
@@ -49,19 +49,32 @@ def typeset(template: Path, data: Mapping[str, Any], *, dated: datetime, lang: s
     raise NotTypeset(code="document_not_typeset")
 
 
-def _compile(template: Path, payload: Any) -> bytes:
+def compiled(
+    template: Path, data: Mapping[str, Any], *, dated: datetime, lang: str, form: Form, ppi: int
+) -> list[bytes]:
+    """One PDF, or a PNG a page; an error where the PDF can't have the data as it stands."""
+    return _compile(template, _payload(data, dated, lang), form, ppi)
+
+
+def _payload(data: Mapping[str, Any], dated: datetime, lang: str) -> Any:
+    moment = [dated.year, dated.month, dated.day, dated.hour, dated.minute, dated.second]
+    return _cleaned({"fonts": list(FONTS), **data, "dated": moment, "lang": lang})
+
+
+def _compile(template: Path, payload: Any, form: Form = "pdf", ppi: int = 0) -> list[bytes]:
+    kind: dict[str, Any] = {"pdf_standards": ["a-3a", "ua-1"]} if form == "pdf" else {"ppi": ppi}
     result = typst.compile(
         template,
         root=template.parent,
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        format="pdf",
+        format=form,
         sys_inputs={"data": json.dumps(payload, ensure_ascii=False)},
-        pdf_standards=["a-3a", "ua-1"],
+        **kind,
     )
-    if not isinstance(result, bytes):
+    if result is None:
         raise NotTypeset
-    return result
+    return result if isinstance(result, list) else [result]
 
 
 @functools.cache
