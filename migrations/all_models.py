@@ -4,6 +4,7 @@
 import app.catalogue.models
 import app.contracts.models
 import app.desk.models
+import app.documents.models
 import app.finance.models
 import app.mail_in.models
 import app.playbooks.models

@@ -15,7 +15,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
     "client_user": frozenset(
         {
             "company.enter", "request.read", "request.raise", "request.answer", "company.read",
-            "token.use",
+            "token.use", "document.read", "document.file",
         }
     ),
     "client_admin": frozenset(
@@ -23,7 +23,8 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
             "company.enter", "request.read", "request.raise", "request.answer", "company.read",
             "people.manage", "subscription.read", "subscription.manage", "evidence.read",
             "payment_rules.read", "token.use", "token.manage", "webhook.read", "webhook.manage", "report.read",
-            "report.acknowledge",
+            "report.acknowledge", "document.read", "document.file", "document.keep",
+            "document.release",
         }
     ),
 }  # fmt: skip
@@ -40,21 +41,21 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
     "read": frozenset(
         {
             "company.enter", "request.read", "note.read", "evidence.read", "payment_rules.read",
-            "report.read",
+            "report.read", "document.read",
         }
     ),
     "work": frozenset(
         {
             "company.enter", "request.read", "note.read", "note.write", "request.work", "request.raise",
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "token.use",
-            "report.read",
+            "report.read", "document.read", "document.file",
         }
     ),
     "review": frozenset(
         {
             "company.enter", "request.read", "note.read", "note.write", "request.work", "request.raise",
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "request.review", "token.use",
-            "report.read",
+            "report.read", "document.read", "document.file", "document.keep",
         }
     ),
 }  # fmt: skip
@@ -74,6 +75,8 @@ TOKEN_SCOPES: dict[str, tuple[str, ...]] = {
     "usage:read": ("subscription.read",),
     "invoices:read": ("subscription.read",),
     "reports:read": ("report.read",),
+    "documents:read": ("document.read",),
+    "documents:write": ("document.file", "document.read"),
     "webhooks:read": ("webhook.read",),
     "webhooks:write": ("webhook.manage", "webhook.read"),
 }

@@ -11,6 +11,8 @@ SCOPE_LABELS = {
     "usage:read": _m("Read usage"),
     "invoices:read": _m("Read invoices"),
     "reports:read": _m("Read service reports"),
+    "documents:read": _m("Read documents and download them"),
+    "documents:write": _m("File documents and new versions"),
     "webhooks:read": _m("Read webhooks and what was sent"),
     "webhooks:write": _m("Set up webhooks, send messages again"),
 }

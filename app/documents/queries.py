@@ -1,0 +1,177 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, column, select, table
+
+from app.documents.models import (
+    Document,
+    DocumentFolder,
+    DocumentHold,
+    DocumentVersion,
+    ValidationSlip,
+)
+from tenants.core.db import db
+from tenants.core.errors import Conflict, NotFound
+from tenants.core.text import _m
+from tenants.models import StoredFile
+from tenants.permissions import Actor
+from tenants.queries import scoped_tenant_id
+
+D, F, H, S, V = Document, DocumentFolder, DocumentHold, ValidationSlip, DocumentVersion
+OTHER_FILE = _m("This file was changed outside Coulisse and can't be trusted.")
+# Of the requests, which stand above, no more than this.
+REQUESTS = table(
+    "requests", column("tenant_id"), column("id"), column("number"), column("line"), column("title")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A version with the document that it belongs to."""
+
+    document: Document
+    version: DocumentVersion
+    name: str
+
+    @property
+    def is_latest(self) -> bool:
+        return self.version.number == self.document.latest
+
+
+def visible(query: Select[Any], actor: Actor) -> Select[Any]:
+    """Of the lines that the reader sees; what was deleted is nobody's."""
+    query = query.where(D.tenant_id == scoped_tenant_id(), D.deleted_at.is_(None))
+    return query if actor.side == "system" else query.where(D.line.in_(actor.visible_lines))
+
+
+def get_document(
+    *, actor: Actor, number: int | None = None, document_id: UUID | None = None,
+    for_change: bool = False,
+) -> Document:  # fmt: skip
+    """By its number, or by its id; foreign, missing and deleted alike."""
+    which = D.number == number if document_id is None else D.id == document_id
+    query = visible(select(D), actor).where(which)
+    if for_change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row: Document | None = db.session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_version(*, document: Document, number: int) -> DocumentVersion:
+    row = db.session.execute(
+        select(V).where(
+            V.tenant_id == document.tenant_id, V.document_id == document.id, V.number == number
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_version_by_id(*, actor: Actor, version_id: UUID) -> Held:
+    query = _with_versions(actor).where(V.id == version_id)
+    for found in _held(query):
+        return found
+    raise NotFound
+
+
+def list_versions(*, document: Document) -> Sequence[Held]:
+    """Latest first, with the names of their files."""
+    query = (
+        select(V, StoredFile.name)
+        .outerjoin(
+            StoredFile, and_(StoredFile.tenant_id == V.tenant_id, StoredFile.id == V.file_id)
+        )
+        .where(V.tenant_id == document.tenant_id, V.document_id == document.id)
+        .order_by(V.number.desc())
+    )
+    return [Held(document, row[0], row[1] or "") for row in db.session.execute(query)]
+
+
+def get_file(version: DocumentVersion) -> StoredFile:
+    """Conflict when it isn't the one that was issued."""
+    row = db.session.execute(
+        select(StoredFile).where(
+            StoredFile.tenant_id == version.tenant_id, StoredFile.id == version.file_id
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    if row.sha256 != version.sha256:
+        raise Conflict(OTHER_FILE, code="broken_file")
+    return row
+
+
+def find_by_sha256(*, actor: Actor, sha256: str) -> Sequence[Held]:
+    """The versions of this company that are these very bytes, of what the reader sees; latest
+    first."""
+    return _held(_with_versions(actor).where(V.sha256 == sha256).order_by(V.id.desc()).limit(5))
+
+
+def list_of_request(*, actor: Actor, request_id: UUID) -> Sequence[Held]:
+    """The versions that hold, newest document first."""
+    query = _with_versions(actor).where(D.request_id == request_id, V.number == D.latest)
+    return _held(query.order_by(D.id.desc()).limit(100))
+
+
+def list_about(*, actor: Actor, about_type: str, about_id: UUID) -> Sequence[Held]:
+    """All versions of the documents that were made of this object, latest first."""
+    query = _with_versions(actor).where(D.about_type == about_type, D.about_id == about_id)
+    return _held(query.order_by(V.id.desc()).limit(100))
+
+
+def list_slips(*, version_ids: Sequence[UUID]) -> Sequence[ValidationSlip]:
+    """Latest first."""
+    query = select(S).where(S.tenant_id == scoped_tenant_id(), S.version_id.in_(version_ids))
+    return db.session.execute(query.order_by(S.at.desc(), S.id.desc())).scalars().all()
+
+
+def find_slip(*, version_id: UUID) -> ValidationSlip | None:
+    """The latest one."""
+    return next(iter(list_slips(version_ids=[version_id])), None)
+
+
+def list_holds(*, document: Document) -> Sequence[DocumentHold]:
+    """Latest first; those that were lifted too."""
+    query = select(H).where(H.tenant_id == document.tenant_id, H.document_id == document.id)
+    return db.session.execute(query.order_by(H.placed_at.desc(), H.id.desc())).scalars().all()
+
+
+def find_folder(*, code: str) -> DocumentFolder | None:
+    return db.session.execute(
+        select(F).where(F.tenant_id == scoped_tenant_id(), F.code == code)
+    ).scalar_one_or_none()
+
+
+def list_folders() -> Sequence[DocumentFolder]:
+    query = select(F).where(F.tenant_id == scoped_tenant_id())
+    return db.session.execute(query.order_by(F.level, F.position, F.name, F.id)).scalars().all()
+
+
+def get_request_place(*, request_id: UUID) -> tuple[int, str, str]:
+    """Number, line and title of the request that a document belongs to."""
+    row = db.session.execute(
+        select(REQUESTS.c.number, REQUESTS.c.line, REQUESTS.c.title).where(
+            REQUESTS.c.tenant_id == scoped_tenant_id(), REQUESTS.c.id == request_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row.number, row.line, row.title
+
+
+def _with_versions(actor: Actor) -> Select[Any]:
+    query = (
+        select(D, V, StoredFile.name)
+        .join(V, and_(V.tenant_id == D.tenant_id, V.document_id == D.id))
+        .join(StoredFile, and_(StoredFile.tenant_id == V.tenant_id, StoredFile.id == V.file_id))
+    )
+    return visible(query, actor)
+
+
+def _held(query: Select[Any]) -> Sequence[Held]:
+    return [Held(row[0], row[1], row[2]) for row in db.session.execute(query)]

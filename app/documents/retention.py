@@ -1,0 +1,76 @@
+"""How long a document has to be kept, by its class and the company's country: dated rules, each
+with its source. Common knowledge of the trade, shown as such; it replaces no advice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tenants.core.text import _m
+
+CLASSES: Mapping[str, str] = {
+    "voucher": _m("Vouchers and invoices"),
+    "book": _m("Books and annual accounts"),
+    "tax": _m("Tax documents"),
+    "payslip": _m("Payslips and payroll accounts"),
+    "social": _m("Social charges"),
+    "personnel": _m("Personnel files and employment contracts"),
+    "working_time": _m("Working time records"),
+    "contract": _m("Contracts and legal files"),
+    "letter": _m("Business letters, quotes, orders and delivery notes"),
+    "general": _m("Everything else"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Holds from `since` until the next one of its class and country. Whole years, counted from the
+    end of the document's calendar year, which is never too short."""
+
+    name: str
+    country: str
+    years: int
+    since: date
+    source: str
+
+
+_ALWAYS = date(2000, 1, 1)
+RULES: Sequence[Rule] = (
+    Rule("voucher", "FR", 10, _ALWAYS, "C. com. art. L123-22"),
+    Rule("book", "FR", 10, _ALWAYS, "C. com. art. L123-22"),
+    Rule("tax", "FR", 6, _ALWAYS, "LPF art. L102 B"),
+    Rule("payslip", "FR", 5, _ALWAYS, "C. trav. art. L3243-4"),
+    Rule("social", "FR", 3, _ALWAYS, "CSS art. L244-3"),
+    Rule("personnel", "FR", 5, _ALWAYS, "C. trav. art. R1221-26"),
+    Rule("working_time", "FR", 1, _ALWAYS, "C. trav. art. D3171-16"),
+    Rule("contract", "FR", 5, _ALWAYS, "C. civ. art. 2224"),
+    Rule("letter", "FR", 5, _ALWAYS, "C. com. art. L110-4"),
+    Rule("voucher", "DE", 10, _ALWAYS, "§ 147 AO, § 257 HGB"),
+    Rule("voucher", "DE", 8, date(2025, 1, 1), "§ 147 AO, § 257 HGB, BEG IV"),
+    Rule("book", "DE", 10, _ALWAYS, "§ 147 AO, § 257 HGB"),
+    Rule("tax", "DE", 10, _ALWAYS, "§ 147 AO"),
+    Rule("payslip", "DE", 6, _ALWAYS, "§ 147 AO, § 41 EStG"),
+    Rule("social", "DE", 6, _ALWAYS, "§ 147 AO, § 28f SGB IV"),
+    Rule("personnel", "DE", 6, _ALWAYS, "§ 147 AO"),
+    Rule("working_time", "DE", 2, _ALWAYS, "§ 16 ArbZG"),
+    Rule("contract", "DE", 6, _ALWAYS, "§ 257 HGB"),
+    Rule("letter", "DE", 6, _ALWAYS, "§ 257 HGB"),
+)
+
+
+def rule_on(name: str, country: str, day: date) -> Rule | None:
+    """For a country that we know no rule of, the longest one: never too short. None where there is
+    no period at all."""
+    places = [country] if any(one.country == country for one in RULES) else ["FR", "DE"]
+    found = [one for place in places if (one := _in_force(name, place, day)) is not None]
+    return max(found, key=lambda one: one.years, default=None)
+
+
+def keep_until(name: str, country: str, *, dated: date, today: date) -> date | None:
+    """The last day on which it has to be kept."""
+    rule = rule_on(name, country, today)
+    return date(dated.year + rule.years, 12, 31) if rule else None
+
+
+def _in_force(name: str, country: str, day: date) -> Rule | None:
+    found = [r for r in RULES if (r.name, r.country) == (name, country) and r.since <= day]
+    return max(found, key=lambda one: one.since, default=None)
