@@ -200,10 +200,11 @@ class House:
     def _take(self, companies: Sequence[Company | Office]) -> list[Any]:
         return self.stage.rows(
             "UPDATE jobs SET state = 'dispatched', attempt = attempt + 1 WHERE id IN (SELECT id"
-            f" FROM jobs WHERE tenant_id = ANY(:t) AND {OURS} AND state IN ('queued', 'retrying')"
-            " ORDER BY id LIMIT 50) RETURNING tenant_id, id, attempt",
-            t=_ids(companies),
-        )
+            f" FROM jobs WHERE tenant_id = ANY(:t) AND id > :since AND {OURS}"
+            " AND state IN ('queued', 'retrying') ORDER BY id LIMIT 50)"
+            " RETURNING tenant_id, id, attempt",
+            t=_ids(companies), since=self.since,
+        )  # fmt: skip
 
     def backfill(self, companies: Sequence[Company]) -> None:
         """Every quarter of an hour: what nobody brought to these."""
