@@ -6,6 +6,7 @@ import app.contracts.models
 import app.desk.models
 import app.documents.models
 import app.finance.models
+import app.finance.sales_invoices.models
 import app.mail_in.models
 import app.playbooks.models
 import app.reporting.models

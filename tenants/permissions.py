@@ -16,6 +16,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
         {
             "company.enter", "request.read", "request.raise", "request.answer", "company.read",
             "token.use", "document.read", "document.file",
+            "sales_invoice.read",
         }
     ),
     "client_admin": frozenset(
@@ -25,6 +26,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
             "payment_rules.read", "token.use", "token.manage", "webhook.read", "webhook.manage", "report.read",
             "report.acknowledge", "document.read", "document.file", "document.keep",
             "document.release",
+            "sales_invoice.read", "sales_invoice.manage",
         }
     ),
 }  # fmt: skip
@@ -42,6 +44,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
         {
             "company.enter", "request.read", "note.read", "evidence.read", "payment_rules.read",
             "report.read", "document.read",
+            "sales_invoice.read",
         }
     ),
     "work": frozenset(
@@ -49,6 +52,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
             "company.enter", "request.read", "note.read", "note.write", "request.work", "request.raise",
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "token.use",
             "report.read", "document.read", "document.file",
+            "sales_invoice.read", "sales_invoice.work",
         }
     ),
     "review": frozenset(
@@ -56,6 +60,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
             "company.enter", "request.read", "note.read", "note.write", "request.work", "request.raise",
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "request.review", "token.use",
             "report.read", "document.read", "document.file", "document.keep",
+            "sales_invoice.read", "sales_invoice.work", "sales_invoice.manage",
         }
     ),
 }  # fmt: skip
@@ -72,6 +77,8 @@ TOKEN_SCOPES: dict[str, tuple[str, ...]] = {
     "requests:write": ("request.raise", "request.read", "request.answer", "request.work"),
     "payments:read": ("request.read",),
     "payments:write": ("payment_control.work", "request.read"),
+    "sales_invoices:read": ("sales_invoice.read",),
+    "sales_invoices:write": ("sales_invoice.work", "sales_invoice.read"),
     "usage:read": ("subscription.read",),
     "invoices:read": ("subscription.read",),
     "reports:read": ("report.read",),

@@ -1,0 +1,1 @@
+"""Sales invoices of the client company: drafts, gapless numbers, files, payments."""

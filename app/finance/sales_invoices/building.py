@@ -1,0 +1,104 @@
+"""The invoice that a draft becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from app.finance.einvoicing import frames, mentions
+from app.finance.einvoicing.document import (
+    CREDIT_NOTE,
+    Delivery,
+    InvoiceDocument,
+    Note,
+    Party,
+    Period,
+    Preceding,
+)
+from app.finance.sales_invoices.amounts import add_up
+from app.finance.sales_invoices.content import Draft
+from app.finance.sales_invoices.seller import Seller
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a draft doesn't hold itself. `preceding` are the invoices that a credit note or a
+    corrective one concerns and the deposits that a final one deducts, `prepaid` what those asked."""
+
+    number: str
+    type: str
+    issued_on: date
+    due_on: date | None
+    currency: str
+    rate: Decimal | None
+    language: str
+    buyer: Party
+    preceding: Sequence[Preceding] = ()
+    prepaid: int = 0
+    deducts: bool = False
+
+
+def due_on(content: Draft, seller: Seller, issued_on: date) -> date:
+    days = content.terms_days if content.terms_days is not None else seller.payment_days
+    return issued_on + timedelta(days=days)
+
+
+def build(content: Draft, seller: Seller, facts: Facts) -> InvoiceDocument:
+    lines, vat, totals = add_up(
+        content, currency=facts.currency, rate=facts.rate, prepaid=facts.prepaid,
+        country=seller.country, language=facts.language,
+    )  # fmt: skip
+    return InvoiceDocument(
+        number=facts.number, type=facts.type, issued_on=facts.issued_on, due_on=facts.due_on,
+        currency=facts.currency, language=facts.language, seller=seller.party, buyer=facts.buyer,
+        lines=lines, vat=vat, totals=totals, allowances=content.allowances,
+        tax_currency="EUR" if facts.currency != "EUR" else "", exchange_rate=facts.rate,
+        frame=frames.frame(content.nature, after_deposit=facts.deducts),
+        vat_point=content.vat_point or ("invoice" if seller.vat_on_debits else ""),
+        notes=_notes(content, seller, facts), buyer_reference=content.buyer_reference,
+        order=content.order, contract=content.contract, project=content.project,
+        delivery=_delivery(content), period=_period(content), preceding=tuple(facts.preceding),
+        payment=() if facts.type == CREDIT_NOTE else seller.payment,
+        payment_terms=content.payment_terms,
+        remittance=facts.number if facts.type != CREDIT_NOTE else "",
+    )  # fmt: skip
+
+
+def _delivery(content: Draft) -> Delivery | None:
+    if content.delivered_on is None and content.delivery_address is None:
+        return None
+    return Delivery(
+        on=content.delivered_on, name=content.delivery_name, address=content.delivery_address
+    )
+
+
+def _period(content: Draft) -> Period | None:
+    if content.period_start is None and content.period_end is None:
+        return None
+    return Period(start=content.period_start, end=content.period_end)
+
+
+def _notes(content: Draft, seller: Seller, facts: Facts) -> tuple[Note, ...]:
+    """The law's mentions, in the company's own words where it has some, and the writer's own."""
+    own = {
+        mentions.RECOVERY_COSTS: seller.recovery_charge,
+        mentions.LATE_PENALTY: seller.late_payment,
+        mentions.DISCOUNT: seller.early_payment,
+    }
+    on_debits = (content.vat_point or ("invoice" if seller.vat_on_debits else "")) == "invoice"
+    found = mentions.notes_for(
+        seller_country=seller.country, on=facts.issued_on, language=facts.language,
+        treatment=_treatment(content, facts.buyer),
+        cases=(mentions.DEBITS,) if on_debits else (),
+        own={code: text for code, text in own.items() if text},
+    )  # fmt: skip
+    return (*found, *([Note(text=content.note)] if content.note else []))
+
+
+def _treatment(content: Draft, buyer: Party) -> str:
+    if content.audience:
+        return content.audience
+    company = bool(buyer.legal_id or buyer.vat_id or buyer.ids)
+    return mentions.treatment_of(buyer_country=buyer.address.country, buyer_is_company=company)

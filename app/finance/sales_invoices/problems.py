@@ -1,0 +1,29 @@
+"""What keeps a draft from being validated: a field and a sentence each."""
+
+from __future__ import annotations
+
+from app.finance.einvoicing.document import InvoiceDocument
+from app.finance.sales_invoices.content import Draft
+from app.finance.sales_invoices.seller import Seller
+from tenants.core.text import _m
+
+Problem = tuple[str, str]
+
+
+def problems_of(content: Draft, document: InvoiceDocument, seller: Seller) -> list[Problem]:
+    found: list[Problem] = []
+    if not content.lines:
+        found.append(("lines", _m("An invoice has at least one line.")))
+    if any(not line.name for line in content.lines):
+        found.append(("lines", _m("Each line says what is invoiced.")))
+    if document.buyer.name and not document.buyer.address.country:
+        found.append(("customer_id", _m("The customer's address has no country.")))
+    if document.totals.gross < 0:
+        found.append(("lines", _m("An invoice can't be negative. Write a credit note.")))
+    if document.totals.due < 0:
+        found.append(("deposits", _m("The deposits are more than the invoice.")))
+    if document.currency != "EUR" and document.exchange_rate is None:
+        found.append(("rate", _m("Say how many euros one unit of the currency is worth.")))
+    if seller.small_business and any(line.category == "S" and line.rate for line in content.lines):
+        found.append(("lines", _m("A small business invoices no VAT: choose “exempt”.")))
+    return found

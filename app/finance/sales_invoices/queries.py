@@ -1,0 +1,242 @@
+"""Sales invoices as they are read. Who asks has the right on the finance line already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+
+from app.finance.sales_invoices.models import (
+    InvoiceDeduction,
+    InvoiceDispute,
+    InvoiceEvent,
+    InvoicePayment,
+    InvoiceSeries,
+    InvoiceStanding,
+    InvoicingSettings,
+    SalesInvoice,
+)
+from tenants.core.db import db
+from tenants.core.errors import NotFound
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
+from tenants.scoping import current_scope
+
+I, S = SalesInvoice, InvoiceStanding
+JOINED = and_(S.tenant_id == I.tenant_id, S.id == I.id)
+OPEN = ("sent", "partly_paid", "disputed")
+# The views of the list, each with the figure that opens it.
+VIEWS = ("all", "draft", "validated", "sent", "partly_paid", "overdue", "disputed", "paid", "credited", "files")  # fmt: skip
+LISTED = (
+    I.id, I.type, I.number, I.customer_id, I.customer_name, I.currency, I.issued_on, I.due_on,
+    I.gross, I.due, I.tax, I.net, I.created_at, I.form, I.preceding_id, S.state, S.paid, S.settled,
+    S.credited, S.files, S.sent_at, S.version,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An invoice and how it is with it."""
+
+    invoice: SalesInvoice
+    standing: InvoiceStanding
+
+
+def get_invoice(*, invoice_id: UUID, for_change: bool = False) -> Kept:
+    """`for_change` holds its standing until the transaction ends: an invoice itself is never locked,
+    the database takes a lock for a change."""
+    query = (
+        select(I, S).join(S, JOINED).where(I.tenant_id == current_scope().tenant_id, I.id == invoice_id)
+    )  # fmt: skip
+    if for_change:
+        query = query.with_for_update(of=S).execution_options(populate_existing=True)
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return Kept(row[0], row[1])
+
+
+def find_by_source(source_key: str) -> SalesInvoice | None:
+    return db.session.scalars(
+        select(I).where(I.tenant_id == current_scope().tenant_id, I.source_key == source_key)
+    ).one_or_none()
+
+
+def list_invoices(
+    *,
+    today: date,
+    view: str = "all",
+    search: str = "",
+    customer_id: UUID | None = None,
+    request_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page[Row[Any]]:
+    """The newest first. `search` is the beginning of a number or of a customer's name."""
+    query = (
+        select(*LISTED)
+        .join(S, JOINED)
+        .where(I.tenant_id == current_scope().tenant_id, _in_view(view, today))
+        .order_by(I.id.desc())
+        .limit(limit + 1)
+    )
+    if search:
+        query = query.where(_found(search))
+    if customer_id is not None:
+        query = query.where(I.customer_id == customer_id)
+    if request_id is not None:
+        query = query.where(I.request_id == request_id)
+    if cursor:
+        (last,) = decode_cursor(cursor, UUID)
+        query = query.where(I.id < last)
+    rows = db.session.execute(query).all()
+    return page_of(rows, limit=limit, place=lambda row: (row.id,))
+
+
+def count_views(today: date) -> dict[str, int]:
+    """All figures of the list in one statement."""
+    found = db.session.execute(
+        select(*(func.count().filter(_in_view(view, today)).label(view) for view in VIEWS)).where(
+            S.tenant_id == current_scope().tenant_id
+        )
+    ).one()
+    return dict(found._mapping)
+
+
+def sums_open(today: date) -> Sequence[Row[Any]]:
+    """By currency: what is still to be paid, and what of it is overdue."""
+    left = I.due - S.settled - S.credited
+    return db.session.execute(
+        select(
+            I.currency,
+            func.sum(left).label("open"),
+            func.coalesce(func.sum(left).filter(S.due_on < today), 0).label("overdue"),
+        )
+        .join(S, JOINED)
+        .where(S.tenant_id == current_scope().tenant_id, S.state.in_(OPEN), I.type != "381")
+        .group_by(I.currency)
+        .order_by(I.currency)
+    ).all()
+
+
+def _in_view(view: str, today: date) -> ColumnElement[bool]:
+    if view == "all":
+        return S.id.is_not(None)
+    if view == "overdue":
+        return and_(S.state.in_(("sent", "partly_paid")), S.due_on < today)
+    if view == "files":
+        return S.files.in_(("invalid", "not_validated", "failed"))
+    return S.state == view
+
+
+def _found(search: str) -> ColumnElement[bool]:
+    wild = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return or_(I.number.ilike(f"{wild}%"), I.customer_name.ilike(f"%{wild}%"))
+
+
+def list_following(*, invoice_id: UUID) -> Sequence[Row[Any]]:
+    """Credit notes and corrective invoices of it, drafts too; final invoices that deduct it."""
+    d = InvoiceDeduction
+    deducting = select(d.invoice_id).where(
+        d.tenant_id == current_scope().tenant_id, d.deposit_id == invoice_id
+    )
+    return db.session.execute(
+        select(*LISTED)
+        .join(S, JOINED)
+        .where(
+            I.tenant_id == current_scope().tenant_id,
+            or_(I.preceding_id == invoice_id, I.id.in_(deducting)),
+        )
+        .order_by(I.id)
+    ).all()
+
+
+def list_deposits(*, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """Validated deposit invoices, with the final invoice that deducted them already."""
+    if not ids:
+        return []
+    d = InvoiceDeduction
+    return db.session.execute(
+        select(*LISTED, d.invoice_id.label("deducted_by"))
+        .join(S, JOINED)
+        .outerjoin(d, and_(d.tenant_id == I.tenant_id, d.deposit_id == I.id))
+        .where(
+            I.tenant_id == current_scope().tenant_id, I.id.in_(ids), I.type == "386",
+            I.number != "",
+        )
+        .order_by(I.id)
+    ).all()  # fmt: skip
+
+
+def list_free_deposits(*, customer_id: UUID | None, currency: str) -> Sequence[Row[Any]]:
+    """Deposit invoices of a customer that no final invoice has deducted yet."""
+    d = InvoiceDeduction
+    if customer_id is None:
+        return []
+    return db.session.execute(
+        select(*LISTED)
+        .join(S, JOINED)
+        .outerjoin(d, and_(d.tenant_id == I.tenant_id, d.deposit_id == I.id))
+        .where(
+            I.tenant_id == current_scope().tenant_id, I.customer_id == customer_id,
+            I.type == "386", I.number != "", I.currency == currency, d.id.is_(None),
+            S.state != "credited",
+        )
+        .order_by(I.id)
+        .limit(100)
+    ).all()  # fmt: skip
+
+
+def list_payments(*, invoice_id: UUID) -> Sequence[InvoicePayment]:
+    p = InvoicePayment
+    return db.session.scalars(
+        select(p)
+        .where(p.tenant_id == current_scope().tenant_id, p.invoice_id == invoice_id)
+        .order_by(p.received_on, p.id)
+    ).all()
+
+
+def list_disputes(*, invoice_id: UUID) -> Sequence[InvoiceDispute]:
+    d = InvoiceDispute
+    return db.session.scalars(
+        select(d)
+        .where(d.tenant_id == current_scope().tenant_id, d.invoice_id == invoice_id)
+        .order_by(d.opened_at)
+    ).all()
+
+
+def list_events(*, invoice_id: UUID) -> Sequence[InvoiceEvent]:
+    e = InvoiceEvent
+    return db.session.scalars(
+        select(e)
+        .where(e.tenant_id == current_scope().tenant_id, e.invoice_id == invoice_id)
+        .order_by(e.id)
+    ).all()
+
+
+def find_settings() -> InvoicingSettings | None:
+    return db.session.scalars(
+        select(InvoicingSettings).where(InvoicingSettings.tenant_id == current_scope().tenant_id)
+    ).one_or_none()
+
+
+def list_series(*, active: bool = False) -> Sequence[InvoiceSeries]:
+    query = select(InvoiceSeries).where(InvoiceSeries.tenant_id == current_scope().tenant_id)
+    if active:
+        query = query.where(InvoiceSeries.active)
+    return db.session.scalars(query.order_by(InvoiceSeries.made_at, InvoiceSeries.id)).all()
+
+
+def find_series(*, kind: str, series_id: UUID | None = None) -> InvoiceSeries | None:
+    """The one asked for, or the first in use that numbers invoices of this type."""
+    return next(
+        (
+            one
+            for one in list_series(active=True)
+            if kind in one.types and series_id in (None, one.id)
+        ),
+        None,
+    )

@@ -1,0 +1,208 @@
+"""Validation: the draft becomes an invoice with a number, once and for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from app.finance.einvoicing.document import InvoiceDocument, Party, Preceding
+from app.finance.sales_invoices import building, customers, queries
+from app.finance.sales_invoices.building import Facts
+from app.finance.sales_invoices.content import Draft
+from app.finance.sales_invoices.freezing import as_json, digest
+from app.finance.sales_invoices.models import (
+    InvoiceDeduction,
+    InvoiceEvent,
+    SalesInvoice,
+)
+from app.finance.sales_invoices.problems import problems_of
+from app.finance.sales_invoices.queries import Kept
+from app.finance.sales_invoices.seller import Seller
+from app.finance.sales_invoices.services import series, settings
+from app.finance.sales_invoices.services.drafting import content_of, deposits_of, open_draft
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.errors import Invalid, NotFound
+from tenants.core.ids import uuid7
+from tenants.core.text import _m
+from tenants.jobs import enqueue
+from tenants.permissions import Actor
+from tenants.queries import get_tenant
+from tenants.scoping import current_scope
+
+# Stands for the number where none was given yet.
+DRAFT_NUMBER = "-"
+
+
+class NotComplete(Invalid):
+    code = "invoice_not_complete"
+    message = _m("This invoice can't be validated yet. What is missing stands below.")
+
+
+def validate_draft(
+    *, invoice_id: UUID, expected_version: int | None, actor: Actor, now: datetime
+) -> Kept:
+    """The number comes last: its counter stays locked until the transaction ends, and a rolled-back
+    validation leaves no gap. The files are made by a job afterwards."""
+    kept = open_draft(invoice_id=invoice_id, expected_version=expected_version, actor=actor)
+    row = kept.invoice
+    document, found = preview(row, now=now)
+    preceding = _hold_preceding(row)
+    found += _of_preceding(row, document, preceding)
+    if found:
+        raise NotComplete(field_errors=_by_field(found))
+    numbering = series.series_for(kind=row.type, series_id=row.series_id, actor=actor, now=now)
+    for deposit in deposits_of(content_of(row)):
+        db.session.add(
+            InvoiceDeduction(
+                tenant_id=row.tenant_id, invoice_id=row.id, deposit_id=deposit.id,
+                amount=deposit.gross,
+            )
+        )  # fmt: skip
+    _credit(row, document, preceding, now)
+    _move(kept, document, actor, now)
+    db.session.flush()
+    year, sequence, number = series.next_number(series=numbering, issued_on=document.issued_on)
+    _seal(row, numbering.id, year, sequence, replace(
+        document, number=number, remittance=number if document.remittance else ""
+    ), actor, now)  # fmt: skip
+    return kept
+
+
+def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[tuple[str, str]]]:
+    """The invoice as it would be validated now, and what keeps it from that: field and sentence."""
+    content, seller = content_of(row), settings.get_seller()
+    buyer = buyer_of(row, content)
+    found: list[tuple[str, str]] = []
+    if buyer is None:
+        buyer = Party(name="")
+        found.append(("customer_id", _m("Choose a customer.")))
+    document = building.build(content, seller, _facts(row, content, seller, buyer, now))
+    found += problems_of(content, document, seller)
+    return document, found
+
+
+def buyer_of(row: SalesInvoice, content: Draft) -> Party | None:
+    if row.customer_id is not None:
+        return customers.get_buyer(row.customer_id).party
+    return content.buyer
+
+
+def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Party, now: datetime) -> Facts:
+    from zoneinfo import ZoneInfo
+
+    issued_on = row.issued_on or now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
+    deposits = deposits_of(content)
+    before = [Preceding(number=one.number, issued_on=one.issued_on) for one in deposits]
+    if row.preceding_id is not None:
+        cited = queries.get_invoice(invoice_id=row.preceding_id).invoice
+        before.insert(0, Preceding(number=cited.number, issued_on=cited.issued_on))
+    return Facts(
+        number=DRAFT_NUMBER, type=row.type, issued_on=issued_on,
+        due_on=None if row.type == "381" else row.due_on or building.due_on(content, seller, issued_on),
+        currency=row.currency, rate=row.rate, language=row.language, buyer=buyer,
+        preceding=before, prepaid=sum(one.gross for one in deposits), deducts=bool(deposits),
+    )  # fmt: skip
+
+
+def _hold_preceding(row: SalesInvoice) -> Kept | None:
+    if row.preceding_id is None:
+        return None
+    try:
+        return queries.get_invoice(invoice_id=row.preceding_id, for_change=True)
+    except NotFound:
+        return None
+
+
+def _of_preceding(
+    row: SalesInvoice, document: InvoiceDocument, preceding: Kept | None
+) -> list[tuple[str, str]]:
+    """A credit note cites its invoice and takes no more back than there is."""
+    if row.type not in ("381", "384"):
+        return []
+    if preceding is None or not preceding.invoice.number:
+        return [("preceding", _m("Say which validated invoice this one corrects."))]
+    cited, standing = preceding.invoice, preceding.standing
+    if cited.currency != row.currency:
+        return [("currency", _m("The invoice it corrects is in another currency."))]
+    if row.type == "381" and document.totals.gross > cited.gross - standing.credited:
+        return [("lines", _m("This takes more back than is left of the invoice."))]
+    if row.type == "384" and (standing.settled or standing.credited):
+        return [
+            (
+                "preceding",
+                _m("Of a paid or credited invoice only a credit note takes something back."),
+            )
+        ]
+    return []
+
+
+def _credit(
+    row: SalesInvoice, document: InvoiceDocument, preceding: Kept | None, now: datetime
+) -> None:
+    from app.finance.sales_invoices.services.standing import settle
+
+    if preceding is None or row.type not in ("381", "384"):
+        return
+    taken = document.totals.gross if row.type == "381" else preceding.invoice.gross
+    preceding.standing.credited += taken
+    settle(preceding, now=now)
+    note_event(
+        preceding.invoice.id, "credited" if row.type == "381" else "replaced", "", now,
+        amount=taken, currency=row.currency, by=str(row.id),
+    )  # fmt: skip
+
+
+def _move(kept: Kept, document: InvoiceDocument, actor: Actor, now: datetime) -> None:
+    row, standing = kept.invoice, kept.standing
+    standing.state, standing.files = "validated", "making"
+    standing.version += 1
+    standing.due_on, standing.changed_at = document.due_on, now
+    standing.job_id = enqueue(
+        "sales_invoices.make_files", key=f"sales_invoice.files:{row.id}", actor_id=actor.user_id,
+        title=_m("Writing the files of an invoice"), subject=("sales_invoice", row.id),
+        invoice_id=row.id, actor_name=actor.name,
+    )  # fmt: skip
+    note_event(row.id, "validated", actor.name, now)
+    audit.record(
+        "finance.sales_invoice.validated", actor=actor, now=now, object_type="sales_invoice",
+        object_id=row.id, type=row.type, gross=document.totals.gross, currency=row.currency,
+    )  # fmt: skip
+
+
+def _seal(
+    row: SalesInvoice, series_id: UUID, year: int, sequence: int, document: InvoiceDocument,
+    actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    frozen = as_json(document)
+    totals = document.totals
+    row.series_id, row.year, row.sequence = series_id, year, sequence
+    row.number, row.issued_on, row.due_on = document.number, document.issued_on, document.due_on
+    row.net, row.tax, row.gross = totals.net, totals.tax, totals.gross
+    row.prepaid, row.due, row.tax_eur = totals.prepaid, totals.due, totals.tax_accounting
+    row.customer_name = document.buyer.name
+    row.document, row.sha256 = frozen, digest(frozen)
+    row.validated_by, row.validated_by_name, row.validated_at = actor.user_id, actor.name, now
+    db.session.flush()
+
+
+def note_event(invoice_id: UUID, verb: str, by_name: str, now: datetime, **facts: Any) -> None:
+    db.session.execute(
+        insert(InvoiceEvent).values(
+            tenant_id=current_scope().tenant_id, id=uuid7(), invoice_id=invoice_id, at=now,
+            verb=verb, by_name=by_name, facts=facts,
+        )
+    )  # fmt: skip
+
+
+def _by_field(found: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    for name, sentence in found:
+        if sentence not in errors.setdefault(name, []):
+            errors[name].append(sentence)
+    return errors
