@@ -241,7 +241,6 @@ TABLES = [
         noted_at TIMESTAMP WITH TIME ZONE NOT NULL,
         CONSTRAINT pk_sales_invoice_payments PRIMARY KEY (tenant_id, id),
         CONSTRAINT fk_sales_invoice_payments_tenant_id_invoice_id FOREIGN KEY(tenant_id, invoice_id) REFERENCES sales_invoices (tenant_id, id),
-        CONSTRAINT fk_sales_invoice_payments_tenant_id_match_id FOREIGN KEY(tenant_id, match_id) REFERENCES matches (tenant_id, id),
         CONSTRAINT uq_sales_invoice_payments_tenant_id_match_id UNIQUE (tenant_id, match_id),
         CONSTRAINT ck_sales_invoice_payments_state CHECK (state IN ('live', 'undone')),
         CONSTRAINT fk_sales_invoice_payments_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)

@@ -231,7 +231,6 @@ class InvoicePayment(TenantOwned, Model):
     noted_at: Mapped[datetime] = timestamp()
     __table_args__ = (
         of_invoice(),
-        ForeignKeyConstraint(["tenant_id", "match_id"], ["matches.tenant_id", "matches.id"]),
         UniqueConstraint("tenant_id", "match_id"),
         one_of("state", ("live", "undone")),
         Index("ix_sales_invoice_payments_invoice", "tenant_id", "invoice_id"),
