@@ -29,8 +29,7 @@ class Mutation:
         return f"{self.form} {end} {self.put!r:.20} {self.rule}"
 
     def of(self, content: bytes) -> bytes:
-        root = etree.fromstring(content)
-        node: Any
+        root: Any = etree.fromstring(content)
         (node,) = root.xpath(self.path, namespaces=CII_NAMES if self.form == "cii" else UBL_NAMES)
         if self.put is None:
             node.getparent().remove(node)
