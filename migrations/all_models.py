@@ -4,6 +4,8 @@
 import app.catalogue.models
 import app.contracts.models
 import app.desk.models
+import app.directory.importing.models
+import app.directory.models
 import app.documents.models
 import app.finance.models
 import app.finance.sales_invoices.models

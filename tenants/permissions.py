@@ -17,6 +17,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
             "company.enter", "request.read", "request.raise", "request.answer", "company.read",
             "token.use", "document.read", "document.file",
             "sales_invoice.read",
+            "directory.read", "directory.write",
         }
     ),
     "client_admin": frozenset(
@@ -27,6 +28,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
             "report.acknowledge", "document.read", "document.file", "document.keep",
             "document.release",
             "sales_invoice.read", "sales_invoice.manage",
+            "directory.read", "directory.write", "directory.release",
         }
     ),
 }  # fmt: skip
@@ -35,8 +37,8 @@ GUEST = "guest"
 # An external accountant or auditor, by the level that the client's administrator gave them. None of
 # the other rights: what is open to guests has to be opened to them on purpose.
 GUEST_RIGHTS: dict[str, frozenset[str]] = {
-    "read": frozenset({"company.enter", "guest.read"}),
-    "query": frozenset({"company.enter", "guest.read", "guest.ask"}),
+    "read": frozenset({"company.enter", "guest.read", "directory.read"}),
+    "query": frozenset({"company.enter", "guest.read", "guest.ask", "directory.read"}),
 }
 # Rights of the provider's people by the level of their grant on the line concerned.
 GRANT_RIGHTS: dict[str, frozenset[str]] = {
@@ -45,6 +47,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
             "company.enter", "request.read", "note.read", "evidence.read", "payment_rules.read",
             "report.read", "document.read",
             "sales_invoice.read",
+            "directory.read",
         }
     ),
     "work": frozenset(
@@ -53,6 +56,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "token.use",
             "report.read", "document.read", "document.file",
             "sales_invoice.read", "sales_invoice.work",
+            "directory.read", "directory.write",
         }
     ),
     "review": frozenset(
@@ -61,6 +65,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
             "time.record", "payment_control.work", "payment_rules.read", "evidence.read", "request.review", "token.use",
             "report.read", "document.read", "document.file", "document.keep",
             "sales_invoice.read", "sales_invoice.work", "sales_invoice.manage",
+            "directory.read", "directory.write", "directory.release",
         }
     ),
 }  # fmt: skip
@@ -84,6 +89,8 @@ TOKEN_SCOPES: dict[str, tuple[str, ...]] = {
     "reports:read": ("report.read",),
     "documents:read": ("document.read",),
     "documents:write": ("document.file", "document.read"),
+    "directory:read": ("directory.read",),
+    "directory:write": ("directory.write", "directory.read"),
     "webhooks:read": ("webhook.read",),
     "webhooks:write": ("webhook.manage", "webhook.read"),
 }

@@ -15,6 +15,8 @@ SCOPE_LABELS = {
     "reports:read": _m("Read service reports"),
     "documents:read": _m("Read documents and download them"),
     "documents:write": _m("File documents and new versions"),
+    "directory:read": _m("Read customers and suppliers"),
+    "directory:write": _m("Write customers and suppliers, import them from files"),
     "webhooks:read": _m("Read webhooks and what was sent"),
     "webhooks:write": _m("Set up webhooks, send messages again"),
 }

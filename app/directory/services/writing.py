@@ -1,0 +1,115 @@
+"""From data to rows: a new party's, and what differs in one that is there."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.directory.conflicts import exclusive
+from app.directory.data import (
+    ACCOUNT_FIELDS,
+    FIELDS,
+    OWN_FIELDS,
+    PREFIXES,
+    PartyData,
+)
+from app.directory.models import (
+    Party,
+    PartyAddress,
+    PartyContact,
+    PartyEndpoint,
+    PartyIdentifier,
+)
+from app.directory.naming import name_key
+from app.directory.queries import Parts
+from app.directory.showing import data_of
+from tenants.core.db import db
+from tenants.core.ids import uuid7
+from tenants.permissions import Actor
+
+COMPARED = tuple(name for name in FIELDS if name not in ACCOUNT_FIELDS)
+
+
+def differences(before: PartyData, after: PartyData) -> list[str]:
+    return [name for name in COMPARED if getattr(before, name) != getattr(after, name)]
+
+
+def new_party(data: PartyData, *, number: int, actor: Actor, now: datetime) -> Party:
+    """Added to the session with all that hangs on it but its account."""
+    row = Party(
+        id=uuid7(), number=number, version=1, name_key=name_key(data.name),
+        created_at=now, created_by_name=actor.name, changed_at=now, changed_by_name=actor.name,
+        **{name: getattr(data, name) for name in OWN_FIELDS},
+    )  # fmt: skip
+    db.session.add(row)
+    _write_parts(row.id, Parts(), data)
+    return row
+
+
+def change_party(
+    row: Party, parts: Parts, data: PartyData, *, actor: Actor, now: datetime
+) -> list[str]:
+    """The names of what was changed, which the caller flushes; nothing where all is the same."""
+    changed = differences(data_of(row, parts), data)
+    if not changed:
+        return []
+    for name in OWN_FIELDS:
+        setattr(row, name, getattr(data, name))
+    row.name_key = name_key(data.name)
+    _write_parts(row.id, parts, data)
+    touch(row, actor=actor, now=now)
+    return changed
+
+
+def touch(row: Party, *, actor: Actor, now: datetime) -> None:
+    row.version += 1
+    row.changed_at, row.changed_by_name = now, actor.name
+
+
+def _write_parts(party_id: UUID, parts: Parts, data: PartyData) -> None:
+    _write_identifiers(party_id, parts, data)
+    for kind in PREFIXES:
+        named = data.delivery_name if kind == "delivery" else ""
+        wanted = None
+        if data.has_address(kind) or named:
+            wanted = {"kind": kind, "name": named, **data.address(kind)}
+        _one(PartyAddress, party_id, parts.address(kind), wanted)
+    endpoint = None
+    if data.endpoint_scheme:
+        endpoint = {"scheme": data.endpoint_scheme, "value": data.endpoint_value}
+    _one(PartyEndpoint, party_id, parts.endpoint, endpoint)
+    contact = None
+    if data.contact_name:
+        contact = {
+            "name": data.contact_name, "job": data.contact_job, "email": data.contact_email,
+            "phone": data.contact_phone,
+        }  # fmt: skip
+    _one(PartyContact, party_id, parts.contact, contact)
+
+
+def _one(model: Any, party_id: UUID, row: Any, wanted: dict[str, Any] | None) -> None:
+    """The main one of its kind: made, changed or taken away."""
+    if wanted is None:
+        if row is not None:
+            db.session.delete(row)
+    elif row is None:
+        db.session.add(model(id=uuid7(), party_id=party_id, main=True, **wanted))
+    else:
+        for name, value in wanted.items():
+            setattr(row, name, value)
+
+
+def _write_identifiers(party_id: UUID, parts: Parts, data: PartyData) -> None:
+    wanted = data.identifiers
+    rows = parts.identifier_rows
+    for scheme in [one for one in rows if one not in wanted]:
+        db.session.delete(rows[scheme])
+    for scheme, value in wanted.items():
+        alone = exclusive(scheme, data)
+        if scheme in rows:
+            rows[scheme].value, rows[scheme].exclusive = value, alone
+        else:
+            db.session.add(
+                PartyIdentifier(
+                    id=uuid7(), party_id=party_id, scheme=scheme, value=value, exclusive=alone
+                )
+            )

@@ -1,0 +1,150 @@
+"""A party as an invoice or a letter needs it: everything at once, detached from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.directory.data import ADDRESS_PARTS, OWN_FIELDS, PartyData
+from app.directory.models import Party, PartyAccount, PartyAddress
+from app.directory.queries import Parts, get_current_party, list_by_ids, load_parts
+from tenants.keys import data_key
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressCard:
+    name: str = ""
+    street: str = ""
+    house_number: str = ""
+    extra: str = ""
+    postcode: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Street and what stands beside it, in the order of the country."""
+        first = self.country in ("FR", "GB", "IE", "LU", "US", "CA")
+        pair = (self.house_number, self.street) if first else (self.street, self.house_number)
+        street = " ".join(part for part in pair if part)
+        return tuple(line for line in (street, self.extra) if line)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartyCard:
+    """`payment_days` None: no terms of its own. `iban` is of the account that may be used, in the
+    clear; empty unless it was asked for."""
+
+    id: UUID
+    number: int
+    version: int
+    name: str
+    trade_name: str
+    legal_form: str
+    kind: str
+    customer: bool
+    supplier: bool
+    language: str
+    currency: str
+    reference: str
+    buyer_reference: str
+    payment_days: int | None
+    end_of_month: bool
+    payment_text: str
+    siren: str
+    siret: str
+    vat: str
+    leitweg: str
+    register: str
+    tax_number: str
+    gln: str
+    other: str
+    country: str
+    billing: AddressCard | None
+    delivery: AddressCard | None
+    endpoint_scheme: str
+    endpoint_value: str
+    contact: str
+    phone: str
+    email: str
+    iban: str = ""
+    bic: str = ""
+    holder: str = ""
+
+    @property
+    def is_business(self) -> bool:
+        return self.kind != "person"
+
+
+def get_card(*, party_id: UUID, with_account: bool = False) -> PartyCard:
+    """Of the party as it is now, followed through merges."""
+    row = get_current_party(party_id=party_id)
+    return card_of(row, load_parts([row.id])[row.id], with_account=with_account)
+
+
+def list_cards(*, party_ids: Collection[UUID]) -> dict[UUID, PartyCard]:
+    """By the ids asked for; what was merged is not followed. Without accounts."""
+    rows = list_by_ids(party_ids)
+    parts = load_parts(rows)
+    return {key: card_of(row, parts[key]) for key, row in rows.items()}
+
+
+def card_of(row: Party, parts: Parts, *, with_account: bool = False) -> PartyCard:
+    own = {name: getattr(row, name) for name in OWN_FIELDS if name != "note"}
+    numbers: dict[str, Any] = {
+        scheme: parts.identifiers.get(scheme, "")
+        for scheme in ("siren", "siret", "vat", "leitweg", "register", "tax_number", "gln", "other")
+    }
+    endpoint, contact = parts.endpoint, parts.contact
+    billing, delivery = _address(parts.address("billing")), _address(parts.address("delivery"))
+    account = parts.account if with_account else None
+    return PartyCard(
+        id=row.id, number=row.number, version=row.version, **own, **numbers,
+        billing=billing, delivery=delivery, country=billing.country if billing else "",
+        endpoint_scheme=endpoint.scheme if endpoint else "",
+        endpoint_value=endpoint.value if endpoint else "",
+        contact=contact.name if contact else "", phone=contact.phone if contact else "",
+        email=contact.email if contact else "", **(_opened(account) if account else {}),
+    )  # fmt: skip
+
+
+def _address(row: PartyAddress | None) -> AddressCard | None:
+    if row is None:
+        return None
+    return AddressCard(name=row.name, **{part: getattr(row, part) for part in ADDRESS_PARTS})
+
+
+def account_place(row: PartyAccount) -> str:
+    return f"{row.tenant_id}|party_accounts.iban|{row.id}"
+
+
+def _opened(row: PartyAccount) -> dict[str, Any]:
+    iban = data_key().open(row.iban_sealed, account_place(row))
+    return {"iban": iban, "bic": row.bic, "holder": row.holder}
+
+
+def data_of(row: Party, parts: Parts) -> PartyData:
+    """As it would be typed again; without accounts."""
+    values: dict[str, Any] = {name: getattr(row, name) for name in OWN_FIELDS}
+    values |= parts.identifiers
+    for kind in ("billing", "delivery"):
+        found = parts.address(kind)
+        if found is not None:
+            values |= {f"{kind}_{part}": getattr(found, part) for part in ADDRESS_PARTS}
+            if kind == "delivery":
+                values["delivery_name"] = found.name
+    if parts.endpoint is not None:
+        values |= {
+            "endpoint_scheme": parts.endpoint.scheme,
+            "endpoint_value": parts.endpoint.value,
+        }
+    if parts.contact is not None:
+        who = parts.contact
+        values |= {
+            "contact_name": who.name, "contact_job": who.job, "contact_email": who.email,
+            "contact_phone": who.phone,
+        }  # fmt: skip
+    return PartyData(**values)
