@@ -236,7 +236,7 @@ def german_public() -> InvoiceDocument:
         payment=(
             PaymentMeans(code="58", iban="DE89370400440532013000", account_name="Müller & Söhne"),
         ),
-        payment_terms="Zahlbar innerhalb von 30 Tagen ohne Abzug",
+        payment_terms="Zahlbar innerhalb von 30 Tagen ohne Abzug", remittance="RE-2026-0099",
     )  # fmt: skip
 
 
