@@ -2,8 +2,8 @@
 
 import io
 
-from app.finance.einvoicing.document import CREDIT_NOTE, InvoiceDocument
 from app.finance.currencies import to_decimal
+from app.finance.einvoicing.document import CREDIT_NOTE, InvoiceDocument
 from app.finance.iban import is_iban
 
 _TRANSFERS = ("30", "42", "58")
