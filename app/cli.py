@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 import click
 
+from app.hr.payroll.commands import payroll
 from app.provider.countries import ZONES
 from billing.commands import sim
 from tenants.core.errors import CoulisseError
@@ -221,6 +222,7 @@ def create(slug: str, email: str, name: str, scopes: tuple[str, ...], days: int)
 
 
 cli.add_command(sim)
+cli.add_command(payroll)
 
 
 @cli.group()

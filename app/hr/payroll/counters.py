@@ -1,0 +1,95 @@
+"""What a year's payslips add up to, as the next one needs it. `lines` holds, by code, the exact and
+the booked sum of the employee's part, then of the employer's: the next month books the difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.hr.payroll.rounding import NIL, ZERO
+
+Booked = tuple[Decimal, Decimal, Decimal, Decimal]
+NOTHING: Booked = (ZERO, NIL, ZERO, NIL)
+
+
+@dataclass(frozen=True, slots=True)
+class ThisMonth:
+    """What earlier payslips of the same month have used up."""
+
+    last_day: int = 0
+    fraction: Decimal = ZERO
+    health_employee: Decimal = NIL
+    health_employer: Decimal = NIL
+    taxable: Decimal = NIL
+    tax: Decimal = NIL
+
+
+NEW_MONTH = ThisMonth()
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    period: date | None = None
+    gross: Decimal = NIL
+    ceiling: Decimal = NIL
+    reduction_smic: Decimal = ZERO
+    # the SMIC of the months as an apprentice
+    apprentice_smic: Decimal = ZERO
+    exempted: Decimal = ZERO
+    overtime_hours: Decimal = ZERO
+    overtime_gross: Decimal = NIL
+    overtime_tax_free: Decimal = ZERO
+    net_social: Decimal = NIL
+    net_before_tax: Decimal = NIL
+    # before and after the tax exemption of apprentices
+    taxable_pay: Decimal = NIL
+    taxable: Decimal = NIL
+    tax: Decimal = NIL
+    net_paid: Decimal = NIL
+    employer_cost: Decimal = NIL
+    leave_earned: Decimal = NIL
+    leave_taken: Decimal = ZERO
+    month: ThisMonth = NEW_MONTH
+    lines: Mapping[str, Booked] = field(default_factory=dict)
+
+    @property
+    def leave_balance(self) -> Decimal:
+        return self.leave_earned - self.leave_taken
+
+    def at(self, period: date) -> "Counters":
+        """As a payslip of this period begins: a new year starts at zero but for the leave."""
+        if self.period is None or self.period.year != period.year:
+            return Counters(leave_earned=self.leave_earned, leave_taken=self.leave_taken)
+        return self
+
+    def in_month(self, period: date) -> ThisMonth:
+        return self.month if self.period == period else NEW_MONTH
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain values for JSON; amounts are texts."""
+        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        month = {one.name: _text(getattr(self.month, one.name)) for one in fields(self.month)}
+        lines = {code: [str(v) for v in sums] for code, sums in sorted(self.lines.items())}
+        return {name: _text(value) for name, value in plain.items()} | {
+            "month": month,
+            "lines": lines,
+        }
+
+    @classmethod
+    def of_data(cls, data: Mapping[str, Any]) -> "Counters":
+        month = {k: v if k == "last_day" else Decimal(v) for k, v in data["month"].items()}
+        lines = {code: tuple(map(Decimal, sums)) for code, sums in data["lines"].items()}
+        rest = {
+            name: Decimal(value)
+            for name, value in data.items()
+            if name not in {"period", "month", "lines"}
+        }
+        period = date.fromisoformat(data["period"]) if data["period"] else None
+        return cls(period=period, month=ThisMonth(**month), lines=lines, **rest)  # type: ignore[arg-type]
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
