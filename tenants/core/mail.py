@@ -2,12 +2,21 @@
 
 import os
 import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
 # In every mail of ours, so that one that comes back is known.
 OWN_MARK = "X-Coulisse"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    media_type: str
+    content: bytes
 
 
 def sender_address() -> str:
@@ -24,6 +33,8 @@ def deliver(
     thread: str = "",
     preferences: str = "",
     reply_to: str = "",
+    from_name: str = "Coulisse",
+    attachments: Sequence[Attachment] = (),
 ) -> None:
     """Raises OSError or smtplib.SMTPException; the fixed message id marks a repeat as the same.
 
@@ -34,7 +45,7 @@ def deliver(
     url = urlsplit(os.environ["SMTP_URL"])
     sender = sender_address()
     message = EmailMessage()
-    message["From"] = formataddr(("Coulisse", sender))
+    message["From"] = formataddr((from_name, sender))
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = formatdate()
@@ -50,6 +61,9 @@ def deliver(
         message["List-Unsubscribe"] = f"<{preferences}>"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
+    for one in attachments:
+        kind, _, subtype = one.media_type.partition("/")
+        message.add_attachment(one.content, maintype=kind, subtype=subtype, filename=one.name)
     connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
     with connect(url.hostname or "localhost", url.port or 25, timeout=20) as server:
         if url.username:

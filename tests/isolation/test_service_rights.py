@@ -51,7 +51,7 @@ UNASKED = {
     "app.service_requests.services.watching:watch": READS,
     "app.service_requests.services.watching:unwatch": READS,
     "app.desk.services.saved_views:choose_settings": OWN,
-    "app.finance.services.holding:outdate_report": PART,
+    "app.finance.services.holding:conclude": PART,
     "app.finance.sales_invoices.services.series:series_for": PART,
     "app.finance.services.holding:record_matches": PART,
     "app.finance.services.learning:remember_matches": PART,

@@ -9,7 +9,7 @@ from app.webhooks.services import delivering as webhooks
 from billing import effects as billing
 from billing.gateway import StripeRefused, StripeUnavailable
 from billing.looking_up import NobodyKnows
-from tenants import outbox
+from tenants import files, outbox
 from tenants.core import clock, mail
 from workers.registry import ANY_STATE, job
 from workers.run import JobRun
@@ -26,9 +26,13 @@ def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     if effect is None:
         return
     message_id, params = effect.idempotency_key, outbox.params_of(effect)
+    attached = [
+        mail.Attachment(row.name, row.content_type, files.read(row))
+        for row in (files.get_file(file_id=UUID(one)) for one in params.pop("file_ids", []))
+    ]
     yield "sending"
     try:
-        mail.deliver(message_id=message_id, **params)
+        mail.deliver(message_id=message_id, attachments=attached, **params)
     except (smtplib.SMTPException, OSError) as error:
         refused = _refused_for_good(error)
         if not refused and not job.last_try:

@@ -94,7 +94,7 @@ def _notes(content: Draft, seller: Seller, facts: Facts) -> tuple[Note, ...]:
         cases=(mentions.DEBITS,) if on_debits else (),
         own={code: text for code, text in own.items() if text},
     )  # fmt: skip
-    return (*found, *([Note(text=content.note)] if content.note else []))
+    return (*found, *(Note(text=one) for one in (content.reason, content.note) if one))
 
 
 def _treatment(content: Draft, buyer: Party) -> str:

@@ -5,19 +5,71 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.finance.einvoicing.document import Party
+from app.directory.showing import AddressCard, PartyCard, get_card
+from app.finance.einvoicing.document import Address, Identifier, Party
+
+# ISO 6523 of the numbers that an invoice names its buyer by.
+SIREN, SIRET, LEITWEG, GLN = "0002", "0009", "0204", "0088"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Buyer:
+    """`reference` is what the buyer wants on every invoice: of a German authority its Leitweg-ID."""
+
+    id: UUID | None = None
     party: Party
     language: str = ""
-    terms_days: int | None = None
     currency: str = ""
+    terms_days: int | None = None
+    payment_terms: str = ""
+    reference: str = ""
     email: str = ""
-    public: bool = False
-    person: bool = False
+    delivery_name: str = ""
+    delivery: Address | None = None
 
 
 def get_buyer(customer_id: UUID) -> Buyer:
-    raise NotImplementedError
+    return buyer_of(get_card(party_id=customer_id))
+
+
+def buyer_of(card: PartyCard) -> Buyer:
+    ids = tuple(
+        Identifier(value=value, scheme=scheme)
+        for scheme, value in ((SIRET, card.siret), (GLN, card.gln), (LEITWEG, card.leitweg))
+        if value
+    )
+    legal = Identifier(value=card.siren, scheme=SIREN) if card.siren else None
+    if legal is None and card.register:
+        legal = Identifier(value=card.register)
+    address = None
+    if card.endpoint_value:
+        address = Identifier(value=card.endpoint_value, scheme=card.endpoint_scheme)
+    return Buyer(
+        id=card.id,
+        party=Party(
+            name=card.name, trade_name=card.trade_name, legal_id=legal, ids=ids, vat_id=card.vat,
+            tax_id=card.tax_number, electronic_address=address,
+            address=_address(card.billing) or Address(country=card.country),
+            contact=card.contact, phone=card.phone, email=card.email,
+        ),
+        language=card.language, currency=card.currency, terms_days=card.payment_days,
+        payment_terms=card.payment_text, reference=card.buyer_reference or card.leitweg,
+        email=card.email, delivery_name=card.delivery.name if card.delivery else "",
+        delivery=_address(card.delivery),
+    )  # fmt: skip
+
+
+def usual_form(buyer: Buyer) -> str:
+    """German authorities take XRechnung, everybody else an invoice that people can read too."""
+    scheme = buyer.party.electronic_address.scheme if buyer.party.electronic_address else ""
+    public = scheme == LEITWEG or any(one.scheme == LEITWEG for one in buyer.party.ids)
+    return "xrechnung-cii" if public else "facturx-en16931"
+
+
+def _address(card: AddressCard | None) -> Address | None:
+    if card is None:
+        return None
+    return Address(
+        lines=card.lines, postcode=card.postcode, city=card.city, region=card.region,
+        country=card.country,
+    )  # fmt: skip

@@ -155,6 +155,7 @@ class SalesInvoice(TenantOwned, Model):
             ["tenant_id", "series_id"], ["invoice_series.tenant_id", "invoice_series.id"]
         ),
         of_invoice("preceding_id"),
+        ForeignKeyConstraint(["tenant_id", "customer_id"], ["parties.tenant_id", "parties.id"]),
         ForeignKeyConstraint(["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"]),
         one_of("type", TYPES),
         one_of("language", ("fr", "de", "en")),
@@ -188,6 +189,9 @@ class InvoiceStanding(TenantOwned, Model):
     files: Mapped[str] = mapped_column(Text, server_default="")
     problem: Mapped[str] = mapped_column(Text, server_default="")
     job_id: Mapped[UUID | None] = mapped_column()
+    # The file that counts, and the page to read beside a file that is XML alone.
+    file_version_id: Mapped[UUID | None] = mapped_column()
+    view_version_id: Mapped[UUID | None] = mapped_column()
     sent_at: Mapped[datetime | None] = timestamp(nullable=True)
     sent_by_name: Mapped[str] = mapped_column(Text, server_default="")
     sent_to: Mapped[str] = mapped_column(Text, server_default="")
@@ -266,3 +270,91 @@ class InvoiceEvent(TenantOwned, Model):
     by_name: Mapped[str] = mapped_column(Text)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     __table_args__ = (of_invoice(), Index("ix_sales_invoice_events_invoice", "tenant_id", "invoice_id", "id"))  # fmt: skip
+
+
+class InvoiceBatch(TenantOwned, Model):
+    """Invoices from one sheet. First it is read, and nothing is made; an operator then starts it.
+    `rows_in` are those of the sheet, `invoices_in` what they make; each of these is issued or
+    refused with its reason. `aim` is how far the invoices go by themselves."""
+
+    __tablename__ = "invoice_batches"
+    name: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[UUID] = mapped_column()
+    sha256: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, server_default="reading")
+    aim: Mapped[str] = mapped_column(Text, server_default="validate")
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    rows_in: Mapped[int] = mapped_column(server_default="0")
+    invoices_in: Mapped[int] = mapped_column(server_default="0")
+    rejected: Mapped[int] = mapped_column(server_default="0")
+    made: Mapped[int] = mapped_column(server_default="0")
+    job_id: Mapped[UUID | None] = mapped_column()
+    request_id: Mapped[UUID | None] = mapped_column()
+    created_by: Mapped[UUID | None] = mapped_column()
+    created_by_name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = timestamp()
+    started_by_name: Mapped[str] = mapped_column(Text, server_default="")
+    ended_at: Mapped[datetime | None] = timestamp(nullable=True)
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "file_id"], ["files.tenant_id", "files.id"]),
+        ForeignKeyConstraint(["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"]),
+        one_of("state", ("reading", "refused", "read", "issuing", "done", "dropped")),
+        one_of("aim", ("draft", "validate")),
+        Index("ix_invoice_batches_at", "tenant_id", "created_at", "id"),
+    )
+
+
+class InvoiceBatchRow(TenantOwned, Model):
+    """One invoice of a sheet: `wish` is the draft that it becomes, `reasons` why it doesn't
+    (field, line of the sheet, sentence)."""
+
+    __tablename__ = "invoice_batch_rows"
+    batch_id: Mapped[UUID] = mapped_column()
+    position: Mapped[int] = mapped_column()
+    reference: Mapped[str] = mapped_column(Text, server_default="")
+    lines: Mapped[list[int]] = mapped_column(JSONB)
+    customer_name: Mapped[str] = mapped_column(Text, server_default="")
+    gross: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(Text, server_default="")
+    state: Mapped[str] = mapped_column(Text)
+    wish: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    reasons: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    invoice_id: Mapped[UUID | None] = mapped_column()
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "batch_id"], ["invoice_batches.tenant_id", "invoice_batches.id"]
+        ),
+        of_invoice(),
+        UniqueConstraint("tenant_id", "batch_id", "position"),
+        one_of("state", ("ready", "rejected", "made")),
+        CheckConstraint("(state = 'made') = (invoice_id IS NOT NULL)", name="made"),
+        Index("ix_invoice_batch_rows_state", "tenant_id", "batch_id", "state", "position"),
+    )
+
+
+class InvoiceSchedule(TenantOwned, Model):
+    """An invoice that comes again: every so many months on that day, or the month's last where it has
+    no such day. A draft is made on its day; `next_on` is empty when none comes any more."""
+
+    __tablename__ = "invoice_schedules"
+    name: Mapped[str] = mapped_column(Text)
+    customer_id: Mapped[UUID | None] = mapped_column()
+    wish: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    months: Mapped[int] = mapped_column()
+    day: Mapped[int] = mapped_column()
+    starts_on: Mapped[date] = mapped_column()
+    ends_on: Mapped[date | None] = mapped_column()
+    next_on: Mapped[date | None] = mapped_column()
+    paused: Mapped[bool] = mapped_column(server_default=text("false"))
+    made: Mapped[int] = mapped_column(server_default="0")
+    version: Mapped[int] = mapped_column(server_default="1")
+    changed_by_name: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = timestamp()
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "customer_id"], ["parties.tenant_id", "parties.id"]),
+        CheckConstraint("length(name) BETWEEN 1 AND 120", name="name"),
+        CheckConstraint("months BETWEEN 1 AND 24", name="months"),
+        CheckConstraint("day BETWEEN 1 AND 31", name="day"),
+        CheckConstraint("ends_on >= starts_on", name="ends"),
+        Index("ix_invoice_schedules_next", "tenant_id", "next_on"),
+    )

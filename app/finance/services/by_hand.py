@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.finance.models import Match, OpenItem, PaymentControl, StatementLine
 from app.finance.queries import allocated, settled_items
-from app.finance.services.holding import hold, outdate_report, record_matches
+from app.finance.services.holding import conclude, hold, record_matches
 from app.finance.services.learning import count_left_open_against, remember_matches
 from app.finance.services.tolerances import tolerances
 from app.finance.settlement import may_settle
@@ -157,7 +157,7 @@ def _keep(
     remember_matches(
         request=request, control=control, match_ids=[row.id for row in made], actor=actor, now=now
     )
-    outdate_report(request, control, actor, now)
+    conclude(request, control, actor, now)
 
 
 def _shares(

@@ -9,8 +9,8 @@ from app.finance.models import Match, PaymentControl, StatementLine
 from app.finance.queries import list_statements, list_suggested_open, live_by_line
 from app.finance.services.by_hand import TooMuch, match_by_hand, match_lines, match_several
 from app.finance.services.holding import (
+    conclude,
     hold,
-    outdate_report,
     record_matches,
     require_right,
     require_work,
@@ -79,7 +79,7 @@ def confirm_match(*, request: ServiceRequest, match: Match, actor: Actor, now: d
     remember_matches(
         request=request, control=control, match_ids=[row.id for row in rows], actor=actor, now=now
     )
-    outdate_report(request, control, actor, now)
+    conclude(request, control, actor, now)
 
 
 def confirm_all(
@@ -122,7 +122,7 @@ def confirm_all(
     )  # fmt: skip
     if changed:
         remember_matches(request=request, control=control, match_ids=changed, actor=actor, now=now)
-        outdate_report(request, control, actor, now)
+        conclude(request, control, actor, now)
     return len(changed)
 
 
@@ -135,7 +135,7 @@ def undo_match(*, request: ServiceRequest, match: Match, actor: Actor, now: date
         request=request, control=control, matches=rows, were_confirmed=were_confirmed,
         actor=actor, now=now,
     )  # fmt: skip
-    outdate_report(request, control, actor, now)
+    conclude(request, control, actor, now)
 
 
 def refuse_difference(
@@ -159,7 +159,7 @@ def refuse_difference(
         )
     )
     record_matches("difference_refused", [match], actor, now)
-    outdate_report(request, control, actor, now)
+    conclude(request, control, actor, now)
 
 
 def propose_again(
@@ -180,7 +180,7 @@ def propose_again(
         "finance.statement_line.proposed_again", actor=actor, now=now,
         object_type="payment_control", object_id=control.id, line=line.id, proposals=found,
     )  # fmt: skip
-    outdate_report(request, control, actor, now)
+    conclude(request, control, actor, now)
     return found
 
 
@@ -226,7 +226,7 @@ def _leave_open(
             object_type="payment_control", object_id=control.id, line=line.id,
         )  # fmt: skip
     remember_left_open(request=request, lines=notes, actor=actor, now=now)
-    outdate_report(request, control, actor, now)
+    conclude(request, control, actor, now)
 
 
 def _decide(rows: Sequence[Match], state: str, actor: Actor, now: datetime) -> None:

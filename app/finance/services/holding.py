@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from app.finance.models import Match, PaymentControl
+from app.finance.sales_invoices.services.paying import follow_matches
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.moves import RequestMoveRefused
 from app.service_requests.services.work import withdraw_deliverables
@@ -42,10 +43,10 @@ def hold(request: ServiceRequest, control: PaymentControl, actor: Actor) -> None
         raise Conflict(_m("The statement isn't taken yet."), code="not_ready")
 
 
-def outdate_report(
-    request: ServiceRequest, control: PaymentControl, actor: Actor, now: datetime
-) -> None:
-    """A report written before this decision says something else: a new one is due for review."""
+def conclude(request: ServiceRequest, control: PaymentControl, actor: Actor, now: datetime) -> None:
+    """A report written before this decision says something else: a new one is due for review. What
+    it paid of the company's own invoices is known there."""
+    follow_matches(control_id=control.id, now=now)
     if control.report_job_id is not None:
         withdraw_deliverables(request=request, kinds=REPORT_KINDS, actor=actor, now=now)
 

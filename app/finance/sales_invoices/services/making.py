@@ -1,0 +1,169 @@
+"""The files of a validated invoice: written, checked by the rules of its receiver's country, kept.
+Without a slip that says "valid" it isn't sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.documents.checking.running import check
+from app.documents.checking.slip import Slip
+from app.documents.queries import list_slips
+from app.documents.services.issuing import issue_document
+from app.finance.einvoicing.document import InvoiceDocument
+from app.finance.einvoicing.forms import FORMS, Form
+from app.finance.einvoicing.look import Look
+from app.finance.einvoicing.not_writable import NotWritable
+from app.finance.einvoicing.printing import print_invoice
+from app.finance.einvoicing.rules_for import rule_sets
+from app.finance.einvoicing.writing import write_xml
+from app.finance.sales_invoices import queries
+from app.finance.sales_invoices.freezing import from_json
+from app.finance.sales_invoices.models import SalesInvoice
+from app.finance.sales_invoices.queries import Kept
+from app.finance.sales_invoices.services.drafting import WORK
+from app.finance.sales_invoices.services.validating import note_event
+from billing.usage import record_usage
+from tenants import audit
+from tenants.core.db import db
+from tenants.core.text import _m
+from tenants.jobs import enqueue
+from tenants.permissions import Actor
+from tenants.queries import get_tenant
+
+METER = "invoices_issued"
+SOURCE = "sales_invoice"
+
+
+@dataclass(frozen=True)
+class FileSlip:
+    """The slip of the XML in a file, said of the file: its hash, and the XML's beside it."""
+
+    slip: Slip
+    sha256: str
+
+    @property
+    def at(self) -> datetime:
+        return self.slip.at
+
+    @property
+    def outcome(self) -> str:
+        return self.slip.outcome
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self.slip.to_json(), "sha256": self.sha256, "xml_sha256": self.slip.sha256}
+
+
+def make_files(
+    *, invoice_id: UUID, actor: Actor, now: datetime,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+) -> str:  # fmt: skip
+    """Answers the slip's outcome. Once made, files stay: a repeat makes nothing. What can't be
+    written in its form leaves the invoice without a file and says why."""
+    actor.require(WORK, "finance")
+    row = queries.get_invoice(invoice_id=invoice_id).invoice
+    document = document_of(row)
+    form = FORMS[row.form]
+    progress(0, 3, _m("The file is written"))
+    try:
+        xml = write_xml(document, form=form)
+    except NotWritable as error:
+        return _not_made(invoice_id, error, actor, now)
+    page = print_invoice(document, form=form, xml=xml, look=look())
+    progress(1, 3, _m("The rules are checked"))
+    slip = check(xml, rule_sets(document, form), now=now)
+    progress(2, 3, _m("The file is kept"))
+    kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
+    if kept.standing.file_version_id is not None:
+        return kept.standing.files
+    _keep(kept, document, form, xml, page, slip, actor, now)
+    return slip.outcome
+
+
+def make_again(*, invoice_id: UUID, actor: Actor, now: datetime) -> None:
+    """Of an invoice whose file couldn't be made or was found wrong by rules that have changed since."""
+    actor.require(WORK, "finance")
+    kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
+    if kept.standing.state == "draft" or kept.standing.files in ("", "making", "valid"):
+        return
+    kept.standing.files, kept.standing.problem = "making", ""
+    kept.standing.file_version_id = kept.standing.view_version_id = None
+    kept.standing.version += 1
+    kept.standing.job_id = enqueue(
+        "sales_invoices.make_files",
+        key=f"sales_invoice.files:{invoice_id}:{kept.standing.version}", actor_id=actor.user_id,
+        title=_m("Writing the files of an invoice"), subject=("sales_invoice", invoice_id),
+        invoice_id=invoice_id, actor_name=actor.name,
+    )  # fmt: skip
+    db.session.flush()
+
+
+def document_of(row: SalesInvoice) -> InvoiceDocument:
+    assert row.document is not None, "only a validated invoice has a document"
+    return from_json(InvoiceDocument, row.document)
+
+
+def slips_of(kept: Kept) -> list[Any]:
+    found = kept.standing.file_version_id
+    return list(list_slips(version_ids=[found])) if found else []
+
+
+def look() -> Look:
+    return Look(colour=get_tenant().colour)
+
+
+def _keep(
+    kept: Kept, document: InvoiceDocument, form: Form, xml: bytes, page: bytes, slip: Slip,
+    actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    row, standing = kept.invoice, kept.standing
+    legal = page if form.has_pdf else xml
+    about: dict[str, Any] = {
+        "kind": "credit_note" if row.type == "381" else "sales_invoice",
+        "title": f"{row.number} {row.customer_name}", "language": row.language,
+        "request_id": row.request_id, "about_type": SOURCE, "about_id": row.id,
+        "dated": row.issued_on, "actor": actor, "now": now,
+    }  # fmt: skip
+    name = file_name(row.number)
+    standing.file_version_id = issue_document(
+        **about, content=legal, name=f"{name}.{form.extension}", media_type=form.media_type,
+        slip=FileSlip(slip, hashlib.sha256(legal).hexdigest()),
+    ).id  # fmt: skip
+    if not form.has_pdf:
+        standing.view_version_id = issue_document(
+            **about, content=page, name=f"{name}.pdf", media_type="application/pdf"
+        ).id
+    standing.files, standing.problem, standing.changed_at = slip.outcome, "", now
+    standing.version += 1
+    note_event(row.id, "filed", "", now, outcome=slip.outcome, form=form.name)
+    if row.type != "381":
+        record_usage(
+            meter=METER, quantity=1, source_type=SOURCE, source_id=row.id, occurred_at=now,
+            actor=actor,
+        )  # fmt: skip
+    audit.record(
+        "finance.sales_invoice.filed", actor=actor, now=now, object_type=SOURCE, object_id=row.id,
+        outcome=slip.outcome, form=form.name, sha256=hashlib.sha256(legal).hexdigest(),
+    )  # fmt: skip
+    db.session.flush()
+
+
+def _not_made(invoice_id: UUID, error: NotWritable, actor: Actor, now: datetime) -> str:
+    kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
+    kept.standing.files, kept.standing.problem = "failed", f"{error.field}: {error.detail}"[:500]
+    kept.standing.version += 1
+    note_event(invoice_id, "not_filed", "", now, field=error.field)
+    audit.record(
+        "finance.sales_invoice.not_filed", actor=actor, now=now, object_type=SOURCE,
+        object_id=invoice_id, field=error.field,
+    )  # fmt: skip
+    db.session.flush()
+    return "failed"
+
+
+def file_name(number: str) -> str:
+    return number.replace("/", "-")

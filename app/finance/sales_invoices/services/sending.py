@@ -1,0 +1,131 @@
+"""An invoice leaves: by mail with its file, or handed over by people themselves."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from html import escape
+from typing import Any
+from uuid import UUID
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from app.documents.language import translator
+from app.documents.models import DocumentVersion
+from app.documents.queries import get_version_by_id
+from app.finance.sales_invoices import queries
+from app.finance.sales_invoices.models import SalesInvoice
+from app.finance.sales_invoices.queries import Kept
+from app.finance.sales_invoices.services.drafting import WORK
+from app.finance.sales_invoices.services.settings import get_seller
+from app.finance.sales_invoices.services.standing import settle
+from app.finance.sales_invoices.services.validating import note_event
+from app.finance.sales_invoices.transitions import check
+from app.finance.sales_invoices.words import TYPES
+from tenants import audit, outbox
+from tenants.core.db import db
+from tenants.core.errors import Conflict, Invalid
+from tenants.core.money import Money
+from tenants.core.text import _m
+from tenants.permissions import Actor
+
+_MAIL = re.compile(r"[^@\s<>\"(),;:\\]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
+REASONS = {
+    "": _m("Its file isn't there yet."),
+    "making": _m("Its file is being written. Try again in a moment."),
+    "invalid": _m("Its file breaks rules of the receiver's country. The slip says which."),
+    "not_validated": _m(
+        "Its file couldn't be checked by all the rules of the receiver's country. The slip says "
+        "which are missing."
+    ),
+    "failed": _m("Its file couldn't be written in this form."),
+}
+SUBJECT = _m("%(type)s %(number)s of %(seller)s")
+BODY = _m(
+    "Hello,\n\nattached is our %(type)s %(number)s of %(day)s over %(amount)s.%(due)s\n\n"
+    "Kind regards\n%(seller)s"
+)
+DUE = _m(" It is due on %(day)s.")
+
+
+class NotSendable(Conflict):
+    code = "invoice_not_sendable"
+
+
+def send_invoice(
+    *, invoice_id: UUID, to: str = "", otherwise: bool = False, actor: Actor, now: datetime
+) -> Kept:
+    """To the address, or as people say that they handed it over themselves (a platform, a portal).
+    It never leaves before every rule of its receiver's country has passed."""
+    actor.require(WORK, "finance")
+    kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
+    row, standing = kept.invoice, kept.standing
+    check("send" if standing.sent_at is None and standing.state == "validated" else "send_again", standing.state)  # fmt: skip
+    if standing.files != "valid":
+        raise NotSendable(REASONS[standing.files])
+    to = to.strip()
+    if not otherwise:
+        if _MAIL.fullmatch(to) is None:
+            raise Invalid(field_errors={"to": [_m("This is not an e-mail address.")]})
+        _promise_mail(kept, to, actor)
+    if standing.sent_at is None:
+        standing.sent_at, standing.sent_by_name = now, actor.name
+    standing.sent_to = to if not otherwise else ""
+    standing.version += 1
+    settle(kept, now=now)
+    note_event(row.id, "handed_over" if otherwise else "sent", actor.name, now, to=to)
+    audit.record(
+        "finance.sales_invoice.sent", actor=actor, now=now, object_type="sales_invoice",
+        object_id=row.id, by="hand" if otherwise else "mail",
+    )  # fmt: skip
+    db.session.flush()
+    return kept
+
+
+def files_of(kept: Kept, actor: Actor) -> list[DocumentVersion]:
+    """The file that counts first."""
+    ids = (kept.standing.file_version_id, kept.standing.view_version_id)
+    return [get_version_by_id(actor=actor, version_id=one).version for one in ids if one]
+
+
+def _promise_mail(kept: Kept, to: str, actor: Actor) -> None:
+    row, seller = kept.invoice, get_seller()
+    words = _words(row, seller.party.name)
+    outbox.send(
+        kind="mail", verb="sales_invoice.sent",
+        dedupe_key=f"sales_invoice:{row.id}:{kept.standing.version}",
+        params={
+            "to": to, **words, "from_name": seller.party.name, "reply_to": seller.party.email,
+            "file_ids": [str(one.file_id) for one in files_of(kept, actor)],
+        },
+        queue="interactive",
+    )  # fmt: skip
+
+
+def _words(row: SalesInvoice, seller: str) -> dict[str, Any]:
+    """In the invoice's language."""
+    say = translator(row.language)
+    assert row.issued_on is not None
+    due = ""
+    if row.due_on is not None and row.type != "381":
+        due = say(DUE) % {"day": _day(row.due_on, row.language)}
+    facts = {
+        "type": say(TYPES[row.type]), "number": row.number, "seller": seller,
+        "day": _day(row.issued_on, row.language), "due": due,
+        "amount": format_currency(
+            Money(row.due or row.gross, row.currency).amount, row.currency, locale=row.language
+        ),
+    }  # fmt: skip
+    text = say(BODY) % facts
+    paragraphs = "".join(
+        f"<p>{escape(one).replace(chr(10), '<br>')}</p>" for one in text.split("\n\n")
+    )
+    return {
+        "subject": " ".join((say(SUBJECT) % facts).split()), "text": f"{text}\n",
+        "html": f"<!doctype html><html lang=\"{row.language}\"><body>{paragraphs}</body></html>",
+    }  # fmt: skip
+
+
+def _day(day: date, language: str) -> str:
+    return str(format_date(day, "long", locale=language))

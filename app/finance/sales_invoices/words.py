@@ -1,0 +1,69 @@
+"""What people read of invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tenants.core.text import _m
+
+TYPES: Mapping[str, str] = {
+    "380": _m("Invoice"),
+    "381": _m("Credit note"),
+    "384": _m("Corrective invoice"),
+    "386": _m("Deposit invoice"),
+}
+VIEWS: Mapping[str, str] = {
+    "all": _m("All"),
+    "draft": _m("Drafts"),
+    "validated": _m("To send"),
+    "sent": _m("Sent"),
+    "partly_paid": _m("Partly paid"),
+    "overdue": _m("Overdue"),
+    "disputed": _m("Disputed"),
+    "paid": _m("Paid"),
+    "credited": _m("Credited in full"),
+    "files": _m("File needs you"),
+}
+FILES: Mapping[str, str] = {
+    "": "",
+    "making": _m("The file is being written"),
+    "valid": _m("All rules passed"),
+    "invalid": _m("Rules are broken"),
+    "not_validated": _m("Not validated"),
+    "failed": _m("The file couldn't be written"),
+}
+NATURES: Mapping[str, str] = {
+    "services": _m("Services"),
+    "goods": _m("Goods"),
+    "mixed": _m("Goods and services"),
+}
+EVENTS: Mapping[str, str] = {
+    "validated": _m("Validated"),
+    "filed": _m("File written and checked"),
+    "not_filed": _m("The file couldn't be written"),
+    "sent": _m("Sent to %(to)s"),
+    "handed_over": _m("Handed over outside of Coulisse"),
+    "paid": _m("Paid so far: %(amount)s"),
+    "credited": _m("Credit note over %(amount)s"),
+    "replaced": _m("Replaced by a corrective invoice"),
+    "disputed": _m("Disputed"),
+    "resolved": _m("Dispute resolved"),
+}
+# UN/ECE Recommendation 20.
+UNITS: Mapping[str, str] = {
+    "C62": _m("unit"),
+    "HUR": _m("hour"),
+    "DAY": _m("day"),
+    "MON": _m("month"),
+    "ANN": _m("year"),
+    "KGM": _m("kilogram"),
+    "TNE": _m("tonne"),
+    "LTR": _m("litre"),
+    "MTR": _m("metre"),
+    "MTK": _m("square metre"),
+    "MTQ": _m("cubic metre"),
+    "KMT": _m("kilometre"),
+    "KWH": _m("kilowatt hour"),
+    "LS": _m("lump sum"),
+    "XPK": _m("package"),
+}

@@ -1,0 +1,211 @@
+"""An invoice from draft to paid, through the services."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.finance.sales_invoices import queries
+from app.finance.sales_invoices.services import (
+    correcting,
+    disputing,
+    drafting,
+    making,
+    sending,
+    validating,
+)
+from app.finance.sales_invoices.transitions import MoveRefused
+from tenants.core.errors import Conflict, Invalid
+from tests.factories import acting
+from tests.factories.jobs import run_jobs
+from tests.factories.people import now
+from tests.factories.sales_invoices import (
+    line,
+    make_draft,
+    make_invoice,
+    set_up,
+    validate,
+    wish,
+)
+
+
+@pytest.fixture
+def desk(stage: Any, world: Any) -> Any:
+    """A company that invoices, and its operator."""
+    set_up(stage, world.a, world.operator_a)
+    return stage, world.a, world.operator_a
+
+
+def state(desk: Any, invoice_id: Any) -> Any:
+    stage, company, _ = desk
+    return stage.rows(
+        "SELECT state, files, paid, credited, version FROM sales_invoice_standings"
+        " WHERE tenant_id = :t AND id = :i", t=company.id, i=invoice_id,
+    )[0]  # fmt: skip
+
+
+def test_a_validated_invoice_gets_its_file_is_sent_and_bills_once(desk: Any) -> None:
+    stage, company, operator = desk
+    made = make_invoice(stage, company, operator)
+    assert state(desk, made)[:2] == ("validated", "making")
+    run_jobs(stage, company.id)
+    with acting(stage, operator.scope(company)):
+        kept = queries.get_invoice(invoice_id=made)
+        slips = making.slips_of(kept)
+        assert [(one.outcome, one.content["xml_sha256"] != one.sha256) for one in slips] == [
+            ("valid", True)
+        ]
+        sending.send_invoice(
+            invoice_id=made, to="achats@vert.example", actor=operator.actor(company), now=now()
+        )
+    assert state(desk, made)[0] == "sent"
+    mails = stage.rows(
+        "SELECT verb FROM outbox WHERE tenant_id = :t AND kind = 'mail'"
+        " AND verb = 'sales_invoice.sent'", t=company.id,
+    )  # fmt: skip
+    assert len(mails) == 1
+    with acting(stage, company.scope):
+        making.make_files(invoice_id=made, actor=operator.actor(company), now=now())
+    assert stage.value(
+        "SELECT sum(quantity) FROM usage_events WHERE tenant_id = :t"
+        " AND meter_key = 'invoices_issued'", t=company.id,
+    ) == 1  # fmt: skip
+
+
+def test_what_breaks_a_rule_is_not_sent(desk: Any) -> None:
+    stage, company, operator = desk
+    # No French VAT has this rate.
+    asked = wish(company, line(rate=Decimal(21)))
+    made = make_invoice(stage, company, operator, asked)
+    run_jobs(stage, company.id)
+    assert state(desk, made)[:2] == ("validated", "invalid")
+    with acting(stage, operator.scope(company)), pytest.raises(sending.NotSendable):
+        sending.send_invoice(
+            invoice_id=made, to="a@vert.example", actor=operator.actor(company), now=now()
+        )
+
+
+def test_a_german_authority_waits_for_rules_that_nobody_installed(desk: Any) -> None:
+    stage, company, operator = desk
+    asked = replace(wish(company, buyer_reference="991-01234-44"), form="xrechnung-cii")
+    made = make_invoice(stage, company, operator, asked)
+    run_jobs(stage, company.id)
+    assert state(desk, made)[1] in ("not_validated", "invalid")
+
+
+def test_a_credit_note_cites_its_invoice_and_takes_no_more_than_there_is(desk: Any) -> None:
+    stage, company, operator = desk
+    made = make_invoice(stage, company, operator)
+    actor = operator.actor(company)
+    with acting(stage, operator.scope(company)):
+        half = correcting.credit(
+            invoice_id=made, actor=actor, now=now(), share=Decimal(50), reason="Retour"
+        ).id
+        whole = correcting.credit(invoice_id=made, actor=actor, now=now()).id
+    assert validate(stage, company, operator, half).startswith("A-")
+    assert state(desk, made)[:4] == ("validated", "making", 0, 18000)
+    with pytest.raises(Invalid):
+        validate(stage, company, operator, whole)
+    with acting(stage, operator.scope(company)):
+        kept = queries.get_invoice(invoice_id=half)
+        cited = queries.get_invoice(invoice_id=made).invoice
+        assert kept.invoice.document["preceding"][0]["number"] == cited.number  # type: ignore[index]
+        rest = correcting.credit(
+            invoice_id=made, actor=actor, now=now(), share=Decimal(50)
+        ).id
+    validate(stage, company, operator, rest)
+    assert state(desk, made)[0] == "credited"
+    with acting(stage, operator.scope(company)), pytest.raises(Conflict):
+        correcting.credit(invoice_id=made, actor=actor, now=now())
+
+
+def test_a_final_invoice_deducts_its_deposit_once(desk: Any) -> None:
+    stage, company, operator = desk
+    actor = operator.actor(company)
+    deposit = make_invoice(stage, company, operator, wish(company, line(price="50"), type="386"))
+    with acting(stage, operator.scope(company)):
+        finals = [
+            correcting.finish(deposit_id=deposit, actor=actor, now=now()).id for _ in range(2)
+        ]
+        kept = queries.get_invoice(invoice_id=finals[0])
+        asked = drafting.wish_of(kept.invoice)
+        asked = replace(asked, content=replace(asked.content, lines=(line(price="200"),)))
+        drafting.change_draft(
+            invoice_id=finals[0], wish=asked, expected_version=1, actor=actor, now=now()
+        )
+    validate(stage, company, operator, finals[0])
+    with acting(stage, operator.scope(company)):
+        row = queries.get_invoice(invoice_id=finals[0]).invoice
+        assert (row.gross, row.prepaid, row.due) == (24000, 6000, 18000)
+        assert row.document["frame"] == "S4"  # type: ignore[index]
+    with pytest.raises(Conflict):
+        validate(stage, company, operator, finals[1])
+
+
+def test_a_corrective_invoice_stands_in_the_first_ones_place(desk: Any) -> None:
+    stage, company, operator = desk
+    made = make_invoice(stage, company, operator)
+    with acting(stage, operator.scope(company)):
+        new = correcting.correct(
+            invoice_id=made, actor=operator.actor(company), now=now()
+        ).id
+    validate(stage, company, operator, new)
+    assert state(desk, made)[0] == "credited"
+
+
+def test_a_dispute_ends_as_the_amounts_say(desk: Any) -> None:
+    stage, company, operator = desk
+    actor = operator.actor(company)
+    made = make_invoice(stage, company, operator)
+    with acting(stage, operator.scope(company)), pytest.raises(MoveRefused):
+        disputing.dispute(invoice_id=made, reason="Prix", actor=actor, now=now())
+    run_jobs(stage, company.id)
+    with acting(stage, operator.scope(company)):
+        sending.send_invoice(invoice_id=made, otherwise=True, actor=actor, now=now())
+        disputing.dispute(invoice_id=made, reason="Prix", actor=actor, now=now())
+    assert state(desk, made)[0] == "disputed"
+    with acting(stage, operator.scope(company)):
+        disputing.resolve(invoice_id=made, outcome="Accordé", actor=actor, now=now())
+    assert state(desk, made)[0] == "sent"
+
+
+def test_two_operators_don_t_overwrite_each_other(desk: Any) -> None:
+    stage, company, operator = desk
+    made = make_draft(stage, company, operator)
+    change: dict[str, Any] = {"invoice_id": made, "actor": operator.actor(company), "now": now()}
+    with acting(stage, operator.scope(company)):
+        drafting.change_draft(wish=wish(company, line(price="7")), expected_version=1, **change)
+    with acting(stage, operator.scope(company)), pytest.raises(drafting.InvoiceChanged):
+        drafting.change_draft(wish=wish(company, line(price="8")), expected_version=1, **change)
+    with acting(stage, operator.scope(company)):
+        drafting.delete_draft(**change)
+    assert stage.value("SELECT count(*) FROM sales_invoices WHERE tenant_id = :t", t=company.id) == 0
+
+
+def test_foreign_currency_needs_its_rate_and_states_the_tax_in_euros(desk: Any) -> None:
+    stage, company, operator = desk
+    asked = wish(company, currency="USD")
+    made = make_draft(stage, company, operator, asked)
+    with pytest.raises(Invalid) as refused:
+        validate(stage, company, operator, made)
+    assert list(refused.value.field_errors) == ["rate"]
+    made = make_invoice(stage, company, operator, replace(asked, rate=Decimal("0.9")))
+    with acting(stage, operator.scope(company)):
+        row = queries.get_invoice(invoice_id=made).invoice
+        assert (row.tax, row.tax_eur) == (6000, 5400)
+
+
+def test_create_and_validate_in_few_statements(desk: Any, count_statements: Any) -> None:
+    stage, company, operator = desk
+    make_invoice(stage, company, operator)
+    actor = operator.actor(company)
+    with acting(stage, operator.scope(company)), count_statements() as found:
+        made = drafting.create_draft(wish=wish(company), actor=actor, now=now())
+        validating.validate_draft(
+            invoice_id=made.id, expected_version=1, actor=actor, now=now() + timedelta(seconds=1)
+        )
+    assert len(found) <= 30, "\n".join(found)

@@ -1,0 +1,20 @@
+from typing import Any
+from uuid import UUID
+
+from app.finance.sales_invoices.services import making
+from tenants.core import clock
+from tenants.core.text import _m
+from tenants.permissions import Actor
+from workers.registry import job
+from workers.run import JobRun
+
+
+@job(memory_mb=384, output_mb=25, kind="heavy", title=_m("Writing the files of an invoice"))
+def make_files(*, invoice_id: str, actor_name: str, job: JobRun, **_: Any) -> str:
+    return making.make_files(
+        invoice_id=UUID(invoice_id),
+        # The system writes them, whoever validated the invoice answers for it.
+        actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
+        now=clock.now(),
+        progress=job.progress,
+    )
