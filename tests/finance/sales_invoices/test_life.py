@@ -114,9 +114,7 @@ def test_a_credit_note_cites_its_invoice_and_takes_no_more_than_there_is(desk: A
         kept = queries.get_invoice(invoice_id=half)
         cited = queries.get_invoice(invoice_id=made).invoice
         assert kept.invoice.document["preceding"][0]["number"] == cited.number  # type: ignore[index]
-        rest = correcting.credit(
-            invoice_id=made, actor=actor, now=now(), share=Decimal(50)
-        ).id
+        rest = correcting.credit(invoice_id=made, actor=actor, now=now(), share=Decimal(50)).id
     validate(stage, company, operator, rest)
     assert state(desk, made)[0] == "credited"
     with acting(stage, operator.scope(company)), pytest.raises(Conflict):
@@ -150,9 +148,7 @@ def test_a_corrective_invoice_stands_in_the_first_ones_place(desk: Any) -> None:
     stage, company, operator = desk
     made = make_invoice(stage, company, operator)
     with acting(stage, operator.scope(company)):
-        new = correcting.correct(
-            invoice_id=made, actor=operator.actor(company), now=now()
-        ).id
+        new = correcting.correct(invoice_id=made, actor=operator.actor(company), now=now()).id
     validate(stage, company, operator, new)
     assert state(desk, made)[0] == "credited"
 
@@ -183,7 +179,9 @@ def test_two_operators_don_t_overwrite_each_other(desk: Any) -> None:
         drafting.change_draft(wish=wish(company, line(price="8")), expected_version=1, **change)
     with acting(stage, operator.scope(company)):
         drafting.delete_draft(**change)
-    assert stage.value("SELECT count(*) FROM sales_invoices WHERE tenant_id = :t", t=company.id) == 0
+    assert (
+        stage.value("SELECT count(*) FROM sales_invoices WHERE tenant_id = :t", t=company.id) == 0
+    )
 
 
 def test_foreign_currency_needs_its_rate_and_states_the_tax_in_euros(desk: Any) -> None:
