@@ -96,7 +96,7 @@ def make_again(*, invoice_id: UUID, actor: Actor, now: datetime) -> None:
     kept.standing.job_id = enqueue(
         "sales_invoices.make_files",
         key=f"sales_invoice.files:{invoice_id}:{kept.standing.version}", actor_id=actor.user_id,
-        title=_m("Writing the files of an invoice"), subject=("sales_invoice", invoice_id),
+        title=_m("Writing the files of an invoice"), for_client=True, subject=("sales_invoice", invoice_id),
         invoice_id=invoice_id, actor_name=actor.name,
     )  # fmt: skip
     db.session.flush()

@@ -83,10 +83,10 @@ def send_invoice(
     return kept
 
 
-def files_of(kept: Kept, actor: Actor) -> list[DocumentVersion]:
+def files_of(kept: Kept, reader: Actor) -> list[DocumentVersion]:
     """The file that counts first."""
     ids = (kept.standing.file_version_id, kept.standing.view_version_id)
-    return [get_version_by_id(actor=actor, version_id=one).version for one in ids if one]
+    return [get_version_by_id(actor=reader, version_id=one).version for one in ids if one]
 
 
 def _promise_mail(kept: Kept, to: str, actor: Actor) -> None:

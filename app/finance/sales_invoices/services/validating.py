@@ -165,7 +165,7 @@ def _move(kept: Kept, document: InvoiceDocument, actor: Actor, now: datetime) ->
     standing.due_on, standing.changed_at = document.due_on, now
     standing.job_id = enqueue(
         "sales_invoices.make_files", key=f"sales_invoice.files:{row.id}", actor_id=actor.user_id,
-        title=_m("Writing the files of an invoice"), subject=("sales_invoice", row.id),
+        title=_m("Writing the files of an invoice"), for_client=True, subject=("sales_invoice", row.id),
         invoice_id=row.id, actor_name=actor.name,
     )  # fmt: skip
     note_event(row.id, "validated", actor.name, now)
