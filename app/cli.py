@@ -254,6 +254,55 @@ def push_catalogue(yes: bool) -> None:
     click.echo("Done.")
 
 
+@cli.group()
+def rules() -> None:
+    """Rule sets that files are checked by, beside those that come with the product."""
+
+
+@rules.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--version", default="", help="Where the file doesn't say it itself.")
+def add(file: Path, version: str) -> None:
+    """Add the rule sets of FILE: a ZIP of KoSIT (XRechnung), or one file .xsl or .sch (Peppol)."""
+    from app.documents.checking.services import add_packs
+
+    with _as_provider() as (actor, now):
+        added = add_packs(
+            file_name=file.name, content=file.read_bytes(), version=version, actor=actor, now=now
+        )
+        for pack in added:
+            click.echo(f"{pack.name} {pack.version}: {pack.rules} rules, SHA-256 {pack.sha256}")
+        if not added:
+            click.echo("These very rule sets are installed already. Nothing was changed.")
+
+
+@rules.command("list")
+def list_rules() -> None:
+    """Show every rule set, and which ones are missing."""
+    from app.documents.checking.installed import current
+    from app.documents.checking.packs import INSTALLABLE, packaged
+
+    with _as_provider():
+        installed = {pack.name: pack for pack in current()}
+        for own in packaged().values():
+            click.echo(f"{own.name:32}{own.version:24}comes with the product")
+        for name in INSTALLABLE:
+            row = installed.get(name)
+            said = f"since {row.installed_at:%Y-%m-%d}" if row else "coulisse rules add FILE"
+            click.echo(f"{name:32}{row.version if row else 'not installed':24}{said}")
+
+
+@rules.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Take an installed rule set away; what needs it is then shown as not validated."""
+    from app.documents.checking.services import remove_pack
+
+    with _as_provider() as (actor, now):
+        gone = remove_pack(name=name, actor=actor, now=now)
+        click.echo(f"{gone.name} {gone.version} is removed.")
+
+
 def _join_running_product() -> None:
     """Without settings of one's own, those of the `make run` in this folder."""
     file = Path(__file__).resolve().parent.parent / ".local" / "environment.json"

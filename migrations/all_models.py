@@ -6,6 +6,7 @@ import app.contracts.models
 import app.desk.models
 import app.directory.importing.models
 import app.directory.models
+import app.documents.checking.models
 import app.documents.models
 import app.finance.models
 import app.finance.sales_invoices.models

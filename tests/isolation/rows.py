@@ -64,6 +64,7 @@ VALUES: dict[str, Callable[[], Any]] = {
     "bool": lambda: True,
     **dict.fromkeys(("timestamptz", "date"), lambda: "2026-10-01"),
     "jsonb": lambda: "{}",
+    "bytea": lambda: b"x",
     "_text": lambda: ["finance"],
 }
 

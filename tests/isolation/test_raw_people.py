@@ -31,7 +31,7 @@ SEEN = {
     "periodic_tasks": "nobody", "leaders": "nobody", "job_workers": "nobody", "timers": "person",
     "locked_months": "in scope", "catalogue_items": "all", "catalogue_versions": "all",
     "review_rates": "provider's side", "review_standings": "provider's side",
-    "deadline_versions": "all", "internal_rates": "provider",
+    "deadline_versions": "all", "internal_rates": "provider", "rule_packs": "all",
 }  # fmt: skip
 ALL = sorted(set(GLOBAL_TABLES) - {"alembic_version"})
 AS_PROVIDER = Scope(tenant_id=PROVIDER_TENANT, user_id=ME, side="provider")

@@ -16,6 +16,7 @@ GLOBAL_TABLES = {
     "catalogue_items": "reference table: which version of an item holds, for every client",
     "catalogue_versions": "reference table: items of the catalogue as they were and are",
     "deadline_versions": "reference table: what the provider says of statutory deadlines",
+    "rule_packs": "reference table: rule sets that files of every client are checked by",
     "catalog_map": "reference table: plan to Stripe's ids",
     "stripe_customers": "which client a Stripe customer is; found by one function",
     "webhook_inbox": "events as they arrive, before their client is known",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.documents.checking import gaps, reading
+from app.documents.checking.installed import installed_packs
 from app.documents.checking.packs import Pack, packaged
 from app.documents.checking.process import CHECKER, Checker, Stopped
 from app.documents.checking.slip import Finding, RuleRun, Slip
@@ -23,9 +24,12 @@ def check(
     checker: Checker = CHECKER,
     seconds: float = SECONDS,
 ) -> Slip:
-    """`packs` by name (`packs.packaged`, `queries.installed_packs`). A name that nobody knows, or
+    """`packs` by name: those that come with the product, and the installed ones (by default those of
+    the database, which is only asked when one of them is needed). A name that nobody knows, or
     whose rules could not run, is on the slip as not run: then it is never "valid"."""
-    known = {**packaged(), **(installed or {})}
+    known = packaged()
+    if installed is not None or set(packs) - set(known):
+        known = {**known, **(installed_packs() if installed is None else installed)}
     seen = reading.look(content)
     runs: list[RuleRun] = []
     if seen.refused:

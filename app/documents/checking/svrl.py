@@ -27,9 +27,7 @@ def severity_of(flag: str) -> Severity:
 def findings(report: Any, root: Any, levels: Mapping[str, str]) -> list[Finding]:
     """Every failed assertion and every report that spoke, in the rule set's order."""
     found = []
-    for node in report:
-        if node.tag not in (f"{_SVRL}failed-assert", f"{_SVRL}successful-report"):
-            continue
+    for node in report.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report"):
         text = " ".join("".join(node.find(f"{_SVRL}text").itertext()).split()) if (
             node.find(f"{_SVRL}text") is not None
         ) else ""  # fmt: skip
@@ -54,4 +52,4 @@ def findings(report: Any, root: Any, levels: Mapping[str, str]) -> list[Finding]
 
 def rules_looked(report: Any) -> bool:
     """False where no rule met anything: then nothing was checked, whatever the report says."""
-    return report.find(f"{_SVRL}fired-rule") is not None
+    return next(report.iter(f"{_SVRL}fired-rule"), None) is not None
