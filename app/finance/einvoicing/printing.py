@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, time
 from pathlib import Path
 
+from app.documents.printing.glyphs import unprintable
+from app.documents.printing.strict import NotPrintable
 from app.documents.typesetting import typeset
 from app.finance.einvoicing.container import embed
 from app.finance.einvoicing.document import InvoiceDocument
@@ -20,10 +22,14 @@ def print_invoice(
     look: Look | None = None,
 ) -> bytes:
     """PDF/A-3a and PDF/UA-1; with `xml` inside where the form is one with a page. Its date is the
-    invoice's, so the same invoice gives the same bytes."""
+    invoice's, so the same invoice gives the same bytes. NotPrintable, where a character has no glyph:
+    a page that said □ would not say what its XML says."""
+    data = page_of(document, look or Look())
+    for found in unprintable(data):
+        raise NotPrintable(found)
     page = typeset(
         TEMPLATE,
-        page_of(document, look or Look()),
+        data,
         dated=datetime.combine(document.issued_on, time(), UTC),
         lang=page_language(document.language),
     )

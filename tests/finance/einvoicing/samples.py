@@ -48,7 +48,7 @@ FRENCH_BUYER = Party(
     name="Coopérative du Val d’Arve",
     trade_name="Val d’Arve",
     legal_id=Identifier(value="552100554", scheme="0002"),
-    vat_id="FR67552100554",
+    vat_id="FR96552100554",
     electronic_address=Identifier(value="552100554", scheme="0225"),
     address=Address(
         lines=("3 place du Marché",), postcode="74130", city="Bonneville", country="FR"
@@ -72,9 +72,9 @@ GERMAN_SELLER = Party(
     legal_text="Geschäftsführer: Jürgen Groß, HRB 12345 München",
 )
 PUBLIC_BUYER = Party(
-    name="Stadt Köln – Amt für Straßenbau",
-    electronic_address=Identifier(value="05315000-01002-87", scheme="0204"),
-    address=Address(lines=("Willy-Brandt-Platz 2",), postcode="50679", city="Köln", country="DE"),
+    name="Freie Hansestadt Bremen – Amt für Straßen und Verkehr",
+    electronic_address=Identifier(value="04011000-1234512345-06", scheme="0204"),
+    address=Address(lines=("Herdentorsteinweg 49",), postcode="28195", city="Bremen", country="DE"),
 )
 SWISS_BUYER = Party(
     name="Maison Rochat SA",
@@ -232,7 +232,7 @@ def german_public() -> InvoiceDocument:
         line(1, name="Winterdienst", quantity="12", price="85.5", rate="19", unit="HUR"),
         line(2, name="Streusalz", quantity="0.75", price="310", rate="19", unit="TNE"),
         seller=GERMAN_SELLER, buyer=PUBLIC_BUYER, number="RE-2026-0099", language="de", frame="",
-        buyer_reference="05315000-01002-87", notes=(Note(text="Vielen Dank für Ihren Auftrag."),),
+        buyer_reference="04011000-1234512345-06", notes=(Note(text="Vielen Dank für Ihren Auftrag."),),
         payment=(
             PaymentMeans(code="58", iban="DE89370400440532013000", account_name="Müller & Söhne"),
         ),
