@@ -49,6 +49,8 @@ class Settings:
     mail_in_hook_secrets: tuple[str, ...] = ()
     # Of one company, at a time.
     recurring_most: int = 200
+    # Without an authority (RFC 3161) seals carry the time of our own clock.
+    timestamp_url: str = ""
 
     @property
     def secure(self) -> bool:
@@ -82,6 +84,7 @@ class Settings:
             mail_in_hook_secrets=tuple(
                 part for part in os.environ.get("MAIL_IN_HOOK_SECRET", "").split(",") if part
             ),
+            timestamp_url=os.environ.get("COULISSE_TIMESTAMP_URL", "").strip(),
             recurring_most=int(os.environ.get("COULISSE_RECURRING_MOST", "200")),
         )
         host = settings.base_url.partition("://")[2].partition("/")[0].rpartition(":")[0]

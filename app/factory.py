@@ -16,6 +16,7 @@ from app.auth import bearer, cookies
 from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, TenantContext, find_identity, find_token_holder
 from app.config import Settings
+from app.documents.sealing.services import use_authority
 from app.notifications.subscription import init_subscription_mails
 from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
@@ -49,6 +50,7 @@ VIEWS = (
     "app.mail_in.hook",
     "app.tokens.views",
     "app.webhooks.views",
+    "app.documents.verifying.views",
     "app.timesheets.views",
     "app.service_requests.views",
     "app.service_requests.views.recurring",
@@ -143,6 +145,7 @@ def _made(settings: Settings) -> Coulisse:
         )
     )
     sending.use(local=settings.local_webhooks)
+    use_authority(settings.timestamp_url)
     init_usage_sources()
     init_adjustment_sources()
     init_contest_source()

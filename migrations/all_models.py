@@ -1,6 +1,7 @@
 """Every module with tables, so that the metadata is whole for migrations and tests."""
 # ruff: noqa: F401 - imported for their tables
 
+import app.administration.letters.models
 import app.catalogue.models
 import app.contracts.models
 import app.desk.models
@@ -8,6 +9,8 @@ import app.directory.importing.models
 import app.directory.models
 import app.documents.checking.models
 import app.documents.models
+import app.documents.sealing.models
+import app.documents.templating.models
 import app.finance.models
 import app.finance.sales_invoices.models
 import app.mail_in.models

@@ -29,6 +29,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
             "document.release",
             "sales_invoice.read", "sales_invoice.manage",
             "directory.read", "directory.write", "directory.release",
+            "template.read", "template.manage",
         }
     ),
 }  # fmt: skip
@@ -48,6 +49,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
             "report.read", "document.read",
             "sales_invoice.read",
             "directory.read",
+            "template.read",
         }
     ),
     "work": frozenset(
@@ -57,6 +59,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
             "report.read", "document.read", "document.file",
             "sales_invoice.read", "sales_invoice.work",
             "directory.read", "directory.write",
+            "template.read", "template.manage",
         }
     ),
     "review": frozenset(
@@ -66,6 +69,7 @@ GRANT_RIGHTS: dict[str, frozenset[str]] = {
             "report.read", "document.read", "document.file", "document.keep",
             "sales_invoice.read", "sales_invoice.work", "sales_invoice.manage",
             "directory.read", "directory.write", "directory.release",
+            "template.read", "template.manage",
         }
     ),
 }  # fmt: skip

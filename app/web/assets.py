@@ -52,6 +52,7 @@ OWN_JS = (
     "desk.js",
     "texts.js",
     "workbench.js",
+    "verify.js",
     "start.js",
 )
 

@@ -32,6 +32,7 @@ SEEN = {
     "locked_months": "in scope", "catalogue_items": "all", "catalogue_versions": "all",
     "review_rates": "provider's side", "review_standings": "provider's side",
     "deadline_versions": "all", "internal_rates": "provider", "rule_packs": "all",
+    "seal_certificates": "all", "seal_keys": "provider's side",
 }  # fmt: skip
 ALL = sorted(set(GLOBAL_TABLES) - {"alembic_version"})
 AS_PROVIDER = Scope(tenant_id=PROVIDER_TENANT, user_id=ME, side="provider")

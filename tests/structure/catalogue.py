@@ -28,6 +28,8 @@ GLOBAL_TABLES = {
     "review_rates": "the provider's own: how much of which work is checked, at every client",
     "review_standings": "the provider's own: whose work of a kind is checked until when",
     "internal_rates": "the provider's own: what an hour of its people costs",
+    "seal_certificates": "public: whoever trusts the provider's root checks a seal with it",
+    "seal_keys": "the provider's own: keys of its seals, under the master key",
     "locked_months": "the provider's own: until when time is settled, at every client",
 }
 # Definer functions, with the role that owns each and sees just its listed tables.
@@ -88,6 +90,7 @@ DEFINER_FUNCTIONS = {
     "tell_billing": "coulisse_figures",
     "listed_credits": "coulisse_figures",
     "listed_contests": "coulisse_figures",
+    "verify_document": "coulisse_lookup",
 }
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.

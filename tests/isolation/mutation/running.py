@@ -60,6 +60,7 @@ OWN_FILE = {
     r"^function: token_context": "test_token_functions.py",
     r"^function: (member_facts|reset_second_factor|end_invitations)": "test_account_functions.py",
     r"^function: start_job_batch": "test_job_batches.py",
+    r"^function: verify_document": "test_verify_function.py",
     r"^function: (company_|staff_|end_staff|start_departure|departure_)": "test_figures.py",
 }
 # What a mutant's name says of who notices it.
@@ -67,6 +68,7 @@ BY_NAME = {
     r"^policy: \w+\.figures": ("test_figures.py",),
     r"^policy: \w+\.(signin|lookup)": (
         "test_account_functions.py", "test_functions.py", "test_links_and_mails.py",
+        "test_verify_function.py",
     ),
 }  # fmt: skip
 SECONDS = 900
