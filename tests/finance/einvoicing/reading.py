@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from facturx import parse_ubl_cii_xml
 
 _LONG = {"fr": "%d/%m/%Y", "de": "%d.%m.%Y"}
+_PER = {"fr": "par", "de": "je"}
 _NO_RATE = {"fr": "sans", "de": "ohne"}
 # What only machines read: how the tax office is told, and codes the page says in words.
 _UNPRINTED = ("BAR",)
@@ -41,7 +42,7 @@ def stated(xml: bytes, language: str) -> list[tuple[str, str]]:
         *_totals(fields, place),
         *(
             pair
-            for name in ("BG-4", "BG-7", "BG-13")
+            for name in ("BG-4", "BG-7", "BG-10", "BG-11", "BG-13")
             for pair in _party(name, fields.get(name) or {})
         ),
         *(pair for vat in fields["BG-23"] for pair in _vat(vat, place)),
@@ -55,14 +56,14 @@ def stated(xml: bytes, language: str) -> list[tuple[str, str]]:
 
 
 def _as_it_stands(fields: dict[str, Any]) -> list[tuple[str, str]]:
-    numbers = (1, 10, 12, 13, 20, 83, 84, 85, 86, 89, 90, 91)
+    numbers = (1, 10, 11, 12, 13, 20, 83, 84, 85, 86, 89, 90, 91)
     return [(f"BT-{n}", fields[f"BT-{n}"]) for n in numbers if fields.get(f"BT-{n}")]
 
 
 def _totals(fields: dict[str, Any], place: "_Place") -> list[tuple[str, str]]:
     return [
         (name, place.number(fields[name], 2) + fields["BT-6" if name == "BT-111" else "BT-5"])
-        for name in ("BT-109", "BT-110", "BT-111", "BT-112", "BT-115")
+        for name in ("BT-106", "BT-108", "BT-109", "BT-110", "BT-111", "BT-112", "BT-114", "BT-115")
         if fields.get(name)
     ]
 
@@ -80,7 +81,8 @@ def stated_lines(xml: bytes, language: str) -> list[tuple[str, str]]:
     for line in parsed(xml)["BG-25"]:
         begins = line["BT-126"] + line["BT-153"] + (line.get("BT-154") or "")
         rate = place.rate(line.get("BT-152"), line["BT-151"])
-        ends = place.number(line["BT-146"], 2) + rate + place.number(line["BT-131"], 2)
+        base = f"{_PER[language]}{place.number(line['BT-149'], 0)}" if line.get("BT-149") else ""
+        ends = place.number(line["BT-146"], 2) + base + rate + place.number(line["BT-131"], 2)
         found.append((squeezed(begins), squeezed(ends)))
     return found
 

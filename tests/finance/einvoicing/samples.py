@@ -9,6 +9,7 @@ from app.finance.einvoicing.document import (
     DEPOSIT,
     Address,
     Allowance,
+    Attachment,
     Delivery,
     Identifier,
     InvoiceDocument,
@@ -121,7 +122,7 @@ def free_line(number: int, key: str, *, country: str = "FR", **more: object) -> 
     )  # fmt: skip
 
 
-def invoice(*lines: Line, prepaid: int = 0, **more: object) -> InvoiceDocument:
+def invoice(*lines: Line, prepaid: int = 0, rounding: int = 0, **more: object) -> InvoiceDocument:
     buyer = more.get("buyer", FRENCH_BUYER)
     assert isinstance(buyer, Party)
     given: dict[str, object] = {
@@ -134,7 +135,7 @@ def invoice(*lines: Line, prepaid: int = 0, **more: object) -> InvoiceDocument:
         "buyer": buyer,
         "lines": lines,
         "vat": (),
-        "totals": replace(EMPTY, prepaid=prepaid),
+        "totals": replace(EMPTY, prepaid=prepaid, rounding=rounding),
         "frame": frame(SERVICES),
         "notes": notes_for(
             seller_country="FR", on=ISSUED, language="fr",
@@ -291,10 +292,71 @@ def direct_debit() -> InvoiceDocument:
     return invoice(line(1, price="19.90"), payment=(means,), number="F-2026-00073")
 
 
+def everything() -> InvoiceDocument:
+    """Every field that a document has, as far as they go together."""
+    before = Preceding(number="F-2026-00001", issued_on=ISSUED)
+    lines = (
+        line(
+            1,
+            quantity="250",
+            price="12.3456",
+            base_quantity=Decimal(100),
+            unit="KGM",
+            name="Sel",
+            description="Sel de déneigement, vrac",
+            note="Livré par camion",
+            seller_item="SEL-1",
+            buyer_item="77-1",
+            gtin="4012345001235",
+            order_line="10",
+            account="606100",
+            period=Period(start=date(2026, 11, 1), end=date(2026, 11, 18)),
+            preceding=before,
+            allowances=(
+                Allowance(amount=100, base=1000, percent=Decimal(10), reason="Remise"),
+                Allowance(amount=25, charge=True, reason_code="FC"),
+            ),
+        ),
+        free_line(2, "health", quantity="-1", price="10"),
+    )
+    nets = {"base_quantity": Decimal(100), "allowances": lines[0].allowances}
+    net = line_net(
+        quantity=Decimal(250),
+        unit_price=Decimal("12.3456"),
+        currency="EUR",
+        **nets,  # type: ignore[arg-type]
+    )
+    return invoice(
+        replace(lines[0], net=net), lines[1],
+        frame=frame(MIXED), vat_point="payment", order="CDE-1", contract="CTR-1", project="P-1",
+        buyer_reference="Achats", period=Period(start=date(2026, 11, 1), end=date(2026, 11, 30)),
+        preceding=(before,),
+        payee=Party(name="Affacturage SA", legal_id=Identifier(value="552081317", scheme="0002")),
+        tax_representative=Party(
+            name="Représentation SARL", vat_id="FR44732829320", address=SELLER.address
+        ),
+        delivery=Delivery(
+            on=date(2026, 11, 18), name="Dépôt", location=Identifier(value="4012345000009", scheme="0088"),
+            address=Address(lines=("ZI Nord", "Quai 3", "Porte 2"), postcode="74700",
+                            city="Sallanches", region="Haute-Savoie", country="FR"),
+        ),
+        allowances=(
+            Allowance(amount=50, base=1000, percent=Decimal(5), category="S", rate=Decimal(20)),
+            Allowance(amount=20, charge=True, category="S", rate=Decimal(20)),
+        ),
+        attachments=(
+            Attachment(id="BL-1", description="BON_LIVRAISON", name="bl.pdf",
+                       media_type="application/pdf", content=b"%PDF-1.7 ..."),
+            Attachment(id="WEB", url="https://example.org/bl"),
+        ),
+        rounding=-1,
+    )  # fmt: skip
+
+
 SET = {
     made.__name__: made
     for made in (
         mixed_rates, credit_note, reverse_charge, on_debits, deposit, final, already_paid,
-        german_public, foreign_currency, long, intra_eu, export, exempt, outside_vat, direct_debit,
+        german_public, foreign_currency, long, intra_eu, export, exempt, outside_vat, direct_debit, everything,
     )
 }  # fmt: skip

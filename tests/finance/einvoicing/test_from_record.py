@@ -85,7 +85,7 @@ def test_the_subscription_invoice_is_a_valid_factur_x(country: str, kind: str, b
     )
     form = FORMS["facturx-en16931"]
     xml = write_xml(document, form=form)
-    slip = check(xml, rule_sets(document, form), now=_NOW)
+    slip = check(xml, rule_sets(document, form), now=_NOW, installed={})
     assert (slip.outcome, slip.of("fatal")) == ("valid", ())
     text = reading.page_text(print_invoice(document, form=form, xml=xml))
     assert [one for one in reading.stated(xml, "fr") if one[1] not in text] == []
@@ -114,7 +114,7 @@ def test_a_credit_note_names_its_invoice_and_why() -> None:
     )  # fmt: skip
     document = document_of(record, language="fr", seller=_HOME, buyer=_CLIENT)
     form = FORMS["facturx-en16931"]
-    slip = check(write_xml(document, form=form), rule_sets(document, form), now=_NOW)
+    slip = check(write_xml(document, form=form), rule_sets(document, form), now=_NOW, installed={})
     assert slip.outcome == "valid"
     assert document.preceding[0].number == "CSE-0001"
     assert document.preceding[0].issued_on == date(2025, 11, 8)

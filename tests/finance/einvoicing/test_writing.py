@@ -30,7 +30,11 @@ def test_nothing_generated_breaks_a_rule_of_the_sets_at_hand(
     # 500 lines take the largest rule sets seconds each.
     forms = [FORMS["facturx-en16931"]] if len(document.lines) > 100 else FORMS.values()
     for form in forms:
-        slip = check(write_xml(document, form=form), rule_sets(document, form), now=_NOW)
+        if document.totals.rounding and not form.has_lines:
+            continue
+        slip = check(
+            write_xml(document, form=form), rule_sets(document, form), now=_NOW, installed={}
+        )
         assert slip.findings == (), form.name
         # XRechnung's own rules come with an administrator.
         missing = {run.pack for run in slip.runs if run.outcome == "not_run"}
@@ -49,7 +53,7 @@ def test_the_rules_do_fire() -> None:
     document, form = samples.credit_note(), FORMS["facturx-en16931"]
     content = write_xml(document, form=form)
     wrong = content.replace(b"119.76", b"1.00").replace(b">PMT<", b">AAA<")
-    slip = check(wrong, rule_sets(document, form), now=_NOW)
+    slip = check(wrong, rule_sets(document, form), now=_NOW, installed={})
     assert slip.outcome == "invalid"
     rules = {one.rule for one in slip.of("fatal")}
     assert {"BR-CO-15", "BR-FR-05_BT-22_PMT"} <= rules
@@ -123,3 +127,9 @@ def test_what_a_form_has_no_place_for_is_said_not_dropped(
     with pytest.raises(NotWritable) as refused:
         write_xml(document, form=FORMS["facturx-en16931"])
     assert refused.value.field == field
+
+
+def test_a_form_of_totals_has_no_place_for_a_rounding() -> None:
+    with pytest.raises(NotWritable) as refused:
+        write_xml(samples.everything(), form=FORMS["facturx-basicwl"])
+    assert refused.value.field == "totals.rounding"
