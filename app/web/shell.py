@@ -94,6 +94,7 @@ PROVIDER = (
     Entry("provider.staff", "users", _m("Staff"), "provider.administer"),
     Entry("provider.catalogue", "list-details", _m("Catalogue"), "provider.administer"),
     Entry("provider.deadlines", "gavel", _m("Deadlines"), "provider.administer"),
+    Entry("provider.rules", "checklist", _m("Rule sets"), "provider.administer"),
     Entry("provider.billing", "credit-card", _m("Billing"), "provider.administer"),
 )
 DESK = (

@@ -20,5 +20,6 @@ def recurring_pages(
         "desk.recurring": [(operator, "/desk/recurring"), (operator, "/desk/recurring?month=2026-12")],
         "provider.deadlines": [(administrator, "/provider/deadlines")],
         "provider.deadline": [(administrator, "/provider/deadlines/fr.tva_ca3")],
+        "provider.rules": [(administrator, "/provider/rules")],
         "provider.new_deadline": [(administrator, "/provider/new-deadline")],
     }  # fmt: skip

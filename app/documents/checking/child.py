@@ -186,7 +186,10 @@ def serve(requests: IO[bytes], answers: IO[bytes], idle: int) -> None:
 
 def main() -> None:
     memory = int(sys.argv[1]) * 1024 * 1024
-    # The address space can't be limited: the engine reserves far more than it ever uses.
+    # The address space can't be limited: the engine reserves far more than it ever uses. A worker's
+    # own limit holds for its children too, and can't be raised.
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    memory = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -41,12 +41,20 @@ class RuleRun:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """`not_checked` names packs that didn't run and what no rule set looks at (`wording.GAPS`)."""
+    """`not_checked` names packs that didn't run and what no rule set looks at (`wording.GAPS`).
+    Of a PDF with an invoice in it `sha256` is the PDF's, `xml_sha256` that of what was checked."""
 
     sha256: str
     at: datetime
     runs: tuple[RuleRun, ...]
     not_checked: tuple[str, ...] = ()
+    xml_sha256: str = ""
+
+    def of_file(self, sha256: str) -> Slip:
+        """The same, said of the file that holds what was checked."""
+        if sha256 == self.sha256:
+            return self
+        return replace(self, sha256=sha256, xml_sha256=self.xml_sha256 or self.sha256)
 
     @property
     def outcome(self) -> Outcome:
@@ -74,6 +82,7 @@ class Slip:
                 for run in self.runs
             ],
             "not_checked": list(self.not_checked),
+            **({"xml_sha256": self.xml_sha256} if self.xml_sha256 else {}),
         }
 
     @classmethod
@@ -86,4 +95,5 @@ class Slip:
                 for run in data["runs"]
             ),
             not_checked=tuple(data["not_checked"]),
+            xml_sha256=data.get("xml_sha256", ""),
         )

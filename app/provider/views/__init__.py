@@ -20,6 +20,7 @@ from app.provider.views import (  # noqa: F401 - they add routes
     limits,
     people,
     prices,
+    rules,
     staff,
 )
 from app.provider.views.blueprint import bp
