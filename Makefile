@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 $(shell $(VPY) -c "" 2>/dev/null || rm -f .venv/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint reset assets lock translations prove bench install python preflight preflight-run
+.PHONY: help run test lint reset assets lock translations prove bench payroll-check install python preflight preflight-run
 
 help:
 	@echo "make run [PORT=8000]   start everything and print one line when it is ready; Ctrl-C stops it"
@@ -26,6 +26,7 @@ help:
 	@echo "make lock              compile the locks again after changing a dependency"
 	@echo "make prove [P=names]   the long proofs, resumable: every mutant, page, language, fault"
 	@echo "make bench             measure against the budgets"
+	@echo "make payroll-check     compare random payslips with openfisca-france, line by line"
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "Coulisse needs Python 3.11 or newer: install it, then run make again."; exit 1; }
@@ -72,6 +73,16 @@ prove: install
 
 bench: install
 	@$(VPY) -m bench
+
+# openfisca's own pins; the engine needs the standard library alone
+.venv-payroll-check/.installed: | preflight
+	@echo "installing openfisca-france into .venv-payroll-check (a minute the first time)"
+	@$(PYTHON) -m venv --clear .venv-payroll-check
+	@.venv-payroll-check/bin/python -m pip install -qq openfisca-france==176.1.8
+	@touch $@
+
+payroll-check: .venv-payroll-check/.installed
+	@.venv-payroll-check/bin/python -m dev.payroll_check
 
 lock: preflight .venv/.installed
 	@command -v uv >/dev/null || { echo "make lock needs the program uv (pip install uv)."; exit 1; }

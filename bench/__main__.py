@@ -20,6 +20,7 @@ from bench import (
     matching,
     memory,
     paper,
+    payroll,
     portal,
     tenancy,
     worker_kinds,
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[Stage], list[Result]]] = {
         jobs,
         fairness,
         worker_kinds,
+        payroll,
     )
 } | {"memory": lambda _: memory.measure()}
 

@@ -1,5 +1,6 @@
-"""What a year's payslips add up to, as the next one needs it. `lines` holds, by code, the exact and
-the booked sum of the employee's part, then of the employer's: the next month books the difference."""
+"""What a year's payslips add up to, as the next one needs it. `employee` and `employer` hold the exact
+sums of the lines by their codes; what is booked is the sum to the cent, and the next month books the
+difference to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -7,10 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.hr.payroll.rounding import NIL, ZERO
-
-Booked = tuple[Decimal, Decimal, Decimal, Decimal]
-NOTHING: Booked = (ZERO, NIL, ZERO, NIL)
+from app.hr.payroll.rounding import NIL, ZERO, to_cent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,7 @@ class ThisMonth:
 
 
 NEW_MONTH = ThisMonth()
+SIDES = ("employee", "employer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,12 @@ class Counters:
     leave_earned: Decimal = NIL
     leave_taken: Decimal = ZERO
     month: ThisMonth = NEW_MONTH
-    lines: Mapping[str, Booked] = field(default_factory=dict)
+    employee: Mapping[str, Decimal] = field(default_factory=dict)
+    employer: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def booked(self, code: str) -> tuple[Decimal, Decimal]:
+        """Of the employee's and of the employer's part of a line."""
+        return to_cent(self.employee.get(code, NIL)), to_cent(self.employer.get(code, NIL))
 
     @property
     def leave_balance(self) -> Decimal:
@@ -68,25 +72,28 @@ class Counters:
 
     def as_data(self) -> dict[str, Any]:
         """Plain values for JSON; amounts are texts."""
-        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        plain = {one.name: _text(getattr(self, one.name)) for one in fields(self)}
         month = {one.name: _text(getattr(self.month, one.name)) for one in fields(self.month)}
-        lines = {code: [str(v) for v in sums] for code, sums in sorted(self.lines.items())}
-        return {name: _text(value) for name, value in plain.items()} | {
-            "month": month,
-            "lines": lines,
+        sums = {
+            side: {code: str(value) for code, value in sorted(getattr(self, side).items())}
+            for side in SIDES
         }
+        return plain | sums | {"month": month}
 
     @classmethod
     def of_data(cls, data: Mapping[str, Any]) -> "Counters":
-        month = {k: v if k == "last_day" else Decimal(v) for k, v in data["month"].items()}
-        lines = {code: tuple(map(Decimal, sums)) for code, sums in data["lines"].items()}
-        rest = {
+        known: dict[str, Any] = {
             name: Decimal(value)
             for name, value in data.items()
-            if name not in {"period", "month", "lines"}
+            if name not in {"period", "month", *SIDES}
+        }
+        for side in SIDES:
+            known[side] = {code: Decimal(value) for code, value in data[side].items()}
+        month: dict[str, Any] = {
+            k: v if k == "last_day" else Decimal(v) for k, v in data["month"].items()
         }
         period = date.fromisoformat(data["period"]) if data["period"] else None
-        return cls(period=period, month=ThisMonth(**month), lines=lines, **rest)  # type: ignore[arg-type]
+        return cls(period=period, month=ThisMonth(**month), **known)
 
 
 def _text(value: Any) -> Any:

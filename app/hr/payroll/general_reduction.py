@@ -25,10 +25,13 @@ def coefficient(
 ) -> Decimal:
     """Four decimals; never more than the contributions that it is set against, whose accident part
     counts as far as it is due."""
-    if gross <= 0 or gross >= rates["reduction_limit"] * smic:
+    if gross <= 0:
+        return ZERO
+    # at the limit itself a twelfth of the year's hours has endless digits
+    ratio = ((rates["reduction_limit"] * smic / gross - 1) / 2).quantize(Decimal("1e-9"))
+    if ratio <= 0:
         return ZERO
     steep = rates["reduction_large" if size >= rates["size_50"] else "reduction_small"]
-    ratio = (rates["reduction_limit"] * smic / gross - 1) / 2
     found = rates["reduction_minimum"] + steep * _power(min(ratio, Decimal(1)),
                                                          rates["reduction_power"])  # fmt: skip
     short = max(ZERO, rates["reduction_accident"] - accident_rate)

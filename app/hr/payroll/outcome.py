@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.hr.payroll.catalogue import Kind
+from app.hr.payroll.catalogue import Kind, kinds
 from app.hr.payroll.counters import Counters
 from app.hr.payroll.rounding import NIL
+
+# a line as it is worked out: its code, then the numbers of a Line
+Amounts = tuple[str, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal]
 
 
 class Line(NamedTuple):
@@ -57,8 +60,7 @@ class Issue(NamedTuple):
         return self.message % self.params if self.params else self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     gross: Decimal = NIL
     net_before_tax: Decimal = NIL
     net_social: Decimal = NIL
@@ -74,11 +76,16 @@ class PayslipResult:
     employee_id: str
     status: str
     issues: tuple[Issue, ...]
-    lines: tuple[Line, ...]
+    amounts: tuple[Amounts, ...]
     totals: Totals
     before: Counters
     # unchanged when blocked
     after: Counters
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        known = kinds()
+        return tuple(Line(known[code], *rest) for code, *rest in self.amounts)
 
     def line(self, code: str) -> Line | None:
         return next((one for one in self.lines if one.code == code), None)
@@ -89,7 +96,7 @@ class PayslipResult:
             "status": self.status,
             "issues": [[one.code, one.message, dict(one.params)] for one in self.issues],
             "lines": [one.as_data() for one in self.lines],
-            "totals": {name: str(value) for name, value in asdict(self.totals).items()},
+            "totals": {name: str(value) for name, value in self.totals._asdict().items()},
             "counters": self.after.as_data(),
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

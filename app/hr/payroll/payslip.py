@@ -22,9 +22,11 @@ from app.hr.payroll.contributions import Contributions
 from app.hr.payroll.counters import Counters, ThisMonth
 from app.hr.payroll.given import EmployeeMonth, Health
 from app.hr.payroll.net_social import net_social
-from app.hr.payroll.outcome import Issue, Line, PayslipResult, Totals
+from app.hr.payroll.outcome import Issue, PayslipResult, Totals
 from app.hr.payroll.regularisation import Sheet
 from app.hr.payroll.rounding import NIL, ZERO, to_cent
+
+NOBODY = (NIL, NIL)
 
 
 class Figures:
@@ -49,12 +51,7 @@ def make_payslip(
     totals, after = made.totals()
     if totals.net_paid < 0:
         return blocked(row, before, (refusals.negative_net(totals.net_paid),))
-    lines = tuple(sorted(made.sheet.lines, key=_place))
-    return PayslipResult(row.employee_id, "ok", (), lines, totals, before, after)
-
-
-def _place(line: Line) -> int:
-    return line.kind.place
+    return PayslipResult(row.employee_id, "ok", (), made.sheet.in_order(), totals, before, after)
 
 
 class _Payslip:
@@ -62,7 +59,7 @@ class _Payslip:
         self.period, self.row, self.began = period, row, began
         self.month = began.in_month(period)
         self.rates = figures.rates
-        self.sheet = Sheet(dict(began.lines))
+        self.sheet = Sheet(dict(began.employee), dict(began.employer))
         self.earned = gross.earn(self.sheet, row, period, figures.rates)
         self.gross = began.gross + self.earned.gross
         self._time()
@@ -130,7 +127,9 @@ class _Payslip:
             ("CRDS", whole, rates["crds"]),
             ("CSG_OVERTIME", overtime, deductible + fixed),
         ):
-            withheld, _ = self.sheet.contribute(code, amount, rate, ZERO, ZERO)
+            withheld, _ = (
+                self.sheet.contribute(code, amount, rate, ZERO, ZERO) if amount else NOBODY
+            )
             if code != "CSG_DEDUCTIBLE":
                 self.not_deductible += withheld
         self.csg_base = whole
@@ -152,7 +151,7 @@ class _Payslip:
         if not overtime:
             return
         rate = overtime_relief.relief_rate(
-            pensions=sheet.booked_employee(*overtime_relief.PENSIONS), gross=self.gross,
+            pensions=sheet.exact_employee(overtime_relief.PENSIONS), gross=self.gross,
             most=rates["overtime_relief"],
         )  # fmt: skip
         sheet.to_sum("OVERTIME_RELIEF", self.earned.overtime, rate,
@@ -200,7 +199,7 @@ class _Payslip:
     def _counters(
         self, totals: Totals, taxable_pay: Decimal, month: Decimal, tax: Decimal
     ) -> Counters:
-        row, began, earned = self.row, self.began, self.earned
+        row, began, earned, sheet = self.row, self.began, self.earned, self.sheet
         days = presence.month_days(self.period)
         health = row.health or Health(self.month.health_employee, self.month.health_employer)
         return Counters(
@@ -234,5 +233,6 @@ class _Payslip:
                 taxable=month,
                 tax=self.month.tax + tax,
             ),
-            lines=self.sheet.booked,
+            employee=sheet.employee,
+            employer=sheet.employer,
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.hr.payroll import absences
@@ -16,6 +16,7 @@ from app.hr.payroll.social_number import is_valid
 from tenants.core.text import _m
 
 CONTRACTS = ("permanent", "fixed_term", "apprentice")
+TOO_MUCH = Decimal(10) ** 9
 Rates = Mapping[str, Any]
 
 
@@ -90,8 +91,12 @@ def _numbers(row: EmployeeMonth, _period: date, _before: Counters) -> list[Issue
         row.advance, row.employer.accident_rate or ZERO, row.employer.mobility_rate or ZERO,
         row.tax_rate or ZERO, Decimal(row.employer.size),
     )  # fmt: skip
-    if not all(one.is_finite() and one >= 0 for one in amounts):
-        text = _m("An amount, a rate or a number of hours is negative. Correct it.")
+    try:
+        fine = min(amounts) >= 0 and max(amounts) < TOO_MUCH
+    except InvalidOperation:  # not a number
+        fine = False
+    if not fine:
+        text = _m("An amount, a rate or a number of hours is negative or impossible. Correct it.")
         found.append(Issue("amount_negative", text))
     shares = (row.employer.accident_rate, row.employer.mobility_rate, row.tax_rate)
     if any(one is not None and one > 1 for one in shares):
@@ -125,7 +130,7 @@ def _absences(row: EmployeeMonth, period: date, _before: Counters) -> list[Issue
             return [Issue("absence_unknown", text, {"given": one.kind[:40]})]
         if one.days < 0 or one.calendar_days < 0 or not 0 <= one.kept <= 1:
             return [Issue("amount_negative",
-                          _m("An amount, a rate or a number of hours is negative. Correct it."))]  # fmt: skip
+                          _m("An amount, a rate or a number of hours is negative or impossible. Correct it."))]  # fmt: skip
     if sum(one.calendar_days for one in row.absences) > month_days(period):
         text = _m("The absences are longer than the month. Correct their days.")
         return [Issue("absences_too_long", text)]

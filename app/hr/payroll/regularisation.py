@@ -2,25 +2,28 @@
 booked. It also puts earlier months right. Every month of a year is added exactly, with the rate of
 its month, and rounded as a sum; so a line may differ by a cent from its printed base and rate."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.hr.payroll.catalogue import kinds
 from app.hr.payroll.contributions import Due
-from app.hr.payroll.counters import NOTHING, Booked
-from app.hr.payroll.outcome import Line
+from app.hr.payroll.outcome import Amounts
 from app.hr.payroll.rounding import CENT, NIL, ZERO
 
 
+def _place(line: Amounts) -> int:
+    return kinds()[line[0]].place
+
+
 class Sheet:
-    """The lines of one payslip while they are worked out, beside the sums of the year."""
+    """The lines of one payslip while they are worked out, beside the exact sums of the year."""
 
-    __slots__ = ("booked", "kinds", "lines", "sums")
+    __slots__ = ("employee", "employer", "kinds", "lines", "sums")
 
-    def __init__(self, booked: dict[str, Booked]) -> None:
-        self.booked = booked
+    def __init__(self, employee: dict[str, Decimal], employer: dict[str, Decimal]) -> None:
+        self.employee, self.employer = employee, employer
         self.kinds = kinds()
-        self.lines: list[Line] = []
+        self.lines: list[Amounts] = []
         # the employee's amounts by kind of line, and what the employer pays
         self.sums = {"earning": NIL, "contribution": NIL, "deduction": NIL, "tax": NIL,
                      "payment": NIL, "employer": NIL}  # fmt: skip
@@ -34,51 +37,39 @@ class Sheet:
         employer_rate: Decimal,
     ) -> tuple[Decimal, Decimal]:
         """What this month adds, employee's and employer's part, rounded on the year's sum."""
-        exact_e, booked_e, exact_p, booked_p = self.booked.get(code, NOTHING)
-        employee = employer = NIL
-        if employee_rate and employee_base:
-            exact_e += employee_base * employee_rate
-            sum_e = exact_e.quantize(CENT, ROUND_HALF_UP)
-            employee, booked_e = sum_e - booked_e, sum_e
-        if employer_rate and employer_base:
-            exact_p += employer_base * employer_rate
-            sum_p = exact_p.quantize(CENT, ROUND_HALF_UP)
-            employer, booked_p = sum_p - booked_p, sum_p
-        self.booked[code] = (exact_e, booked_e, exact_p, booked_p)
-        if employee or employer:
-            self._add(Line(self.kinds[code], employee_base.quantize(CENT, ROUND_HALF_UP),
-                           employee_rate, employee, employer_base.quantize(CENT, ROUND_HALF_UP),
-                           employer_rate, employer))  # fmt: skip
+        employee = _further(self.employee, code, employee_base * employee_rate)
+        employer = _further(self.employer, code, employer_base * employer_rate)
+        self._add(code, employee_base.quantize(CENT, ROUND_HALF_UP), employee_rate, employee,
+                  employer_base.quantize(CENT, ROUND_HALF_UP), employer_rate, employer)  # fmt: skip
         return employee, employer
 
     def contribute_all(
         self, plan: Sequence[Due], mine: Sequence[Decimal], theirs: Sequence[Decimal]
     ) -> None:
-        """The same for a whole plan, on bases in cents. Most of an engine's time goes by here."""
-        booked, kinds, lines, new = self.booked, self.kinds, self.lines, tuple.__new__
+        """The same for a whole plan, on bases in cents. Most of the engine's time goes by here."""
+        sums_e, sums_p, add = self.employee, self.employer, self.lines.append
         withheld = paid = NIL
         for code, of, employee_rate, employer_rate in plan:
-            exact_e, booked_e, exact_p, booked_p = booked.get(code, NOTHING)
             employee = employer = NIL
-            employer_base = theirs[of]
-            if employee_rate and (base := mine[of]):
-                exact_e += base * employee_rate
-                total = exact_e.quantize(CENT, ROUND_HALF_UP)
-                employee, booked_e = total - booked_e, total
+            base_e, base_p = mine[of], theirs[of]
+            if employee_rate and base_e:
+                exact = base_e * employee_rate
+                if before := sums_e.get(code):
+                    employee = -before.quantize(CENT, ROUND_HALF_UP)
+                    exact += before
+                sums_e[code] = exact
+                employee += exact.quantize(CENT, ROUND_HALF_UP)
                 withheld += employee
-            if employer_rate and employer_base:
-                exact_p += employer_base * employer_rate
-                total = exact_p.quantize(CENT, ROUND_HALF_UP)
-                employer, booked_p = total - booked_p, total
+            if employer_rate and base_p:
+                exact = base_p * employer_rate
+                if before := sums_p.get(code):
+                    employer = -before.quantize(CENT, ROUND_HALF_UP)
+                    exact += before
+                sums_p[code] = exact
+                employer += exact.quantize(CENT, ROUND_HALF_UP)
                 paid += employer
             if employee or employer:
-                booked[code] = (exact_e, booked_e, exact_p, booked_p)
-                lines.append(
-                    new(Line, (kinds[code], mine[of], employee_rate, employee,
-                               employer_base, employer_rate, employer))
-                )  # fmt: skip
-            elif employer_base:
-                booked[code] = (exact_e, booked_e, exact_p, booked_p)
+                add((code, base_e, employee_rate, employee, base_p, employer_rate, employer))
         self.sums["contribution"] += withheld
         self.sums["employer"] += paid
 
@@ -88,31 +79,45 @@ class Sheet:
         of_employer: Decimal | None = None,
     ) -> tuple[Decimal, Decimal]:  # fmt: skip
         """Book an amount as it is, or the difference to what the year so far should come to."""
-        exact_e, booked_e, exact_p, booked_p = self.booked.get(code, NOTHING)
         if of_employee is not None:
-            employee = of_employee - booked_e
+            employee = of_employee - self.employee.get(code, NIL)
         if of_employer is not None:
-            employer = of_employer - booked_p
-        if employee or employer:
-            self.booked[code] = (
-                exact_e + employee, booked_e + employee, exact_p + employer, booked_p + employer
-            )  # fmt: skip
-            self._add(Line(self.kinds[code], base if employee else ZERO,
-                           rate if employee else ZERO, employee, base if employer else ZERO,
-                           rate if employer else ZERO, employer))  # fmt: skip
+            employer = of_employer - self.employer.get(code, NIL)
+        if employee:
+            self.employee[code] = self.employee.get(code, NIL) + employee
+        if employer:
+            self.employer[code] = self.employer.get(code, NIL) + employer
+        self._add(code, base if employee else ZERO, rate if employee else ZERO, employee,
+                  base if employer else ZERO, rate if employer else ZERO, employer)  # fmt: skip
         return employee, employer
 
     def plain(self, code: str, base: Decimal, rate: Decimal, employee: Decimal,
               employer: Decimal = NIL) -> None:  # fmt: skip
         """A line that no other month concerns."""
+        self._add(code, base, rate, employee, ZERO, ZERO, employer)
+
+    def exact_employee(self, codes: Iterable[str]) -> Decimal:
+        """The year's sum of these lines."""
+        return sum((self.employee.get(code, NIL) for code in codes), NIL)
+
+    def in_order(self) -> tuple[Amounts, ...]:
+        """As they stand on the payslip."""
+        return tuple(sorted(self.lines, key=_place))
+
+    def _add(
+        self, code: str, employee_base: Decimal, employee_rate: Decimal, employee: Decimal,
+        employer_base: Decimal, employer_rate: Decimal, employer: Decimal,
+    ) -> None:  # fmt: skip
         if employee or employer:
-            self._add(Line(self.kinds[code], base, rate, employee, ZERO, ZERO, employer))
+            self.lines.append((code, employee_base, employee_rate, employee,
+                               employer_base, employer_rate, employer))  # fmt: skip
+            self.sums[self.kinds[code].kind] += employee
+            self.sums["employer"] += employer
 
-    def booked_employee(self, *codes: str) -> Decimal:
-        """The exact sum of the year of these lines."""
-        return sum((self.booked.get(code, NOTHING)[0] for code in codes), ZERO)
 
-    def _add(self, line: Line) -> None:
-        self.lines.append(line)
-        self.sums[line.kind.kind] += line.employee
-        self.sums["employer"] += line.employer
+def _further(sums: dict[str, Decimal], code: str, more: Decimal) -> Decimal:
+    if not more:
+        return NIL
+    before = sums.get(code, NIL)
+    sums[code] = exact = before + more
+    return exact.quantize(CENT, ROUND_HALF_UP) - before.quantize(CENT, ROUND_HALF_UP)

@@ -48,7 +48,7 @@ def year_differences(file: Path) -> list[tuple[str, str]]:
             bonuses=(Bonus(more),) if more else (),
         )  # fmt: skip
         counters, line = made.after, made.line("REDUCTION")
-        booked = [counters.lines[code][3] for code in ("REDUCTION", "REDUCTION_RETIREMENT")]
+        booked = [counters.booked(code)[1] for code in ("REDUCTION", "REDUCTION_RETIREMENT")]
         got = {
             "cumul_brut": counters.gross,
             "cumul_smic": counters.reduction_smic.quantize(Decimal("0.01")),
@@ -56,7 +56,7 @@ def year_differences(file: Path) -> list[tuple[str, str]]:
             "rgdu_cumul": -sum(booked),
             "rgdu_mois": -employer(made, "REDUCTION") - employer(made, "REDUCTION_RETIREMENT"),
             "pss_cumul": counters.ceiling,
-            "vieillesse_plaf_sal_cumul": counters.lines["OLD_AGE_CAPPED"][1],
+            "vieillesse_plaf_sal_cumul": counters.booked("OLD_AGE_CAPPED")[0],
             "vieillesse_plaf_sal_mois": employee(made, "OLD_AGE_CAPPED"),
         }
         found += [(row["mois"], name) for name, value in got.items() if Decimal(row[name]) != value]
