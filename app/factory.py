@@ -107,6 +107,12 @@ class Coulisse(Flask):
         return super().handle_user_exception(e)
 
 
+def import_views() -> None:
+    """All that an application is made of, so that processes which are forked then share it."""
+    for name in VIEWS:
+        importlib.import_module(name)
+
+
 def create_app(settings: Settings | None = None) -> Coulisse:
     """Looking for garbage meanwhile would take a fifth of the time: there is hardly any."""
     looks = gc.isenabled()

@@ -47,9 +47,13 @@ def main(
             raise SystemExit("MAIL_IN_DOMAIN is not set: docs/mail-in.md explains it.")
         lmtp.serve(app, host=given.host, port=given.port)
         return
-    setup = Setup(
+    if create_app is None:
         # imported before the fork, so that the processes share its memory
-        create_app=create_app or importlib.import_module("app.factory").create_app,
+        factory = importlib.import_module("app.factory")
+        factory.import_views()
+        create_app = factory.create_app
+    setup = Setup(
+        create_app=create_app,
         redis_url=_setting("REDIS_URL"),
         timing=Timing.from_env(),
         jobs_package=jobs_package,

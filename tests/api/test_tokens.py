@@ -1,8 +1,6 @@
 """Who a token is, what it may do, and when it dies."""
 
 import os
-import subprocess
-import sys
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import pytest
 
 from tenants.core.crypto import token_hash
+from tests import warm
 from tests.factories.people import make_grant, make_session, now
 from tests.factories.tokens import make_token
 from tests.provider.test_at_once import at_once
@@ -209,10 +208,9 @@ def test_reading_grants_make_no_tokens(stage: Any, world: Any, sign_in_as: Any) 
 
 
 def run_cli(environment: Any, company: Any, person: Any, *more: str) -> Any:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "token", "create", "--tenant", company.slug,
-         "--email", person.email, "--name", "Robot", *more],
-        env=os.environ | environment, capture_output=True, text=True, check=False,
+    return warm.run(
+        "app.cli", "token", "create", "--tenant", company.slug, "--email", person.email,
+        "--name", "Robot", *more, env=os.environ | environment,
     )  # fmt: skip
 
 

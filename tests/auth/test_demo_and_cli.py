@@ -1,15 +1,13 @@
 import json
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from app.demo import accounts
 from dev import database
-from tests.conftest import ROOT
+from tests import warm
 
 ROLES = {"client_user", "client_approver", "client_admin", "guest", "operator", "supervisor",
          "provider_admin"}  # fmt: skip
@@ -33,10 +31,7 @@ def fresh(engines, urls, environment, tmp_path):
 
 
 def coulisse(env, *arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        env=os.environ | env, cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = warm.run("app.cli", *arguments, env=os.environ | env)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -113,10 +108,7 @@ def test_a_provider_starts_with_its_own_name_once(fresh):
     )  # fmt: skip
     assert tuple(person) == ("Paule Morel", "provider_admin")
     before = contents(urls.superuser)
-    again = subprocess.run(
-        [sys.executable, "-m", "app.cli", *INIT], env=os.environ | env, cwd=ROOT,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    again = warm.run("app.cli", *INIT, env=os.environ | env)
     assert again.returncode == 1
     assert "exists already: Cabinet Morel" in again.stderr
     assert contents(urls.superuser) == before
@@ -143,10 +135,9 @@ def test_a_closed_account_gets_no_way_in_and_nothing_is_added(fresh):
     with database.connected(urls.superuser) as superuser:
         superuser.exec_driver_sql("UPDATE users SET active = false")
     before = contents(urls.superuser)
-    refused = subprocess.run(
-        [sys.executable, "-m", "app.cli", "provider", "administrator", "paule@morel.example", "P"],
-        env=os.environ | env, cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    refused = warm.run(
+        "app.cli", "provider", "administrator", "paule@morel.example", "P", env=os.environ | env
+    )
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "paule@morel.example is closed" in refused.stderr
     assert contents(urls.superuser) == before

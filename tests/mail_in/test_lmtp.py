@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from dev.processes import free_port
+from tests import warm
 from tests.factories.jobs import run_jobs
 from tests.factories.lifecycle import make_request
 from tests.mail_in.delivering import DOMAIN, answer_address, intake, messages, rows, signed
@@ -172,8 +173,7 @@ def test_while_the_database_is_away_the_mail_server_is_told_to_wait(world, recei
 
 def test_without_a_domain_it_does_not_start(environment):
     env = os.environ | environment | {"MAIL_IN_DOMAIN": ""}
-    command = [sys.executable, "-m", "workers", "lmtp", "--port", "1"]
-    found = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
+    found = warm.run("workers", "lmtp", "--port", "1", env=env)
     assert found.returncode == 1
     assert "MAIL_IN_DOMAIN is not set" in found.stderr
 

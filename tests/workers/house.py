@@ -4,7 +4,6 @@ import itertools
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from tenants.core.db import db, unit_of_work
 from tenants.core.ids import uuid7
 from tenants.jobs import enqueue
 from tenants.scoping import Scope, enter
+from tests import warm
 from tests.workers.process import MASTER_KEY, create_app
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ class House:
     valkey: valkey.Server
     app: Flask
     folder: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[Any] = field(default_factory=list)
 
     @property
     def redis_url(self) -> str:
@@ -73,19 +73,15 @@ class House:
 
     def spawn(
         self, *arguments: str, module: str = "tests.workers.process", **more: str
-    ) -> subprocess.Popen[bytes]:
+    ) -> warm.Process | subprocess.Popen[bytes]:
         with (self.folder / "processes.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                env=self.environment(**more),
-                cwd=PROJECT,
-                stdout=log,
-                stderr=log,
+            process = warm.start(
+                module, *arguments, env=self.environment(**more), stdout=log, stderr=log
             )
         self.processes.append(process)
         return process
 
-    def stop(self, process: subprocess.Popen[bytes]) -> None:
+    def stop(self, process: warm.Process | subprocess.Popen[bytes]) -> None:
         process.terminate()
         process.wait(20)
         self.processes.remove(process)

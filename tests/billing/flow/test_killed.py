@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from billing import services
+from tests import warm
 from tests.billing.conftest import KEY, SECRET
 from tests.billing.flow.house import Flow
 from tests.billing.flow.test_invoice_items import agreed, at_stripe, deliver
@@ -33,13 +32,12 @@ def kill_at(flow: Flow, company: Company, verb: str, *, job: str) -> None:
                 str(company.id), str(taken.id), taken.attempt
             )
             continue
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.billing.flow.dying", str(company.id), str(taken.id),
-             str(taken.attempt), verb],
+        ended = warm.run(
+            "tests.billing.flow.dying", str(company.id), str(taken.id), str(taken.attempt), verb,
             env=os.environ | {"STRIPE_API_BASE": flow.sim.base, "STRIPE_SECRET_KEY": KEY,
                               "STRIPE_WEBHOOK_SECRET": SECRET,
                               "USAGE_SINK": flow.gateway.usage_sink},
-            capture_output=True, text=True, check=False, timeout=60,
+            timeout=60,
         )  # fmt: skip
         assert ended.returncode == -signal.SIGKILL, ended.stderr[-2000:]
         # As the dispatcher does it once the lease has run out.
