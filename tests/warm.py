@@ -156,17 +156,16 @@ def _serve(line: socket.socket) -> Order | None:
     """Answers in the children alone, and with nothing at the end."""
     running: dict[int, tuple[int, socket.socket]] = {}
     while True:
-        ready = select.select([line, *running], [], [])[0]
-        for watched in ready:
-            if watched is line:
-                said, files, *_ = socket.recv_fds(line, 16, 4)
-                if not said:
-                    return None
-                order = _born(files, line, running)
-                if order is not None:
-                    return order
-            else:
+        for watched in select.select([line.fileno(), *running], [], [])[0]:
+            if watched in running:
                 _buried(running, watched)
+                continue
+            said, files, *_ = socket.recv_fds(line, 16, 4)
+            if not said:
+                return None
+            order = _born(files, line, running)
+            if order is not None:
+                return order
 
 
 def _born(
@@ -190,8 +189,8 @@ def _born(
     os.dup2(err, 2)
     os.close(out)
     os.close(err)
-    with os.fdopen(said, "rb") as file:
-        return Order(*json.load(file))
+    with os.fdopen(said, "rb") as written:
+        return Order(*json.load(written))
 
 
 def _buried(running: dict[int, tuple[int, socket.socket]], watched: int) -> None:
