@@ -43,6 +43,7 @@ OWN_CSS = (
     "handover.css",
     "settings.css",
     "jobs.css",
+    "typeset.css",
 )
 OWN_JS = (
     "toasts.js",

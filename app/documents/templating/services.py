@@ -83,19 +83,14 @@ def set_letterhead(
     row = find_letterhead_row(for_change=True)
     if (row.version if row else 0) != expected_version:
         raise TemplateChanged
-    drawn = _drawn(logo, now) if logo is not None else None
+    kept = _kept(logo, actor, now) if logo is not None else None
     if row is None:
         row = LetterheadRow(id=uuid7(), version=0)
         db.session.add(row)
     if drop_logo:
         row.logo_kind, row.logo_file_id = "", None
-    if drawn is not None:
-        kind, content = drawn
-        row.logo_kind = kind
-        row.logo_file_id = files.save(
-            name=f"logo.{kind}", content_type="image/svg+xml" if kind == "svg" else "image/png",
-            content=content, actor=actor, now=now,
-        ).id  # fmt: skip
+    if kept is not None:
+        row.logo_kind, row.logo_file_id = kept
     row.colour, row.font, row.named = colour, font, named
     row.sender, row.footer = list(sender), list(footer)
     row.version, row.changed_at, row.changed_by_name = row.version + 1, now, actor.name
@@ -199,6 +194,15 @@ def _check_lines(field: str, lines: Sequence[str]) -> None:
     for number, line in enumerate(lines, start=1):
         for found in unprintable_in(line, f"{field} {number}"):
             raise NotPrintable(found)
+
+
+def _kept(logo: bytes, actor: Actor, now: datetime) -> tuple[str, UUID]:
+    kind, content = _drawn(logo, now)
+    media_type = "image/svg+xml" if kind == "svg" else "image/png"
+    stored = files.save(
+        name=f"logo.{kind}", content_type=media_type, content=content, actor=actor, now=now
+    )
+    return kind, stored.id
 
 
 def _drawn(logo: bytes, now: datetime) -> tuple[str, bytes]:

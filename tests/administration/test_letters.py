@@ -1,0 +1,185 @@
+"""A letter from its template to the sealed file on the request, and everything in its way."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+
+from app.documents.sealing.pdf import read_seal
+from tests.documents.words import words_of
+from tests.factories.lifecycle import make_request
+
+VALUES = {
+    "title": "End of the lease", "recipient": "Mme Hélène Durand\n12 rue des Tilleuls\n69003 Lyon",
+    "language": "fr", "message": "We leave in June.", "signatory": "Claire Martin",
+}  # fmt: skip
+
+
+@pytest.fixture
+def request_made(stage: Any, world: Any) -> Any:
+    return make_request(
+        stage, world.a, state="in_progress", item="letter_draft", operator=world.operator_a,
+        title="End of the lease", values=VALUES,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def operator(world: Any, sign_in_as: Any) -> Any:
+    return sign_in_as(world.operator_a)
+
+
+def begin(browser: Any, made: Any, choice: str = "letter:fr") -> str:
+    answer = browser.post(
+        f"{made.url}/letters", data={"client": made.company.slug, "begin": choice}
+    )
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"]).replace("http://localhost", "")
+
+
+def form_of(page: str) -> dict[str, str]:
+    """What a browser would send of the editor."""
+    body = page[page.index('id="letter-form"') :].split("</form>")[0]
+    found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', body))
+    found |= dict(re.findall(r'name="(\w+)"[^>]*>([^<]*)</textarea>', body))
+    found |= dict(re.findall(r'id="f-(\w+)"[^>]* value="([^"]*)"', body))
+    del found["then"]
+    return found
+
+
+def ready(browser: Any, url: str, **more: str) -> dict[str, str]:
+    data = form_of(browser.get(url).text)
+    return {
+        **data, "field_salutation": "Madame", "body": "Bonjour **{{salutation}}**,\n\nTexte.",
+        "subject": "Fin du bail", **more,
+    }  # fmt: skip
+
+
+def test_a_letter_is_issued_sealed_attached_and_verifiable(
+    stage: Any, request_made: Any, operator: Any, client: Any
+) -> None:
+    assert "Write a letter" in operator.get(request_made.url).text
+    url = begin(operator, request_made)
+    page = operator.get(url).text
+    assert "Mme Hélène Durand" in page
+    answer = operator.post(url, data=ready(operator, url, then="issue"))
+    assert answer.status_code == 303, re.sub(r"<[^>]+>", " ", answer.text)[-3000:]
+    [row] = stage.rows(
+        "SELECT v.sha256, v.code, d.kind FROM document_versions v JOIN documents d"
+        " ON d.id = v.document_id WHERE d.request_id = :r", r=request_made.id,
+    )  # fmt: skip
+    [made] = stage.rows(
+        "SELECT f.sha256, d.kind FROM deliverables d JOIN files f ON f.id = d.file_id"
+        " WHERE d.request_id = :r", r=request_made.id,
+    )  # fmt: skip
+    assert (row.sha256, row.kind, made.kind) == (made.sha256, "letter", "letter")
+    content = file_of(stage, request_made, row.sha256)
+    said = words_of(content)
+    for words in ("Fin du bail", "Bonjour Madame", "Mme Hélène Durand", "Texte."):
+        assert words in said
+    pems = [one.pem for one in stage.rows("SELECT pem FROM seal_certificates WHERE kind = 'root'")]
+    found = read_seal(content, roots=pems)
+    assert found
+    assert found.good
+    known = client().post("/verify", data={"file": (io.BytesIO(content), "x.pdf")}).text
+    assert "Genuine and unchanged" in known
+    assert request_made.company.name in client().get(f"/verify?code={row.code}").text
+    # A corrected one takes its place.
+    answer = operator.post(f"{url}/correct", data={"client": request_made.company.slug})
+    assert answer.status_code == 303
+    answer = operator.post(url, data=ready(operator, url, then="issue", subject="Fin du bail, bis"))
+    assert answer.status_code == 303, re.sub(r"<[^>]+>", " ", answer.text)[-3000:]
+    known = client().post("/verify", data={"file": (io.BytesIO(content), "x.pdf")}).text
+    assert "replaced since" in known
+
+
+def file_of(stage: Any, made: Any, sha256: str) -> bytes:
+    from tenants import files
+    from tests.factories import acting
+
+    with acting(stage, made.company.scope):
+        filesystem, path = files._place(sha256)
+        content: bytes = filesystem.cat_file(path)
+    return content
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"body": "{{deadline}}"},
+            "Text, line 1: The field “Date until which an answer is wanted”",
+        ),
+        ({"body": "{{nothing_like_it}}"}, "There is no field “nothing_like_it” here"),
+        ({"body": "Hello 😀"}, "U+1F600 GRINNING FACE"),
+        ({"field_salutation": "株"}, "The field “Form of address” holds “株”"),
+        ({"field_recipient_name": ""}, "The field “Name of the recipient” is empty."),
+        ({"field_recipient_address": "abc\u202edef"}, "U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ({"subject": ""}, "The subject is empty."),
+        ({"body": "x" * 20_001}, "20000"),
+        ({"field_salutation": "x" * 10_001}, "10000"),
+    ],
+)
+def test_what_is_missing_or_unprintable_is_said_before_anything_leaves(
+    stage: Any, request_made: Any, operator: Any, change: dict[str, str], words: str
+) -> None:
+    url = begin(operator, request_made)
+    answer = operator.post(url, data=ready(operator, url, then="issue", **change))
+    assert answer.status_code == 422
+    assert words in answer.text.replace("\u202f", "").replace(",000", "000"), words
+    assert not stage.rows("SELECT FROM documents WHERE request_id = :r", r=request_made.id)
+
+
+def test_a_draft_may_have_gaps_and_its_preview_says_so(request_made: Any, operator: Any) -> None:
+    url = begin(operator, request_made)
+    data = ready(operator, url, body="{{deadline}} #read(1)")
+    assert operator.post(url, data=data).status_code == 303
+    page = operator.post(f"{url}/preview", data=form_of(operator.get(url).text)).text
+    assert "data:image/png;base64," in page
+    assert "Date until which an answer is wanted" in page
+
+
+def test_two_operators_do_not_overwrite_each_other(request_made: Any, operator: Any) -> None:
+    url = begin(operator, request_made)
+    old = ready(operator, url)
+    assert operator.post(url, data=old).status_code == 303
+    answer = operator.post(url, data={**old, "body": "Mine"})
+    assert answer.status_code == 409
+    assert "Mine" in answer.text
+
+
+def test_a_list_has_its_table(stage: Any, request_made: Any, operator: Any) -> None:
+    url = begin(operator, request_made, "list:de")
+    data = ready(operator, url, body="Liste", table="Name;Betrag\nMüller;1,00\n=1+1;2")
+    bad = operator.post(url, data={**data, "table": "a;b\nc", "then": "issue"})
+    assert "This row has 1 columns, the first has 2." in bad.text
+    answer = operator.post(url, data={**data, "then": "issue"})
+    assert answer.status_code == 303, re.sub(r"<[^>]+>", " ", answer.text)[-3000:]
+    [row] = stage.rows(
+        "SELECT sha256 FROM document_versions v JOIN documents d ON d.id = v.document_id"
+        " WHERE d.request_id = :r", r=request_made.id,
+    )  # fmt: skip
+    said = words_of(file_of(stage, request_made, row.sha256))
+    assert "Müller" in said
+    assert "=1+1" in said
+
+
+def test_a_draft_is_nobodys_on_the_clients_side(
+    world: Any, request_made: Any, operator: Any, sign_in_as: Any
+) -> None:
+    url = begin(operator, request_made)
+    for person, status in ((world.a.admin, 403), (world.operator_b, 404), (world.b.user, 404)):
+        browser = sign_in_as(person)
+        assert browser.get(url).status_code == status
+        assert browser.post(url, data={}).status_code == status
+    assert "Write a letter" not in sign_in_as(world.a.user).get(request_made.url).text
+
+
+def test_a_draft_is_discarded(request_made: Any, operator: Any) -> None:
+    url = begin(operator, request_made)
+    version = form_of(operator.get(url).text)["version"]
+    data = {"client": request_made.company.slug, "version": version}
+    assert operator.post(f"{url}/discard", data=data).status_code == 303
+    assert operator.get(url).status_code == 404
