@@ -59,6 +59,18 @@ class Furniture:
         [[credit]] = self.system.rows(f"SELECT id FROM credits WHERE tenant_id = {OWN}")
         return {"usage": str(usage), "usage_contest": str(contest), "credit": str(credit)}
 
+    def letter(self, asked: str) -> dict[str, str]:
+        """A letter that is being written with a template of the company's own."""
+        page = f"{C}/templates/new?kind=letter&language=fr"
+        made = self.admin.send(
+            page, "/templates/new", name="Résiliation", subject="Résiliation du bail",
+            body="{{salutation}},\n\nNous résilions.",
+        )  # fmt: skip
+        template = made.rpartition("/")[2]
+        page = f"{C}/requests/{asked}/letters"
+        letter = self.operator.send(page, page, begin=template).rpartition("/")[2]
+        return {"template": template, "letter": letter}
+
     def documents_and_followers(self, asked: str) -> None:
         page = f"{C}/requests/{asked}"
         wanted = {"name_1": "Carte grise", "why_1": "Pour l'assureur", "name_2": "Relevé"}
@@ -210,7 +222,7 @@ def furnish(system: System, people: People, *, control: str, asked: str) -> dict
     return {
         "priced": str(there.priced()), "settled": there.settled_month(control), "month": month,
         **there.jobs(), **_webhook(there), "bill": there.bill(),
-        **there.contested_usage(),
+        **there.contested_usage(), **there.letter(asked),
     }  # fmt: skip
 
 

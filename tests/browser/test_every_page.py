@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.billing_pages import billing_pages, bills_pages
 from tests.browser.catalogue_pages import catalogue_pages
 from tests.browser.furnished import furnish, missing
+from tests.browser.letter_pages import letter_pages
 from tests.browser.people_pages import people_pages
 from tests.browser.recurring_pages import recurring_pages
 from tests.browser.supervision_pages import supervision_pages
@@ -73,7 +74,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
                                    (CLIENT_USER, f"{C}/requests/delegates")],
     "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],
     **catalogue_pages(PROVIDER_ADMIN), **supervision_pages(SUPERVISOR, OPERATOR),
-    **recurring_pages(CLIENT_USER, OPERATOR, PROVIDER_ADMIN),
+    **recurring_pages(CLIENT_USER, OPERATOR, PROVIDER_ADMIN), **letter_pages(CLIENT_ADMIN, OPERATOR),
     "playbooks.list_all": [(OPERATOR, f"{C}/playbook")],
     "assignment.list_all": [(SUPERVISOR, f"{C}/assignment")], "assignment.show": [(SUPERVISOR, f"{C}/assignment/finance")],
     "desk.team": [(SUPERVISOR, "/desk/team")], "desk.absences": [(OPERATOR, "/desk/absences")], "desk.person": [(SUPERVISOR, "/desk/team/{operator}")],
@@ -150,12 +151,17 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "provider.person": [(PROVIDER_ADMIN, "/provider/staff/{operator}")],
     "provider.ask_to_leave": [(PROVIDER_ADMIN, "/provider/staff/{operator}/leave")],
 }  # fmt: skip
-PUBLIC = {"auth.sign_in": "/sign-in", "auth.forgot": "/forgot-password", "api.docs": "/api/v1/docs"}
+PUBLIC = {
+    "auth.sign_in": "/sign-in",
+    "auth.forgot": "/forgot-password",
+    "api.docs": "/api/v1/docs",
+    "verify.page": "/verify?code=0000-0000-0000-0000",
+}
 # In tests of their own below.
 STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
-    "assets.file", "guests.download", "subscription.checkout", "subscription.change", "subscription.invoices_file", "subscription.usage_file", "health.alive", "health.ready", "service_requests.download",
+    "assets.file", "verify.root", "guests.download", "subscription.checkout", "subscription.change", "subscription.invoices_file", "subscription.usage_file", "health.alive", "health.ready", "service_requests.download",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
     "reports.download", "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "jobs.brands", "supervision.overview_file", "supervision.list_file", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",

@@ -35,6 +35,7 @@ from tests.factories.credits import make_contest, make_credit, make_usage
 from tests.factories.findings import make_finding
 from tests.factories.invoices import make_invoice
 from tests.factories.jobs import run_jobs
+from tests.factories.letters import make_letter
 from tests.factories.lifecycle import make_request
 from tests.factories.limits import make_override
 from tests.factories.mails import block_sender, make_mail
@@ -196,6 +197,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "blocked_id": block_sender(stage, company),
             "webhook_id": webhook.id,
             "message_id": webhook.message_id,
+            **make_letter(stage, company, operator, request_id),
+            "fingerprint": "00" * 32,
         },
     )
 
@@ -236,7 +239,9 @@ def _offer(stage: Stage, company: Company, operator: Person) -> UUID:
 
 
 # Variables whose values are the same for every company.
-SHARED = {"slug", "item_code", "slot", "work_type", "part_name", "deadline", "change"}
+SHARED = {
+    "slug", "item_code", "slot", "work_type", "part_name", "deadline", "change", "fingerprint",
+}  # fmt: skip
 MISSING: dict[str, Any] = {
     "number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work",
     "invoice_number": "F-0-0000", "part_name": "no_such_part",
