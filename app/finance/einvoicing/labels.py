@@ -69,6 +69,7 @@ LABELS = {
     "legal_id": _w("Register no.", "N° d’identification", "Registernummer"),
     "identifier": _w("Identifier", "Identifiant", "Kennung"),
     "contact": _w("Contact", "Contact", "Ansprechpartner"),
+    "email": _w("E-mail", "E-mail", "E-Mail"),
     "item": _w("Description", "Désignation", "Bezeichnung"),
     "quantity": _w("Quantity", "Quantité", "Menge"),
     "price": _w("Unit price", "Prix unitaire HT", "Einzelpreis"),

@@ -30,7 +30,7 @@ def _block(label: str, party: Party, words: Words, home: str) -> Block:
         *words.facts(("vat_id", party.vat_id), ("tax_id", party.tax_id)),
         *_electronic(party.electronic_address, words),
     ]
-    reach = " · ".join(part for part in (party.contact, party.phone, party.email) if part)
+    reach = " · ".join(part for part in (party.contact, party.phone) if part)
     return {
         "label": words.label(label),
         "name": party.name,
@@ -38,7 +38,7 @@ def _block(label: str, party: Party, words: Words, home: str) -> Block:
             *([party.trade_name] if party.trade_name not in ("", party.name) else []),
             *address_lines(party.address, words, home),
         ],
-        "facts": [*facts, *words.facts(("contact", reach))],
+        "facts": [*facts, *words.facts(("contact", reach), ("email", party.email))],
         "legal": party.legal_text,
     }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from app.documents.printing.strict import NotPrintable
 from app.finance.einvoicing.container import NotEmbedded, embed, extract
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.epc import epc_code
@@ -113,6 +114,22 @@ def test_what_strangers_wrote_stays_text() -> None:
     )
     xml, page = _printed(document)
     assert reading.squeezed(hostile) in reading.page_text(page)
+    assert extract(page) == xml
+
+
+def test_what_no_font_has_is_an_error_that_names_it_never_a_box() -> None:
+    party = replace(samples.FRENCH_BUYER, name="Fête 🎉")
+    with pytest.raises(NotPrintable) as refused:
+        print_invoice(replace(samples.on_debits(), buyer=party))
+    assert refused.value.params["place"] == "parties.buyer.name"
+    assert "U+1F389" in refused.value.text
+
+
+def test_a_name_of_ten_thousand_characters_breaks_nothing() -> None:
+    party = replace(samples.FRENCH_BUYER, name="N" * 10_000)
+    xml, page = _printed(replace(samples.on_debits(), buyer=party))
+    # Over ten pages, with head and foot between.
+    assert reading.page_text(page).count("N") >= 10_000
     assert extract(page) == xml
 
 

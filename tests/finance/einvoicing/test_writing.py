@@ -1,18 +1,22 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from app.documents.checking.packs import INSTALLABLE
 from app.documents.checking.running import check
+from app.finance.currencies import to_decimal
 from app.finance.einvoicing.document import Identifier, InvoiceDocument, PaymentMeans
 from app.finance.einvoicing.forms import FORMS, Form
 from app.finance.einvoicing.not_writable import NotWritable
 from app.finance.einvoicing.rules_for import rule_sets
 from app.finance.einvoicing.writing import write_xml
-from tests.finance.einvoicing import samples
+from tests.finance.einvoicing import reading, samples
 
 _NOW = datetime(2026, 11, 20, tzinfo=UTC)
 _RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
@@ -133,3 +137,48 @@ def test_a_form_of_totals_has_no_place_for_a_rounding() -> None:
     with pytest.raises(NotWritable) as refused:
         write_xml(samples.everything(), form=FORMS["facturx-basicwl"])
     assert refused.value.field == "totals.rounding"
+
+
+_TEXTS = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=30
+).filter(str.strip)
+
+
+@settings(max_examples=40)
+@given(
+    nets=st.lists(
+        st.tuples(
+            st.decimals(min_value=-999, max_value=999, places=4),
+            st.decimals(min_value=0, max_value=9999, places=6),
+            st.sampled_from(["20", "10", "5.5", "2.1"]),
+            _TEXTS,
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    texts=st.tuples(_TEXTS, _TEXTS, _TEXTS),
+    leave_out=st.sets(st.sampled_from(["delivery", "payment", "due_on", "notes", "remittance"])),
+    form=st.sampled_from(list(FORMS.values())),
+)
+def test_whatever_is_written_is_right_by_its_schema_and_reads_back(
+    nets: list[tuple[Decimal, Decimal, str, str]],
+    texts: tuple[str, str, str],
+    leave_out: set[str],
+    form: Form,
+) -> None:
+    lines = [
+        samples.line(n, quantity=f"{quantity}", price=f"{price}", rate=rate, name=name)
+        for n, (quantity, price, rate, name) in enumerate(nets, start=1)
+    ]
+    empty = {"delivery": None, "payment": (), "due_on": None, "notes": (), "remittance": ""}
+    document = replace(
+        samples.invoice(*lines, project=texts[0], order=texts[1], payment_terms=texts[2]),
+        **{name: empty[name] for name in leave_out},  # type: ignore[arg-type]
+    )
+    fields = reading.parsed(write_xml(document, form=form))
+    assert fields["BT-112"] == f"{to_decimal(document.totals.gross, 'EUR'):.2f}"
+    assert fields["BT-13"].split() == texts[1].split()
+    if form.has_lines:
+        assert [one["BT-131"] for one in fields["BG-25"]] == [
+            f"{to_decimal(line.net, 'EUR'):.2f}" for line in document.lines
+        ]
