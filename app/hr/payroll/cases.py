@@ -114,7 +114,7 @@ def employee_month(row: Row) -> EmployeeMonth:
     return EmployeeMonth(
         employee_id=row["id"],
         employer=Employer(
-            size=int(_number(row, "effectif")),
+            size=_size(row),
             accident_rate=_optional(row, "taux_at"),
             mobility_rate=_optional(row, "taux_vm"),
             alsace_moselle=_flag(row, "alsace_moselle"),
@@ -149,6 +149,14 @@ def _optional(row: Row, name: str) -> Decimal | None:
 
 def _number(row: Row, name: str) -> Decimal:
     return _optional(row, name) or ZERO
+
+
+def _size(row: Row) -> int:
+    """Which contributions are due hangs on it, so none is guessed."""
+    found = _optional(row, "effectif")
+    if found is None or found < 0:
+        raise WrongCell("effectif", row.get("effectif", ""))
+    return int(found)
 
 
 def _flag(row: Row, name: str) -> bool:

@@ -33,16 +33,16 @@ class Counters:
     gross: Decimal = NIL
     ceiling: Decimal = NIL
     reduction_smic: Decimal = ZERO
-    # the SMIC of the months as an apprentice
+    # of the months as an apprentice: SMIC, gross pay, what of it is free of contributions, taxable pay
     apprentice_smic: Decimal = ZERO
+    apprentice_gross: Decimal = NIL
     exempted: Decimal = ZERO
+    apprentice_pay: Decimal = NIL
     overtime_hours: Decimal = ZERO
     overtime_gross: Decimal = NIL
     overtime_tax_free: Decimal = ZERO
     net_social: Decimal = NIL
     net_before_tax: Decimal = NIL
-    # before and after the tax exemption of apprentices
-    taxable_pay: Decimal = NIL
     taxable: Decimal = NIL
     tax: Decimal = NIL
     net_paid: Decimal = NIL

@@ -82,11 +82,13 @@ class _Payslip:
             overtime=self.earned.overtime_hours,
         )  # fmt: skip
         self.apprentice_smic, self.exempted = began.apprentice_smic, began.exempted
+        self.apprentice_gross = began.apprentice_gross
         if row.contract == "apprentice":
+            self.apprentice_gross += self.earned.gross
             month = rates["smic_hourly"] * rates["hours_year"] / 12
             self.apprentice_smic += month * self.fraction
             self.exempted = apprentices.free_pay(
-                self.gross, self.apprentice_smic, since=row.contract_since, rates=rates
+                self.apprentice_gross, self.apprentice_smic, since=row.contract_since, rates=rates
             )
 
     def _contributions(self, contributions: Contributions) -> None:
@@ -172,32 +174,35 @@ class _Payslip:
         row, began, sheet = self.row, self.began, self.sheet
         social = net_social(sheet)
         before_tax = social - sheet.sums["deduction"]
-        pay = began.taxable_pay + social + self.not_deductible + self.cover.health - self.tax_free
-        taxable = pay - began.taxable_pay + began.taxable
-        if row.contract == "apprentice" or began.apprentice_smic:
-            taxable = apprentices.taxable(pay, self.apprentice_smic)
-        month = self.month.taxable + taxable - began.taxable
+        pay = social + self.not_deductible + self.cover.health - self.tax_free
+        apprentice = began.apprentice_pay
+        if row.contract == "apprentice":
+            apprentice += pay
+            pay = apprentices.taxable(apprentice, self.apprentice_smic) - apprentices.taxable(
+                began.apprentice_pay, began.apprentice_smic
+            )
+        month = self.month.taxable + pay
         rate, tax = withholding_tax.tax_of_month(
             month, rate=row.tax_rate, grid=self.rates["neutral_rates"]
         )
         tax -= self.month.tax
-        sheet.plain("TAX", taxable - began.taxable, rate, tax)
+        sheet.plain("TAX", pay, rate, tax)
         sheet.plain("EXPENSES", ZERO, ZERO, row.expenses)
         sheet.plain("ADVANCE", ZERO, ZERO, -row.advance)
         totals = Totals(
             gross=self.earned.gross,
             net_before_tax=before_tax,
             net_social=social,
-            taxable=taxable - began.taxable,
+            taxable=pay,
             tax_rate=rate,
             tax=tax,
             net_paid=before_tax - tax + sheet.sums["payment"],
             employer_cost=self.earned.gross + sheet.sums["employer"],
         )
-        return totals, self._counters(totals, pay, month, tax)
+        return totals, self._counters(totals, apprentice, month, tax)
 
     def _counters(
-        self, totals: Totals, taxable_pay: Decimal, month: Decimal, tax: Decimal
+        self, totals: Totals, apprentice_pay: Decimal, month: Decimal, tax: Decimal
     ) -> Counters:
         row, began, earned, sheet = self.row, self.began, self.earned, self.sheet
         days = presence.month_days(self.period)
@@ -208,14 +213,15 @@ class _Payslip:
             ceiling=self.ceiling,
             reduction_smic=self.smic,
             apprentice_smic=self.apprentice_smic,
+            apprentice_gross=self.apprentice_gross,
             exempted=self.exempted,
+            apprentice_pay=apprentice_pay,
             overtime_hours=began.overtime_hours + earned.overtime_hours,
             overtime_gross=began.overtime_gross + earned.overtime,
             overtime_tax_free=began.overtime_tax_free
             + self.tax_free * overtime_relief.taxed_share(self.rates),
             net_social=began.net_social + totals.net_social,
             net_before_tax=began.net_before_tax + totals.net_before_tax,
-            taxable_pay=taxable_pay,
             taxable=began.taxable + totals.taxable,
             tax=began.tax + tax,
             net_paid=began.net_paid + totals.net_paid,

@@ -89,7 +89,7 @@ def _numbers(row: EmployeeMonth, _period: date, _before: Counters) -> list[Issue
     amounts = (
         row.salary, row.overtime_25, row.overtime_50, row.benefits_in_kind, row.expenses,
         row.advance, row.employer.accident_rate or ZERO, row.employer.mobility_rate or ZERO,
-        row.tax_rate or ZERO, Decimal(row.employer.size),
+        row.tax_rate or ZERO, Decimal(row.employer.size), *_amounts_beside(row),
     )  # fmt: skip
     try:
         fine = min(amounts) >= 0 and max(amounts) < TOO_MUCH
@@ -98,7 +98,8 @@ def _numbers(row: EmployeeMonth, _period: date, _before: Counters) -> list[Issue
     if not fine:
         text = _m("An amount, a rate or a number of hours is negative or impossible. Correct it.")
         found.append(Issue("amount_negative", text))
-    shares = (row.employer.accident_rate, row.employer.mobility_rate, row.tax_rate)
+    vouchers = None if row.meal_vouchers is None else row.meal_vouchers.employer_share
+    shares = (row.employer.accident_rate, row.employer.mobility_rate, row.tax_rate, vouchers)
     if any(one is not None and one > 1 for one in shares):
         text = _m("A rate is above 100 %. Enter rates as shares, like 0.0208 for 2.08 %.")
         found.append(Issue("rate_too_high", text))
@@ -108,6 +109,21 @@ def _numbers(row: EmployeeMonth, _period: date, _before: Counters) -> list[Issue
             " and what is worked beyond as overtime."
         )
         found.append(Issue("hours_outside", text, {"hours": str(row.monthly_hours)}))
+    return found
+
+
+def _amounts_beside(row: EmployeeMonth) -> list[Decimal]:
+    found: list[Decimal] = []
+    if row.health is not None:
+        found += (row.health.employee, row.health.employer)
+    if row.meal_vouchers is not None:
+        given = row.meal_vouchers
+        found += (given.number, given.value, given.employer_share)
+    for leave in (row.leave, row.leave_payout):
+        if leave is not None:
+            found += (leave.days, leave.reference_gross)
+    if row.fixed_term_end is not None:
+        found.append(row.fixed_term_end.gross_before)
     return found
 
 

@@ -11,10 +11,6 @@ from app.hr.payroll.outcome import Amounts
 from app.hr.payroll.rounding import CENT, NIL, ZERO
 
 
-def _place(line: Amounts) -> int:
-    return kinds()[line[0]].place
-
-
 class Sheet:
     """The lines of one payslip while they are worked out, beside the exact sums of the year."""
 
@@ -102,7 +98,8 @@ class Sheet:
 
     def in_order(self) -> tuple[Amounts, ...]:
         """As they stand on the payslip."""
-        return tuple(sorted(self.lines, key=_place))
+        known = self.kinds
+        return tuple(sorted(self.lines, key=lambda line: known[line[0]].place))
 
     def _add(
         self, code: str, employee_base: Decimal, employee_rate: Decimal, employee: Decimal,

@@ -42,13 +42,13 @@ def test_a_refused_row_says_why_and_the_others_are_computed(tmp_path: Path) -> N
         tmp_path,
         HEAD + "good,2026-11,2500,30,0.02,0,\nno-rate,2026-11,2500,30,,0,\n"
         "text,2026-11,two,30,0.02,0,\nmonth,2026-13,2500,30,0.02,0,\n"
-        "late,2027-01,2500,30,0.02,0,\ntiny,2026-11,1e-400000000000000000000,30,0.02,0,\n",
+        "late,2027-01,2500,30,0.02,0,\nsize,2026-11,2500,,0.02,0,\ntiny,2026-11,1e-400000000000000000000,30,0.02,0,\n",
     )
-    assert [row["status"] for row in rows] == ["ok"] + ["blocked"] * 5
+    assert [row["status"] for row in rows] == ["ok"] + ["blocked"] * 6
     assert rows[1]["note"].startswith("accident_rate_missing: The work-accident rate")
     assert rows[2]["note"].startswith("cell_unreadable: “two” in the column salaire_base")
     assert rows[1]["exp_net_a_payer"] == ""
-    assert "6 cases, 1 computed, 5 refused" in told
+    assert "7 cases, 1 computed, 6 refused" in told
 
 
 def test_months_of_one_id_are_regularised_in_their_order(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def booked(counters: Counters) -> dict[str, Any]:
     codes = {*counters.employee, *counters.employer}
     lines = {code: counters.booked(code) for code in codes if any(counters.booked(code))}
     kept = ("gross", "ceiling", "exempted", "overtime_hours", "overtime_gross", "net_social",
-            "net_before_tax", "taxable_pay", "taxable", "tax", "net_paid", "employer_cost")  # fmt: skip
+            "net_before_tax", "apprentice_pay", "taxable", "tax", "net_paid", "employer_cost")  # fmt: skip
     return {name: data[name] for name in kept} | {"lines": lines}
 
 

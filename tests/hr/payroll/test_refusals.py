@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.hr.payroll.given import Absence, Bonus, Employer
+from app.hr.payroll.given import Absence, Bonus, Employer, Health, Leave, MealVouchers
 from tests.hr.payroll.people import EMPLOYER, ENGINE, month, paid, payslip, refused
 
 # built from made-up numbers, with their right keys
@@ -26,6 +26,10 @@ NIRS = ["185057800608491", "2 91 10 2A 004 123 83", "1 85 05 78 006 084 91"]
         ("contract_unknown", {"contract": "freelance"}),
         ("amount_negative", {"overtime_25": Decimal(-1)}),
         ("amount_negative", {"salary": Decimal("NaN")}),
+        ("amount_negative", {"health": Health(Decimal(-20), Decimal(60))}),
+        ("amount_negative", {"meal_vouchers": MealVouchers(Decimal(-1), Decimal(9), Decimal(0))}),
+        ("amount_negative", {"leave": Leave(Decimal(-1))}),
+        ("rate_too_high", {"meal_vouchers": MealVouchers(Decimal(1), Decimal(9), Decimal(50))}),
         ("rate_too_high", {"employer": replace(EMPLOYER, accident_rate=Decimal("2.08"))}),
         ("hours_outside", {"monthly_hours": Decimal(169)}),
         ("hours_outside", {"monthly_hours": Decimal(0)}),

@@ -159,6 +159,23 @@ def test_an_apprentice_of_before_march_2025_is_freer() -> None:
     assert paid(**given | {"salary": D(2400)}).totals.taxable > 0
 
 
+def test_what_an_apprentice_leaves_free_frees_no_later_pay() -> None:
+    apprentice = paid(
+        date(2026, 8, 1), contract="apprentice", salary=D(700), minimum_share=D("0.3")
+    )
+    worker: dict[str, Any] = {"salary": D(2500), "contract": "permanent"}
+    later = paid(date(2026, 9, 1), apprentice.after, **worker)
+    alone = paid(date(2026, 9, 1), **worker)
+    assert apprentice.totals.taxable == 0
+    assert later.totals.taxable == alone.totals.taxable
+    assert employee(later, "OLD_AGE_CAPPED") == employee(alone, "OLD_AGE_CAPPED")
+    before = paid(date(2026, 8, 1), **worker)
+    turned = paid(date(2026, 9, 1), before.after, contract="apprentice", salary=D(700),
+                  minimum_share=D("0.3"))  # fmt: skip
+    assert employee(turned, "OLD_AGE_CAPPED") == 0
+    assert turned.totals.taxable == 0
+
+
 def test_a_rate_of_the_tax_office_goes_before_the_neutral_grid() -> None:
     neutral, own = paid(), paid(tax_rate=D("0.1"))
     assert neutral.totals.tax_rate == D("0.029")
