@@ -19,7 +19,7 @@ from app.finance.views.opening import request_url
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
 from app.service_requests.services.moves import check_version
-from app.service_requests.views.acting import check_client, uploads
+from app.service_requests.views.acting import uploads
 from app.service_requests.views.rendering import (
     Problem,
     Shown,
@@ -29,6 +29,7 @@ from app.service_requests.views.rendering import (
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from app.web.i18n import text
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Forbidden, Invalid, NotFound

@@ -17,9 +17,9 @@ from app.finance.queries import find_control, list_statements
 from app.service_requests import presenting
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request, list_deliverables
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
+from app.web.other_client import check_client
 from tenants.core.errors import Conflict, NotFound
 from tenants.core.text import _m
 from tenants.jobs import get_status

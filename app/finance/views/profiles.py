@@ -19,11 +19,11 @@ from app.finance.views.blueprint import bp
 from app.finance.views.opening import request_url
 from app.service_requests import presenting as requests
 from app.service_requests.transitions import WORKING
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.spreadsheets.reasons import FileRefused, reason_json
 from app.web.headers import wants_fragment
 from app.web.i18n import text
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.errors import Invalid
 from tenants.core.text import _m

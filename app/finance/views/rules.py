@@ -15,10 +15,10 @@ from app.finance.services import learning
 from app.finance.services.tolerances import list_tolerances, set_tolerance
 from app.finance.settlement import DEFAULT_BASIS_POINTS, default_tolerance
 from app.finance.views.opening import rules_url
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.i18n import text
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.errors import Conflict, Invalid, NotFound
 from tenants.core.text import _m

@@ -9,11 +9,11 @@ from app.guests.services import ask_about, raise_query
 from app.guests.views.blueprint import bp
 from app.guests.views.reading import request_page
 from app.service_requests.queries import get_request
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.i18n import text
 from app.web.limits import limiter
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Forbidden

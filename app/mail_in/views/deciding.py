@@ -14,9 +14,9 @@ from app.mail_in.services import deciding
 from app.mail_in.views.blueprint import bp
 from app.mail_in.views.listing import line_choices, mail_page, request_choices
 from app.service_requests.models import ServiceRequest
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.errors import Invalid, NotFound
 from tenants.core.text import _m

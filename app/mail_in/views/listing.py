@@ -24,10 +24,10 @@ from app.mail_in.views.blueprint import bp
 from app.mail_in.words import PROOFS, REASONS, STATES
 from app.service_requests.presenting import subject_of
 from app.service_requests.queries import list_requests
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.i18n import text
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.text import _m
 from tenants.endpoints import tenant

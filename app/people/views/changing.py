@@ -10,11 +10,11 @@ from app.people.schemas import ChangeForm, CodeForm, seen_state
 from app.people.services import members as services
 from app.people.views.blueprint import bp
 from app.people.views.page import member_page
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from app.web.limits import limiter
+from app.web.other_client import check_client
 from tenants import queries
 from tenants.core import clock
 from tenants.core.db import db

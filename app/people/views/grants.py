@@ -9,10 +9,10 @@ from app.people import presenting
 from app.people.queries import list_recent_grants, names_of_staff
 from app.people.services.members import end_access
 from app.people.views.blueprint import bp
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.headers import wants_fragment
 from app.web.i18n import text
+from app.web.other_client import check_client
 from tenants import queries
 from tenants.core import clock
 from tenants.core.db import db

@@ -15,10 +15,10 @@ from app.people.services import guests
 from app.people.services.guests import Terms
 from app.people.views.blueprint import bp
 from app.service_requests.presenting import subject_of
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.limits import limiter
+from app.web.other_client import check_client
 from tenants import queries
 from tenants.core import clock
 from tenants.core.db import db

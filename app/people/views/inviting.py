@@ -10,10 +10,10 @@ from app.people.schemas import InviteForm
 from app.people.services.members import invite_again, invite_member
 from app.people.views.blueprint import bp
 from app.people.views.page import member_page
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.limits import limiter
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, NotFound

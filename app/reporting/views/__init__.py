@@ -30,10 +30,10 @@ from app.reporting.summing import sums_of
 from app.reporting.wording import Wording
 from app.service_levels.months import read_month
 from app.service_requests.presenting import state_pill, subject_of
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.i18n import language, text
+from app.web.other_client import check_client
 from app.web.submitting import carried_out
 from tenants import files
 from tenants.core import clock

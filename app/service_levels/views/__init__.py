@@ -30,10 +30,10 @@ from app.service_levels.statement import (
 )
 from app.service_levels.worked import WorkedOn
 from app.service_requests.presenting import subject_of
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.i18n import text
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Forbidden, Invalid, NotFound

@@ -27,25 +27,17 @@ from app.service_requests.views.rendering import ALL_FORMS, Problem, Shown, rend
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
 from app.web.i18n import text
+from app.web.other_client import check_client
 from app.web.submitting import is_plain
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import Conflict, CoulisseError, Invalid
 from tenants.core.ids import uuid7
-from tenants.core.text import _m
 from tenants.permissions import Actor
 from tenants.uploads import MANY, MOST
 
 # Forms whose text is kept while it is written.
 WRITTEN = ("message", "note", "question", "answer")
-
-
-class OtherClient(Conflict):
-    code = "other_client"
-    message = _m(
-        "This form was made for another client (%(made_for)s). Nothing was sent and your text is "
-        "kept: check whom it is for."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +111,6 @@ def _do(work: Callable[[Act], object], act: Act, undoable: bool) -> UndoOffer | 
     batch_id = uuid7()
     reversibly(act.request, lambda: work(act), actor=act.actor, now=act.now, batch_id=batch_id)
     return UndoOffer("service_requests.undo", {"batch": [batch_id]})
-
-
-def check_client(slug: str) -> None:
-    """The form names the client that its writer saw; the address names the one it goes to."""
-    made_for = request.form.get("client", "")
-    if made_for != slug:
-        raise OtherClient(made_for=made_for[:64] or "?")
 
 
 def uploads(*slots: str) -> list[Upload]:

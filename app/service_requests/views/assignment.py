@@ -12,12 +12,12 @@ from app.service_requests.assignment.forms import RuleForm
 from app.service_requests.assignment.models import AssignmentRule
 from app.service_requests.services import assignment_rules
 from app.service_requests.services.assignment_rules import Wish
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
 from app.service_requests.views.works import work_named, works_of
 from app.staffing.queries import standings
 from app.web.forms import BoundForm
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.endpoints import tenant
 

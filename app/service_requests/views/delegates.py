@@ -11,11 +11,11 @@ from app.catalogue.lines import LINES
 from app.service_requests.approvals.queries import get_delegation, list_delegations
 from app.service_requests.delegate_forms import DelegateForm
 from app.service_requests.services.delegations import delegate, end_delegation
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client, local_today
 from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.endpoints import tenant
 from tenants.queries import list_members

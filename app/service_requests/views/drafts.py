@@ -9,10 +9,10 @@ from app.auth.current import current_actor
 from app.catalogue.memory import get_item
 from app.service_requests.drafts.services import drop_draft, keep_draft
 from app.service_requests.schemas import item_form
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.blueprint import bp
 from app.web.forms import BoundForm
 from app.web.headers import wants_fragment
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.endpoints import tenant
 

@@ -22,11 +22,12 @@ from app.service_requests.rows import RowMaker
 from app.service_requests.schemas import item_form
 from app.service_requests.services.intake import raise_request, require_offered
 from app.service_requests.transitions import STATES
-from app.service_requests.views.acting import check_client, uploads
+from app.service_requests.views.acting import uploads
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.i18n import language, text
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.core.errors import CoulisseError, Forbidden

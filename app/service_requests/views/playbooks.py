@@ -12,12 +12,12 @@ from app.catalogue.lines import LINES
 from app.playbooks.freshness import is_stale
 from app.playbooks.queries import find_playbook, list_playbooks, list_versions
 from app.playbooks.services import confirm_playbook, write_playbook
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
 from app.service_requests.views.works import work_named, works_of
 from app.web.fields import TrimmedString
 from app.web.forms import BoundForm
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.text import _m
 from tenants.endpoints import tenant

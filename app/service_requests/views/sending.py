@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.service_requests.views.acting import check_client
 from app.web import submitting
 from app.web.forms import BoundForm
+from app.web.other_client import check_client
 
 
 def carried_out(form: BoundForm, slug: str, work: Callable[[dict[str, Any]], object]) -> bool:

@@ -11,12 +11,12 @@ from app.service_requests import presenting
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
 from app.service_requests.services.watching import unwatch, watch
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.blueprint import bp
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
 from app.service_requests.watchers.queries import list_watchers
 from app.web.forms import BoundForm
+from app.web.other_client import check_client
 from tenants.core import clock
 from tenants.core.text import _m
 from tenants.endpoints import tenant
