@@ -52,6 +52,7 @@ VIEWS = (
     "app.webhooks.views",
     "app.documents.verifying.views",
     "app.documents.templating.views",
+    "app.documents.views",
     "app.timesheets.views",
     "app.service_requests.views",
     "app.service_requests.views.recurring",

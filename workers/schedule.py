@@ -37,7 +37,7 @@ class Periodic:
 
 # One more whenever an entry comes or goes (tests/structure/test_job_states.py): dispatchers of two
 # versions of ours may lead by turns, and the older one leaves alone what it doesn't know.
-VERSION = 9
+VERSION = 10
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", Every(timedelta(hours=1)), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to
@@ -57,6 +57,8 @@ TASKS: tuple[Periodic, ...] = (
     Periodic("prune-api", Every(timedelta(hours=1)), "api.prune", queue="batch"),
     Periodic("prune-webhooks", Every(timedelta(hours=24)), "webhooks.prune", queue="batch"),
     Periodic("prune-mail", Every(timedelta(hours=6)), "mail_in.prune", queue="batch"),
+    # documents whose period has ended, and those that two people want deleted
+    Periodic("look-at-retention", Daily(time(2)), "documents.look_at_retention", queue="batch"),
     # credits of signed months, ten days later
     Periodic("give-credits", Daily(time(4)), "service_levels.give_credits", queue="billing"),
     # makes up for webhooks that never came

@@ -1,9 +1,10 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, column, select, table
+from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table, union_all
 
 from app.documents.models import (
     Document,
@@ -14,6 +15,7 @@ from app.documents.models import (
 )
 from tenants.core.db import db
 from tenants.core.errors import Conflict, NotFound
+from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
 from tenants.core.text import _m
 from tenants.models import StoredFile
 from tenants.permissions import Actor
@@ -40,10 +42,10 @@ class Held:
         return self.version.number == self.document.latest
 
 
-def visible(query: Select[Any], actor: Actor) -> Select[Any]:
+def seen_by(actor: Actor) -> Sequence[ColumnElement[bool]]:
     """Of the lines that the reader sees; what was deleted is nobody's."""
-    query = query.where(D.tenant_id == scoped_tenant_id(), D.deleted_at.is_(None))
-    return query if actor.side == "system" else query.where(D.line.in_(actor.visible_lines))
+    kept = (D.tenant_id == scoped_tenant_id(), D.deleted_at.is_(None))
+    return kept if actor.side == "system" else (*kept, D.line.in_(actor.visible_lines))
 
 
 def get_document(
@@ -51,8 +53,10 @@ def get_document(
     for_change: bool = False,
 ) -> Document:  # fmt: skip
     """By its number, or by its id; foreign, missing and deleted alike."""
+    if number is not None and number >= 2**31:
+        raise NotFound
     which = D.number == number if document_id is None else D.id == document_id
-    query = visible(select(D), actor).where(which)
+    query = select(D).where(*seen_by(actor), which)
     if for_change:
         query = query.with_for_update().execution_options(populate_existing=True)
     row: Document | None = db.session.execute(query).scalar_one_or_none()
@@ -62,6 +66,8 @@ def get_document(
 
 
 def get_version(*, document: Document, number: int) -> DocumentVersion:
+    if number >= 2**31:
+        raise NotFound
     row = db.session.execute(
         select(V).where(
             V.tenant_id == document.tenant_id, V.document_id == document.id, V.number == number
@@ -164,14 +170,134 @@ def get_request_place(*, request_id: UUID) -> tuple[int, str, str]:
     return row.number, row.line, row.title
 
 
-def _with_versions(actor: Actor) -> Select[Any]:
-    query = (
+def _with_versions(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
         select(D, V, StoredFile.name)
         .join(V, and_(V.tenant_id == D.tenant_id, V.document_id == D.id))
         .join(StoredFile, and_(StoredFile.tenant_id == V.tenant_id, StoredFile.id == V.file_id))
+        .where(*seen_by(actor))
     )
-    return visible(query, actor)
 
 
-def _held(query: Select[Any]) -> Sequence[Held]:
+def _held(query: Select[*tuple[Any, ...]]) -> Sequence[Held]:
     return [Held(row[0], row[1], row[2]) for row in db.session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list shows; `folders` are a folder with all below it."""
+
+    words: str = ""
+    kind: str = ""
+    language: str = ""
+    line: str = ""
+    folders: tuple[UUID, ...] = ()
+    request_id: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the list: the document with what holds of it."""
+
+    document: Document
+    name: str
+    size: int
+    sha256: str
+    outcome: str | None
+
+
+def list_documents(
+    *, actor: Actor, filters: Filters | None = None, cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page[Listed]:  # fmt: skip
+    """What was filed last first, in one statement."""
+    outcome = (
+        select(S.outcome)
+        .where(S.tenant_id == V.tenant_id, S.version_id == V.id)
+        .order_by(S.at.desc(), S.id.desc())
+        .limit(1)
+        .correlate(V)
+        .scalar_subquery()
+    )
+    query = _with_versions(actor).where(V.number == D.latest).add_columns(V.size, V.sha256, outcome)
+    query = _filtered(query, filters or Filters())
+    if cursor:
+        query = query.where(D.id < decode_cursor(cursor, UUID)[0])
+    rows = db.session.execute(query.order_by(D.id.desc()).limit(limit + 1)).all()
+    found = [Listed(row[0], row[2], row[3], row[4], row[5]) for row in rows]
+    return page_of(found, limit=limit, place=lambda one: (one.document.id,))
+
+
+def count_by_folder(*, actor: Actor) -> Mapping[UUID, int]:
+    """Of what the reader sees; empty folders are left out."""
+    query = select(D.folder_id, func.count()).where(*seen_by(actor)).group_by(D.folder_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def _filtered(query: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
+    words = filters.words.strip()
+    if words.lstrip("#").isdecimal():
+        query = query.where(D.number == min(int(words.lstrip("#")), 2**31 - 1))
+    else:
+        for word in words.split()[:8]:
+            query = query.where(
+                or_(
+                    D.title.icontains(word, autoescape=True),
+                    StoredFile.name.icontains(word, autoescape=True),
+                )
+            )
+    same = ((D.kind, filters.kind), (D.language, filters.language), (D.line, filters.line))
+    query = query.where(*(place == value for place, value in same if value))
+    if filters.folders:
+        query = query.where(D.folder_id.in_(filters.folders))
+    if filters.request_id:
+        query = query.where(D.request_id == filters.request_id)
+    if filters.since:
+        query = query.where(D.dated >= filters.since)
+    if filters.until:
+        query = query.where(D.dated <= filters.until)
+    return query
+
+
+def get_folder(*, folder_id: UUID, for_change: bool = False) -> DocumentFolder:
+    query = select(F).where(F.tenant_id == scoped_tenant_id(), F.id == folder_id)
+    row = db.session.execute(query.with_for_update() if for_change else query).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def is_used(*, folder_id: UUID) -> bool:
+    """Whether a document or a folder lies in it, whoever sees it."""
+    within = select(D.id).where(D.tenant_id == scoped_tenant_id(), D.folder_id == folder_id)
+    below = select(F.id).where(F.tenant_id == scoped_tenant_id(), F.parent_id == folder_id)
+    return db.session.execute(union_all(within, below).limit(1)).first() is not None
+
+
+def get_hold(*, document: Document, hold_id: UUID) -> DocumentHold:
+    row = db.session.execute(
+        select(H).where(
+            H.tenant_id == document.tenant_id, H.document_id == document.id, H.id == hold_id
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_own_request(*, actor: Actor, number: int) -> UUID:
+    """The id of a request that the reader sees."""
+    if number >= 2**31:
+        raise NotFound
+    row = db.session.execute(
+        select(REQUESTS.c.id).where(
+            REQUESTS.c.tenant_id == scoped_tenant_id(), REQUESTS.c.number == number,
+            REQUESTS.c.line.in_(actor.visible_lines),
+        )
+    ).scalar_one_or_none()  # fmt: skip
+    if row is None:
+        raise NotFound
+    found: UUID = row
+    return found

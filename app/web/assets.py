@@ -44,6 +44,7 @@ OWN_CSS = (
     "settings.css",
     "jobs.css",
     "typeset.css",
+    "documents.css",
 )
 OWN_JS = (
     "toasts.js",

@@ -118,6 +118,7 @@ DESK = (
 CLIENT = (
     Entry("portal.home", "home", _m("Home")),
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("documents.list_documents", "folders", _m("Documents"), "document.read"),
     Entry("recurring.overview", "repeat", _m("What comes regularly"), "request.read"),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("reports.list_reports", "report", _m("Reports"), "report.read"),
@@ -139,6 +140,7 @@ GUEST = (
 # What an operator may open of the client whose page this is.
 CLIENT_FOR_STAFF = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
+    Entry("documents.list_documents", "folders", _m("Documents"), "document.read"),
     Entry("recurring.overview", "repeat", _m("Recurring work"), "request.read"),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("reports.list_reports", "report", _m("Reports"), "report.read"),

@@ -82,6 +82,24 @@ class Furniture:
         self.user.send(page, "/unavailable", words="Nous ne l'avons jamais reçu.")
         self.user.send(page, "/watchers")
 
+    def filed(self) -> str:
+        """A document with two versions, under a hold, and one whose period has ended."""
+        new = f"{C}/documents/new"
+        for name, day in (("quittance.pdf", ""), ("ancien.pdf", "2009-03-01")):
+            file = {"name": name, "mimeType": "application/pdf", "buffer": name.encode()}
+            where = self.user.send(new, new, files=file, kind="supporting_document", dated=day)
+        page = f"{C}/documents/1"
+        newer = {"name": "quittance.pdf", "mimeType": "application/pdf", "buffer": b"%PDF newer"}
+        self.user.send(page, "/versions", file=newer, reason="Bonne adresse")
+        self.admin.send(page, "/hold", reason="Contrôle fiscal 2026")
+        old = where.rsplit("/", 1)[1]
+        self.own(
+            "INSERT INTO document_disposals (tenant_id, document_id, listed_at, keep_until) SELECT"
+            " tenant_id, id, now(), keep_until FROM documents WHERE tenant_id = OWN"
+            " AND number = %(n)s", n=old,
+        )  # fmt: skip
+        return "1"
+
     def contested_clock(self, asked: str) -> None:
         page = f"{C}/requests/{asked}/clock"
         self.user.send(page, "/contest", words="Nous avions déjà répondu au téléphone.")
@@ -220,7 +238,7 @@ def furnish(system: System, people: People, *, control: str, asked: str) -> dict
     month = there.missed_month()
     there.service_report(month)
     return {
-        "priced": str(there.priced()), "settled": there.settled_month(control), "month": month,
+        "document": there.filed(), "priced": str(there.priced()), "settled": there.settled_month(control), "month": month,
         **there.jobs(), **_webhook(there), "bill": there.bill(),
         **there.contested_usage(), **there.letter(asked),
     }  # fmt: skip

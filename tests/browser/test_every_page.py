@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.billing_pages import billing_pages, bills_pages
 from tests.browser.catalogue_pages import catalogue_pages
+from tests.browser.document_pages import document_pages
 from tests.browser.furnished import furnish, missing
 from tests.browser.letter_pages import letter_pages
 from tests.browser.people_pages import people_pages
@@ -110,7 +111,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "reports.show_behind": [(CLIENT_ADMIN, f"{C}/reports/{{month}}/behind?of=raised")],
     "report_overview.overview": [(SUPERVISOR, "/reports")],
     "service_level_overview.overview": [(SUPERVISOR, "/service-levels")],
-    **people_pages(CLIENT_ADMIN),
+    **people_pages(CLIENT_ADMIN), **document_pages(CLIENT_USER, CLIENT_ADMIN, OPERATOR),
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
                    (OPERATOR, "/desk?q=nothing-like-it"),
                    (OPERATOR, "/desk?view=unassigned&priority=normal&sort=newest")],
@@ -162,6 +163,7 @@ STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
     "assets.file", "verify.root", "guests.download", "subscription.checkout", "subscription.change", "subscription.invoices_file", "subscription.usage_file", "health.alive", "health.ready", "service_requests.download",
+    "documents.download", "documents.export", "documents.of_request",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
     "reports.download", "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "jobs.brands", "supervision.overview_file", "supervision.list_file", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",

@@ -6,7 +6,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.documents.models import DocumentDisposal
+from app.documents.services import filing, holding
 from app.documents.services.issuing import issue_document, issue_version
+from tenants.core.db import db
+from tenants.core.ids import uuid7
 from tenants.permissions import system_actor
 from tests.factories.people import Company
 from tests.factories.stage import Stage, acting
@@ -48,3 +52,42 @@ def document_id(stage: Stage, company: Company, number: int) -> UUID:
         "SELECT id FROM documents WHERE tenant_id = :t AND number = :n", t=company.id, n=number
     )
     return found
+
+
+def own(stage: Stage, company: Company, sql: str) -> list[Any]:
+    """The company's rows of a statement that may end in an order."""
+    head, order, tail = sql.partition(" ORDER BY ")
+    joint = "AND" if " WHERE " in head else "WHERE"
+    return stage.rows(f"{head} {joint} tenant_id = :t{order}{tail}", t=company.id)
+
+
+def document_values(stage: Stage, company: Company, *, skip: int) -> dict[str, Any]:
+    """For every variable of an address of documents; numbers differ between companies."""
+    for _ in range(skip):
+        make_document(stage, company, content=company.text("filler").encode())
+    number = make_document(stage, company, dated=date(2010, 5, 1))
+    for _ in range(skip):
+        add_version(stage, company, number, company.text("another version").encode())
+    with acting(stage, company.scope):
+        actor = system_actor(company.id)
+        hold = holding.place_hold(
+            number=number, reason=company.text("Audit"), actor=actor, now=NOW
+        ).id
+        made = make_disposal(document_id(stage, company, number))
+        folder = filing.add_folder(
+            name=company.text("Leasing"), parent_id=None, actor=actor, now=NOW
+        ).id
+    return {
+        "document_number": number, "version_number": skip + 1, "hold_id": hold,
+        "folder_id": folder, "disposal_id": made,
+    }  # fmt: skip
+
+
+def make_disposal(document_id: UUID) -> UUID:
+    """Listed, whatever its period."""
+    row = DocumentDisposal(
+        id=uuid7(), document_id=document_id, listed_at=NOW, keep_until=date(2020, 12, 31)
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id

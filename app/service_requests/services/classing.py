@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app.catalogue.item import CatalogueItem
 from app.catalogue.memory import ITEMS, is_offered
+from app.documents.services.filing import follow_request
 from app.service_requests.billed import recorded_minutes
 from app.service_requests.catalogue import item_of
 from app.service_requests.models import PRIORITIES, ServiceRequest
@@ -101,6 +102,7 @@ def reclassify(
     before = request.item
     _judge_anew(request, item, actor=actor, now=now)
     request.line = item.line
+    follow_request(request_id=request.id, line=item.line)
     _keep_title(request, item)
     able = {one.user_id for one in list_colleagues(line=item.line, now=now)}
     if request.assignee_id is not None and request.assignee_id not in able:

@@ -1,0 +1,88 @@
+"""How long documents stay, what may go now, and what is gone."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.auth.current import current_actor
+from app.documents import disposal_queries, retention, words
+from app.documents.schemas import ClientForm, KeepForm
+from app.documents.services import disposing
+from app.documents.views.blueprint import bp
+from app.documents.views.frame import current_client, page
+from app.web.forms import BoundForm
+from app.web.other_client import check_client
+from app.web.submitting import carried_out
+from tenants.core import clock
+from tenants.endpoints import tenant
+
+
+@bp.get("/retention")
+@tenant("document.read")
+def retention_page(slug: str) -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("/retention/<uuid:disposal_id>/propose")
+@tenant("document.keep")
+def propose(slug: str, disposal_id: UUID) -> ResponseReturnValue:
+    return _decide(slug, disposal_id, BoundForm(ClientForm, request.form), lambda _: (
+        disposing.propose(disposal_id=disposal_id, actor=current_actor(), now=clock.now())
+    ))  # fmt: skip
+
+
+@bp.post("/retention/<uuid:disposal_id>/release")
+@tenant("document.release")
+def release(slug: str, disposal_id: UUID) -> ResponseReturnValue:
+    return _decide(slug, disposal_id, BoundForm(ClientForm, request.form), lambda _: (
+        disposing.release(disposal_id=disposal_id, actor=current_actor(), now=clock.now())
+    ))  # fmt: skip
+
+
+@bp.post("/retention/<uuid:disposal_id>/keep")
+@tenant("document.keep")
+def keep(slug: str, disposal_id: UUID) -> ResponseReturnValue:
+    form = BoundForm(KeepForm, request.form, prefix=f"keep-{disposal_id}")
+    return _decide(slug, disposal_id, form, lambda data: disposing.keep(
+        disposal_id=disposal_id, reason=str(data["reason"]), actor=current_actor(),
+        now=clock.now(),
+    ))  # fmt: skip
+
+
+def _decide(
+    slug: str, disposal_id: UUID, form: BoundForm, act: Callable[[dict[str, object]], None]
+) -> ResponseReturnValue:
+    def work() -> None:
+        check_client(slug)
+        act(form.data)
+
+    if carried_out(form, work):
+        return redirect(url_for(".retention_page", slug=slug, done="saved"), 303)
+    return _page(refused=(disposal_id, form))
+
+
+def _page(refused: tuple[UUID, BoundForm] | None = None) -> Response:
+    actor, country = current_actor(), current_client().country
+    due = disposal_queries.list_due(actor=actor)
+    keeps = {
+        one.disposal.id: BoundForm(KeepForm, values={}, prefix=f"keep-{one.disposal.id}")
+        for one in due
+    }
+    if refused is not None and "reason" in refused[1] and refused[0] in keeps:
+        keeps[refused[0]] = refused[1]
+    for form in keeps.values():
+        form["client"].value = current_client().slug
+    today = clock.now().date()
+    return page(
+        "retention", due=due, keeps=keeps, states=words.DISPOSALS,
+        certificates=disposal_queries.list_certificates(actor=actor),
+        rules=[(name, label, retention.rule_on(name, country, today))
+               for name, label in retention.CLASSES.items()],
+        history=[one for one in retention.RULES if one.country == country],
+        classes=retention.CLASSES, why=refused[1].form_errors if refused else (),
+        may_keep=lambda line: actor.can("document.keep", line),
+        may_release=lambda line: actor.can("document.release", line),
+        status=refused[1].status if refused else 200,
+    )  # fmt: skip

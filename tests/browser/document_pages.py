@@ -1,0 +1,17 @@
+"""Pages of documents, as test_every_page lists them."""
+
+C = "/c/lentier/documents"
+
+
+def document_pages(
+    client_user: str, client_admin: str, operator: str
+) -> dict[str, list[tuple[str, str]]]:
+    return {
+        "documents.list_documents": [
+            (client_user, C), (operator, C), (client_user, f"{C}?q=nothing-like-it"),
+        ],
+        "documents.new": [(client_user, f"{C}/new"), (operator, f"{C}/new")],
+        "documents.show": [(client_admin, f"{C}/{{document}}"), (operator, f"{C}/{{document}}")],
+        "documents.folders": [(client_user, f"{C}/folders")],
+        "documents.retention_page": [(client_admin, f"{C}/retention")],
+    }  # fmt: skip
