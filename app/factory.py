@@ -73,6 +73,7 @@ VIEWS = (
     "app.guests.views",
     "app.desk.views",
     "app.desk.views.overview",
+    "app.documents.api",
     "app.service_requests.api",
     "app.service_requests.recurring.api",
     "app.finance.api",

@@ -28,7 +28,7 @@ class Answer:
 class Operation:
     """`body` and `query` are loaded and passed to the view under these names. `answer` is of one
     thing, of a list, or of a `page`; without it the view answers a file or nothing. `upload`: the
-    body is a file. `versioned`: If-Match is heard and passed as `expected_version`. `refusals` are
+    body is a file, and what the query says beside its `name` is passed too. `versioned`: If-Match is heard and passed as `expected_version`. `refusals` are
     the statuses that it may answer beside those of every operation. `row` writes one row of a long
     list plainly, as `answer` would and at a fraction of its price: `answer` then only documents it.
     """

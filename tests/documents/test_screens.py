@@ -195,13 +195,19 @@ def test_a_request_shows_its_documents(stage: Any, world: Any, sign_in_as: Any) 
     assert browser.post(world.a.url("documents/new"), data=form).status_code == 303
     assert "part-documents" in browser.get(made.url).text
     url = world.a.url(f"documents/of-request/{made.number}")
-    assert "receipt" in browser.get(url, headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
+    assert (
+        "receipt"
+        in browser.get(url, headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
+    )
     assert "receipt" in browser.get(url, follow_redirects=True).text
     page = browser.get(world.a.url("documents/1")).text
     assert f"/requests/{made.number}" in page
     stage.run("UPDATE requests SET line = 'hr' WHERE id = :r", r=made.id)
     other = sign_in_as(world.a.people["finance_only"])
-    assert other.get(url, headers={"HX-Request": "true", "HX-Request-Type": "partial"}).status_code == 404
+    assert (
+        other.get(url, headers={"HX-Request": "true", "HX-Request-Type": "partial"}).status_code
+        == 404
+    )
     assert other.get(url, follow_redirects=True).status_code == 404
 
 

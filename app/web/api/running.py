@@ -48,6 +48,8 @@ def _loaded(declared: Operation) -> dict[str, Any]:
         found["query"] = query
     if declared.upload:
         found["sent"] = reading.read_file(query)
+        if declared.query is not None and set(declared.query().fields) != {"name"}:
+            found["query"] = query
     elif request.method == "POST":
         body = reading.read_json(declared.body)
         if declared.body is not None:

@@ -1,0 +1,62 @@
+"""Programs file, list and download documents."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from typing import Any
+
+from tests.factories.documents import make_document
+
+URL = "/api/v1/documents"
+
+
+def _file(content: bytes = b"%PDF-1.7 one") -> dict[str, Any]:
+    return {"file": (io.BytesIO(content), "invoice.pdf")}
+
+
+def test_filed_listed_and_downloaded(stage: Any, world: Any, api_as: Any) -> None:
+    program = api_as(world.a.user, scopes=["documents:read", "documents:write"])
+    made = program.post(f"{URL}?kind=supporting_document&language=fr", data=_file())
+    assert (made.status_code, made.headers["Location"]) == (201, f"{URL}/1")
+    assert made.json["keep_until"].endswith("-12-31")
+    [listed] = program.get(URL, query_string={"kind": "supporting_document"}).json["items"]
+    assert (listed["number"], listed["title"], listed["check"]) == (1, "invoice", None)
+    assert program.get(f"{URL}?kind=letter").json["items"] == []
+    file = program.get(f"{URL}/1/versions/1/file")
+    digest = base64.b64encode(hashlib.sha256(b"%PDF-1.7 one").digest()).decode()
+    assert file.headers["Content-Digest"] == f"sha-256=:{digest}:"
+    version = program.post(f"{URL}/1/versions?reason=Typo", data=_file(b"two"))
+    assert [one["number"] for one in version.json["versions"]] == [2, 1]
+
+
+def test_what_is_here_already_is_a_conflict_unless_wanted_twice(
+    stage: Any, world: Any, api_as: Any
+) -> None:
+    make_document(stage, world.a, content=b"%PDF-1.7 one")
+    program = api_as(world.a.user, scopes=["documents:write"])
+    url = f"{URL}?kind=supporting_document&language=fr"
+    refused = program.post(url, data=_file())
+    assert (refused.status_code, refused.json["code"]) == (409, "known_file")
+    assert program.post(f"{url}&twice=true", data=_file()).status_code == 201
+
+
+def test_refusals_name_the_place(stage: Any, world: Any, api_as: Any) -> None:
+    program = api_as(world.a.user, scopes=["documents:read", "documents:write"])
+    unknown = program.post(f"{URL}?kind=poem&language=fr", data=_file())
+    assert (unknown.status_code, "kind" in unknown.json["errors"]) == (422, True)
+    assert program.post(f"{URL}?kind=letter&language=fr", data=_file(b"")).status_code == 422
+    assert program.get(f"{URL}?request=4711").status_code == 404
+    assert program.get(f"{URL}/4711").status_code == 404
+
+
+def test_a_token_sees_the_lines_of_its_holder(stage: Any, world: Any, api_as: Any) -> None:
+    make_document(stage, world.a, kind="payslip")
+    program = api_as(world.a.people["finance_only"], scopes=["documents:read", "documents:write"])
+    assert program.get(URL).json["items"] == []
+    assert program.get(f"{URL}/1").status_code == 404
+    assert program.post(f"{URL}?kind=payslip&language=fr", data=_file()).status_code == 403
+    reader = api_as(world.a.user, scopes=["requests:read"])
+    assert reader.get(URL).status_code == 403
+    assert api_as(world.b.user, scopes=["documents:read"]).get(f"{URL}/1").status_code == 404
