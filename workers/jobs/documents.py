@@ -12,7 +12,7 @@ from workers.run import JobRun
 
 
 @job(queue="batch", unseen="what may be deleted, and what was, stands under Documents")
-def look_at_retention(*, job: JobRun, **_: Any) -> Iterator[list[str]]:
+def look_at_retention(*, job: JobRun, period: str = "", **_: Any) -> Iterator[list[str]]:
     """Lists what may go, and deletes what two people released."""
     hashes = job.position
     if hashes is None:

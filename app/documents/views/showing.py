@@ -46,10 +46,10 @@ def download(slug: str, document_number: int, version_number: int) -> Response:
 @tenant("document.read")
 def of_request(slug: str, number: int) -> ResponseReturnValue:
     """What belongs to a request, for its page; a page of its own is the list."""
-    if not wants_fragment():
-        return redirect(url_for(".list_documents", slug=slug, request=number), 303)
     actor = current_actor()
     request_id = queries.get_own_request(actor=actor, number=number)
+    if not wants_fragment():
+        return redirect(url_for(".list_documents", slug=slug, request=number), 303)
     found = queries.list_of_request(actor=actor, request_id=request_id)
     return page(
         "of_request", found=found, number=number, may_file=actor.can("document.file"),
