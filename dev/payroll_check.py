@@ -190,7 +190,9 @@ def referee(rows: list[EmployeeMonth], period: date) -> dict[str, Any]:
     give("salarie_regime_alsace_moselle", [row.employer.alsace_moselle for row in rows])
     give("depcom_entreprise", ["67482" if r.employer.alsace_moselle else "75101" for r in rows])
     give("taux_accident_travail", [float(row.employer.accident_rate or 0) for row in rows])
-    give("taux_versement_transport", [float(row.employer.mobility_rate or 0) for row in rows])
+    # given a rate, openfisca leaves the threshold to whoever gives it
+    owed = [row.employer.mobility_rate if row.employer.size >= 11 else 0 for row in rows]
+    give("taux_versement_transport", [float(rate or 0) for rate in owed])
     health = [row.health or Health(Decimal(0), Decimal(0)) for row in rows]
     give("complementaire_sante_montant", [float(h.employee + h.employer) for h in health])
     give("complementaire_sante_part_employeur",

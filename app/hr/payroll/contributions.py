@@ -76,8 +76,14 @@ class Contributions:
             Due("APPRENTICESHIP_TAX_BALANCE", ALL, ZERO,
                 ZERO if local else r["apprenticeship_tax_balance"]),
             Due("APPRENTICESHIP_SUPPLEMENT", ALL, ZERO, self._supplement(employer)),
-            Due("MOBILITY", ALL, ZERO, employer.mobility_rate or ZERO),
+            Due("MOBILITY", ALL, ZERO, self._mobility(employer)),
         ]  # fmt: skip
+
+    def _mobility(self, employer: Employer) -> Decimal:
+        """The threshold counts by zone, so a company below it has no zone above it; whether a larger
+        one owes it where the establishment is, its rate says."""
+        small = employer.size < self._rates["size_mobility"]
+        return ZERO if small else employer.mobility_rate or ZERO
 
     def _supplement(self, employer: Employer) -> Decimal:
         """Less, the more apprentices; in Alsace-Moselle 52 % of it."""

@@ -187,14 +187,15 @@ def test_a_rate_of_the_tax_office_goes_before_the_neutral_grid() -> None:
     ("size", "codes"),
     [
         (10, set()),
-        (11, {"HEALTH_LEVY"}),
-        (50, {"HEALTH_LEVY", "HOUSING_PARTICIPATION"}),
-        (250, {"HEALTH_LEVY", "HOUSING_PARTICIPATION", "APPRENTICESHIP_SUPPLEMENT"}),
+        (11, {"HEALTH_LEVY", "MOBILITY"}),
+        (50, {"HEALTH_LEVY", "MOBILITY", "HOUSING_PARTICIPATION"}),
+        (250, {"HEALTH_LEVY", "MOBILITY", "HOUSING_PARTICIPATION", "APPRENTICESHIP_SUPPLEMENT"}),
     ],
 )
 def test_what_a_size_brings(size: int, codes: set[str]) -> None:
-    made = paid(employer=replace(EMPLOYER, size=size), executive=True)
-    watched = ("HEALTH_LEVY", "HOUSING_PARTICIPATION", "APPRENTICESHIP_SUPPLEMENT")
+    owing = replace(EMPLOYER, size=size, mobility_rate=D("0.02"))
+    made = paid(employer=owing, executive=True)
+    watched = ("HEALTH_LEVY", "MOBILITY", "HOUSING_PARTICIPATION", "APPRENTICESHIP_SUPPLEMENT")
     assert {code for code in watched if made.line(code)} == codes
 
 
