@@ -49,6 +49,7 @@ VIEWS = (
     "billing.webhooks",
     "app.mail_in.hook",
     "app.tokens.views",
+    "app.directory.views",
     "app.webhooks.views",
     "app.documents.verifying.views",
     "app.documents.templating.views",

@@ -8,9 +8,11 @@ from stdnum import luhn
 from stdnum.fr import siren
 
 from app.directory.data import PartyData
+from app.directory.importing import services as importing
 from app.directory.models import Party
-from app.directory.services import parties
+from app.directory.services import accounts, merging, parties
 from tenants.core.db import db
+from tests.factories.jobs import run_jobs
 from tests.factories.people import Company, Person, now
 from tests.factories.stage import Stage, acting
 
@@ -43,3 +45,33 @@ def make_party(
         db.session.refresh(made)
         db.session.expunge(made)
         return made
+
+
+def make_directory(stage: Stage, company: Company, *, skip: int = 0) -> dict[str, Any]:
+    """A value for each variable of its addresses; numbers differ by `skip`."""
+    for n in range(skip):
+        make_party(stage, company, name=company.text(f"filler {n}"))
+    kept = make_party(
+        stage, company, siren=siren_of(500 + skip), iban=FRENCH, billing_city="Lyon",
+        contact_name=company.text("contact"), note=company.text("note"),
+    )  # fmt: skip
+    other = make_party(stage, company, name=company.text("Bakery too"))
+    with acting(stage, company.user.scope()):
+        who: dict[str, Any] = {"actor": company.user.actor(), "now": now()}
+        merged = merging.merge(
+            kept=kept, other=other, expected=(kept.version, other.version), **who
+        ).id
+        account = accounts.add_account(
+            party=kept, iban=GERMAN, source=company.text("letter"), **who
+        ).id
+    number = 0
+    for n in range(skip + 1):
+        content = f"name;town\n{company.text(f'Imported {n}')};Lyon\n{company.text('None')};\n"
+        with acting(stage, company.user.scope()):
+            number = importing.start_import(
+                name=company.text("list.csv"), content_type="text/csv", content=content.encode(),
+                role="customer", actor=company.user.actor(), now=now(),
+            ).number  # fmt: skip
+    run_jobs(stage, company.id)
+    return {"party_number": kept.number, "account_id": account, "merge_id": merged,
+            "import_number": number}  # fmt: skip

@@ -32,6 +32,7 @@ from tenants.permissions import system_actor
 from tests.billing.figures.making import make_parked
 from tests.factories import acting
 from tests.factories.credits import make_contest, make_credit, make_usage
+from tests.factories.directory import make_directory
 from tests.factories.documents import document_values
 from tests.factories.findings import make_finding
 from tests.factories.invoices import make_invoice
@@ -201,6 +202,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             **make_letter(stage, company, operator, request_id),
             "fingerprint": "00" * 32,
             **document_values(stage, company, skip=skip),
+            **make_directory(stage, company, skip=skip),
         },
     )
 
@@ -245,7 +247,7 @@ SHARED = {
     "slug", "item_code", "slot", "work_type", "part_name", "deadline", "change", "fingerprint",
 }  # fmt: skip
 MISSING: dict[str, Any] = {
-    "number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work",
+    "number": 999_999, "party_number": 999_999, "import_number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work",
     "invoice_number": "F-0-0000", "part_name": "no_such_part",
     "month": "2020-01", "document_number": 999_999, "version_number": 999_999,
 }  # fmt: skip
