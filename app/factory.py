@@ -75,6 +75,7 @@ VIEWS = (
     "app.desk.views",
     "app.desk.views.overview",
     "app.documents.api",
+    "app.directory.api",
     "app.service_requests.api",
     "app.service_requests.recurring.api",
     "app.finance.api",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tests.browser.directory_pages import furnish_directory
 from tests.journeys.furnishing import Forms
 from tests.journeys.passing import days_pass, today
 from tests.journeys.system import System
@@ -240,7 +241,7 @@ def furnish(system: System, people: People, *, control: str, asked: str) -> dict
     return {
         "document": there.filed(), "priced": str(there.priced()), "settled": there.settled_month(control), "month": month,
         **there.jobs(), **_webhook(there), "bill": there.bill(),
-        **there.contested_usage(), **there.letter(asked),
+        **there.contested_usage(), **there.letter(asked), **furnish_directory(system, people),
     }  # fmt: skip
 
 

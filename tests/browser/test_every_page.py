@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.billing_pages import billing_pages, bills_pages
 from tests.browser.catalogue_pages import catalogue_pages
+from tests.browser.directory_pages import directory_pages
 from tests.browser.document_pages import document_pages
 from tests.browser.furnished import furnish, missing
 from tests.browser.letter_pages import letter_pages
@@ -112,6 +113,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "report_overview.overview": [(SUPERVISOR, "/reports")],
     "service_level_overview.overview": [(SUPERVISOR, "/service-levels")],
     **people_pages(CLIENT_ADMIN), **document_pages(CLIENT_USER, CLIENT_ADMIN, OPERATOR),
+    **people_pages(CLIENT_ADMIN), **directory_pages(),
     "desk.queue": [(OPERATOR, "/desk"), (OPERATOR, "/desk?open=lentier/{control}"),
                    (OPERATOR, "/desk?q=nothing-like-it"),
                    (OPERATOR, "/desk?view=unassigned&priority=normal&sort=newest")],
@@ -162,6 +164,7 @@ PUBLIC = {
 STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
+    "directory.export", "directory.template", "directory.rejected",
     "assets.file", "verify.root", "guests.download", "subscription.checkout", "subscription.change", "subscription.invoices_file", "subscription.usage_file", "health.alive", "health.ready", "service_requests.download",
     "documents.download", "documents.export", "documents.of_request",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",

@@ -40,7 +40,8 @@ def make_party(
 ) -> Party:
     who = person or company.user
     with acting(stage, who.scope(company)):
-        data = PartyData(**{"name": company.text("Bakery"), "customer": True} | values)
+        given: dict[str, Any] = {"name": company.text("Bakery"), "customer": True} | values
+        data = PartyData(**given)
         made = parties.create_party(data=data, actor=who.actor(company), now=now(), anyway=True)
         db.session.refresh(made)
         db.session.expunge(made)
@@ -64,14 +65,14 @@ def make_directory(stage: Stage, company: Company, *, skip: int = 0) -> dict[str
         account = accounts.add_account(
             party=kept, iban=GERMAN, source=company.text("letter"), **who
         ).id
-    number = 0
     for n in range(skip + 1):
         content = f"name;town\n{company.text(f'Imported {n}')};Lyon\n{company.text('None')};\n"
         with acting(stage, company.user.scope()):
-            number = importing.start_import(
+            sent = importing.start_import(
                 name=company.text("list.csv"), content_type="text/csv", content=content.encode(),
                 role="customer", actor=company.user.actor(), now=now(),
-            ).number  # fmt: skip
+            )  # fmt: skip
+            number, import_id = sent.number, sent.id
     run_jobs(stage, company.id)
     return {"party_number": kept.number, "account_id": account, "merge_id": merged,
-            "import_number": number}  # fmt: skip
+            "import_number": number, "party_id": kept.id, "import_id": import_id}  # fmt: skip

@@ -35,7 +35,7 @@ from app.web.forms import BoundForm
 from app.web.i18n import language, text
 from app.web.submitting import carried_out
 from tenants.core import clock
-from tenants.core.errors import CoulisseError, NotFound
+from tenants.core.errors import CoulisseError, Invalid
 from tenants.endpoints import tenant
 from tenants.queries import get_tenant
 
@@ -189,7 +189,7 @@ def check(slug: str) -> ResponseReturnValue:
     writer()
     name, client = request.args.get("field", ""), current_client()
     if name not in (*SCHEMES, "iban", "endpoint_value"):
-        raise NotFound
+        raise Invalid
     form = _form()
     form.load()
     typed = {key: value for key, value in form.typed().items() if isinstance(value, str)}
