@@ -19,12 +19,13 @@ TAX_GROUP_TEXT = "MEMBRE_ASSUJETTI_UNIQUE"
 
 @dataclass(frozen=True, kw_only=True)
 class Mention:
-    """`when` is empty for what every invoice to a company bears."""
+    """`when` is empty for what every invoice bears; some are of trade between companies alone."""
 
     country: str
     code: str
     texts: Mapping[str, str]
     when: str = ""
+    to_companies: bool = False
     since: date
     until: date | None = None
 
@@ -35,7 +36,7 @@ class Mention:
 DEBITS, PRIVATE_WORKS = "debits", "private_works"
 MENTIONS = (
     Mention(
-        country="FR", code=RECOVERY_COSTS, since=date(2013, 1, 1),
+        country="FR", code=RECOVERY_COSTS, to_companies=True, since=date(2013, 1, 1),
         texts={
             "fr": "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 €.",
             "de": "Pauschale für Beitreibungskosten bei Zahlungsverzug: 40 €.",
@@ -43,7 +44,7 @@ MENTIONS = (
         },
     ),
     Mention(
-        country="FR", code=LATE_PENALTY, since=date(2009, 1, 1),
+        country="FR", code=LATE_PENALTY, to_companies=True, since=date(2009, 1, 1),
         texts={
             "fr": "En cas de retard de paiement, pénalités au taux de trois fois le taux d’intérêt légal.",
             "de": "Bei Zahlungsverzug fallen Zinsen in dreifacher Höhe des gesetzlichen französischen"
@@ -52,7 +53,7 @@ MENTIONS = (
         },
     ),
     Mention(
-        country="FR", code=DISCOUNT, since=date(2009, 1, 1),
+        country="FR", code=DISCOUNT, to_companies=True, since=date(2009, 1, 1),
         texts={
             "fr": "Pas d’escompte pour paiement anticipé.",
             "de": "Kein Skonto bei vorzeitiger Zahlung.",
@@ -90,13 +91,19 @@ def notes_for(
 ) -> tuple[Note, ...]:
     """`own` are the tenant's wordings by code, in place of the usual ones; further codes are added.
     `treatment` as `treatment_of` gives it."""
-    own = dict(own or {})
+    consumer = treatment == B2C
+    own = {
+        code: text
+        for code, text in (own or {}).items()
+        if not (consumer and code in FRENCH_COMPULSORY)
+    }
     notes = [
         Note(code=one.code, text=own.pop(one.code, "") or _text(one, language))
         for one in MENTIONS
         if one.country == seller_country
         and one.holds_on(on)
         and (not one.when or one.when in cases)
+        and not (consumer and one.to_companies)
     ]
     notes += [Note(code=code, text=text) for code, text in own.items() if text]
     if seller_country == "FR" and treatment:

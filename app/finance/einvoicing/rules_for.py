@@ -1,8 +1,9 @@
 """Which sets of rules an invoice must pass before it leaves: those of its form, and those of the
 receiver's country."""
 
-from app.finance.einvoicing.document import InvoiceDocument
+from app.finance.einvoicing.document import InvoiceDocument, Note
 from app.finance.einvoicing.forms import CII, FORMS, Form
+from app.finance.einvoicing.mentions import B2C, TREATMENT
 
 _OF_FORM = {
     **{
@@ -22,8 +23,11 @@ def rule_sets(document: InvoiceDocument, form: Form) -> tuple[str, ...]:
 
 
 def is_french_exchange(document: InvoiceDocument) -> bool:
-    """Seller and buyer in France, whom its e-invoicing reform binds."""
-    return (document.seller.address.country, document.buyer.address.country) == ("FR", "FR")
+    """Two companies in France, whom its e-invoicing reform binds: a consumer has no address in its
+    directory."""
+    countries = (document.seller.address.country, document.buyer.address.country)
+    consumer = Note(code=TREATMENT, text=B2C) in document.notes
+    return countries == ("FR", "FR") and not consumer
 
 
 def _of_country(document: InvoiceDocument, form: Form) -> tuple[str, ...]:

@@ -273,7 +273,7 @@ def export() -> InvoiceDocument:
 
 def exempt() -> InvoiceDocument:
     return invoice(
-        free_line(1, "education", name="Formation sécurité", price="1500"),
+        free_line(1, "education_fr", name="Formation sécurité", price="1500"),
         line(2, name="Manuel imprimé", price="45", rate="5.5"), number="F-2026-00072",
         frame=frame(MIXED),
     )  # fmt: skip
@@ -317,7 +317,7 @@ def everything() -> InvoiceDocument:
                 Allowance(amount=25, charge=True, reason_code="FC"),
             ),
         ),
-        free_line(2, "health", quantity="-1", price="10"),
+        free_line(2, "health_fr", quantity="-1", price="10"),
     )
     nets = {"base_quantity": Decimal(100), "allowances": lines[0].allowances}
     net = line_net(

@@ -16,7 +16,9 @@ from app.finance.einvoicing.document import (
     Preceding,
 )
 from app.finance.einvoicing.forms import FORMS
+from app.finance.einvoicing.mentions import notes_for, treatment_of
 from app.finance.einvoicing.problems import problems
+from app.finance.einvoicing.rules_for import rule_sets
 from tests.finance.einvoicing import samples
 from tests.finance.einvoicing.samples import FRENCH_BUYER, GERMAN_SELLER, SELLER, line
 
@@ -139,9 +141,16 @@ def test_a_mention_twice_and_an_unknown_treatment_are_named() -> None:
 
 
 def test_consumers_need_no_mention_of_recovery_costs() -> None:
-    consumer = replace(FRENCH_BUYER, legal_id=None, vat_id="")
-    document = samples.invoice(line(1), buyer=consumer, notes=(Note(code="BAR", text="B2C"),))
+    consumer = replace(FRENCH_BUYER, legal_id=None, vat_id="", electronic_address=None)
+    treatment = treatment_of(buyer_country="FR", buyer_is_company=False)
+    notes = notes_for(
+        seller_country="FR", on=samples.ISSUED, language="fr", treatment=treatment,
+        own={"PMT": "Pénalités"},
+    )  # fmt: skip
+    assert notes == (Note(code="BAR", text="B2C"),)
+    document = samples.invoice(line(1), buyer=consumer, notes=notes)
     assert _fields(document) == set()
+    assert "br-fr-cii" not in rule_sets(document, FORMS["facturx-en16931"])
 
 
 def test_a_third_decimal_that_says_nothing_is_allowed() -> None:
