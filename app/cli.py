@@ -312,6 +312,52 @@ def _join_running_product() -> None:
         os.environ.setdefault(name, value)
 
 
+@cli.group()
+def seal() -> None:
+    """The provider's seal on documents: not a qualified one."""
+
+
+@seal.command("show")
+def show_seal() -> None:
+    """Root and seals with their fingerprints, the latest first; the first are made if need be."""
+    from app.documents.sealing.queries import list_certificates
+    from app.documents.sealing.services import ensure_seal, fingerprints
+
+    with _as_provider() as (_, now):
+        ensure_seal(now=now)
+        rows = list_certificates()
+        known = fingerprints(rows)
+        for row in rows:
+            click.echo(f"{row.kind}  until {row.ends_at:%Y-%m-%d}  {row.subject}")
+            click.echo(f"      SHA-256 {known[str(row.id)]}")
+
+
+@seal.command("renew")
+def renew_the_seal() -> None:
+    """A new seal with a new key by the same root; what was sealed before stays good."""
+    from app.documents.sealing.services import renew_seal
+
+    with _as_provider() as (_, now):
+        click.echo(f"new seal until {renew_seal(now=now).ends_at:%Y-%m-%d}")
+
+
+@seal.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_seal(file: Path) -> None:
+    """Whether a PDF carries a seal of ours and is unchanged since."""
+    from app.documents.sealing.services import read
+
+    with _as_provider():
+        found = read(file.read_bytes())
+    if found is None:
+        raise click.ClickException("This file carries no seal.")
+    click.echo(f"sealed {found.sealed_at} by {found.signer}")
+    click.echo("by a timestamp authority" if found.stamped else "by the sealer's own clock")
+    if not found.good:
+        raise click.ClickException("It was changed since, or the seal is not one of ours.")
+    click.echo("unchanged since, and the seal is ours")
+
+
 def main() -> None:
     from app.config import SettingsError
 
