@@ -20,9 +20,10 @@ def free_pay(
     return min(max(gross, NIL), to_cent(smic * share))
 
 
-def owes_csg(since: date | None) -> bool:
-    """Pay under contracts from before March 2025 is free of CSG and CRDS altogether."""
-    return since is None or since >= REFORM
+def owes_csg(gross: Decimal, free: Decimal, *, since: date | None) -> bool:
+    """Pay under contracts from before March 2025 is free of CSG and CRDS altogether. Where no pay is
+    subject to them, neither is what the employer pays for health."""
+    return (since is None or since >= REFORM) and gross > free
 
 
 def taxable(pay: Decimal, smic: Decimal) -> Decimal:

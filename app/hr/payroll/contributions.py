@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from app.hr.payroll.given import Employer
 from app.hr.payroll.rounding import ZERO
 
+FOR_TRAINING = ("TRAINING", "APPRENTICESHIP_TAX", "APPRENTICESHIP_TAX_BALANCE")
 ALL, CAPPED, UPPER, FOUR, TECHNICAL = range(5)
 
 
@@ -27,12 +28,18 @@ class Contributions:
         self._rates = rates
         self.due = lru_cache(maxsize=1024)(self._due)
 
-    def _due(self, employer: Employer, executive: bool) -> tuple[Due, ...]:
+    def _due(self, employer: Employer, executive: bool, apprentice: bool) -> tuple[Due, ...]:
         found = [
             *self._social_security(employer), *self._pensions(executive=executive),
             *self._employer_only(employer),
         ]  # fmt: skip
-        return tuple(one for one in found if one.employee_rate or one.employer_rate)
+        # small employers owe nothing of these on the pay of apprentices (Code du travail L6331-1, L6241-1)
+        free = apprentice and employer.size < self._rates["size_training"]
+        return tuple(
+            one
+            for one in found
+            if (one.employee_rate or one.employer_rate) and not (free and one.code in FOR_TRAINING)
+        )
 
     def _social_security(self, employer: Employer) -> list[Due]:
         r = self._rates

@@ -95,7 +95,8 @@ class _Payslip:
         row, began = self.row, self.began
         theirs = self._bases(ZERO, ZERO)
         mine = self._bases(self.exempted, began.exempted) if self.exempted else theirs
-        self.sheet.contribute_all(contributions.due(row.employer, row.executive), mine, theirs)
+        due = contributions.due(row.employer, row.executive, row.contract == "apprentice")
+        self.sheet.contribute_all(due, mine, theirs)
         already = Health(self.month.health_employee, self.month.health_employer)
         self.cover = health_contracts.cover(
             self.sheet, row, theirs, already=already, rates=self.rates
@@ -114,12 +115,14 @@ class _Payslip:
         self.tax_free = overtime_relief.tax_free(
             self.earned.overtime, used=began.overtime_tax_free, rates=rates
         )
-        base = overtime = ZERO
-        if row.contract != "apprentice" or apprentices.owes_csg(row.contract_since):
-            base = csg.pay_base(self.gross - self.exempted, self.ceiling, rates)
-            base -= csg.pay_base(began.gross - began.exempted, began.ceiling, rates)
-            overtime = rates["csg_share"] * self.tax_free
+        base = csg.pay_base(self.gross - self.exempted, self.ceiling, rates)
+        base -= csg.pay_base(began.gross - began.exempted, began.ceiling, rates)
+        overtime = rates["csg_share"] * self.tax_free
         cover = self.cover.health + self.cover.provident
+        if row.contract == "apprentice" and not apprentices.owes_csg(
+            self.apprentice_gross, self.exempted, since=row.contract_since
+        ):
+            base = overtime = cover = ZERO
         ordinary, whole = base - overtime + cover, base + cover
         self.not_deductible = NIL
         deductible, fixed = rates["csg_deductible"], rates["csg_not_deductible"]

@@ -12,6 +12,7 @@ from app.hr.payroll.given import (
     Bonus,
     Employer,
     FixedTermEnd,
+    Health,
     Leave,
     MealVouchers,
     Provident,
@@ -157,6 +158,23 @@ def test_an_apprentice_of_before_march_2025_is_freer() -> None:
     assert older.line("CSG_DEDUCTIBLE") is None
     assert newer.totals.taxable == 0
     assert paid(**given | {"salary": D(2400)}).totals.taxable > 0
+
+
+def test_small_employers_owe_nothing_for_training_on_an_apprentices_pay() -> None:
+    small, larger = replace(EMPLOYER, size=10), replace(EMPLOYER, size=11)
+    given: dict[str, Any] = {"contract": "apprentice", "salary": D(1200)}
+    for code in ("TRAINING", "APPRENTICESHIP_TAX", "APPRENTICESHIP_TAX_BALANCE"):
+        assert paid(**given, employer=small).line(code) is None
+        assert paid(**given, employer=larger).line(code)
+        assert paid(employer=small).line(code)
+
+
+def test_an_apprentice_below_the_free_share_owes_no_csg_at_all() -> None:
+    given: dict[str, Any] = {"contract": "apprentice", "health": Health(D(20), D(20))}
+    free, beyond = paid(salary=D("933.51"), **given), paid(salary=D("933.52"), **given)
+    assert free.line("CRDS") is None
+    assert free.totals.net_before_tax == D("913.51")
+    assert beyond.line("CRDS").employee_base == D("20.01")  # type: ignore[union-attr]
 
 
 def test_what_an_apprentice_leaves_free_frees_no_later_pay() -> None:
