@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import Any
 
 import pytest
 
+from app.documents.checking.slip import Finding, RuleRun, Slip
 from tests.factories import make_grant, make_staff
-from tests.factories.documents import add_version, document_id, make_document, own
+from tests.factories.documents import NOW, add_version, document_id, make_document, own
 from tests.factories.lifecycle import make_request
 
 PDF = b"%PDF-1.7 a receipt"
@@ -209,6 +211,17 @@ def test_a_request_shows_its_documents(stage: Any, world: Any, sign_in_as: Any) 
         == 404
     )
     assert other.get(url, follow_redirects=True).status_code == 404
+
+
+def test_the_slip_stands_beside_its_file(stage: Any, world: Any, sign_in_as: Any) -> None:
+    run = RuleRun("cen-cii", "1.3", "failed", "", (Finding("BR-16", "fatal", "No line", "/x"),))
+    slip = Slip(hashlib.sha256(PDF).hexdigest(), NOW, (run,), ())
+    make_document(stage, world.a, kind="sales_invoice", content=PDF, slip=slip)
+    page = sign_in_as(world.a.user).get(world.a.url("documents/1"))
+    assert page.status_code == 200
+    assert "BR-16" in page.text
+    assert "Not valid" in page.text
+    assert "Not valid" in sign_in_as(world.a.user).get(world.a.url("documents")).text
 
 
 def test_the_list_is_few_statements_whatever_it_holds(

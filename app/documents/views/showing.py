@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.documents import queries, retention, words
+from app.documents.checking.shown import shown_content
 from app.documents.models import Document
 from app.documents.schemas import ChangeForm, HoldForm, LiftForm, VersionForm
 from app.documents.views.blueprint import bp
@@ -79,6 +80,7 @@ def show_page(number: int, refused: Mapping[str, BoundForm] | None = None) -> Re
         origin=origin if origin and origin[1] in actor.lines else None, forms=forms,
         outcomes=words.OUTCOMES, superseded=words.SUPERSEDED, held=words.HELD,
         retention_class=retention.CLASSES[document.retention_class],
+        shown_slip=shown_content,
         rule=retention.rule_on(
             document.retention_class, current_client().country, clock.now().date()
         ),
