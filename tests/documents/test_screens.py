@@ -6,6 +6,7 @@ import hashlib
 import io
 from typing import Any
 
+import pikepdf
 import pytest
 
 from app.documents.checking.slip import Finding, RuleRun, Slip
@@ -80,6 +81,27 @@ def test_hostile_names_become_a_readable_line(stage: Any, world: Any, sign_in_as
     assert "<b>in" not in page
     too_long = _form(world.a, files=[_file(b"other")], title="x" * 10_000)
     assert browser.post(world.a.url("documents/new"), data=too_long).status_code == 422
+
+
+def _with_script(packed: bool) -> bytes:
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    pdf.Root.OpenAction = pikepdf.Dictionary(
+        S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)")
+    )
+    out = io.BytesIO()
+    mode = pikepdf.ObjectStreamMode.generate if packed else pikepdf.ObjectStreamMode.disable
+    pdf.save(out, object_stream_mode=mode)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_pdf_with_a_script_stays_out(
+    stage: Any, world: Any, sign_in_as: Any, packed: bool
+) -> None:
+    browser, file = sign_in_as(world.a.user), _file(_with_script(packed))
+    page = browser.post(world.a.url("documents/new"), data=_form(world.a, files=[file]))
+    assert (page.status_code, "holds a script" in page.text) == (422, True)
 
 
 def test_what_is_here_already_is_said_and_left_to_choose(

@@ -30,11 +30,11 @@ from app.documents.templating.services import WordingRefused
 from app.service_requests import panels, presenting
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
-from app.service_requests.views.acting import check_client
 from app.service_requests.views.rendering import current_client
 from app.web.forms import BoundForm
 from app.web.i18n import text
 from app.web.limits import limiter
+from app.web.other_client import check_client
 from app.web.submitting import carried_out
 from tenants.core import clock
 from tenants.core.errors import Invalid

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from uuid import UUID
 
+from app.documents.active_content import holds_scripts
 from app.documents.kinds import KINDS
 from app.documents.models import DocumentVersion
 from app.documents.queries import (
@@ -28,6 +29,11 @@ from tenants.files import safe_name
 from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.uploads import EMPTY, MANY, MOST, take_file
+
+SCRIPT = _m(
+    "“%(name)s” stays out: it holds a script, or starts a program. Print it as a PDF once more and "
+    "send that."
+)
 
 
 class SameBytes(Conflict):
@@ -154,6 +160,8 @@ def require_filing(filing: Filing, *, actor: Actor) -> None:
 def _take(one: Sent, actor: Actor, now: datetime, name: str) -> StoredFile:
     if not one.content:
         raise Invalid(field_errors={name: [EMPTY]})
+    if holds_scripts(one.content):
+        raise Invalid(SCRIPT, code="unwanted_file", name=safe_name(one.name))
     return take_file(
         name=one.name, content_type=one.content_type, content=one.content, actor=actor, now=now
     )

@@ -150,7 +150,8 @@ def remove_folder(slug: str, folder_id: UUID) -> ResponseReturnValue:
 
 
 def _bound(values: Mapping[str, object] | None = None) -> BoundForm:
-    choices = {"kind": kind_choices(), "folder": folder_choices(tree())}
+    of_request = bool(request.values.get("request"))
+    choices = {"kind": kind_choices(of_request=of_request), "folder": folder_choices(tree())}
     if values is None:
         return BoundForm(UploadForm, request.form, request.files, choices=choices)
     return BoundForm(UploadForm, values=values, choices=choices)

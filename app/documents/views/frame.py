@@ -44,10 +44,14 @@ def folder_choices(branches: list[Branch]) -> list[tuple[str, str]]:
     return [(str(one.id), one.path) for one in branches]
 
 
-def kind_choices() -> list[tuple[str, str]]:
-    """Those that this person may file, by their names."""
+def kind_choices(*, of_request: bool) -> list[tuple[str, str]]:
+    """Those that this person may file, by their names; what belongs to a request follows its line,
+    but for the kinds that stay with their own."""
     actor = current_actor()
-    own = [one for one in KINDS.values() if actor.can("document.file", one.line)]
+    own = [
+        one for one in KINDS.values()
+        if actor.can("document.file", one.line) or (of_request and not one.own_line)
+    ]  # fmt: skip
     return [(one.code, text(one.name)) for one in own]
 
 
