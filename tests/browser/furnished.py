@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -226,6 +228,17 @@ class Furniture:
             t=mine, j=made["bad_job"],
         )  # fmt: skip
         return made | {"batch": str(batch)}
+
+
+def unmatched(operator: Forms, path: str) -> list[str]:
+    """Once the files are read: that is a job, which a busy machine lets wait."""
+    end = time.monotonic() + 60
+    while True:
+        text = operator.request.get(f"{operator.base}{path}").text()
+        found = re.findall(r'id="line-([0-9a-f-]{36})"', text)
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(0.2)
 
 
 def furnish(system: System, people: People, *, control: str, asked: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from typing import Any, Literal
 
 import pyotp
@@ -16,7 +15,7 @@ from tests.browser.billing_pages import billing_pages, bills_pages
 from tests.browser.catalogue_pages import catalogue_pages
 from tests.browser.directory_pages import directory_pages
 from tests.browser.document_pages import document_pages
-from tests.browser.furnished import furnish, missing
+from tests.browser.furnished import furnish, missing, unmatched
 from tests.browser.letter_pages import letter_pages
 from tests.browser.people_pages import people_pages
 from tests.browser.recurring_pages import recurring_pages
@@ -182,17 +181,6 @@ LIST_PAGES = (
 )
 
 
-def _unmatched(operator: Forms, path: str) -> list[str]:
-    """Once the files are read: that is a job, which a busy machine lets wait."""
-    end = time.monotonic() + 60
-    while True:
-        text = operator.request.get(f"{operator.base}{path}").text()
-        found = re.findall(r'id="line-([0-9a-f-]{36})"', text)
-        if found or time.monotonic() > end:
-            return found
-        time.sleep(0.2)
-
-
 @pytest.fixture(scope="module")
 def known(system: System, people: People) -> dict[str, str]:
     """What stands in the addresses; the demonstration's control is worked on, so that it has
@@ -211,7 +199,7 @@ def known(system: System, people: People) -> dict[str, str]:
     operator.send(page, "/start")
     operator.send(page, "/notes", body="Seulement entre nous.")
     operator.send(page, "/time", minutes="25", activity="Pointage")
-    [line, other, *_] = _unmatched(operator, f"{page}/payment-control?view=unmatched")
+    [line, other, *_] = unmatched(operator, f"{page}/payment-control?view=unmatched")
     operator.send(f"{page}/payment-control?view=unmatched", f"{other}/leave-open", note="frais")
 
     def one(table: str, condition: str, column: str = "id") -> str:

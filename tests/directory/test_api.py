@@ -1,0 +1,57 @@
+"""The directory for programs."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from tests.factories.directory import FRENCH, make_party, siren_of
+from tests.factories.jobs import run_jobs
+
+URL = "/api/v1/parties"
+
+
+def test_a_program_makes_finds_and_changes(stage: Any, world: Any, api_as: Any) -> None:
+    program = api_as(world.a.admin, scopes=["directory:write", "directory:read"])
+    made = program.post(URL, json={"name": world.a.text("Mill"), "siren": siren_of(1), "iban": FRENCH,
+                                   "billing_city": "Lyon"})  # fmt: skip
+    assert (made.status_code, made.json["number"], made.json["billing_country"]) == (201, 1, "FR")
+    assert FRENCH not in made.text
+    [account] = made.json["accounts"]
+    assert (account["iban"], account["state"]) == ("FR76 … 0189", "active")
+    again = program.post(URL, json={"name": "Else", "siren": siren_of(1)})
+    assert (again.status_code, again.json["code"]) == (409, "party_exists")
+    wrong = program.post(URL, json={"name": "Else", "vat": "FR1"})
+    assert (wrong.status_code, list(wrong.json["errors"])) == (422, ["vat"])
+    place = made.headers["Location"]
+    body = {"name": world.a.text("Other")}
+    assert program.post(place, json=body, headers={"If-Match": '"7"'}).status_code == 412
+    changed = program.post(place, json=body, headers={"If-Match": '"1"'}).json
+    assert (changed["name"], changed["siren"], changed["version"]) == (body["name"], "", 2)
+    make_party(stage, world.a, name=world.a.text("Another"))
+    page = program.get(f"{URL}?limit=1").json
+    assert [one["name"] for one in page["items"]] == [world.a.text("Another")]
+    assert [one["name"] for one in program.get(page["next"]).json["items"]] == [body["name"]]
+    assert not api_as(world.b.admin, scopes=["directory:read"]).get(URL).json["items"]
+    reader = api_as(world.a.admin, scopes=["directory:read"])
+    assert reader.post(URL, json=body).status_code == 403
+
+
+def test_a_program_imports(stage: Any, world: Any, api_as: Any) -> None:
+    program = api_as(world.a.user, scopes=["directory:write", "directory:read"])
+    content = f"name;siren\n{world.a.text('Mill')};{siren_of(2)}\n{world.a.text('Bad')};12\n"
+    sent = program.post("/api/v1/party-imports",
+                        data={"file": (io.BytesIO(content.encode()), "list.csv")})  # fmt: skip
+    assert (sent.status_code, sent.json["state"]) == (201, "reading")
+    place = sent.headers["Location"]
+    run_jobs(stage, world.a.id)
+    seen = program.get(place).json
+    assert [seen[f"rows_{name}"] for name in ("in", "new", "rejected")] == [2, 1, 1]
+    [bad] = program.get(f"{place}/rows?outcome=rejected").json["items"]
+    assert (bad["line"], bad["reasons"][0]["column"]) == (3, "siren")
+    assert program.post(f"{place}/take").status_code == 202
+    run_jobs(stage, world.a.id)
+    assert len(program.get(URL).json["items"]) == 1
+    assert program.post(f"{place}/undo").status_code == 202
+    run_jobs(stage, world.a.id)
+    assert (program.get(place).json["state"], program.get(URL).json["items"]) == ("undone", [])
