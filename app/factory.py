@@ -64,6 +64,7 @@ VIEWS = (
     "app.administration.letters.views",
     "app.finance.views",
     "app.finance.views.rules",
+    "app.finance.sales_invoices.views",
     "app.service_levels.views",
     "app.service_levels.views.overview",
     "app.reporting.views",

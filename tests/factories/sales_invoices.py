@@ -11,6 +11,7 @@ from app.finance.einvoicing.document import Address, Identifier, Party
 from app.finance.sales_invoices.content import Draft, DraftLine
 from app.finance.sales_invoices.services import drafting, settings, validating
 from app.finance.sales_invoices.services.drafting import Wish
+from tests.factories.jobs import run_jobs
 from tests.factories.people import Company, Person, now
 from tests.factories.stage import Stage, acting
 
@@ -19,6 +20,7 @@ SELLER = {
     "vat_id": "FR44732829320", "street": "12 rue des Lilas", "postcode": "69003", "city": "Lyon",
     "country": "FR", "electronic_address": "732829320", "electronic_scheme": "0225",
     "iban": "FR7630006000011234567890189", "bic": "AGRIFRPP", "email": "compta@lendo.example",
+    "contact": "Claire Petit", "phone": "+33 4 78 00 00 00",
     "legal_text": "SARL au capital de 10 000 €, RCS Lyon 732 829 320",
 }  # fmt: skip
 BUYER = Party(
@@ -87,4 +89,12 @@ def make_invoice(
 ) -> UUID:
     made = make_draft(stage, company, operator, asked, **more)
     validate(stage, company, operator, made)
+    return made
+
+
+def make_example(stage: Stage, company: Company, operator: Person) -> UUID:
+    """A validated one with the company's own words in it."""
+    set_up(stage, company, operator)
+    made = make_invoice(stage, company, operator, wish(company, note=company.text("invoice note")))
+    run_jobs(stage, company.id)
     return made

@@ -46,6 +46,7 @@ from tests.factories.people import Company, Person, make_guest
 from tests.factories.prices import make_price
 from tests.factories.recurring import make_recurring
 from tests.factories.reports import make_report
+from tests.factories.sales_invoices import make_example as make_sales_invoice
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
 from tests.factories.webhooks import make_webhook
@@ -203,6 +204,8 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             "fingerprint": "00" * 32,
             **document_values(stage, company, skip=skip),
             **make_directory(stage, company, skip=skip),
+            "invoice_id": make_sales_invoice(stage, company, operator),
+            "series_id": first("SELECT id FROM invoice_series WHERE tenant_id = :t"),
         },
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.finance.einvoicing.document import InvoiceDocument
+from app.finance.einvoicing.forms import Form
+from app.finance.einvoicing.problems import problems
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.seller import Seller
 from tenants.core.text import _m
@@ -10,7 +12,26 @@ from tenants.core.text import _m
 Problem = tuple[str, str]
 
 
-def problems_of(content: Draft, document: InvoiceDocument, seller: Seller) -> list[Problem]:
+# Where a person puts it right: what the customer's file says, what the company's settings say.
+_PLACES = {"buyer": "customer_id", "seller": "settings", "payment": "settings"}
+
+
+def problems_of(
+    content: Draft, document: InvoiceDocument, seller: Seller, form: Form
+) -> list[Problem]:
+    found = _own(content, document, seller)
+    if found:
+        # An invoice that isn't one yet would break more rules than help.
+        return found
+    return [
+        (_PLACES.get(one.field.partition(".")[0], one.field), one.sentence)
+        for one in problems(document, form)
+        # Which comes last.
+        if one.field != "number"
+    ]
+
+
+def _own(content: Draft, document: InvoiceDocument, seller: Seller) -> list[Problem]:
     found: list[Problem] = []
     if not content.lines:
         found.append(("lines", _m("An invoice has at least one line.")))

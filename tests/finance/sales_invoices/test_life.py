@@ -76,11 +76,22 @@ def test_a_validated_invoice_gets_its_file_is_sent_and_bills_once(desk: Any) -> 
     ) == 1  # fmt: skip
 
 
-def test_what_breaks_a_rule_is_not_sent(desk: Any) -> None:
+def test_what_a_platform_would_refuse_is_not_even_validated(desk: Any) -> None:
     stage, company, operator = desk
     # No French VAT has this rate.
-    asked = wish(company, line(rate=Decimal(21)))
-    made = make_invoice(stage, company, operator, asked)
+    made = make_draft(stage, company, operator, wish(company, line(rate=Decimal(21))))
+    with pytest.raises(Invalid) as refused:
+        validate(stage, company, operator, made)
+    assert list(refused.value.field_errors) == ["lines.1.rate"]
+
+
+def test_what_breaks_a_rule_is_not_sent(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, company, operator = desk
+    written = making.write_xml
+    monkeypatch.setattr(
+        making, "write_xml", lambda *a, **k: written(*a, **k).replace(b"360.00", b"361.00")
+    )
+    made = make_invoice(stage, company, operator)
     run_jobs(stage, company.id)
     assert state(desk, made)[:2] == ("validated", "invalid")
     with acting(stage, operator.scope(company)), pytest.raises(sending.NotSendable):

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.documents.checking.installed import installed_packs
 from app.documents.checking.running import check
 from app.documents.checking.slip import Slip
 from app.documents.queries import list_slips
@@ -75,7 +76,7 @@ def make_files(
         return _not_made(invoice_id, error, actor, now)
     page = print_invoice(document, form=form, xml=xml, look=look())
     progress(1, 3, _m("The rules are checked"))
-    slip = check(xml, rule_sets(document, form), now=now)
+    slip = check(xml, rule_sets(document, form), now=now, installed=installed_packs())
     progress(2, 3, _m("The file is kept"))
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
     if kept.standing.file_version_id is not None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from app.finance.einvoicing.document import InvoiceDocument, Party, Preceding
+from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import building, customers, queries
 from app.finance.sales_invoices.building import Facts
 from app.finance.sales_invoices.content import Draft
@@ -83,7 +84,7 @@ def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[
         buyer = Party(name="")
         found.append(("customer_id", _m("Choose a customer.")))
     document = building.build(content, seller, _facts(row, content, seller, buyer, now))
-    found += problems_of(content, document, seller)
+    found += problems_of(content, document, seller, FORMS[row.form])
     return document, found
 
 
@@ -104,7 +105,9 @@ def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Party, now:
         before.insert(0, Preceding(number=cited.number, issued_on=cited.issued_on))
     return Facts(
         number=DRAFT_NUMBER, type=row.type, issued_on=issued_on,
-        due_on=None if row.type == "381" else row.due_on or building.due_on(content, seller, issued_on),
+        due_on=issued_on
+        if row.type == "381"
+        else row.due_on or building.due_on(content, seller, issued_on),
         currency=row.currency, rate=row.rate, language=row.language, buyer=buyer,
         preceding=before, prepaid=sum(one.gross for one in deposits), deducts=bool(deposits),
     )  # fmt: skip
@@ -162,7 +165,8 @@ def _move(kept: Kept, document: InvoiceDocument, actor: Actor, now: datetime) ->
     row, standing = kept.invoice, kept.standing
     standing.state, standing.files = "validated", "making"
     standing.version += 1
-    standing.due_on, standing.changed_at = document.due_on, now
+    standing.due_on = None if row.type == "381" else document.due_on
+    standing.changed_at = now
     standing.job_id = enqueue(
         "sales_invoices.make_files", key=f"sales_invoice.files:{row.id}", actor_id=actor.user_id,
         title=_m("Writing the files of an invoice"), for_client=True, subject=("sales_invoice", row.id),

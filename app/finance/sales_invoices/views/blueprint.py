@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("sales_invoices", __name__, url_prefix="/c/<slug>/sales-invoices")
