@@ -120,7 +120,9 @@ CLIENT = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
     Entry("documents.list_documents", "folders", _m("Documents"), "document.read"),
     Entry("recurring.overview", "repeat", _m("What comes regularly"), "request.read"),
-    Entry("sales_invoices.list_invoices", "file-invoice", _m("Sales invoices"), "sales_invoice.read"),
+    Entry(
+        "sales_invoices.list_invoices", "file-invoice", _m("Sales invoices"), "sales_invoice.read"
+    ),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("reports.list_reports", "report", _m("Reports"), "report.read"),
     Entry("templates.list_all", "template", _m("Templates"), "template.read"),
@@ -145,7 +147,9 @@ CLIENT_FOR_STAFF = (
     Entry("service_requests.list_requests", "messages", _m("Requests"), "request.read"),
     Entry("documents.list_documents", "folders", _m("Documents"), "document.read"),
     Entry("recurring.overview", "repeat", _m("Recurring work"), "request.read"),
-    Entry("sales_invoices.list_invoices", "file-invoice", _m("Sales invoices"), "sales_invoice.read"),
+    Entry(
+        "sales_invoices.list_invoices", "file-invoice", _m("Sales invoices"), "sales_invoice.read"
+    ),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("reports.list_reports", "report", _m("Reports"), "report.read"),
     Entry("templates.list_all", "template", _m("Templates"), "template.read"),
