@@ -30,7 +30,7 @@ NAMES: Mapping[str, str] = {
 }
 BLANK_ROWS = 3
 NOT_A_NUMBER = _m("This is not a number. Write it like 1234.50.")
-TOO_MANY_DECIMALS = _m("At most %(places)s decimals.")
+TOO_MANY_DECIMALS = _m("This number has too many decimals.")
 TOO_LARGE = _m("This number is too large.")
 
 
@@ -150,7 +150,7 @@ def _number(
         return None
     exponent = found.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > places:
-        row.errors[part] = TOO_MANY_DECIMALS % {"places": places}
+        row.errors[part] = TOO_MANY_DECIMALS
     elif abs(found) > most:
         row.errors[part] = TOO_LARGE
     return found
