@@ -14,9 +14,8 @@ class Bases(NamedTuple):
     upper: Decimal
     four: Decimal
     technical: Decimal
-
-
-NO_BASES = Bases(ZERO, ZERO, ZERO, ZERO, ZERO)
+    # up to four ceilings too; an apprentice's exemption leaves it whole
+    apec: Decimal
 
 
 def share_of_hours(monthly_hours: Decimal, hours_week: Decimal) -> Decimal:
@@ -37,9 +36,9 @@ def bases(pay: Decimal, ceiling: Decimal) -> Bases:
     """The parts of a year's pay so far. The technical contribution is due on all pay, and on none
     of it up to the ceiling."""
     if pay <= ceiling:
-        return Bases(pay, pay, ZERO, pay, ZERO)
-    eight = min(pay, 8 * ceiling)
-    return Bases(pay, ceiling, eight - ceiling, min(pay, 4 * ceiling), eight)
+        return Bases(pay, pay, ZERO, pay, ZERO, pay)
+    eight, four = min(pay, 8 * ceiling), min(pay, 4 * ceiling)
+    return Bases(pay, ceiling, eight - ceiling, four, eight, four)
 
 
 def difference(now: Bases, before: Bases) -> Bases:

@@ -9,7 +9,7 @@ from app.hr.payroll.given import Employer
 from app.hr.payroll.rounding import ZERO
 
 FOR_TRAINING = ("TRAINING", "APPRENTICESHIP_TAX", "APPRENTICESHIP_TAX_BALANCE")
-ALL, CAPPED, UPPER, FOUR, TECHNICAL = range(5)
+ALL, CAPPED, UPPER, FOUR, TECHNICAL, APEC = range(6)
 
 
 class Due(NamedTuple):
@@ -61,7 +61,7 @@ class Contributions:
             ("TECHNICAL_BALANCE", TECHNICAL, "technical"),
         ]  # fmt: skip
         if executive:
-            names.append(("APEC", FOUR, "apec"))
+            names.append(("APEC", APEC, "apec"))
         return [Due(code, of, r[f"{n}_employee"], r[f"{n}_employer"]) for code, of, n in names]
 
     def _employer_only(self, employer: Employer) -> list[Due]:

@@ -40,5 +40,7 @@ def taxed_share(rates: Mapping[str, Any]) -> Decimal:
 
 def tax_free(pay: Decimal, *, used: Decimal, rates: Mapping[str, Any]) -> Decimal:
     """Of this month's overtime, gross; the limit of the year is net."""
+    if not pay:
+        return NIL
     room = max(NIL, rates["overtime_tax_free"] - used) / taxed_share(rates)
     return min(pay, to_cent(room))

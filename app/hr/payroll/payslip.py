@@ -94,7 +94,9 @@ class _Payslip:
     def _contributions(self, contributions: Contributions) -> None:
         row, began = self.row, self.began
         theirs = self._bases(ZERO, ZERO)
-        mine = self._bases(self.exempted, began.exempted) if self.exempted else theirs
+        mine = theirs
+        if self.exempted:
+            mine = self._bases(self.exempted, began.exempted)._replace(apec=theirs.apec)
         due = contributions.due(row.employer, row.executive, row.contract == "apprentice")
         self.sheet.contribute_all(due, mine, theirs)
         already = Health(self.month.health_employee, self.month.health_employer)
@@ -222,7 +224,7 @@ class _Payslip:
             overtime_hours=began.overtime_hours + earned.overtime_hours,
             overtime_gross=began.overtime_gross + earned.overtime,
             overtime_tax_free=began.overtime_tax_free
-            + self.tax_free * overtime_relief.taxed_share(self.rates),
+            + (self.tax_free and self.tax_free * overtime_relief.taxed_share(self.rates)),
             net_social=began.net_social + totals.net_social,
             net_before_tax=began.net_before_tax + totals.net_before_tax,
             taxable=began.taxable + totals.taxable,

@@ -33,10 +33,15 @@ class Sheet:
         employer_rate: Decimal,
     ) -> tuple[Decimal, Decimal]:
         """What this month adds, employee's and employer's part, rounded on the year's sum."""
-        employee = _further(self.employee, code, employee_base * employee_rate)
-        employer = _further(self.employer, code, employer_base * employer_rate)
-        self._add(code, employee_base.quantize(CENT, ROUND_HALF_UP), employee_rate, employee,
-                  employer_base.quantize(CENT, ROUND_HALF_UP), employer_rate, employer)  # fmt: skip
+        employee = employer = NIL
+        if employee_rate and employee_base:
+            employee = _further(self.employee, code, employee_base * employee_rate)
+            employee_base = employee_base.quantize(CENT, ROUND_HALF_UP)
+        if employer_rate and employer_base:
+            employer = _further(self.employer, code, employer_base * employer_rate)
+            employer_base = employer_base.quantize(CENT, ROUND_HALF_UP)
+        self._add(code, employee_base, employee_rate, employee,
+                  employer_base, employer_rate, employer)  # fmt: skip
         return employee, employer
 
     def contribute_all(
@@ -113,8 +118,9 @@ class Sheet:
 
 
 def _further(sums: dict[str, Decimal], code: str, more: Decimal) -> Decimal:
-    if not more:
-        return NIL
-    before = sums.get(code, NIL)
+    before = sums.get(code)
+    if not before:
+        sums[code] = more
+        return more.quantize(CENT, ROUND_HALF_UP)
     sums[code] = exact = before + more
     return exact.quantize(CENT, ROUND_HALF_UP) - before.quantize(CENT, ROUND_HALF_UP)

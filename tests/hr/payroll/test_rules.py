@@ -169,6 +169,15 @@ def test_small_employers_owe_nothing_for_training_on_an_apprentices_pay() -> Non
         assert paid(employer=small).line(code)
 
 
+def test_the_exemption_of_apprentices_leaves_apec_and_cover_whole() -> None:
+    made = paid(contract="apprentice", executive=True, salary=D(1800), health=Health(D(20), D(20)))
+    line = made.line("APEC")
+    assert line
+    assert line.employee_base == line.employer_base == D(1800)
+    assert employee(made, "HEALTH") == D(20)
+    assert made.line("OLD_AGE").employee_base == D("866.49")  # type: ignore[union-attr]
+
+
 def test_an_apprentice_below_the_free_share_owes_no_csg_at_all() -> None:
     given: dict[str, Any] = {"contract": "apprentice", "health": Health(D(20), D(20))}
     free, beyond = paid(salary=D("933.51"), **given), paid(salary=D("933.52"), **given)
