@@ -182,3 +182,11 @@ def test_whatever_is_written_is_right_by_its_schema_and_reads_back(
         assert [one["BT-131"] for one in fields["BG-25"]] == [
             f"{to_decimal(line.net, 'EUR'):.2f}" for line in document.lines
         ]
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
+def test_the_writer_asks_no_server(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("requests.sessions.Session.request", lambda *args, **_: asked.append(args))
+    write_xml(samples.on_debits(), form=form)
+    assert asked == []
