@@ -32,6 +32,10 @@ class Logo:
     content: bytes
     alt: str
 
+    @property
+    def media_type(self) -> str:
+        return "image/svg+xml" if self.kind == "svg" else "image/png"
+
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:

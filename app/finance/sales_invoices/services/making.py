@@ -14,7 +14,9 @@ from app.documents.checking.installed import installed_packs
 from app.documents.checking.running import check
 from app.documents.checking.slip import Slip
 from app.documents.queries import list_slips
+from app.documents.sealing.services import seal
 from app.documents.services.issuing import issue_document
+from app.documents.templating.queries import get_letterhead
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import FORMS, Form
 from app.finance.einvoicing.look import Look
@@ -34,7 +36,6 @@ from tenants.core.db import db
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
-from tenants.queries import get_tenant
 
 METER = "invoices_issued"
 SOURCE = "sales_invoice"
@@ -74,7 +75,7 @@ def make_files(
         xml = write_xml(document, form=form)
     except NotWritable as error:
         return _not_made(invoice_id, error, actor, now)
-    page = print_invoice(document, form=form, xml=xml, look=look())
+    page = seal(print_invoice(document, form=form, xml=xml, look=look()), now=now)
     progress(1, 3, _m("The rules are checked"))
     slip = check(xml, rule_sets(document, form), now=now, installed=installed_packs())
     progress(2, 3, _m("The file is kept"))
@@ -114,7 +115,14 @@ def slips_of(kept: Kept) -> list[Any]:
 
 
 def look() -> Look:
-    return Look(colour=get_tenant().colour)
+    """The company's letterhead."""
+    head = get_letterhead()
+    if head.logo is None:
+        return Look(colour=head.colour, footer=head.footer)
+    return Look(
+        colour=head.colour, footer=head.footer, logo=head.logo.content,
+        logo_type=head.logo.media_type,
+    )  # fmt: skip
 
 
 def _keep(
