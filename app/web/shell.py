@@ -127,7 +127,7 @@ CLIENT = (
     Entry("reports.list_reports", "report", _m("Reports"), "report.read"),
     Entry("templates.list_all", "template", _m("Templates"), "template.read"),
     Entry("service_requests.delegates", "signature", _m("Delegates"), "request.approve"),
-    Entry("directory.list_parties", "users-group", _m("Customers and suppliers"), "directory.read"),
+    Entry("directory.list_parties", "users-group", _m("Directory"), "directory.read"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("people.list_people", "users", _m("People"), "people.manage"),
     Entry("mail_in.addresses", "mail", _m("Mail"), "people.manage"),
@@ -139,7 +139,7 @@ CLIENT = (
 GUEST = (
     Entry("guests.home", "messages", _m("Requests"), "guest.read"),
     Entry("guests.month", "chart-bar", _m("Service levels"), "guest.read"),
-    Entry("directory.list_parties", "users-group", _m("Customers and suppliers"), "directory.read"),
+    Entry("directory.list_parties", "users-group", _m("Directory"), "directory.read"),
     Entry("guests.new_query", "message-2", _m("Ask the provider"), "guest.ask"),
 )
 # What an operator may open of the client whose page this is.
@@ -153,7 +153,7 @@ CLIENT_FOR_STAFF = (
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("reports.list_reports", "report", _m("Reports"), "report.read"),
     Entry("templates.list_all", "template", _m("Templates"), "template.read"),
-    Entry("directory.list_parties", "users-group", _m("Customers and suppliers"), "directory.read"),
+    Entry("directory.list_parties", "users-group", _m("Directory"), "directory.read"),
     Entry("contracts.show", "file-certificate", _m("Contract"), "request.read"),
     Entry("mail_in.list_all", "mail", _m("Mail"), "request.work"),
     Entry("playbooks.list_all", "book", _m("Playbook"), "note.read"),
