@@ -47,8 +47,8 @@ class NewDocumentQuery(Schema):
 class NewVersionQuery(Schema):
     name = fields.String(validate=validate.Length(min=1, max=150))
     reason = fields.String(
-        required=True, validate=validate.Length(min=1, max=200),
-        metadata=said("What is different; stands beside the version."),
+        load_default="", validate=validate.Length(max=200),
+        metadata=said("What is different; stands beside the version. Never empty."),
     )  # fmt: skip
 
 
