@@ -54,6 +54,7 @@ VIEWS = (
     "app.documents.verifying.views",
     "app.documents.templating.views",
     "app.documents.views",
+    "app.documents.slips.views",
     "app.timesheets.views",
     "app.service_requests.views",
     "app.service_requests.views.recurring",

@@ -117,21 +117,24 @@ def _pipe(stream: Any) -> int:
     return number
 
 
+def _wait(pipe: int, event: int, until: float) -> None:
+    poll = select.poll()
+    poll.register(pipe, event)
+    if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
+        raise TimeoutError
+
+
 def _send(pipe: int, data: bytes, until: float) -> None:
     left = memoryview(data)
     while left:
-        _, ready, _ = select.select((), (pipe,), (), max(0.0, until - time.monotonic()))
-        if not ready:
-            raise TimeoutError
+        _wait(pipe, select.POLLOUT, until)
         left = left[os.write(pipe, left[: 1 << 16]) :]
 
 
 def _receive(pipe: int, until: float) -> bytes:
     got = bytearray()
     while not got.endswith(b"\n"):
-        ready, _, _ = select.select((pipe,), (), (), max(0.0, until - time.monotonic()))
-        if not ready:
-            raise TimeoutError
+        _wait(pipe, select.POLLIN, until)
         part = os.read(pipe, 1 << 16)
         if not part or len(got) > _LONGEST_ANSWER:
             raise EOFError

@@ -44,7 +44,7 @@ def ask_for_check(
     return enqueue(
         "document_checks.check_again", key=f"documents.check:{before.id}", actor_id=actor.user_id,
         title=_m("Checking a document by the rules of today"), for_client=False,
-        subject=("document", document.id), version_id=version.id, actor_name=actor.name,
+        subject=("document_version", version.id), version_id=version.id, actor_name=actor.name,
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Slips on screen, on paper and as data; and a check once more."""
