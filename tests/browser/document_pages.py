@@ -12,6 +12,10 @@ def document_pages(
         ],
         "documents.new": [(client_user, f"{C}/new"), (operator, f"{C}/new")],
         "documents.show": [(client_admin, f"{C}/{{document}}"), (operator, f"{C}/{{document}}")],
+        "slips.slips": [
+            (client_admin, f"{C}/{{document}}/versions/1/slips"),
+            (operator, f"{C}/{{document}}/versions/2/slips"),
+        ],
         "documents.folders": [(client_user, f"{C}/folders")],
         "documents.retention_page": [(client_admin, f"{C}/retention")],
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -100,6 +101,21 @@ class Furniture:
             "INSERT INTO document_disposals (tenant_id, document_id, listed_at, keep_until) SELECT"
             " tenant_id, id, now(), keep_until FROM documents WHERE tenant_id = OWN"
             " AND number = %(n)s", n=old,
+        )  # fmt: skip
+        content = json.dumps({
+            "sha256": "0" * 64, "at": "2026-11-20T09:00:00+00:00", "not_checked": ["registers"],
+            "runs": [{
+                "pack": "cen-ubl", "version": "1.3.16", "outcome": "failed", "findings": [{
+                    "rule": "BR-CO-15", "severity": "fatal", "text": "Total (BT-112).",
+                    "place": "Invoice/LegalMonetaryTotal", "term": "BT-112", "line": 42,
+                }],
+            }],
+        })  # fmt: skip
+        self.own(
+            "INSERT INTO validation_slips (tenant_id, version_id, sha256, at, outcome, content,"
+            " kept_by_name) SELECT v.tenant_id, v.id, v.sha256, now(), 'invalid', %(c)s, 'Coulisse'"
+            " FROM document_versions v JOIN documents d USING (tenant_id) WHERE d.id ="
+            " v.document_id AND v.tenant_id = OWN AND d.number = 1", c=content,
         )  # fmt: skip
         return "1"
 

@@ -165,7 +165,7 @@ STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth
 OTHERS = {
     "directory.export", "directory.template", "directory.rejected",
     "assets.file", "verify.root", "guests.download", "subscription.checkout", "subscription.change", "subscription.invoices_file", "subscription.usage_file", "health.alive", "health.ready", "service_requests.download",
-    "documents.download", "documents.export", "documents.of_request",
+    "slips.progress", "slips.as_json", "slips.as_pdf", "documents.download", "documents.export", "documents.of_request",
     "finance.rejects_file", "finance.find_items", "finance.progress", "finance.report_progress", "service_requests.job_progress",
     "reports.download", "portal.brand", "desk.rows", "desk.brands", "desk.palette", "desk.pick_text", "service_requests.presence", "provider.brands",
     "timesheets.brands", "jobs.brands", "supervision.overview_file", "supervision.list_file", "timesheets.export_mine", "service_levels.month_file", "service_level_overview.progress", "provider.proposal", "provider.departure", "api.openapi",

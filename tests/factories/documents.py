@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.documents.checking.slip import Finding, RuleRun, Slip
 from app.documents.models import DocumentDisposal
+from app.documents.queries import get_document, get_version
 from app.documents.services import filing, holding
 from app.documents.services.issuing import issue_document, issue_version
+from app.documents.services.slips import attach_slip
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.permissions import system_actor
@@ -77,6 +80,11 @@ def document_values(stage: Stage, company: Company, *, skip: int) -> dict[str, A
         folder = filing.add_folder(
             name=company.text("Leasing"), parent_id=None, actor=actor, now=NOW
         ).id
+        version = get_version(document=get_document(actor=actor, number=number), number=skip + 1)
+        found = Finding("BR-CO-15", "fatal", company.text("What the rule says"), term="BT-112")
+        run = RuleRun("cen-ubl", "1.3.16", "failed", findings=(found,))
+        slip = Slip(version.sha256, NOW, (run,), ("registers",))
+        attach_slip(version=version, slip=slip, actor=actor, now=NOW)
     return {
         "document_number": number, "version_number": skip + 1, "hold_id": hold,
         "folder_id": folder, "disposal_id": made,
