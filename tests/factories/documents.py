@@ -69,8 +69,8 @@ def document_values(stage: Stage, company: Company, *, skip: int) -> dict[str, A
     for _ in range(skip):
         make_document(stage, company, content=company.text("filler").encode())
     number = make_document(stage, company, dated=date(2010, 5, 1))
-    for _ in range(skip):
-        add_version(stage, company, number, company.text("another version").encode())
+    for count in range(skip):
+        add_version(stage, company, number, company.text(f"another version {count}").encode())
     with acting(stage, company.scope):
         actor = system_actor(company.id)
         hold = holding.place_hold(
