@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
