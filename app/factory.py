@@ -17,6 +17,7 @@ from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, TenantContext, find_identity, find_token_holder
 from app.config import Settings
 from app.documents.sealing.services import use_authority
+from app.finance.sales_invoices.subscription import init_subscription_files
 from app.notifications.subscription import init_subscription_mails
 from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
@@ -165,6 +166,7 @@ def _made(settings: Settings) -> Coulisse:
     init_contest_source()
     init_telling()
     init_subscription_mails()
+    init_subscription_files()
     limit_room(require_room)
     clock.follow_offset_file(settings.local_folder / "clock-offset" if settings.demo else None)
     assets.init_assets(app)

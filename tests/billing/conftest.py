@@ -16,6 +16,7 @@ from waitress.server import create_server  # type: ignore[import-untyped]
 from werkzeug.wrappers import Request, Response
 
 from billing.gateway import StripeGateway
+from billing.invoices import handing_over
 from billing.sim.courier import Courier
 from billing.sim.http import Simulator
 from billing.sim.params import decode
@@ -221,3 +222,12 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
 @pytest.fixture
 def state_file(tmp_path: Path) -> Path:
     return tmp_path / "state.json"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_takes() -> Iterator[None]:
+    """Files of subscription invoices are the finance line's; here records wait."""
+    before = list(handing_over._takers)
+    handing_over._takers.clear()
+    yield
+    handing_over._takers[:] = before

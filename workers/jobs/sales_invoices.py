@@ -1,11 +1,12 @@
 from typing import Any
 from uuid import UUID
 
+from app.finance.sales_invoices import subscription
 from app.finance.sales_invoices.services import making
 from tenants.core import clock
 from tenants.core.text import _m
-from tenants.permissions import Actor
-from workers.registry import job
+from tenants.permissions import Actor, system_actor
+from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
@@ -17,4 +18,14 @@ def make_files(*, invoice_id: str, actor_name: str, job: JobRun, **_: Any) -> st
         actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
         now=clock.now(),
         progress=job.progress,
+    )
+
+
+@job(
+    memory_mb=384, output_mb=25, kind="heavy", states=ANY_STATE,
+    title=_m("Writing the subscription invoice as a file"),
+)  # fmt: skip
+def write_subscription(*, record_id: str, job: JobRun, **_: Any) -> str:
+    return subscription.write_record(
+        record_id=UUID(record_id), actor=system_actor(job.tenant_id), now=clock.now()
     )
