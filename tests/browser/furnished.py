@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tests.browser.directory_pages import furnish_directory
+from tests.browser.sales_invoice_pages import furnish_invoice
 from tests.journeys.furnishing import Forms
 from tests.journeys.passing import days_pass, today
 from tests.journeys.system import System
@@ -271,6 +272,7 @@ def furnish(system: System, people: People, *, control: str, asked: str) -> dict
         "document": there.filed(), "priced": str(there.priced()), "settled": there.settled_month(control), "month": month,
         **there.jobs(), **_webhook(there), "bill": there.bill(),
         **there.contested_usage(), **there.letter(asked), **furnish_directory(system, people),
+        **furnish_invoice(system),
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tests.browser.furnished import furnish, missing, unmatched
 from tests.browser.letter_pages import letter_pages
 from tests.browser.people_pages import people_pages
 from tests.browser.recurring_pages import recurring_pages
+from tests.browser.sales_invoice_pages import sales_invoice_pages
 from tests.browser.supervision_pages import supervision_pages
 from tests.effort import PROVE
 from tests.journeys.furnishing import Forms
@@ -76,6 +77,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "service_requests.show_entry": [(OPERATOR, f"{R}/time/{{entry}}")],
     **catalogue_pages(PROVIDER_ADMIN), **supervision_pages(SUPERVISOR, OPERATOR),
     **recurring_pages(CLIENT_USER, OPERATOR, PROVIDER_ADMIN), **letter_pages(CLIENT_ADMIN, OPERATOR),
+    **sales_invoice_pages(CLIENT_USER, OPERATOR, CLIENT_ADMIN),
     "playbooks.list_all": [(OPERATOR, f"{C}/playbook")],
     "assignment.list_all": [(SUPERVISOR, f"{C}/assignment")], "assignment.show": [(SUPERVISOR, f"{C}/assignment/finance")],
     "desk.team": [(SUPERVISOR, "/desk/team")], "desk.absences": [(OPERATOR, "/desk/absences")], "desk.person": [(SUPERVISOR, "/desk/team/{operator}")],
@@ -163,6 +165,7 @@ PUBLIC = {
 STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
+    "sales_invoices.download", "sales_invoices.export",
     "directory.export", "directory.template", "directory.rejected",
     "assets.file", "verify.root", "guests.download", "subscription.checkout", "subscription.change", "subscription.invoices_file", "subscription.usage_file", "health.alive", "health.ready", "service_requests.download",
     "slips.progress", "slips.as_json", "slips.as_pdf", "documents.download", "documents.export", "documents.of_request",

@@ -1,0 +1,41 @@
+"""Where the pages of sales invoices are looked at, by whom, and with what."""
+
+from __future__ import annotations
+
+import json
+
+from tests.journeys.system import System
+
+C = "/c/lentier/sales-invoices"
+OWN = "(SELECT id FROM tenants WHERE slug = 'lentier')"
+CONTENT = {
+    "lines": [{"name": "Conseil", "unit_price": "100", "rate": "20"}],
+    "buyer": {"name": "Atelier Vert SAS", "address": {"city": "Paris", "country": "FR"}},
+}
+
+
+def sales_invoice_pages(
+    client: str, operator: str, administrator: str
+) -> dict[str, list[tuple[str, str]]]:
+    return {
+        "sales_invoices.list_invoices": [(client, C), (operator, C), (operator, f"{C}?view=paid")],
+        "sales_invoices.new": [(operator, f"{C}/new"), (operator, f"{C}/new?q=nothing-like-it")],
+        "sales_invoices.show": [(client, f"{C}/{{sale}}"), (operator, f"{C}/{{sale}}")],
+        "sales_invoices.edit": [(operator, f"{C}/{{sale}}/edit")],
+        "sales_invoices.show_settings": [(administrator, f"{C}/settings"), (operator, f"{C}/settings")],
+    }  # fmt: skip
+
+
+def furnish_invoice(system: System) -> dict[str, str]:
+    """A draft."""
+    made = system.value(
+        "INSERT INTO sales_invoices (tenant_id, type, language, currency, form, customer_name,"
+        " content, net, tax, gross, due, created_by_name, created_at)"
+        f" VALUES ({OWN}, '380', 'fr', 'EUR', 'facturx-en16931', 'Atelier Vert SAS', %(c)s,"
+        " 10000, 2000, 12000, 12000, 'Olga', now()) RETURNING id", c=json.dumps(CONTENT),
+    )  # fmt: skip
+    system.rows(
+        "INSERT INTO sales_invoice_standings (tenant_id, id, changed_at)"
+        f" VALUES ({OWN}, %(i)s, now()) RETURNING id", i=made,
+    )  # fmt: skip
+    return {"sale": str(made)}
