@@ -28,10 +28,9 @@ def usage_sink() -> Name:
 
 
 @pytest.fixture
-def flow(
-    stage: Stage, environment: dict[str, str], tmp_path: Path, usage_sink: Name
-) -> Iterator[Flow]:
-    store = Store(tmp_path / "sim.json")
+def flow(stage: Stage, environment: dict[str, str], usage_sink: Name) -> Iterator[Flow]:
+    # a file behind it would be written after every change
+    store = Store()
     stripe = Simulator(store, KEY)
     simulator, product = Served(stripe), Served(stage.app)
     store.base_url = simulator.base
