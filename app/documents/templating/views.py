@@ -119,7 +119,7 @@ def _letterhead_page(slug: str, form: BoundForm | None) -> str:
 @tenant("template.manage")
 def new(slug: str) -> ResponseReturnValue:
     """Begins with what everybody has."""
-    kind, tongue = request.args.get("kind", ""), request.args.get("language", "")
+    kind, tongue = request.args.get("kind", "letter"), request.args.get("language", language())
     if kind not in KINDS or tongue not in LANGUAGES:
         raise NotFound
     begun = built_in(kind, tongue)
@@ -133,7 +133,7 @@ def new(slug: str) -> ResponseReturnValue:
 @tenant("template.manage")
 def create(slug: str) -> ResponseReturnValue:
     form = BoundForm(NewTemplateForm, request.form)
-    kind, tongue = request.form.get("kind", ""), request.form.get("language", "")
+    kind, tongue = request.form.get("kind", "letter"), request.form.get("language", language())
     if kind not in KINDS or tongue not in LANGUAGES:
         raise NotFound
 
@@ -194,7 +194,7 @@ def archive(slug: str, template_id: UUID) -> ResponseReturnValue:
 @tenant("template.read")
 @limiter.limit(_PREVIEWS, key_func=each_person)
 def preview(slug: str) -> ResponseReturnValue:
-    kind, tongue = request.args.get("kind", ""), request.args.get("language", "")
+    kind, tongue = request.args.get("kind", "letter"), request.args.get("language", language())
     if kind not in KINDS or tongue not in LANGUAGES:
         raise NotFound
     form = BoundForm(WordingForm, request.form)
