@@ -1,5 +1,7 @@
 """Files are dropped, found, superseded and recognised when they come again."""
 
+from typing import Any
+
 from playwright.sync_api import expect
 
 from tests.journeys.system import System
@@ -9,8 +11,8 @@ C = "/c/lentier/documents"
 
 
 def test_files_are_filed_found_and_recognised(system: System, people: People) -> None:
-    one = {"name": "bail.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 lease"}
-    two = {"name": "avenant.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 change"}
+    one: Any = {"name": "bail.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 lease"}
+    two: Any = {"name": "avenant.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 change"}
     with speaking(system, "en"), people.visit("user@lentier.example") as visit:
         page = visit.go(f"{C}/new").page
         page.set_input_files("#f-files", [one, two])
@@ -22,7 +24,8 @@ def test_files_are_filed_found_and_recognised(system: System, people: People) ->
         expect(page.locator("tbody tr")).to_have_count(1)
         visit.shot("documents-list")
         page.get_by_role("link", name="bail").click()
-        page.set_input_files("#version-file", {**one, "buffer": b"%PDF-1.4 signed"})
+        signed: Any = {**one, "buffer": b"%PDF-1.4 signed"}
+        page.set_input_files("#version-file", signed)
         page.fill("#version-reason", "Signed by both")
         page.get_by_role("button", name="Keep as version 2").click()
         expect(page.locator(".version-list > li")).to_have_count(2)

@@ -68,9 +68,9 @@ class Importer:
         return self.stage.rows("SELECT * FROM party_imports WHERE id = :i", i=self.id)[0]
 
     def lines(self) -> list[Any]:
-        return self.stage.rows(
+        return list(self.stage.rows(
             "SELECT * FROM party_import_rows WHERE import_id = :i ORDER BY line", i=self.id
-        )
+        ))  # fmt: skip
 
     def count(self) -> int:
         found: int = self.stage.value(

@@ -152,7 +152,7 @@ def test_another_account_waits_for_a_second_person(stage: Any, world: Any) -> No
         db.session.refresh(new)
         db.session.expunge(new)
         assert showing.get_card(party_id=made.id, with_account=True).iban == FRENCH
-        call = {"called_number": "+33 4 50 00 00 00", "called_person": "Anne"}
+        call: dict[str, Any] = {"called_number": "+33 4 50 00 00 00", "called_person": "Anne"}
         with pytest.raises(Forbidden):
             accounts.release_account(party=made, account=new, **call, **who)
     with as_user(stage, world.a, world.a.user) as who, pytest.raises(Forbidden):

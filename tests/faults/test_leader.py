@@ -1,8 +1,8 @@
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.workers.house import House
 
 
 @pytest.fixture
-def two(house: House) -> Iterator[list[subprocess.Popen[bytes]]]:
+def two(house: House) -> Iterator[list[Any]]:
     both = [house.spawn("dispatcher"), house.spawn("dispatcher")]
     house.spawn("worker", "--processes", "1")
     yield both

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -125,7 +126,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             calendar=get_terms(now).calendar, actor=system_actor(company.id), now=now,
         )  # fmt: skip
     with acting(stage, company.approver.scope(company)):
-        day = datetime.now(UTC).date()
+        day = datetime.now(ZoneInfo("Europe/Paris")).date()
         delegations.delegate(
             actor=company.approver.actor(company), now=datetime.now(UTC),
             delegate_id=company.user.id, lines=["hr"], starts_on=day, ends_on=day,

@@ -34,7 +34,7 @@ def as_json(value: Any) -> Any:
 
 
 def from_json(kind: type[T], data: dict[str, Any]) -> T:
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     return kind(**{name: _read(hints[name], one) for name, one in data.items() if name in hints})
 
 

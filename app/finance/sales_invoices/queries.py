@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.finance.sales_invoices.models import (
     InvoiceDeduction,
@@ -74,7 +74,7 @@ def list_invoices(
     request_id: UUID | None = None,
     cursor: str | None = None,
     limit: int = PAGE_SIZE,
-) -> Page[Row[Any]]:
+) -> Page[Any]:
     """The newest first. `search` is the beginning of a number or of a customer's name."""
     query = (
         select(*LISTED)
@@ -106,7 +106,7 @@ def count_views(today: date) -> dict[str, int]:
     return dict(found._mapping)
 
 
-def sums_open(today: date) -> Sequence[Row[Any]]:
+def sums_open(today: date) -> Sequence[Any]:
     """By currency: what is still to be paid, and what of it is overdue."""
     left = I.due - S.settled - S.credited
     return db.session.execute(
@@ -137,7 +137,7 @@ def _found(search: str) -> ColumnElement[bool]:
     return or_(I.number.ilike(f"{wild}%"), I.customer_name.ilike(f"%{wild}%"))
 
 
-def list_following(*, invoice_id: UUID) -> Sequence[Row[Any]]:
+def list_following(*, invoice_id: UUID) -> Sequence[Any]:
     """Credit notes and corrective invoices of it, drafts too; final invoices that deduct it."""
     d = InvoiceDeduction
     deducting = select(d.invoice_id).where(
@@ -154,7 +154,7 @@ def list_following(*, invoice_id: UUID) -> Sequence[Row[Any]]:
     ).all()
 
 
-def list_deposits(*, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+def list_deposits(*, ids: Sequence[UUID]) -> Sequence[Any]:
     """Validated deposit invoices, with the final invoice that deducted them already."""
     if not ids:
         return []
@@ -171,7 +171,7 @@ def list_deposits(*, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
     ).all()  # fmt: skip
 
 
-def list_free_deposits(*, customer_id: UUID | None, currency: str) -> Sequence[Row[Any]]:
+def list_free_deposits(*, customer_id: UUID | None, currency: str) -> Sequence[Any]:
     """Deposit invoices of a customer that no final invoice has deducted yet."""
     d = InvoiceDeduction
     if customer_id is None:

@@ -92,7 +92,7 @@ def test_an_authority_says_the_time(letter: bytes) -> None:
     from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
     certificate, key = clock()
-    stamper = DummyTimeStamper(  # type: ignore[no-untyped-call]
+    stamper = DummyTimeStamper(
         x509.Certificate.load(certificate), keys.PrivateKeyInfo.load(key), fixed_dt=NOW
     )
     made = seal_pdf(letter, seal=SEAL, roots=[ROOT.pem], reason="x", now=NOW, timestamper=stamper)
@@ -106,6 +106,7 @@ def clock() -> tuple[bytes, bytes]:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.x509.oid import ExtendedKeyUsageOID
 
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Clock")])
@@ -113,7 +114,7 @@ def clock() -> tuple[bytes, bytes]:
         x509.CertificateBuilder().subject_name(name).issuer_name(name)
         .public_key(key.public_key()).serial_number(1)
         .not_valid_before(NOW - timedelta(days=1)).not_valid_after(NOW + timedelta(days=9))
-        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
     return made.public_bytes(serialization.Encoding.DER), key.private_bytes(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +19,7 @@ class Cast:
         self._house = house
         self._settings = settings
         self._wanted: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, Any] = {}
         self._gone: dict[str, float] = {}
         self._frozen: set[int] = set()
         self._later: list[tuple[float, Callable[[], None]]] = []

@@ -87,7 +87,7 @@ def test_what_a_platform_would_refuse_is_not_even_validated(desk: Any) -> None:
 
 def test_what_breaks_a_rule_is_not_sent(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stage, company, operator = desk
-    written = making.write_xml
+    written = making.write_xml  # type: ignore[attr-defined]
     monkeypatch.setattr(
         making, "write_xml", lambda *a, **k: written(*a, **k).replace(b"360.00", b"361.00")
     )

@@ -24,11 +24,12 @@ def make_customer(stage: Any, company: Any, operator: Any, name: str = "Moulin d
         contact_name="Anne Roux", contact_email="anne@moulin.example", payment_days=45,
     )  # fmt: skip
     with acting(stage, operator.scope(company)):
-        return parties.create_party(data=data, actor=operator.actor(company), now=now()).id
+        made = parties.create_party(data=data, actor=operator.actor(company), now=now())
+        return str(made.id)
 
 
 def base(company: Any) -> str:
-    return company.url("sales-invoices")
+    return str(company.url("sales-invoices"))
 
 
 def lines(*rows: tuple[str, str, str], **more: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from app.finance.sales_invoices import queries
+from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.models import SalesInvoice
 from app.finance.sales_invoices.services.drafting import (
     WORK,
@@ -108,12 +109,12 @@ def copy(*, invoice_id: UUID, actor: Actor, now: datetime) -> SalesInvoice:
     )
 
 
-def _again(row: SalesInvoice, kind: str, *, content: object) -> Wish:
+def _again(row: SalesInvoice, kind: str, *, content: Draft) -> Wish:
     return replace(
         wish_of(row),
         type=kind,
         content=content,
         series_id=None,
         issued_on=None,
-        due_on=None,  # type: ignore[arg-type]
+        due_on=None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -176,7 +177,7 @@ def _write(row: SalesInvoice, wish: Wish) -> None:
     row.content = as_json(wish.content)
 
 
-def deposits_of(content: Draft) -> list[queries.Row[object]]:
+def deposits_of(content: Draft) -> list[Any]:
     if not content.deposits:
         return []
     return list(queries.list_deposits(ids=[UUID(one) for one in content.deposits]))

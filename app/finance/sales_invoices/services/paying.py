@@ -43,7 +43,7 @@ def follow_matches(*, control_id: UUID, now: datetime) -> int:
     return len(invoices)
 
 
-def _matches(control_id: UUID) -> Sequence[Row[Any]]:
+def _matches(control_id: UUID) -> Sequence[Any]:
     """Confirmed ones of our invoices, and those that paid one before."""
     m, i, s, p = Match, OpenItem, SalesInvoice, InvoicePayment
     return db.session.execute(
@@ -78,7 +78,7 @@ def _differs(row: Row[Any]) -> bool:
     return kept != (state, row.amount, row.difference)
 
 
-def _keep(rows: Sequence[Row[Any]], control_id: UUID, now: datetime) -> None:
+def _keep(rows: Sequence[Any], control_id: UUID, now: datetime) -> None:
     kept = insert(InvoicePayment).values(
         [
             {

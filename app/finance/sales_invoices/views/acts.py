@@ -30,7 +30,7 @@ Work = Callable[[dict[str, Any], dict[str, Any]], object]
 
 def _perform(slug: str, invoice_id: UUID, act: str, work: Work) -> ResponseReturnValue:
     """`work` gets who acts when on what, and the form; it may answer another invoice to go to."""
-    who = {"invoice_id": invoice_id, "actor": reader(WORK), "now": clock.now()}
+    who: dict[str, Any] = {"invoice_id": invoice_id, "actor": reader(WORK), "now": clock.now()}
     schema = ACTS[act]
     form = BoundForm(schema, request.form, prefix=schema.__name__.lower())
     came: list[object] = []
@@ -53,7 +53,7 @@ def validate(slug: str, invoice_id: UUID) -> ResponseReturnValue:
 @tenant("sales_invoice.work")
 def delete(slug: str, invoice_id: UUID) -> ResponseReturnValue:
     form = BoundForm(ACTS["delete"], request.form)
-    who = {"invoice_id": invoice_id, "actor": reader(WORK), "now": clock.now()}
+    who: dict[str, Any] = {"invoice_id": invoice_id, "actor": reader(WORK), "now": clock.now()}
     if not carried_out(form, slug, lambda _: drafting.delete_draft(**who)):
         return page(invoice_id, form, "delete")
     return redirect(url_for("sales_invoices.list_invoices", slug=slug, view="draft"), 303)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, render_template, request
 
 from app.finance.sales_invoices import queries
@@ -42,10 +44,10 @@ def export(slug: str) -> Response:
 
     reader()
     view = request.args.get("view", "all")
-    rows: list[object] = []
+    rows: list[Any] = []
     cursor = None
     while True:
-        found: Page[object] = queries.list_invoices(
+        found: Page[Any] = queries.list_invoices(
             today=local_today(), view=view if view in queries.VIEWS else "all",
             search=request.args.get("q", "").strip()[:120], cursor=cursor, limit=1000,
         )  # fmt: skip
