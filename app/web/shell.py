@@ -81,6 +81,8 @@ class Entry:
     label: str
     permission: str | None = None
     also: tuple[str, ...] = ()
+    # The right has to be held on this one.
+    line: str | None = None
 
     @property
     def module(self) -> str:
@@ -121,7 +123,11 @@ CLIENT = (
     Entry("documents.list_documents", "folders", _m("Documents"), "document.read"),
     Entry("recurring.overview", "repeat", _m("What comes regularly"), "request.read"),
     Entry(
-        "sales_invoices.list_invoices", "file-invoice", _m("Sales invoices"), "sales_invoice.read"
+        "sales_invoices.list_invoices",
+        "file-invoice",
+        _m("Sales invoices"),
+        "sales_invoice.read",
+        line="finance",
     ),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("reports.list_reports", "report", _m("Reports"), "report.read"),
@@ -148,7 +154,11 @@ CLIENT_FOR_STAFF = (
     Entry("documents.list_documents", "folders", _m("Documents"), "document.read"),
     Entry("recurring.overview", "repeat", _m("Recurring work"), "request.read"),
     Entry(
-        "sales_invoices.list_invoices", "file-invoice", _m("Sales invoices"), "sales_invoice.read"
+        "sales_invoices.list_invoices",
+        "file-invoice",
+        _m("Sales invoices"),
+        "sales_invoice.read",
+        line="finance",
     ),
     Entry("service_levels.month_page", "chart-bar", _m("Service levels"), "request.read"),
     Entry("reports.list_reports", "report", _m("Reports"), "report.read"),
@@ -271,7 +281,7 @@ def _items(entries: tuple[Entry, ...], actor: Actor, slug: str = "") -> list[Nav
     urls = [_frame_url(entry.endpoint, slug) for entry in entries]
     nearest = max((url for url in urls if url and path.startswith(f"{url}/")), key=len, default="")
     for entry in entries:
-        if entry.permission and not actor.can(entry.permission):
+        if entry.permission and not actor.can(entry.permission, entry.line):
             continue
         url = _frame_url(entry.endpoint, slug)
         if url is None:
