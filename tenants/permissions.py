@@ -86,8 +86,6 @@ TOKEN_SCOPES: dict[str, tuple[str, ...]] = {
     "requests:write": ("request.raise", "request.read", "request.answer", "request.work"),
     "payments:read": ("request.read",),
     "payments:write": ("payment_control.work", "request.read"),
-    "sales_invoices:read": ("sales_invoice.read",),
-    "sales_invoices:write": ("sales_invoice.work", "sales_invoice.read"),
     "usage:read": ("subscription.read",),
     "invoices:read": ("subscription.read",),
     "reports:read": ("report.read",),

@@ -8,8 +8,6 @@ SCOPE_LABELS = {
     "requests:write": _m("Raise requests, write messages, answer questions, send files"),
     "payments:read": _m("Read payment controls"),
     "payments:write": _m("Decide on the matches of payment controls"),
-    "sales_invoices:read": _m("Read sales invoices"),
-    "sales_invoices:write": _m("Write sales invoices"),
     "usage:read": _m("Read usage"),
     "invoices:read": _m("Read invoices"),
     "reports:read": _m("Read service reports"),
