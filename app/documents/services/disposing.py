@@ -94,6 +94,7 @@ def look_at_retention(*, actor: Actor, now: datetime) -> Night:
 
 
 def propose(*, disposal_id: UUID, actor: Actor, now: datetime) -> None:
+    actor.require("document.keep")
     due = get_due(actor=actor, disposal_id=disposal_id)
     actor.require("document.keep", due.document.line)
     _require(due, LISTED, now)
@@ -105,6 +106,7 @@ def propose(*, disposal_id: UUID, actor: Actor, now: datetime) -> None:
 
 def release(*, disposal_id: UUID, actor: Actor, now: datetime) -> None:
     """By another person than the one who proposed it, of the company whose document it is."""
+    actor.require("document.release")
     due = get_due(actor=actor, disposal_id=disposal_id)
     actor.require("document.release", due.document.line)
     _require(due, PROPOSED, now)
@@ -118,6 +120,7 @@ def release(*, disposal_id: UUID, actor: Actor, now: datetime) -> None:
 
 def keep(*, disposal_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """It stays, also where it was released already; asked about again in a year."""
+    actor.require("document.keep")
     due = get_due(actor=actor, disposal_id=disposal_id)
     actor.require("document.keep", due.document.line)
     wanted = clean_title(reason)

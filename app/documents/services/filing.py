@@ -104,6 +104,7 @@ def change_document(
     *, number: int, title: str, folder_id: UUID, actor: Actor, now: datetime
 ) -> Document:
     """What it is called and where it lies; what it is stays."""
+    actor.require("document.file")
     document = get_document(actor=actor, number=number, for_change=True)
     actor.require("document.file", document.line)
     wanted = clean_title(title)

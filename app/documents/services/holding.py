@@ -21,6 +21,7 @@ class HoldLifted(Conflict):
 
 
 def place_hold(*, number: int, reason: str, actor: Actor, now: datetime) -> DocumentHold:
+    actor.require("document.keep")
     document = get_document(actor=actor, number=number, for_change=True)
     actor.require("document.keep", document.line)
     row = DocumentHold(
@@ -40,6 +41,7 @@ def place_hold(*, number: int, reason: str, actor: Actor, now: datetime) -> Docu
 
 def lift_hold(*, number: int, hold_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """The document is free again once no other hold stands."""
+    actor.require("document.keep")
     document = get_document(actor=actor, number=number, for_change=True)
     actor.require("document.keep", document.line)
     row = get_hold(document=document, hold_id=hold_id)

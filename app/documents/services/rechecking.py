@@ -31,6 +31,7 @@ def ask_for_check(
     *, document_number: int, version_number: int, actor: Actor, now: datetime
 ) -> UUID:
     """The job that does it. Asked twice before a new slip is there, it is the same one."""
+    actor.require("document.file")
     document = get_document(actor=actor, number=document_number)
     actor.require("document.file", document.line)
     version = get_version(document=document, number=version_number)
@@ -53,7 +54,10 @@ def check_again(
     progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> str:  # fmt: skip
     """Answers the new slip's outcome."""
-    version = get_version_by_id(actor=actor, version_id=version_id).version
+    actor.require("document.file")
+    held = get_version_by_id(actor=actor, version_id=version_id)
+    actor.require("document.file", held.document.line)
+    version = held.version
     before = find_slip(version_id=version.id)
     if before is None:
         raise NeverChecked

@@ -37,8 +37,10 @@ def keep_slip(
     *, document_version_id: UUID, slip: SlipLike, actor: Actor, now: datetime
 ) -> ValidationSlip:
     """NotFound for a version that the actor doesn't see, OtherBytes for a slip of other bytes."""
-    version = get_version_by_id(actor=actor, version_id=document_version_id).version
-    return attach_slip(version=version, slip=slip, actor=actor, now=now)
+    actor.require("document.file")
+    held = get_version_by_id(actor=actor, version_id=document_version_id)
+    actor.require("document.file", held.document.line)
+    return attach_slip(version=held.version, slip=slip, actor=actor, now=now)
 
 
 def attach_slip(

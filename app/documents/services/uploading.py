@@ -102,6 +102,7 @@ def upload_version(
     *, number: int, sent: Sent | None, reason: str, actor: Actor, now: datetime
 ) -> DocumentVersion:
     """SameBytes when it is the version that holds."""
+    actor.require("document.file")
     document = get_document(actor=actor, number=number, for_change=True)
     actor.require("document.file", document.line)
     if sent is None:
@@ -122,8 +123,11 @@ def keep_again(
 ) -> DocumentVersion:
     """Bytes that are here already, on purpose: as the version of their document that holds from
     here on or, with `filing`, as a document of their own."""
+    actor.require("document.file")
     document = get_document(actor=actor, number=number, for_change=True)
     actor.require("document.file", document.line)
+    if filing is not None:
+        require_filing(filing, actor=actor)
     known = get_version(document=document, number=version_number)
     if filing is None and known.number == document.latest:
         raise SameBytes(version=known.number)
@@ -135,13 +139,13 @@ def keep_again(
     db.session.add(copy)
     db.session.flush()
     if filing is not None:
-        require_filing(filing, actor=actor)
         return _file(copy, filing, actor, now, alone=True)
     return add_version(document=document, stored=copy, origin="uploaded", actor=actor, now=now)
 
 
 def require_filing(filing: Filing, *, actor: Actor) -> None:
     """Before a file is looked at: the kind's line is one on which this person may file."""
+    actor.require("document.file")
     kind = KINDS.get(filing.kind)
     if kind is None:
         raise Invalid(field_errors={"kind": [_m("Choose a kind of document.")]})

@@ -20,6 +20,7 @@ from app.finance.einvoicing.not_writable import NotWritable
 from app.finance.einvoicing.printing import print_invoice
 from app.finance.einvoicing.rules_for import rule_sets
 from app.finance.einvoicing.writing import write_xml
+from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.making import FileSlip
 from billing.invoices.handing_over import register
 from billing.invoices.models import InvoiceRecord
@@ -53,6 +54,7 @@ def take(record: InvoiceRecord) -> bool:
 
 def write_record(*, record_id: UUID, actor: Actor, now: datetime) -> str:
     """Once for each record; answers the slip's outcome."""
+    actor.require(WORK, "finance")
     row = db.session.scalars(
         select(InvoiceRecord).where(
             InvoiceRecord.tenant_id == scoped_tenant_id(), InvoiceRecord.id == record_id
