@@ -9,7 +9,8 @@ from tenants.core.schema import PageQuery, WholeNumber, said
 from tenants.models import LANGUAGES
 
 _KIND = validate.OneOf(list(KINDS))
-_NUMBER = validate.Range(min=1, max=2**31 - 1)
+# As many digits as a whole number of an address has.
+_NUMBER = validate.Range(min=1, max=999_999_999)
 
 
 class DocumentQuery(PageQuery):

@@ -33,6 +33,9 @@ REFUSED_FOR_A_REASON = {
     # names an address of the public internet, and lines among those that the caller sees
     "create_webhook": ["422"],
     "change_webhook": ["422"],
+    # numbers have their checks and letters, and must be of one company; an address is whole
+    "create_party": ["422"],
+    "change_party": ["422"],
 }
 
 

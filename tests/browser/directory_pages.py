@@ -61,7 +61,7 @@ def furnish_directory(system: System, people: People) -> dict[str, str]:
     operator = Forms(people, OPERATOR)
     common = {"billing_street": "rue du Lac", "billing_postcode": "74000", "billing_city": "Annecy"}
     first = operator.send(
-        f"{D}/new", f"{D}/new", name="Hôtel du Lac SA", siren="552100554", vat="FR27552100554",
+        f"{D}/new", f"{D}/new", name="Hôtel du Lac SA", siren="552100554", vat="FR96552100554",
         endpoint_scheme="0225", endpoint_value="552100554", contact_name="Anne Roux",
         contact_email="anne@hotel.example", iban="FR7630006000011234567890189",
         note="Ouvre à 9 h.", payment_days="30", **common,
