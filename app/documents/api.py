@@ -37,7 +37,7 @@ class KnownFile(Conflict):
 
 @bp.get("")
 @operation("List documents, filed last first", form="page", query=shapes.DocumentQuery,
-           answer=shapes.DocumentOut, **READ)  # fmt: skip
+           answer=shapes.DocumentOut, refusals=(404,), **READ)  # fmt: skip
 def list_filed_documents(query: dict[str, Any]) -> Page[Any]:
     actor, number = current_actor(), query.pop("request", None)
     cursor, limit = query.pop("cursor", None), query.pop("limit")
