@@ -4,6 +4,7 @@ so that PDF/A and an embedded file stay what they are. pyHanko is heavy: it is l
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.documents.sealing.certificates import Certified
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 FIELD = "Seal"
 
@@ -60,7 +61,7 @@ def seal_pdf(
     signer = AtOurTime(meta, signer=_signer(seal, roots), timestamper=timestamper)
     # What is added begins a line of its own, as PDF/A wants it.
     whole = content if content.endswith(b"\n") else content + b"\n"
-    out: io.BytesIO = signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(whole)))
+    out: io.BytesIO = _alone(signer.sign_pdf, IncrementalPdfFileWriter(io.BytesIO(whole)))
     return out.getvalue()
 
 
@@ -82,7 +83,7 @@ def read_seal(content: bytes, *, roots: Sequence[str]) -> SealReading | None:
         context = ValidationContext(
             trust_roots=_loaded(roots), allow_fetching=False, moment=at, retroactive_revinfo=True
         )
-        status = validate_pdf_signature(found[0], context)
+        status = _alone(validate_pdf_signature, found[0], context)
     except (PdfError, SigningError, SignatureValidationError, ValueError, KeyError, TypeError):
         return None
     return SealReading(
@@ -91,6 +92,12 @@ def read_seal(content: bytes, *, roots: Sequence[str]) -> SealReading | None:
         signer=status.signing_cert.subject.human_friendly,
         stamped=status.timestamp_validity is not None,
     )  # fmt: skip
+
+
+def _alone(call: Callable[..., Any], *given: Any) -> Any:
+    """pyHanko runs an event loop of its own, which a thread that has one already refuses."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call, *given).result()
 
 
 def _signer(seal: Certified, roots: Sequence[str]) -> Any:

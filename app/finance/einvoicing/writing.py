@@ -34,7 +34,7 @@ def write_xml(document: InvoiceDocument, *, form: Form) -> bytes:
 def _generate(fields: dict[str, Any], form: Form) -> bytes:
     from facturx.generate_xml import generate_xml
 
-    _mend_tables()
+    mend_tables()
     flavor = "ubl-2.1" if form.kind == UBL else "factur-x"
     # Any word here, "none" too, has the library ask a server for its own check.
     made = generate_xml(
@@ -70,7 +70,7 @@ class _Unchanged(list[str]):
 
 
 @functools.cache
-def _mend_tables() -> None:
+def mend_tables() -> None:
     """Which parts of a party a profile has is decided in our fields; the library would take contacts and
     register of the seller out of EXTENDED-CTC-FR, which has them."""
     from facturx.generate_xml import EN16931_FIELDS, EN16931_PARTY_FIELDS

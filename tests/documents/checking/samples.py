@@ -7,6 +7,8 @@ from typing import Any
 
 from facturx import generate_xml
 
+from app.finance.einvoicing.writing import mend_tables
+
 FRENCH_PACKS = ("facturx-xsd:en16931", "facturx-schematron:en16931", "br-fr-cii")
 UBL_PACKS = ("ubl-xsd", "cen-ubl")
 
@@ -72,6 +74,7 @@ def ubl() -> bytes:
 
 
 def _written(data: dict[str, Any], flavor: str, level: str) -> bytes:
+    mend_tables()
     made: bytes = generate_xml(
         copy.deepcopy(data), flavor=flavor, level=level, check_xsd=False, check_schematron=""
     )
