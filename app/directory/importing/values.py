@@ -153,4 +153,8 @@ def written(field: str, data: PartyData, language: str) -> str | int:
     if isinstance(value, bool):
         yes, no = _YES_WORDS.get(language, _YES_WORDS["en"])
         return yes if value else no
-    return "" if value is None else value if isinstance(value, int) else str(value)
+    if isinstance(value, int):
+        return value
+    words = "" if value is None else str(value)
+    # What looks guarded already would lose its own mark.
+    return f"'{words}" if _GUARDED.match(words) else words
