@@ -22,7 +22,8 @@ def free_pay(
 
 def owes_csg(gross: Decimal, free: Decimal, *, since: date | None) -> bool:
     """Pay under contracts from before March 2025 is free of CSG and CRDS altogether. Where no pay is
-    subject to them, neither is what the employer pays for health."""
+    subject to them, neither is what the employer pays for cover; both of the year so far, so that the
+    cover of an earlier payslip is made up for once pay exceeds what is free, and given back."""
     return (since is None or since >= REFORM) and gross > free
 
 

@@ -33,10 +33,12 @@ class Counters:
     gross: Decimal = NIL
     ceiling: Decimal = NIL
     reduction_smic: Decimal = ZERO
-    # of the months as an apprentice: SMIC, gross pay, what of it is free of contributions, taxable pay
+    # of the months as an apprentice: SMIC, gross pay, what of it is free of contributions, what the
+    # employer paid for cover, taxable pay
     apprentice_smic: Decimal = ZERO
     apprentice_gross: Decimal = NIL
     exempted: Decimal = ZERO
+    apprentice_cover: Decimal = NIL
     apprentice_pay: Decimal = NIL
     overtime_hours: Decimal = ZERO
     overtime_gross: Decimal = NIL

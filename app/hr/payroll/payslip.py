@@ -121,10 +121,19 @@ class _Payslip:
         base -= csg.pay_base(began.gross - began.exempted, began.ceiling, rates)
         overtime = rates["csg_share"] * self.tax_free
         cover = self.cover.health + self.cover.provident
-        if row.contract == "apprentice" and not apprentices.owes_csg(
-            self.apprentice_gross, self.exempted, since=row.contract_since
-        ):
-            base = overtime = cover = ZERO
+        self.apprentice_cover = began.apprentice_cover
+        if row.contract == "apprentice":
+            self.apprentice_cover += cover
+            owed, owes = (
+                apprentices.owes_csg(pay, free, since=row.contract_since)
+                for pay, free in ((began.apprentice_gross, began.exempted),
+                                  (self.apprentice_gross, self.exempted))
+            )  # fmt: skip
+            cover = (self.apprentice_cover if owes else ZERO) - (
+                began.apprentice_cover if owed else ZERO
+            )
+            if not owes:
+                base, overtime = (ZERO if not owed else base), ZERO
         ordinary, whole = base - overtime + cover, base + cover
         self.not_deductible = NIL
         deductible, fixed = rates["csg_deductible"], rates["csg_not_deductible"]
@@ -220,6 +229,7 @@ class _Payslip:
             apprentice_smic=self.apprentice_smic,
             apprentice_gross=self.apprentice_gross,
             exempted=self.exempted,
+            apprentice_cover=self.apprentice_cover,
             apprentice_pay=apprentice_pay,
             overtime_hours=began.overtime_hours + earned.overtime_hours,
             overtime_gross=began.overtime_gross + earned.overtime,

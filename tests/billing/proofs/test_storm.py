@@ -180,10 +180,10 @@ def test_however_events_arrive_the_end_is_the_same(storm: Storm) -> None:
     assert_equal(storm)
     assert_fates(storm)
     assert set(storm.answers) == {200}
-    # On a machine that does other things beside it, as tests do, all but a few; and nobody waits
-    # for a sync to end, as Stripe would not.
+    # Each, where the proof runs alone. On a machine that does other things beside it, as tests do,
+    # all but a few; and nobody waits for a sync to end, as Stripe would not.
     slow = [one for one in storm.seconds if one >= SECONDS]
-    assert len(slow) <= len(storm.seconds) // 20, max(storm.seconds)
+    assert len(slow) <= (0 if PROVE else len(storm.seconds) // 20), sorted(slow)
     assert max(storm.seconds) < PATIENCE
     assert storm.house.failed == []
 

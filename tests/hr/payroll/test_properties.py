@@ -4,7 +4,7 @@ from decimal import ROUND_UP, Decimal, getcontext, localcontext
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.hr.payroll.accounting import WAGES_OWED, entries
@@ -135,23 +135,25 @@ def test_the_year_is_the_sum_of_its_months(rows: list[EmployeeMonth]) -> None:
         assert abs(counters.booked("OLD_AGE_CAPPED")[0] - capped) <= Decimal("0.005")
 
 
-@settings(deadline=None, max_examples=effort(30), derandomize=True)
+@settings(deadline=None, max_examples=effort(30))
 @given(row=months(), day=st.integers(5, 25), number=st.integers(1, 12))
 def test_a_month_in_two_payslips_is_the_same_year(
     row: EmployeeMonth, day: int, number: int
 ) -> None:
-    # Known and not right yet: an apprentice's free pay follows the parts, and differs by some cents.
-    assume(row.contract != "apprentice")
     period = date(2026, number, 1)
     [whole] = compute(period, [row])
-    # Of a month that pays nearly nothing, the rest may be a cent below nothing, which is refused.
-    assume(whole.totals.net_paid >= 100)
     nothing: dict[str, Any] = {
         "bonuses": (), "overtime_25": Decimal(0), "overtime_50": Decimal(0),
         "benefits_in_kind": Decimal(0), "meal_vouchers": None,
     }  # fmt: skip
     parts = [replace(row, last_day=day, **nothing), replace(row, first_day=day + 1)]
-    made = compute(period, parts)
+    made = ENGINE.compute(period, parts, {})
+    if made[-1].status == "blocked":
+        # The rest of a month that pays nothing after its first days may be cents below nothing.
+        [issue] = made[-1].issues
+        assert issue.code == "net_negative"
+        assert whole.totals.net_paid < made[0].totals.net_paid
+        return
     assert booked(made[-1].after) == booked(whole.after)
     beside = [replace(row, bonuses=()), replace(row, supplement=True, **nothing
                                                 | {"bonuses": row.bonuses})]  # fmt: skip
