@@ -11,11 +11,9 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Literal
 
-import stripe
-
 from billing.sinks import SINKS
 from billing.sinks import Name as SinkName
-from billing.stripe_calls import everything, keyed, plain, translated
+from billing.stripe_calls import everything, keyed, plain, stripe, translated
 from billing.stripe_changes import Changes
 from billing.stripe_credits import Credits
 from billing.stripe_details import Details

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import stripe
-
 from billing.stripe_errors import StripeRefused, StripeUnavailable
 from billing.stripe_params import Json
+from billing.synchronous import without
+
+# Its client for asynchronous calls costs each process 10 MB.
+with without("aiohttp"):
+    import stripe
+
+__all__ = ["everything", "keyed", "plain", "stripe", "translated"]
 
 
 @contextmanager

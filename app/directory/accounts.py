@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from schwifty import BIC, IBAN
-from schwifty.exceptions import SchwiftyException
-
 from tenants.core.text import _m
 
 NOT_AN_IBAN = _m("This is not an IBAN: a digit or letter must be wrong or missing.")
@@ -29,11 +26,16 @@ def read_account(iban: str, bic: str = "") -> Account:
     given = read_bic(bic)
     if given and given[4:6] != found[:2] and found[:2] not in _SHARED.get(given[4:6], ()):
         raise ValueError(OTHER_BANK)
+    from schwifty import IBAN
+
     known = IBAN(found)
     return Account(found, given or str(known.bic or ""), str(known.bank_name or ""))
 
 
 def read_iban(typed: str) -> str:
+    from schwifty import IBAN
+    from schwifty.exceptions import SchwiftyException
+
     plain = "".join(typed.replace("-", "").replace(".", "").split()).upper()
     try:
         return str(IBAN(plain).compact)
@@ -45,6 +47,9 @@ def read_bic(typed: str) -> str:
     plain = "".join(typed.split()).upper()
     if not plain:
         return ""
+    from schwifty import BIC
+    from schwifty.exceptions import SchwiftyException
+
     try:
         return str(BIC(plain).compact)
     except (SchwiftyException, ValueError) as error:

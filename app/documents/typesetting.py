@@ -11,8 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import typst
-
 from tenants.core.errors import CoulisseError
 from tenants.core.text import _m
 
@@ -36,6 +34,8 @@ class NotTypeset(CoulisseError):
 
 def typeset(template: Path, data: Mapping[str, Any], *, dated: datetime, lang: str) -> bytes:
     """`template` reads `json(bytes(sys.inputs.data))`; strings in it stay text, never code."""
+    import typst
+
     payload = _payload(data, dated, lang)
     for _ in range(_MAX_TRIES):
         try:
@@ -62,6 +62,8 @@ def _payload(data: Mapping[str, Any], dated: datetime, lang: str) -> Any:
 
 
 def _compile(template: Path, payload: Any, form: Form = "pdf", ppi: int = 0) -> list[bytes]:
+    import typst
+
     kind: dict[str, Any] = {"pdf_standards": ["a-3a", "ua-1"]} if form == "pdf" else {"ppi": ppi}
     result = typst.compile(
         template,
@@ -78,7 +80,9 @@ def _compile(template: Path, payload: Any, form: Form = "pdf", ppi: int = 0) -> 
 
 
 @functools.cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> Any:
+    import typst
+
     folders = [str(importlib.resources.files(name) / "files") for name in _FONT_PACKAGES]
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders)

@@ -3,8 +3,6 @@ import io
 import itertools
 from collections.abc import Iterator
 
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
-
 from app.finance.open_items_columns import missing, recognise
 from app.finance.open_items_rows import (
     CELL_ERROR,
@@ -17,7 +15,7 @@ from app.finance.open_items_rows import (
 from app.finance.read_results import OpenItemsFile
 from app.spreadsheets.plain_text import decode
 from app.spreadsheets.reasons import FileRefused
-from app.spreadsheets.xlsx_guard import check_xlsx
+from app.spreadsheets.workbook import Cells, visible_sheets
 from tenants.core.text import _m
 
 MAX_BYTES = 10_000_000
@@ -91,35 +89,24 @@ def _csv_rows(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
 
 
 def _read_xlsx(data: bytes) -> OpenItemsFile:
-    errors = {scan.name: scan.errors for scan in check_xlsx(data)}
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except Exception as error:
-        raise FileRefused(
-            _m("The file is not a readable XLSX workbook."), code="xlsx_broken"
-        ) from error
     best: tuple[int, str, list[Row]] | None = None
-    for meta in workbook.sheets_metadata:
-        if meta.visible != SheetVisibleEnum.Visible:
-            continue
-        rows = _sheet_rows(workbook, meta.name, errors.get(meta.name, set()))
+    for cells in visible_sheets(data):
+        rows = _sheet_rows(cells)
         lacking = len(missing(recognise(rows[header_position(rows)].cells))) if rows else 99
         if best is None or lacking < best[0]:
-            best = (lacking, meta.name, rows)
+            best = (lacking, cells.sheet, rows)
         if lacking == 0:
             break
-    if best is None:
-        raise FileRefused(_m("The workbook has no visible sheet."), code="no_sheet")
+    assert best is not None
     rows_in, items, rejects = read_rows(best[2])
     return OpenItemsFile("xlsx", best[1], rows_in, items, rejects)
 
 
-def _sheet_rows(workbook: CalamineWorkbook, name: str, errors: set[tuple[int, int]]) -> list[Row]:
-    sheet = workbook.get_sheet_by_name(name)
+def _sheet_rows(sheet: Cells) -> list[Row]:
     found = []
-    for line, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+    for line, cells in enumerate(sheet.rows, start=1):
         marked = [
-            CELL_ERROR if (line, column) in errors else cell
+            CELL_ERROR if (line, column) in sheet.errors else cell
             for column, cell in enumerate(cells, start=1)
         ]
         if any(cell not in ("", None) for cell in marked):

@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
-
 from app.spreadsheets.plain_text import decode
 from app.spreadsheets.reasons import FileRefused
-from app.spreadsheets.xlsx_guard import check_xlsx
+from app.spreadsheets.workbook import Cells, visible_sheets
 from tenants.core.text import _m
 
 MAX_BYTES = 10_000_000
@@ -119,32 +117,21 @@ def _lines(text: str, delimiter: str, skipped: int) -> Iterator[Line]:
 
 
 def _workbook(data: bytes, score: Score) -> tuple[str, str, list[Line]]:
-    errors = {scan.name: scan.errors for scan in check_xlsx(data)}
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except Exception as error:
-        raise FileRefused(
-            _m("The file is not a readable XLSX workbook."), code="xlsx_broken"
-        ) from error
     best: tuple[int, str, list[Line]] | None = None
-    for meta in workbook.sheets_metadata:
-        if meta.visible != SheetVisibleEnum.Visible:
-            continue
-        rows = _sheet(workbook, meta.name, errors.get(meta.name, set()))
+    for cells in visible_sheets(data):
+        rows = _sheet(cells)
         found = max((score([c or "" for c in row.cells]) for row in rows[:_SEARCHED]), default=0)
         if best is None or found > best[0]:
-            best = (found, meta.name, rows)
-    if best is None:
-        raise FileRefused(_m("The workbook has no visible sheet."), code="no_sheet")
+            best = (found, cells.sheet, rows)
+    assert best is not None
     return "xlsx", best[1], best[2]
 
 
-def _sheet(workbook: CalamineWorkbook, name: str, errors: set[tuple[int, int]]) -> list[Line]:
+def _sheet(sheet: Cells) -> list[Line]:
     found = []
-    sheet = workbook.get_sheet_by_name(name)
-    for line, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+    for line, cells in enumerate(sheet.rows, start=1):
         texts = tuple(
-            None if (line, column) in errors else _cell(cell)
+            None if (line, column) in sheet.errors else _cell(cell)
             for column, cell in enumerate(cells, start=1)
         )
         if any(text is None or text.strip() for text in texts):

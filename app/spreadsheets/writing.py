@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from xlsxwriter import Workbook  # type: ignore[import-untyped]
-
 # A cell that begins so is run as a formula by spreadsheets.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 KINDS: Mapping[str, str] = {
@@ -52,6 +50,8 @@ def _guarded(cell: Any) -> str:
 
 def _xlsx(sheet: Sheet) -> bytes:
     out = io.BytesIO()
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
     book = Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )

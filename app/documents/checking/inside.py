@@ -3,11 +3,11 @@
 import hashlib
 import io
 
-import pikepdf
-
 
 def invoice_in(content: bytes, *, xml_sha256: str) -> bytes | None:
     """The attachment with this hash; None where there is none."""
+    import pikepdf
+
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             for attached in pdf.attachments.values():

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from app.documents.sealing.certificates import Certified
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from app.documents.sealing.certificates import Certified
 
 FIELD = "Seal"
 

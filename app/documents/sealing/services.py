@@ -1,13 +1,14 @@
 """Sealing with the provider's own certificate, which is made when it is first needed."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from app.documents.sealing import pdf
-from app.documents.sealing.certificates import Certified, make_root, make_seal
 from app.documents.sealing.models import ROOT, SEAL, SealCertificate, SealKey
 from app.documents.sealing.queries import find_current, list_roots, provider_name
 from app.documents.sealing.timestamps import TimestampUnavailable, authority
@@ -16,6 +17,9 @@ from tenants.core.db import db
 from tenants.core.errors import Unavailable
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
+
+if TYPE_CHECKING:
+    from app.documents.sealing.certificates import Certified
 
 REASON = "Issued unchanged"
 # A seal is followed by the next one while it still holds.
@@ -66,6 +70,8 @@ def ensure_seal(*, now: datetime) -> Certified:
 
 def renew_seal(*, now: datetime) -> Certified:
     """A new seal by the root that holds, or by a new one; the old ones stay readable."""
+    from app.documents.sealing.certificates import make_root, make_seal
+
     owner = provider_name()
     root = _current(ROOT, now)
     if root is None:
@@ -85,6 +91,8 @@ def _current(kind: str, now: datetime) -> Certified | None:
     found = find_current(kind=kind, now=now)
     if found is None:
         return None
+    from app.documents.sealing.certificates import Certified
+
     row, key = found
     opened = keys.ring().open(key.sealed, _context(row))
     return Certified(row.pem, opened, row.subject, row.starts_at, row.ends_at)

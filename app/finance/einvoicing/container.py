@@ -3,8 +3,6 @@ it. What the page already is (PDF/A-3a, PDF/UA-1) stays."""
 
 import io
 
-import pikepdf
-
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import Form
 from tenants.core.errors import CoulisseError
@@ -31,6 +29,8 @@ class NotEmbedded(CoulisseError):
 
 def embed(page: bytes, xml: bytes, *, document: InvoiceDocument, form: Form) -> bytes:
     """The same page and XML give the same bytes."""
+    import pikepdf
+
     with pikepdf.open(io.BytesIO(page)) as pdf:
         day = f"D:{document.issued_on:%Y%m%d}000000Z"
         spec = pikepdf.AttachedFileSpec(
@@ -54,6 +54,8 @@ def embed(page: bytes, xml: bytes, *, document: InvoiceDocument, form: Form) -> 
 
 def extract(content: bytes) -> bytes:
     """Empty when there is none."""
+    import pikepdf
+
     with pikepdf.open(io.BytesIO(content)) as pdf:
         found = pdf.attachments.get(FILE_NAME)
         return b"" if found is None else bytes(found.get_file().read_bytes())

@@ -12,7 +12,6 @@ from app.mail_in.reading import headers
 from app.mail_in.reading.attachments import Attachment, checked
 from app.mail_in.reading.authentication import Findings, findings
 from app.mail_in.reading.automatic import why_automatic
-from app.mail_in.reading.html import words_of
 
 # With its attachments as they travel, a third larger than they are.
 LARGEST = 20 * 1024 * 1024
@@ -148,6 +147,8 @@ def _is_decoration(part: Message) -> bool:
 def _words(part: Message) -> str:
     text = _decoded(_bytes(part), part.get_content_charset())
     if part.get_content_type() == "text/html":
+        from app.mail_in.reading.html import words_of
+
         return _tidy(words_of(text))
     flowed = str(part.get_param("format", "")).lower() == "flowed"
     return _tidy(re.sub(r"(?m)(?<!^--) \r?\n(?![>\r\n])", " ", text) if flowed else text)

@@ -1,7 +1,5 @@
 """Rule packs of the installation: added, replaced, taken away; what needs one is checked with it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from tenants.core.errors import Invalid, NotFound
 from tenants.models import PROVIDER_TENANT
 from tenants.permissions import system_actor
 from tenants.scoping import Scope
+from tests import warm
 from tests.documents.checking.pack_samples import kosit_release
 from tests.documents.checking.samples import UBL_PACKS, ubl
 from tests.factories import Stage, World, acting
@@ -85,11 +84,8 @@ def test_a_company_cannot_install(stage: Stage, world: World) -> None:
 
 
 def test_from_the_terminal(environment: dict[str, str], stage: Stage, tmp_path: Path) -> None:
-    def coulisse(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", *words],
-            env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+    def coulisse(*words: str) -> warm.Done:
+        return warm.run("app.cli", *words, env=environment)
 
     path = tmp_path / "xrechnung.zip"
     path.write_bytes(kosit_release())
