@@ -21,7 +21,6 @@ from app.finance.einvoicing.printing import print_invoice
 from app.finance.einvoicing.rules_for import rule_sets
 from app.finance.einvoicing.writing import write_xml
 from app.finance.sales_invoices.services.drafting import WORK
-from app.finance.sales_invoices.services.making import FileSlip
 from billing.invoices.handing_over import register
 from billing.invoices.models import InvoiceRecord
 from tenants.core.db import db
@@ -77,6 +76,6 @@ def write_record(*, record_id: UUID, actor: Actor, now: datetime) -> str:
         kind="supporting_document", title=f"{document.number} {document.seller.name}",
         language=language, content=page, name=f"{row.number}.pdf", media_type=FORM.media_type,
         about_type=ABOUT, about_id=record_id, dated=document.issued_on,
-        slip=FileSlip(slip, hashlib.sha256(page).hexdigest()), actor=actor, now=now,
+        slip=slip.of_file(hashlib.sha256(page).hexdigest()), actor=actor, now=now,
     )  # fmt: skip
     return slip.outcome

@@ -106,6 +106,21 @@ def test_a_german_authority_waits_for_rules_that_nobody_installed(desk: Any) -> 
     made = make_invoice(stage, company, operator, asked)
     run_jobs(stage, company.id)
     assert state(desk, made)[1] in ("not_validated", "invalid")
+    documents = "SELECT count(*) FROM documents WHERE tenant_id = :t AND about_id = :i"
+    slips = "SELECT count(*) FROM validation_slips WHERE tenant_id = :t"
+    before = stage.value(slips, t=company.id)
+    assert stage.value(documents, t=company.id, i=made) == 2, "the XML, and a page to read"
+    with acting(stage, operator.scope(company)):
+        making.make_again(invoice_id=made, actor=operator.actor(company), now=now())
+    assert state(desk, made)[1] == "making"
+    run_jobs(stage, company.id)
+    outcome = state(desk, made)[1]
+    assert outcome in ("not_validated", "invalid")
+    with acting(stage, operator.scope(company)):
+        repeat = making.make_files(invoice_id=made, actor=operator.actor(company), now=now())
+    assert repeat == outcome
+    assert stage.value(documents, t=company.id, i=made) == 2, "the next version, no other document"
+    assert stage.value(slips, t=company.id) == before + 1
 
 
 def test_a_credit_note_cites_its_invoice_and_takes_no_more_than_there_is(desk: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +12,9 @@ from uuid import UUID
 from app.documents.checking.installed import installed_packs
 from app.documents.checking.running import check
 from app.documents.checking.slip import Slip
-from app.documents.queries import list_slips
+from app.documents.queries import get_version_by_id, list_slips
 from app.documents.sealing.services import seal
-from app.documents.services.issuing import issue_document
+from app.documents.services.issuing import issue_document, issue_version
 from app.documents.templating.queries import get_letterhead
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import FORMS, Form
@@ -41,30 +40,11 @@ METER = "invoices_issued"
 SOURCE = "sales_invoice"
 
 
-@dataclass(frozen=True)
-class FileSlip:
-    """The slip of the XML in a file, said of the file: its hash, and the XML's beside it."""
-
-    slip: Slip
-    sha256: str
-
-    @property
-    def at(self) -> datetime:
-        return self.slip.at
-
-    @property
-    def outcome(self) -> str:
-        return self.slip.outcome
-
-    def to_json(self) -> dict[str, Any]:
-        return {**self.slip.to_json(), "sha256": self.sha256, "xml_sha256": self.slip.sha256}
-
-
 def make_files(
     *, invoice_id: UUID, actor: Actor, now: datetime,
     progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> str:  # fmt: skip
-    """Answers the slip's outcome. Once made, files stay: a repeat makes nothing. What can't be
+    """Answers the slip's outcome. A repeat makes nothing. What can't be
     written in its form leaves the invoice without a file and says why."""
     actor.require(WORK, "finance")
     row = queries.get_invoice(invoice_id=invoice_id).invoice
@@ -80,20 +60,20 @@ def make_files(
     slip = check(xml, rule_sets(document, form), now=now, installed=installed_packs())
     progress(2, 3, _m("The file is kept"))
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
-    if kept.standing.file_version_id is not None:
+    if kept.standing.files != "making":
         return kept.standing.files
     _keep(kept, document, form, xml, page, slip, actor, now)
     return slip.outcome
 
 
 def make_again(*, invoice_id: UUID, actor: Actor, now: datetime) -> None:
-    """Of an invoice whose file couldn't be made or was found wrong by rules that have changed since."""
+    """Of an invoice whose file couldn't be made or was found wrong by rules that have changed since.
+    What is made becomes the next version of the same document."""
     actor.require(WORK, "finance")
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
     if kept.standing.state == "draft" or kept.standing.files in ("", "making", "valid"):
         return
     kept.standing.files, kept.standing.problem = "making", ""
-    kept.standing.file_version_id = kept.standing.view_version_id = None
     kept.standing.version += 1
     kept.standing.job_id = enqueue(
         "sales_invoices.make_files",
@@ -138,14 +118,15 @@ def _keep(
         "dated": row.issued_on, "actor": actor, "now": now,
     }  # fmt: skip
     name = file_name(row.number)
-    standing.file_version_id = issue_document(
-        **about, content=legal, name=f"{name}.{form.extension}", media_type=form.media_type,
-        slip=FileSlip(slip, hashlib.sha256(legal).hexdigest()),
-    ).id  # fmt: skip
+    standing.file_version_id = _issue(
+        standing.file_version_id, about, content=legal, name=f"{name}.{form.extension}",
+        media_type=form.media_type, slip=slip.of_file(hashlib.sha256(legal).hexdigest()),
+    )  # fmt: skip
     if not form.has_pdf:
-        standing.view_version_id = issue_document(
-            **about, content=page, name=f"{name}.pdf", media_type="application/pdf"
-        ).id
+        standing.view_version_id = _issue(
+            standing.view_version_id, about, content=page, name=f"{name}.pdf",
+            media_type="application/pdf",
+        )  # fmt: skip
     standing.files, standing.problem, standing.changed_at = slip.outcome, "", now
     standing.version += 1
     note_event(row.id, "filed", "", now, outcome=slip.outcome, form=form.name)
@@ -159,6 +140,15 @@ def _keep(
         outcome=slip.outcome, form=form.name, sha256=hashlib.sha256(legal).hexdigest(),
     )  # fmt: skip
     db.session.flush()
+
+
+def _issue(before: UUID | None, about: dict[str, Any], **file: Any) -> UUID:
+    """The version's id; `before` is the one that it follows."""
+    if before is None:
+        return issue_document(**about, **file).id
+    actor, now = about["actor"], about["now"]
+    held = get_version_by_id(actor=actor, version_id=before)
+    return issue_version(document_id=held.document.id, **file, actor=actor, now=now).id
 
 
 def _not_made(invoice_id: UUID, error: NotWritable, actor: Actor, now: datetime) -> str:
