@@ -35,6 +35,7 @@ class Facts:
     rate: Decimal | None
     language: str
     buyer: Party
+    business: bool
     preceding: Sequence[Preceding] = ()
     prepaid: int = 0
     deducts: bool = False
@@ -90,15 +91,16 @@ def _notes(content: Draft, seller: Seller, facts: Facts) -> tuple[Note, ...]:
     on_debits = (content.vat_point or ("invoice" if seller.vat_on_debits else "")) == "invoice"
     found = mentions.notes_for(
         seller_country=seller.country, on=facts.issued_on, language=facts.language,
-        treatment=_treatment(content, facts.buyer),
+        treatment=_treatment(content, facts),
         cases=(mentions.DEBITS,) if on_debits else (),
         own={code: text for code, text in own.items() if text},
     )  # fmt: skip
     return (*found, *(Note(text=one) for one in (content.reason, content.note) if one))
 
 
-def _treatment(content: Draft, buyer: Party) -> str:
+def _treatment(content: Draft, facts: Facts) -> str:
     if content.audience:
         return content.audience
-    company = bool(buyer.legal_id or buyer.vat_id or buyer.ids)
-    return mentions.treatment_of(buyer_country=buyer.address.country, buyer_is_company=company)
+    return mentions.treatment_of(
+        buyer_country=facts.buyer.address.country, buyer_is_company=facts.business
+    )

@@ -18,6 +18,7 @@ class Buyer:
 
     id: UUID | None = None
     party: Party
+    business: bool
     language: str = ""
     currency: str = ""
     terms_days: int | None = None
@@ -52,11 +53,16 @@ def buyer_of(card: PartyCard) -> Buyer:
             address=_address(card.billing) or Address(country=card.country),
             contact=card.contact, phone=card.phone, email=card.email,
         ),
-        language=card.language, currency=card.currency, terms_days=card.payment_days,
+        business=card.is_business, language=card.language, currency=card.currency, terms_days=card.payment_days,
         payment_terms=card.payment_text, reference=card.buyer_reference or card.leitweg,
         email=card.email, delivery_name=card.delivery.name if card.delivery else "",
         delivery=_address(card.delivery),
     )  # fmt: skip
+
+
+def named_in_draft(party: Party) -> Buyer:
+    """Of a buyer that stands in no directory, the numbers say whether it is a business."""
+    return Buyer(party=party, business=bool(party.legal_id or party.vat_id or party.ids))
 
 
 def usual_form(buyer: Buyer) -> str:

@@ -16,13 +16,16 @@ from tests.factories.people import now
 from tests.factories.sales_invoices import SELLER, make_draft, make_invoice, set_up, wish
 
 
-def make_customer(stage: Any, company: Any, operator: Any, name: str = "Moulin du Lac") -> Any:
-    data = PartyData(
-        name=name, siren=siren_of(77), vat=vat_of(77), billing_street="rue du Lac",
-        billing_house_number="12", billing_postcode="74000", billing_city="Annecy",
-        billing_country="FR", endpoint_scheme="0225", endpoint_value=siren_of(77),
-        contact_name="Anne Roux", contact_email="anne@moulin.example", payment_days=45,
-    )  # fmt: skip
+def make_customer(
+    stage: Any, company: Any, operator: Any, name: str = "Moulin du Lac", **changes: Any
+) -> Any:
+    known: dict[str, Any] = {
+        "name": name, "siren": siren_of(77), "vat": vat_of(77), "billing_street": "rue du Lac",
+        "billing_house_number": "12", "billing_postcode": "74000", "billing_city": "Annecy",
+        "billing_country": "FR", "endpoint_scheme": "0225", "endpoint_value": siren_of(77),
+        "contact_name": "Anne Roux", "contact_email": "anne@moulin.example", "payment_days": 45,
+    }  # fmt: skip
+    data = PartyData(**known | changes)
     with acting(stage, operator.scope(company)):
         made = parties.create_party(data=data, actor=operator.actor(company), now=now())
         return str(made.id)
@@ -96,6 +99,23 @@ def test_wrong_rows_say_so_in_their_place_and_keep_what_was_typed(desk: Any, wor
     assert stage.value("SELECT count(*) FROM sales_invoices WHERE tenant_id = :t", t=a.id) == 0
     added = browser.post(f"{base(a)}/lines", data=lines(("A", "2", "10"), ("B", "1", "5")))
     assert "€30.00" in added.text
+
+
+def test_a_business_without_its_number_is_no_consumer(desk: Any, world: Any) -> None:
+    """The rules of French e-invoicing would not be run for a consumer."""
+    stage, a, browser = desk
+    bare = {"siren": "", "vat": "", "endpoint_scheme": "", "endpoint_value": ""}
+
+    def validated(name: str, kind: str) -> Any:
+        customer = make_customer(stage, a, world.operator_a, name, kind=kind, **bare)
+        sent = {**HEAD, "customer": customer, "client": a.slug, **lines(("Conseil", "1", "80"))}
+        here = browser.post(f"{base(a)}/new", data=sent).location
+        return browser.post(f"{here}/validate", data={"client": a.slug, "version": "1"})
+
+    refused = validated("Scierie Haute", "company")
+    assert refused.status_code == 422
+    assert "SIREN" in refused.text
+    assert validated("Anne Roux", "person").status_code == 303
 
 
 def test_a_draft_says_what_is_missing(desk: Any, world: Any, stage: Any) -> None:

@@ -15,6 +15,7 @@ from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import building, customers, queries
 from app.finance.sales_invoices.building import Facts
 from app.finance.sales_invoices.content import Draft
+from app.finance.sales_invoices.customers import Buyer
 from app.finance.sales_invoices.freezing import as_json, digest
 from app.finance.sales_invoices.models import (
     InvoiceDeduction,
@@ -81,20 +82,20 @@ def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[
     buyer = buyer_of(row, content)
     found: list[tuple[str, str]] = []
     if buyer is None:
-        buyer = Party(name="")
+        buyer = Buyer(party=Party(name=""), business=True)
         found.append(("customer_id", _m("Choose a customer.")))
     document = building.build(content, seller, _facts(row, content, seller, buyer, now))
     found += problems_of(content, document, seller, FORMS[row.form])
     return document, found
 
 
-def buyer_of(row: SalesInvoice, content: Draft) -> Party | None:
+def buyer_of(row: SalesInvoice, content: Draft) -> Buyer | None:
     if row.customer_id is not None:
-        return customers.get_buyer(row.customer_id).party
-    return content.buyer
+        return customers.get_buyer(row.customer_id)
+    return customers.named_in_draft(content.buyer) if content.buyer else None
 
 
-def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Party, now: datetime) -> Facts:
+def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Buyer, now: datetime) -> Facts:
     from zoneinfo import ZoneInfo
 
     issued_on = row.issued_on or now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
@@ -108,7 +109,8 @@ def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Party, now:
         due_on=issued_on
         if row.type == "381"
         else row.due_on or building.due_on(content, seller, issued_on),
-        currency=row.currency, rate=row.rate, language=row.language, buyer=buyer,
+        currency=row.currency, rate=row.rate, language=row.language, buyer=buyer.party,
+        business=buyer.business,
         preceding=before, prepaid=sum(one.gross for one in deposits), deducts=bool(deposits),
     )  # fmt: skip
 
