@@ -83,6 +83,11 @@ def scattered(world, stage):
     dice = random.Random(17)
     for company in (world.a, world.b):
         scatter(stage, company, [world.operator_both, world.operator_a], dice)
+    # On a Monday chance alone leaves nobody with more due than a week has hours.
+    stage.run("""
+        UPDATE requests SET estimate_minutes = 6000 WHERE number >= 1000
+        AND assignee_id IS NOT NULL AND due_at BETWEEN now() AND now() + interval '6 days'
+    """)
     return dice
 
 

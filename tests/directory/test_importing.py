@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.directory import identifiers, queries, uses
@@ -252,6 +252,7 @@ TEXT = st.text(st.characters(exclude_categories=("C", "Z")), max_size=12)
     ),
     st.sampled_from(["en", "fr", "de"]),
 )  # fmt: skip
+@example(PartyData(name="=1+1", trade_name="'=", note="''\t-2"), "en")
 def test_what_is_written_is_read_back(data: PartyData, language: str) -> None:
     for field in FILE_FIELDS:
         cell = str(values.written(field, data, language))

@@ -51,7 +51,7 @@ _LANGUAGES = {
     **dict.fromkeys(["en", "english", "anglais", "englisch", "eng"], "en"),
 }  # fmt: skip
 # Our own files put it before what a spreadsheet would run as a formula.
-_GUARDED = re.compile(r"'\s*[=+\-@\t\r\n]")
+_GUARDED = re.compile(r"'+\s*[=+\-@\t\r\n]")
 
 
 def read(field: str, cell: str) -> Mapping[str, Any]:
