@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ def as_json(value: Any) -> Any:
         }
     if isinstance(value, tuple | list):
         return [as_json(one) for one in value]
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | UUID):
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
@@ -60,8 +61,8 @@ def _read(kind: Any, value: Any) -> Any:
         return tuple(_read(inner, one) for one in value)
     if is_dataclass(kind):
         return from_json(kind, value)  # type: ignore[arg-type]
-    if kind is Decimal:
-        return Decimal(value)
+    if kind in (Decimal, UUID):
+        return kind(value)
     if kind is date:
         return date.fromisoformat(value)
     return value

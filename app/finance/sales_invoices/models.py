@@ -275,7 +275,8 @@ class InvoiceEvent(TenantOwned, Model):
 class InvoiceBatch(TenantOwned, Model):
     """Invoices from one sheet. First it is read, and nothing is made; an operator then starts it.
     `rows_in` are those of the sheet, `invoices_in` what they make; each of these is issued or
-    refused with its reason. `aim` is how far the invoices go by themselves."""
+    refused with its reason. `aim` is how far the invoices go by themselves, `again` says that those
+    which an earlier sheet made are made once more; `ignored` are headings that nobody knows."""
 
     __tablename__ = "invoice_batches"
     name: Mapped[str] = mapped_column(Text)
@@ -283,6 +284,8 @@ class InvoiceBatch(TenantOwned, Model):
     sha256: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, server_default="reading")
     aim: Mapped[str] = mapped_column(Text, server_default="validate")
+    again: Mapped[bool] = mapped_column(server_default=text("false"))
+    ignored: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     rows_in: Mapped[int] = mapped_column(server_default="0")
     invoices_in: Mapped[int] = mapped_column(server_default="0")
@@ -301,12 +304,15 @@ class InvoiceBatch(TenantOwned, Model):
         one_of("state", ("reading", "refused", "read", "issuing", "done", "dropped")),
         one_of("aim", ("draft", "validate")),
         Index("ix_invoice_batches_at", "tenant_id", "created_at", "id"),
+        Index("ix_invoice_batches_request", "tenant_id", "request_id"),
+        Index("ix_invoice_batches_sha256", "tenant_id", "sha256"),
     )
 
 
 class InvoiceBatchRow(TenantOwned, Model):
     """One invoice of a sheet: `wish` is the draft that it becomes, `reasons` why it doesn't
-    (field, line of the sheet, sentence)."""
+    (line of the sheet, heading, Reason as JSON). A made one without its invoice was a draft that
+    somebody threw away."""
 
     __tablename__ = "invoice_batch_rows"
     batch_id: Mapped[UUID] = mapped_column()
@@ -314,6 +320,8 @@ class InvoiceBatchRow(TenantOwned, Model):
     reference: Mapped[str] = mapped_column(Text, server_default="")
     lines: Mapped[list[int]] = mapped_column(JSONB)
     customer_name: Mapped[str] = mapped_column(Text, server_default="")
+    net: Mapped[int | None] = mapped_column(BigInteger)
+    tax: Mapped[int | None] = mapped_column(BigInteger)
     gross: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text, server_default="")
     state: Mapped[str] = mapped_column(Text)
@@ -327,7 +335,8 @@ class InvoiceBatchRow(TenantOwned, Model):
         of_invoice(),
         UniqueConstraint("tenant_id", "batch_id", "position"),
         one_of("state", ("ready", "rejected", "made")),
-        CheckConstraint("(state = 'made') = (invoice_id IS NOT NULL)", name="made"),
+        CheckConstraint("invoice_id IS NULL OR state = 'made'", name="made"),
+        Index("ix_invoice_batch_rows_invoice", "tenant_id", "invoice_id"),
         Index("ix_invoice_batch_rows_state", "tenant_id", "batch_id", "state", "position"),
     )
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from app.finance.einvoicing.forms import FORMS
@@ -16,7 +16,12 @@ from app.finance.sales_invoices import customers, queries
 from app.finance.sales_invoices.amounts import add_up
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.freezing import as_json, from_json
-from app.finance.sales_invoices.models import TYPES, InvoiceStanding, SalesInvoice
+from app.finance.sales_invoices.models import (
+    TYPES,
+    InvoiceBatchRow,
+    InvoiceStanding,
+    SalesInvoice,
+)
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.transitions import check
 from tenants import audit
@@ -119,6 +124,13 @@ def delete_draft(*, invoice_id: UUID, actor: Actor, now: datetime) -> None:
         "finance.sales_invoice.deleted", actor=actor, now=now, object_type="sales_invoice",
         object_id=invoice_id, gross=kept.invoice.gross,
     )  # fmt: skip
+    made_by = InvoiceBatchRow
+    db.session.execute(
+        update(made_by)
+        .where(made_by.tenant_id == current_scope().tenant_id, made_by.invoice_id == invoice_id)
+        .values(invoice_id=None)
+        .execution_options(synchronize_session=False)
+    )
     for model in (InvoiceStanding, SalesInvoice):
         db.session.execute(
             delete(model)
