@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.finance.einvoicing.document import Allowance
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.services import (
     correcting,
@@ -145,6 +146,27 @@ def test_a_credit_note_cites_its_invoice_and_takes_no_more_than_there_is(desk: A
     assert state(desk, made)[0] == "credited"
     with acting(stage, operator.scope(company)), pytest.raises(Conflict):
         correcting.credit(invoice_id=made, actor=actor, now=now())
+
+
+def test_half_a_credit_takes_half_of_what_the_invoice_let_off(desk: Any) -> None:
+    stage, company, operator = desk
+    off = Allowance(amount=1001, reason="Remise", category="S", rate=Decimal(20))
+    made = make_invoice(stage, company, operator, wish(company, allowances=(off,)))
+    with acting(stage, operator.scope(company)):
+        whole = queries.get_invoice(invoice_id=made).invoice
+        half = correcting.credit(
+            invoice_id=made, actor=operator.actor(company), now=now(), share=Decimal(50)
+        )
+        assert abs(2 * half.net - whole.net) <= 1
+
+
+def test_no_invoice_is_dated_after_today(desk: Any) -> None:
+    stage, company, operator = desk
+    later = replace(wish(company), issued_on=now().date() + timedelta(days=3))
+    draft = make_draft(stage, company, operator, later)
+    with pytest.raises(Invalid) as refused:
+        validate(stage, company, operator, draft)
+    assert list(refused.value.field_errors) == ["issued_on"]
 
 
 def test_a_final_invoice_deducts_its_deposit_once(desk: Any) -> None:

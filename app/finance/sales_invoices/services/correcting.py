@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from app.finance.einvoicing.document import Allowance
+from app.finance.einvoicing.totals import share_of
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.models import SalesInvoice
@@ -53,6 +55,7 @@ def credit(
             lines=tuple(
                 replace(line, unit_price=line.unit_price * share / 100) for line in content.lines
             ),
+            allowances=tuple(_part(one, share) for one in content.allowances),
         )
     content = replace(content, reason=reason.strip(), deposits=(), terms_days=None)
     wish = replace(
@@ -107,6 +110,11 @@ def copy(*, invoice_id: UUID, actor: Actor, now: datetime) -> SalesInvoice:
     return create_draft(
         wish=_again(row, kind, content=content), actor=actor, now=now, request_id=row.request_id
     )
+
+
+def _part(allowance: Allowance, share: Decimal) -> Allowance:
+    base = None if allowance.base is None else share_of(allowance.base, share)
+    return replace(allowance, amount=share_of(allowance.amount, share), base=base)
 
 
 def _again(row: SalesInvoice, kind: str, *, content: Draft) -> Wish:

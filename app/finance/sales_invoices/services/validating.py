@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
@@ -84,7 +85,11 @@ def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[
     if buyer is None:
         buyer = Buyer(party=Party(name=""), business=True)
         found.append(("customer_id", _m("Choose a customer.")))
-    document = building.build(content, seller, _facts(row, content, seller, buyer, now))
+    today = now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
+    if row.issued_on is not None and row.issued_on > today:
+        # Numbers follow the days, so that one wrong year would end the series.
+        found.append(("issued_on", _m("This day is still to come. Leave it empty for today.")))
+    document = building.build(content, seller, _facts(row, content, seller, buyer, today))
     found += problems_of(content, document, seller, FORMS[row.form])
     return document, found
 
@@ -95,10 +100,8 @@ def buyer_of(row: SalesInvoice, content: Draft) -> Buyer | None:
     return customers.named_in_draft(content.buyer) if content.buyer else None
 
 
-def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Buyer, now: datetime) -> Facts:
-    from zoneinfo import ZoneInfo
-
-    issued_on = row.issued_on or now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
+def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Buyer, today: date) -> Facts:
+    issued_on = row.issued_on or today
     deposits = deposits_of(content)
     before = [Preceding(number=one.number, issued_on=one.issued_on) for one in deposits]
     if row.preceding_id is not None:
