@@ -8,6 +8,7 @@ import gc
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from dev.engines import Engines, Urls
     from tests.factories import Person, Stage, World
 
+# Many processes start here, and each would compile the sources anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 ROOT = Path(__file__).resolve().parent.parent
 BASE_URL = "http://localhost"
 ClientFactory = Callable[..., FlaskClient]
