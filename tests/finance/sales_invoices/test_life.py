@@ -160,6 +160,18 @@ def test_half_a_credit_takes_half_of_what_the_invoice_let_off(desk: Any) -> None
         assert abs(2 * half.net - whole.net) <= 1
 
 
+def test_a_credit_of_any_share_is_an_invoice_that_platforms_take(desk: Any) -> None:
+    stage, company, operator = desk
+    made = make_invoice(
+        stage, company, operator, wish(company, line(price="0.1234", quantity=Decimal(9000)))
+    )
+    with acting(stage, operator.scope(company)):
+        part = correcting.credit(
+            invoice_id=made, actor=operator.actor(company), now=now(), share=Decimal("33.33")
+        ).id
+    assert validate(stage, company, operator, part).startswith("A-")
+
+
 def test_no_invoice_is_dated_after_today(desk: Any) -> None:
     stage, company, operator = desk
     later = replace(wish(company), issued_on=now().date() + timedelta(days=3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from app.finance.einvoicing.document import Allowance
@@ -26,6 +26,8 @@ from tenants.core.text import _m
 from tenants.permissions import Actor
 
 CREDIT_NOTE, CORRECTIVE, DEPOSIT, INVOICE = "381", "384", "386", "380"
+# E-invoices take no more decimals of a price.
+MILLIONTH = Decimal("0.000001")
 
 
 class NothingLeft(Conflict):
@@ -53,7 +55,7 @@ def credit(
         content = replace(
             content,
             lines=tuple(
-                replace(line, unit_price=line.unit_price * share / 100) for line in content.lines
+                replace(line, unit_price=_share(line.unit_price, share)) for line in content.lines
             ),
             allowances=tuple(_part(one, share) for one in content.allowances),
         )
@@ -110,6 +112,11 @@ def copy(*, invoice_id: UUID, actor: Actor, now: datetime) -> SalesInvoice:
     return create_draft(
         wish=_again(row, kind, content=content), actor=actor, now=now, request_id=row.request_id
     )
+
+
+def _share(price: Decimal, share: Decimal) -> Decimal:
+    found = price * share / 100
+    return found if found == round(found, 6) else found.quantize(MILLIONTH, ROUND_HALF_UP)
 
 
 def _part(allowance: Allowance, share: Decimal) -> Allowance:
