@@ -18,6 +18,7 @@ from app.auth.identity import Identity, TenantContext, find_identity, find_token
 from app.config import Settings
 from app.documents.sealing.services import use_authority
 from app.finance.sales_invoices.subscription import init_subscription_files
+from app.finance.sales_invoices.uses import init_invoice_uses
 from app.notifications.subscription import init_subscription_mails
 from app.service_requests.telling import init_telling
 from app.service_requests.usage_sources import init_usage_sources
@@ -167,6 +168,7 @@ def _made(settings: Settings) -> Coulisse:
     init_telling()
     init_subscription_mails()
     init_subscription_files()
+    init_invoice_uses()
     limit_room(require_room)
     clock.follow_offset_file(settings.local_folder / "clock-offset" if settings.demo else None)
     assets.init_assets(app)

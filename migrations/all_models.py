@@ -1,6 +1,7 @@
 """Every module with tables, so that the metadata is whole for migrations and tests."""
 # ruff: noqa: F401 - imported for their tables
 
+import app.administration.customer_files.models
 import app.administration.letters.models
 import app.catalogue.models
 import app.contracts.models

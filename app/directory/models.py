@@ -1,6 +1,6 @@
 """Whom a client company sells to and buys from."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -126,20 +126,27 @@ class PartyAddress(TenantOwned, Model):
 
 
 class PartyEndpoint(TenantOwned, Model):
-    """An electronic address that invoices are sent to; `scheme` is of the list EAS."""
+    """An electronic address that invoices are sent to; `scheme` is of the list EAS. Days without a
+    limit on either side hold for ever."""
 
     __tablename__ = "party_endpoints"
     party_id: Mapped[UUID] = mapped_column()
     scheme: Mapped[str] = mapped_column(Text)
     value: Mapped[str] = mapped_column(Text)
     main: Mapped[bool] = mapped_column()
+    valid_from: Mapped[date | None] = mapped_column()
+    valid_until: Mapped[date | None] = mapped_column()
     __table_args__ = (
         of_party(),
         UniqueConstraint("tenant_id", "party_id", "scheme", "value"),
         CheckConstraint("scheme ~ '^[0-9A-Z]{2,4}$'", name="scheme"),
+        CheckConstraint("valid_until >= valid_from", name="validity"),
         Index("uq_party_endpoints_main", "tenant_id", "party_id", unique=True,
               postgresql_where=text("main")),
     )  # fmt: skip
+
+    def holds_on(self, day: date) -> bool:
+        return (self.valid_from or day) <= day <= (self.valid_until or day)
 
 
 class PartyContact(TenantOwned, Model):

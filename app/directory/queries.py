@@ -1,6 +1,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,10 @@ class Parts:
     def endpoint(self) -> PartyEndpoint | None:
         return next((row for row in self.endpoints if row.main), None)
 
+    def endpoint_on(self, day: date) -> PartyEndpoint | None:
+        """The main one, and while that doesn't hold another one that does."""
+        return next((row for row in self.endpoints if row.holds_on(day)), None)
+
     @property
     def contact(self) -> PartyContact | None:
         return next((row for row in self.contacts if row.main), None)
@@ -82,6 +87,21 @@ def get_current_party(*, party_id: UUID) -> Party:
     while row.merged_into is not None:
         row = get_party(party_id=row.merged_into)
     return row
+
+
+def list_family(*, party_id: UUID) -> list[UUID]:
+    """It and all that became part of it."""
+    own = (
+        select(Party.id)
+        .where(Party.tenant_id == scoped_tenant_id(), Party.id == party_id)
+        .cte("family", recursive=True)
+    )
+    found = own.union(
+        select(Party.id).join(
+            own, and_(Party.tenant_id == scoped_tenant_id(), Party.merged_into == own.c.id)
+        )
+    )
+    return list(db.session.scalars(select(found.c.id)))
 
 
 def list_by_ids(party_ids: Collection[UUID]) -> dict[UUID, Party]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tenants.keys import data_key
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddressCard:
+    id: UUID | None = None
     name: str = ""
     street: str = ""
     house_number: str = ""
@@ -34,8 +36,18 @@ class AddressCard:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ContactCard:
+    id: UUID
+    name: str
+    job: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PartyCard:
-    """`payment_days` None: no terms of its own. `iban` is of the account that may be used, in the
+    """`payment_days` None: no terms of its own. `deliveries` and `contacts` are all there are, the
+    main ones first. `iban` is of the account that may be used, in the
     clear; empty unless it was asked for."""
 
     id: UUID
@@ -70,6 +82,8 @@ class PartyCard:
     contact: str
     phone: str
     email: str
+    deliveries: tuple[AddressCard, ...] = ()
+    contacts: tuple[ContactCard, ...] = ()
     iban: str = ""
     bic: str = ""
     holder: str = ""
@@ -79,10 +93,11 @@ class PartyCard:
         return self.kind != "person"
 
 
-def get_card(*, party_id: UUID, with_account: bool = False) -> PartyCard:
-    """Of the party as it is now, followed through merges."""
+def get_card(*, party_id: UUID, with_account: bool = False, on: date | None = None) -> PartyCard:
+    """Of the party as it is now, followed through merges. With a day, the e-invoice address is one
+    that holds on it."""
     row = get_current_party(party_id=party_id)
-    return card_of(row, load_parts([row.id])[row.id], with_account=with_account)
+    return card_of(row, load_parts([row.id])[row.id], with_account=with_account, on=on)
 
 
 def list_cards(*, party_ids: Collection[UUID]) -> dict[UUID, PartyCard]:
@@ -92,13 +107,16 @@ def list_cards(*, party_ids: Collection[UUID]) -> dict[UUID, PartyCard]:
     return {key: card_of(row, parts[key]) for key, row in rows.items()}
 
 
-def card_of(row: Party, parts: Parts, *, with_account: bool = False) -> PartyCard:
+def card_of(
+    row: Party, parts: Parts, *, with_account: bool = False, on: date | None = None
+) -> PartyCard:
     own = {name: getattr(row, name) for name in OWN_FIELDS if name != "note"}
     numbers: dict[str, Any] = {
         scheme: parts.identifiers.get(scheme, "")
         for scheme in ("siren", "siret", "vat", "leitweg", "register", "tax_number", "gln", "other")
     }
-    endpoint, contact = parts.endpoint, parts.contact
+    endpoint = parts.endpoint_on(on) if on else parts.endpoint
+    contact = parts.contact
     billing, delivery = _address(parts.address("billing")), _address(parts.address("delivery"))
     account = parts.account if with_account else None
     return PartyCard(
@@ -107,14 +125,23 @@ def card_of(row: Party, parts: Parts, *, with_account: bool = False) -> PartyCar
         endpoint_scheme=endpoint.scheme if endpoint else "",
         endpoint_value=endpoint.value if endpoint else "",
         contact=contact.name if contact else "", phone=contact.phone if contact else "",
-        email=contact.email if contact else "", **(_opened(account) if account else {}),
+        email=contact.email if contact else "",
+        deliveries=tuple(_card(one) for one in parts.addresses if one.kind == "delivery"),
+        contacts=tuple(
+            ContactCard(id=one.id, name=one.name, job=one.job, email=one.email, phone=one.phone)
+            for one in parts.contacts
+        ),
+        **(_opened(account) if account else {}),
     )  # fmt: skip
 
 
 def _address(row: PartyAddress | None) -> AddressCard | None:
-    if row is None:
-        return None
-    return AddressCard(name=row.name, **{part: getattr(row, part) for part in ADDRESS_PARTS})
+    return _card(row) if row is not None else None
+
+
+def _card(row: PartyAddress) -> AddressCard:
+    parts = {part: getattr(row, part) for part in ADDRESS_PARTS}
+    return AddressCard(id=row.id, name=row.name, **parts)
 
 
 def account_place(row: PartyAccount) -> str:

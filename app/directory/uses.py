@@ -3,19 +3,23 @@
 from collections.abc import Callable, Collection
 from uuid import UUID
 
+from tenants.core.text import _m
+
 Source = Callable[[Collection[UUID]], Collection[UUID]]
+REFERRED_TO = _m("Something else refers to it.")
 
-_sources: dict[str, Source] = {}
-
-
-def tell_uses(name: str, source: Source) -> None:
-    """`source` answers which of the given parties its module refers to."""
-    _sources[name] = source
+_sources: dict[str, tuple[Source, str]] = {}
 
 
-def used(party_ids: Collection[UUID]) -> set[UUID]:
-    """They can't be deleted any more."""
-    found: set[UUID] = set()
-    for source in _sources.values():
-        found |= set(source(party_ids)) if party_ids else set()
+def tell_uses(name: str, source: Source, sentence: str = REFERRED_TO) -> None:
+    """`source` answers which of the given parties its module refers to, `sentence` says how."""
+    _sources[name] = source, sentence
+
+
+def used(party_ids: Collection[UUID]) -> dict[UUID, str]:
+    """They can't be deleted any more, and why."""
+    found: dict[UUID, str] = {}
+    for source, sentence in _sources.values():
+        for party_id in source(party_ids) if party_ids else ():
+            found.setdefault(party_id, sentence)
     return found

@@ -30,6 +30,11 @@ def directory_pages(operator: str = OPERATOR) -> dict[str, list[tuple[str, str]]
         "directory.new_party": [(operator, f"{D}/new")],
         "directory.show": [(CLIENT_ADMIN, f"{D}/{{party}}"), (ACCOUNTANT, f"{D}/{{party}}")],
         "directory.edit": [(CLIENT_USER, f"{D}/{{party}}/edit")],
+        "directory.new_part": [
+            (CLIENT_USER, f"{D}/{{party}}/addresses/new"),
+            (operator, f"{D}/{{party}}/endpoints/new"),
+        ],
+        "directory.edit_part": [(operator, f"{D}/{{party}}/contacts/{{party_contact}}")],
         "directory.preview_merge": [
             (operator, f"{D}/{{party}}/merge?q=lac"),
             (operator, f"{D}/{{party}}/merge?other={{other_party}}"),
@@ -71,7 +76,11 @@ def furnish_directory(system: System, people: People) -> dict[str, str]:
         reference="K-9", **common,
     )  # fmt: skip
     operator.send(first, "/accounts", iban="DE89370400440532013000", source="Lettre du 3 novembre")
+    operator.send(f"{first}/addresses/new", "/addresses/new", city="Lyon", postcode="69003",
+                  country="FR", name="Dépôt")  # fmt: skip
+    operator.send(f"{first}/contacts/new", "/contacts/new", name="Marc Petit", main="1")
     sent = operator.send(f"{D}/imports/new", f"{D}/imports/new", file=uploaded())
     until_state(system, "previewed")
     return {"party": first.rpartition("/")[2], "other_party": other.rpartition("/")[2],
+            "party_contact": str(system.value("SELECT id FROM party_contacts WHERE main = false")),
             "party_import": sent.rpartition("/")[2]}  # fmt: skip

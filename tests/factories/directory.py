@@ -10,7 +10,7 @@ from stdnum.fr import siren
 from app.directory.data import PartyData
 from app.directory.importing import services as importing
 from app.directory.models import Party
-from app.directory.services import accounts, merging, parties
+from app.directory.services import accounts, merging, parties, parts
 from tenants.core.db import db
 from tests.factories.jobs import run_jobs
 from tests.factories.people import Company, Person, now
@@ -65,6 +65,10 @@ def make_directory(stage: Stage, company: Company, *, skip: int = 0) -> dict[str
         account = accounts.add_account(
             party=kept, iban=GERMAN, source=company.text("letter"), **who
         ).id
+        part = parts.add_part(
+            party=kept, kind="contacts", values={"name": company.text("second contact")},
+            expected_version=None, **who,
+        )  # fmt: skip
     for n in range(skip + 1):
         content = f"name;town\n{company.text(f'Imported {n}')};Lyon\n{company.text('None')};\n"
         with acting(stage, company.user.scope()):
@@ -74,5 +78,5 @@ def make_directory(stage: Stage, company: Company, *, skip: int = 0) -> dict[str
             )  # fmt: skip
             number, import_id = sent.number, sent.id
     run_jobs(stage, company.id)
-    return {"party_number": kept.number, "account_id": account, "merge_id": merged,
+    return {"part_kind": "contacts", "part_id": part, "party_number": kept.number, "account_id": account, "merge_id": merged,
             "import_number": number, "party_id": kept.id, "import_id": import_id}  # fmt: skip

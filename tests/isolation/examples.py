@@ -248,11 +248,12 @@ def _offer(stage: Stage, company: Company, operator: Person) -> UUID:
 
 # Variables whose values are the same for every company.
 SHARED = {
-    "slug", "item_code", "slot", "work_type", "part_name", "deadline", "change", "fingerprint",
+    "slug", "item_code", "slot", "work_type", "part_name", "part_kind", "deadline", "change",
+    "fingerprint",
 }  # fmt: skip
 MISSING: dict[str, Any] = {
     "number": 999_999, "party_number": 999_999, "import_number": 999_999, "item_code": "no_such_item", "work_type": "no_such_work",
-    "invoice_number": "F-0-0000", "part_name": "no_such_part",
+    "invoice_number": "F-0-0000", "part_name": "no_such_part", "part_kind": "no_such_kind",
     "month": "2020-01", "document_number": 999_999, "version_number": 999_999,
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ from app.directory.models import (
 )
 from app.directory.queries import Parts, load_parts
 from app.directory.services.writing import change_party, touch
+from app.spreadsheets.reasons import Reason, reason_json
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict
@@ -36,6 +37,7 @@ _CHILDREN: tuple[Any, ...] = (
     PartyIdentifier, PartyAddress, PartyEndpoint, PartyContact, PartyAccount,
 )  # fmt: skip
 _FIRST = 2**31 - 1
+MERGED = _m("It stands in the history of a merge.")
 
 
 def undo_import(*, party_import: PartyImport, actor: Actor, now: datetime) -> None:
@@ -82,7 +84,7 @@ def _undo(rows: Sequence[PartyImportRow], actor: Actor, now: datetime) -> None:
     ids = [row.party_id for row in rows if row.party_id is not None]
     parties = _held(ids)
     parts = load_parts(ids)
-    used = uses.used(ids) | _merged(ids)
+    used = dict.fromkeys(_merged(ids), MERGED) | uses.used(ids)
     gone: list[UUID] = []
     for row in rows:
         party = parties.get(row.party_id) if row.party_id else None
@@ -94,6 +96,7 @@ def _undo(rows: Sequence[PartyImportRow], actor: Actor, now: datetime) -> None:
             row.undo = _restore(row, party, parts[party.id], actor, now)
         elif party.id in used:
             row.undo = "in_use"
+            row.reasons = [["", reason_json(Reason("in_use", used[party.id]))]]
         elif _released(parts[party.id]):
             row.undo = "changed_since"
         else:

@@ -8,18 +8,15 @@ from app.directory.checking import checked
 from app.directory.conflicts import AlreadyThere, LooksAlike, find_alike, find_taken
 from app.directory.data import PartyData
 from app.directory.models import Party
-from app.directory.queries import get_party, list_identified, load_parts
+from app.directory.queries import list_identified, load_parts
 from app.directory.services.accounts import first_account
-from app.directory.services.writing import change_party, new_party, touch
+from app.directory.services.writing import change_party, held, new_party, touch
 from tenants import audit
 from tenants.core.db import db
-from tenants.core.errors import Conflict, Invalid
-from tenants.core.text import _m
+from tenants.core.errors import Invalid
 from tenants.numbers import next_number
 from tenants.permissions import Actor
 from tenants.queries import get_tenant
-
-MERGED = _m("This entry became part of another one. Change that one.")
 
 
 def sound(data: PartyData) -> PartyData:
@@ -55,7 +52,7 @@ def update_party(
     """Answers the names of the fields that changed. An account in `data` is left alone: see
     `services.accounts`."""
     rights.require(actor, rights.WRITE)
-    row = _held(party, expected_version)
+    row = held(party, expected_version)
     data = sound(data)
     taken = find_taken(data, besides=row.id)
     if taken:
@@ -91,7 +88,7 @@ def _fits(party_id: UUID, data: PartyData) -> bool:
 def archive_party(*, party: Party, actor: Actor, now: datetime) -> None:
     """It is offered nowhere any more; what refers to it stays."""
     rights.require(actor, rights.WRITE)
-    row = _held(party, None)
+    row = held(party, None)
     if row.archived_at is None:
         row.archived_at = now
         touch(row, actor=actor, now=now)
@@ -101,21 +98,12 @@ def archive_party(*, party: Party, actor: Actor, now: datetime) -> None:
 
 def restore_party(*, party: Party, actor: Actor, now: datetime) -> None:
     rights.require(actor, rights.WRITE)
-    row = _held(party, None)
+    row = held(party, None)
     if row.archived_at is not None:
         row.archived_at = None
         touch(row, actor=actor, now=now)
         db.session.flush()
         _record("restored", row, actor, now)
-
-
-def _held(party: Party, expected_version: int | None) -> Party:
-    row = get_party(party_id=party.id, lock=True)
-    if row.merged_into is not None:
-        raise Conflict(MERGED, code="party_merged")
-    if expected_version is not None and row.version != expected_version:
-        raise Conflict
-    return row
 
 
 def _record(what: str, row: Party, actor: Actor, now: datetime, **facts: object) -> None:

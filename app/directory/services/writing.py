@@ -1,5 +1,6 @@
 """From data to rows: a new party's, and what differs in one that is there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,12 +21,15 @@ from app.directory.models import (
     PartyIdentifier,
 )
 from app.directory.naming import name_key
-from app.directory.queries import Parts
+from app.directory.queries import Parts, get_party
 from app.directory.showing import data_of
 from tenants.core.db import db
+from tenants.core.errors import Conflict
 from tenants.core.ids import uuid7
+from tenants.core.text import _m
 from tenants.permissions import Actor
 
+MERGED = _m("This entry became part of another one. Change that one.")
 COMPARED = tuple(name for name in FIELDS if name not in ACCOUNT_FIELDS)
 
 
@@ -60,6 +64,16 @@ def change_party(
     return changed
 
 
+def held(party: Party, expected_version: int | None) -> Party:
+    """Nobody else changes it until the transaction ends."""
+    row = get_party(party_id=party.id, lock=True)
+    if row.merged_into is not None:
+        raise Conflict(MERGED, code="party_merged")
+    if expected_version is not None and row.version != expected_version:
+        raise Conflict
+    return row
+
+
 def touch(row: Party, *, actor: Actor, now: datetime) -> None:
     row.version += 1
     row.changed_at, row.changed_by_name = now, actor.name
@@ -72,30 +86,59 @@ def _write_parts(party_id: UUID, parts: Parts, data: PartyData) -> None:
         wanted = None
         if data.has_address(kind) or named:
             wanted = {"kind": kind, "name": named, **data.address(kind)}
-        _one(PartyAddress, party_id, parts.address(kind), wanted)
+        of_kind = [row for row in parts.addresses if row.kind == kind]
+        _one(PartyAddress, party_id, of_kind, wanted)
     endpoint = None
     if data.endpoint_scheme:
         endpoint = {"scheme": data.endpoint_scheme, "value": data.endpoint_value}
-    _one(PartyEndpoint, party_id, parts.endpoint, endpoint)
+    if not _same_endpoint(parts, endpoint):
+        _one(PartyEndpoint, party_id, parts.endpoints, endpoint)
     contact = None
     if data.contact_name:
         contact = {
             "name": data.contact_name, "job": data.contact_job, "email": data.contact_email,
             "phone": data.contact_phone,
         }  # fmt: skip
-    _one(PartyContact, party_id, parts.contact, contact)
+    _one(PartyContact, party_id, parts.contacts, contact)
 
 
-def _one(model: Any, party_id: UUID, row: Any, wanted: dict[str, Any] | None) -> None:
-    """The main one of its kind: made, changed or taken away."""
+def _one(model: Any, party_id: UUID, rows: Sequence[Any], wanted: dict[str, Any] | None) -> None:
+    """The main one of its kind: made, changed or taken away, when the next one takes its place."""
+    row = next((one for one in rows if one.main), None)
     if wanted is None:
         if row is not None:
             db.session.delete(row)
+            _next_main([one for one in rows if one is not row])
     elif row is None:
         db.session.add(model(id=uuid7(), party_id=party_id, main=True, **wanted))
     else:
         for name, value in wanted.items():
             setattr(row, name, value)
+
+
+def _next_main(rows: Sequence[Any]) -> None:
+    if rows:
+        db.session.flush()
+        rows[0].main = True
+
+
+def _same_endpoint(parts: Parts, wanted: dict[str, Any] | None) -> bool:
+    """What is a further address already becomes the main one, and the one before stays beside it."""
+    twin = next(
+        (
+            row
+            for row in parts.endpoints
+            if wanted and (row.scheme, row.value) == (wanted["scheme"], wanted["value"])
+        ),
+        None,
+    )
+    if twin is None or twin.main:
+        return twin is not None
+    for row in parts.endpoints:
+        row.main = False
+    db.session.flush()
+    twin.main = True
+    return True
 
 
 def _write_identifiers(party_id: UUID, parts: Parts, data: PartyData) -> None:

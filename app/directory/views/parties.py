@@ -6,7 +6,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.directory import identifiers, queries
-from app.directory.checking import checked, countries
+from app.directory.checking import checked
 from app.directory.conflicts import AlreadyThere, LooksAlike, find_taken
 from app.directory.data import ACCOUNT_FIELDS, FIELDS, made
 from app.directory.models import SCHEMES, Party
@@ -29,6 +29,8 @@ from app.directory.views.blueprint import (
     opened,
     page,
     party_url,
+    territories,
+    today_here,
     writer,
 )
 from app.web.forms import BoundForm
@@ -39,22 +41,9 @@ from tenants.core.errors import CoulisseError, Invalid
 from tenants.endpoints import tenant
 from tenants.queries import get_tenant
 
-_PREFERRED = ("FR", "DE", "BE", "CH", "LU", "AT", "NL", "IT", "ES")
-
-
-def _countries() -> list[tuple[str, str]]:
-    names = Locale(language()).territories
-    found = sorted(
-        ((code, str(names.get(code, code))) for code in countries()),
-        key=lambda one: (
-            _PREFERRED.index(one[0]) if one[0] in _PREFERRED else 99, one[1],
-        ),
-    )  # fmt: skip
-    return [("", "–"), *found]
-
 
 def _form(values: dict[str, Any] | None = None) -> BoundForm:
-    choices = {"billing_country": _countries(), "delivery_country": _countries()}
+    choices = {"billing_country": territories(), "delivery_country": territories()}
     if values is None:
         return BoundForm(PartyForm, request.form, choices=choices)
     return BoundForm(PartyForm, values=values, choices=choices)
@@ -137,7 +126,7 @@ def show(slug: str, party_number: int) -> ResponseReturnValue:
         "show", party=party, parts=parts, card=card_of(party, parts), merged=merged,
         merges=[(one, others[one.merged_id]) for one in merges],
         names={scheme: text(label) for scheme, label in identifiers.LABELS.items()},
-        schemes=SCHEMES, kinds=KINDS, languages=LANGUAGE_NAMES,
+        schemes=SCHEMES, kinds=KINDS, today=today_here(), languages=LANGUAGE_NAMES,
         territories=Locale(language()).territories, **account_forms(slug),
     )  # fmt: skip
 

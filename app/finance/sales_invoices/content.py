@@ -32,7 +32,8 @@ class DraftLine:
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """`buyer` is of a customer without a file; with one, the file counts as it is at validation.
-    `deposits` are the ids of deposit invoices that this one deducts."""
+    `deposits` are the ids of deposit invoices that this one deducts; `delivery_choice` and
+    `contact_choice` what was chosen of the file, see choosing."""
 
     lines: tuple[DraftLine, ...] = ()
     buyer: Party | None = None
@@ -49,6 +50,11 @@ class Draft:
     delivered_on: date | None = None
     delivery_name: str = ""
     delivery_address: Address | None = None
+    delivery_choice: str = ""
+    contact_choice: str = ""
+    contact: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
     period_start: date | None = None
     period_end: date | None = None
     allowances: tuple[Allowance, ...] = ()

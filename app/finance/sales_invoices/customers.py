@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
-from app.directory.showing import AddressCard, PartyCard, get_card
+from app.directory.showing import AddressCard, ContactCard, PartyCard, get_card
 from app.finance.einvoicing.document import Address, Identifier, Party
 
 # ISO 6523 of the numbers that an invoice names its buyer by.
@@ -27,10 +28,27 @@ class Buyer:
     email: str = ""
     delivery_name: str = ""
     delivery: Address | None = None
+    places: tuple[Place, ...] = ()
+    contacts: tuple[ContactCard, ...] = ()
+
+    def in_hands_of(self, name: str, phone: str, email: str) -> Buyer:
+        """With that contact in place of its usual one."""
+        party = replace(self.party, contact=name, phone=phone, email=email)
+        return replace(self, party=party, email=email or self.email)
 
 
-def get_buyer(customer_id: UUID) -> Buyer:
-    return buyer_of(get_card(party_id=customer_id))
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where goods go: one of the file's delivery addresses."""
+
+    id: str
+    name: str
+    address: Address
+
+
+def get_buyer(customer_id: UUID, *, on: date | None = None) -> Buyer:
+    """With a day, its e-invoice address is one that holds on it."""
+    return buyer_of(get_card(party_id=customer_id, on=on))
 
 
 def buyer_of(card: PartyCard) -> Buyer:
@@ -56,7 +74,10 @@ def buyer_of(card: PartyCard) -> Buyer:
         business=card.is_business, language=card.language, currency=card.currency, terms_days=card.payment_days,
         payment_terms=card.payment_text, reference=card.buyer_reference or card.leitweg,
         email=card.email, delivery_name=card.delivery.name if card.delivery else "",
-        delivery=_address(card.delivery),
+        delivery=_address(card.delivery), contacts=card.contacts,
+        places=tuple(
+            Place(id=str(one.id), name=one.name, address=_of(one)) for one in card.deliveries
+        ),
     )  # fmt: skip
 
 
@@ -73,8 +94,10 @@ def usual_form(buyer: Buyer) -> str:
 
 
 def _address(card: AddressCard | None) -> Address | None:
-    if card is None:
-        return None
+    return _of(card) if card is not None else None
+
+
+def _of(card: AddressCard) -> Address:
     return Address(
         lines=card.lines, postcode=card.postcode, city=card.city, region=card.region,
         country=card.country,

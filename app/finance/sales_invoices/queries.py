@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from app.directory.queries import list_family
 from app.finance.sales_invoices.models import (
     InvoiceDeduction,
     InvoiceDispute,
@@ -86,7 +87,7 @@ def list_invoices(
     if search:
         query = query.where(_found(search))
     if customer_id is not None:
-        query = query.where(I.customer_id == customer_id)
+        query = query.where(I.customer_id.in_(list_family(party_id=customer_id)))
     if request_id is not None:
         query = query.where(I.request_id == request_id)
     if cursor:
@@ -181,7 +182,8 @@ def list_free_deposits(*, customer_id: UUID | None, currency: str) -> Sequence[A
         .join(S, JOINED)
         .outerjoin(d, and_(d.tenant_id == I.tenant_id, d.deposit_id == I.id))
         .where(
-            I.tenant_id == current_scope().tenant_id, I.customer_id == customer_id,
+            I.tenant_id == current_scope().tenant_id,
+            I.customer_id.in_(list_family(party_id=customer_id)),
             I.type == "386", I.number != "", I.currency == currency, d.id.is_(None),
             S.state != "credited",
         )

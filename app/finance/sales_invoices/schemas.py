@@ -78,6 +78,8 @@ class InvoiceForm(ActForm):
         load_default=None, allow_none=True,
         metadata={"label": _m("Series of numbers"), "input": "select", "placeholder": _m("the usual one")},
     )  # fmt: skip
+    delivery = _text(_m("Delivered to"), 40, input="select")
+    contact = _text(_m("Contact of the customer"), 40, input="select")
     order = _text(_m("Customer's order"), 100)
     contract = _text(_m("Contract"), 100)
     project = _text(_m("Project"), 100)

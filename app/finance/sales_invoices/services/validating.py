@@ -80,12 +80,12 @@ def validate_draft(
 def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[tuple[str, str]]]:
     """The invoice as it would be validated now, and what keeps it from that: field and sentence."""
     content, seller = content_of(row), settings.get_seller()
-    buyer = buyer_of(row, content)
+    today = now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
+    buyer = buyer_of(row, content, today)
     found: list[tuple[str, str]] = []
     if buyer is None:
         buyer = Buyer(party=Party(name=""), business=True)
         found.append(("customer_id", _m("Choose a customer.")))
-    today = now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
     if row.issued_on is not None and row.issued_on > today:
         # Numbers follow the days, so that one wrong year would end the series.
         found.append(("issued_on", _m("This day is still to come. Leave it empty for today.")))
@@ -94,9 +94,12 @@ def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[
     return document, found
 
 
-def buyer_of(row: SalesInvoice, content: Draft) -> Buyer | None:
+def buyer_of(row: SalesInvoice, content: Draft, today: date) -> Buyer | None:
     if row.customer_id is not None:
-        return customers.get_buyer(row.customer_id)
+        buyer = customers.get_buyer(row.customer_id, on=row.issued_on or today)
+        if content.contact:
+            return buyer.in_hands_of(content.contact, content.contact_phone, content.contact_email)
+        return buyer
     return customers.named_in_draft(content.buyer) if content.buyer else None
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app.directory.queries import list_parties
 from app.finance.einvoicing.document import Totals, VatLine
-from app.finance.sales_invoices import amounts, customers, line_forms, queries
+from app.finance.sales_invoices import amounts, choosing, customers, line_forms, queries
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.customers import Buyer
 from app.finance.sales_invoices.line_forms import Row
@@ -28,6 +28,7 @@ from app.web.forms import BoundForm
 from app.web.i18n import language, text
 from tenants.core import clock
 from tenants.core.errors import Invalid
+from tenants.core.text import _m
 from tenants.endpoints import tenant
 
 IN_CONTENT = (
@@ -144,7 +145,10 @@ def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> 
     deposits = queries.list_free_deposits(
         customer_id=customer.id if customer else None, currency=str(currency)[:3]
     )
+    content = drafting.content_of(kept.invoice) if kept else Draft()
     choices = {
+        "delivery": _delivery_choices(customer, content),
+        "contact": _contact_choices(customer, content),
         "series": series,
         "deposits": [(str(one.id), one.number) for one in deposits],
     }
@@ -159,13 +163,26 @@ def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> 
     return form
 
 
+def _delivery_choices(customer: Buyer | None, content: Draft) -> list[tuple[str, str]]:
+    found = choosing.places(customer, content) if customer else []
+    usual = next((label for key, label in found), "") if found else text(_m("none"))
+    first = text(_m("the usual one (%(which)s)"), {"which": usual})
+    return [(choosing.USUAL, first), *found, (choosing.NONE, text(_m("none")))]
+
+
+def _contact_choices(customer: Buyer | None, content: Draft) -> list[tuple[str, str]]:
+    found = choosing.people(customer, content) if customer else []
+    return [(choosing.USUAL, text(_m("the usual one"))), *found]
+
+
 def _values(wish: Wish) -> dict[str, Any]:
     content = {name: getattr(wish.content, name) for name in IN_CONTENT}
     return content | {
         "type": wish.type, "customer": wish.customer_id, "issued_on": wish.issued_on,
         "due_on": wish.due_on, "language": wish.language, "currency": wish.currency,
         "rate": wish.rate, "form": wish.form, "series": wish.series_id,
-        "deposits": list(wish.content.deposits),
+        "deposits": list(wish.content.deposits), "delivery": wish.content.delivery_choice,
+        "contact": wish.content.contact_choice,
     }  # fmt: skip
 
 
@@ -177,8 +194,7 @@ def _wish(data: dict[str, Any], rows: list[Row], before: Wish) -> Wish:
     content = replace(
         before.content, lines=found, deposits=tuple(str(one) for one in data["deposits"]),
         terms_days=customer.terms_days if customer else before.content.terms_days,
-        delivery_name=customer.delivery_name if customer else before.content.delivery_name,
-        delivery_address=customer.delivery if customer else before.content.delivery_address,
+        **(_chosen(data, customer, before.content) if customer else {}),
         **{name: data[name] for name in IN_CONTENT},
     )  # fmt: skip
     fixed = before.type in ("381", "384")
@@ -188,6 +204,12 @@ def _wish(data: dict[str, Any], rows: list[Row], before: Wish) -> Wish:
         language=data["language"], currency=data["currency"], rate=data["rate"],
         issued_on=data["issued_on"], due_on=data["due_on"], form=data["form"],
     )  # fmt: skip
+
+
+def _chosen(data: dict[str, Any], customer: Buyer, before: Draft) -> dict[str, Any]:
+    return choosing.delivery(data["delivery"], customer, before) | choosing.contact(
+        data["contact"], customer, before
+    )
 
 
 def _currency() -> str:

@@ -108,6 +108,9 @@ def _form(schema: type[Schema], kept: Kept) -> BoundForm:
 def _mail_address(kept: Kept) -> str:
     if kept.standing.sent_to:
         return kept.standing.sent_to
+    chosen = str(kept.invoice.content.get("contact_email", ""))
+    if chosen:
+        return chosen
     if kept.invoice.customer_id is not None:
         return customers.get_buyer(kept.invoice.customer_id).email
     return ""
