@@ -66,6 +66,7 @@ UNASKED = {
     "app.documents.services.issuing:issue_document": PART,
     "app.documents.services.issuing:issue_version": PART,
     "app.documents.services.slips:attach_slip": PART,
+    "app.finance.sales_invoices.batches.services:make_batch": SYSTEM,
     "app.finance.services.holding:conclude": PART,
     "app.finance.sales_invoices.services.series:series_for": PART,
     "app.finance.services.holding:record_matches": PART,

@@ -1,7 +1,9 @@
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from app.finance.sales_invoices import subscription
+from app.finance.sales_invoices.batches import services as batches
 from app.finance.sales_invoices.services import making
 from tenants.core import clock
 from tenants.core.text import _m
@@ -29,3 +31,20 @@ def write_subscription(*, record_id: str, job: JobRun, **_: Any) -> str:
     return subscription.write_record(
         record_id=UUID(record_id), actor=system_actor(job.tenant_id), now=clock.now()
     )
+
+
+@job(queue="interactive", memory_mb=384, output_mb=25, kind="heavy", title=_m("Reading “%(name)s”"))
+def read_batch(*, batch_id: str, job: JobRun, **_: Any) -> None:
+    batches.read_batch(batch_id=UUID(batch_id), now=clock.now(), progress=job.progress)
+
+
+@job(
+    memory_mb=384, output_mb=25, kind="heavy", title=_m("Issuing the invoices of “%(name)s”")
+)  # fmt: skip
+def issue_batch(*, batch_id: str, actor_name: str, job: JobRun, **_: Any) -> Iterator[Any]:
+    yield from batches.make_batch(
+        batch_id=UUID(batch_id),
+        # The system makes them, whoever started it answers for it.
+        actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
+        now=clock.now(), progress=job.progress,
+    )  # fmt: skip
