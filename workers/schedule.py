@@ -37,7 +37,7 @@ class Periodic:
 
 # One more whenever an entry comes or goes (tests/structure/test_job_states.py): dispatchers of two
 # versions of ours may lead by turns, and the older one leaves alone what it doesn't know.
-VERSION = 10
+VERSION = 11
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", Every(timedelta(hours=1)), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to
@@ -78,6 +78,8 @@ TASKS: tuple[Periodic, ...] = (
     ),
     # ledger, hours, Stripe and invoices, each against the other
     Periodic("reconcile-billing", Daily(time(3)), "billing.reconcile", queue="billing"),
+    # files of subscription invoices, once what they lacked is there
+    Periodic("mend-subscription-files", Daily(time(5)), "sales_invoices.mend_subscriptions"),
     # a late payment moves on by time alone
     Periodic(
         "look-at-access", Every(timedelta(hours=1)), "billing.look_at_access", queue="billing"

@@ -130,6 +130,19 @@ def list_about(*, actor: Actor, about_type: str, about_id: UUID) -> Sequence[Hel
     return _held(query.order_by(V.id.desc()).limit(100))
 
 
+def list_outcomes(*, about_type: str) -> Sequence[Any]:
+    """Of the versions that hold of what was made of objects of this type: the object, when it was
+    issued, what its checks said ('' without one)."""
+    outcome = func.coalesce(S.outcome, "").label("outcome")
+    query = (
+        select(D.about_id, V.issued_at, outcome)
+        .join(V, and_(V.tenant_id == D.tenant_id, V.document_id == D.id, V.number == D.latest))
+        .outerjoin(S, and_(S.tenant_id == V.tenant_id, S.version_id == V.id))
+        .where(D.tenant_id == scoped_tenant_id(), D.about_type == about_type)
+    )
+    return db.session.execute(query).all()
+
+
 def list_slips(*, version_ids: Sequence[UUID]) -> Sequence[ValidationSlip]:
     """Latest first."""
     query = select(S).where(S.tenant_id == scoped_tenant_id(), S.version_id.in_(version_ids))

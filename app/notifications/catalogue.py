@@ -237,6 +237,11 @@ _OFFICE = (
     Event("billing.credit_asked", "to_do", _m("A credit for %(company)s waits for approval"),
           _m("%(company)s is to get a credit that somebody has to approve."), _DECIDE,
           _m("It isn't issued before that.")),
+    Event("billing.file_incomplete", "to_do",
+          _m("An invoice of %(company)s is not a valid e-invoice yet"),
+          _m("The file of a subscription invoice of %(company)s can't go to a platform: %(lacks)s"),
+          _m("Look at your invoicing data"),
+          _m("It is written again by itself once the data are complete.")),
     Event("billing.credit_refused", "to_do", _m("A credit for %(company)s could not be issued"),
           _m("Stripe refused a credit for %(company)s, or gave no answer."), _DECIDE,
           _m("The client has nothing of it until you say how it goes on.")),
@@ -319,6 +324,12 @@ _ACCESS = (
 )  # fmt: skip
 _NOT_ME = _m("If it was not you, set a new password at once and tell your administrator.")
 _SECURITY = (
+    Event("invoicing.account_changed", "security",
+          _m("The account on the invoices of %(company)s was changed"),
+          _m("%(who)s changed the account that the invoices of %(company)s are paid to."),
+          _m("Look at the account"),
+          _m("If you know nothing of it, ask who did it before another invoice leaves."),
+          to_actor=True),
     Event("account.password_changed", "security", _m("Your password was changed"),
           _m("The password of your account was changed."), _m("Look at your account"), _NOT_ME,
           to_actor=True),

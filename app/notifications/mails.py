@@ -25,7 +25,7 @@ _ANSWER = _m(
     "by mail approves and accepts nothing; that needs a sign-in."
 )
 # Facts that are English source texts, and those that are moments.
-WORDS = ("item", "line", "level")
+WORDS = ("item", "line", "level", "lacks")
 
 
 def write(notice: Notice, tenant: Tenant, reader: MailRecipient, *, role: str = "") -> Params:

@@ -126,6 +126,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "provider.contract": [(PROVIDER_ADMIN, f"{P}/contract")],
     "provider.contract_part": [(PROVIDER_ADMIN, f"{P}/contract/{part}")
                                for part in ("items", "targets", "hours", "rules")],
+    "provider.invoicing": [(PROVIDER_ADMIN, "/provider/billing/invoicing")],
     "provider.prices": [(PROVIDER_ADMIN, f"{P}/prices"), (PROVIDER_ADMIN, f"{P}/prices?done=proposed")],
     "provider.new_price": [(PROVIDER_ADMIN, f"{P}/prices/new")], "provider.limits": [(PROVIDER_ADMIN, f"{P}/limits")], "provider.new_limit": [(PROVIDER_ADMIN, f"{P}/limits/new")],
     "provider.companies": [(PROVIDER_ADMIN, "/provider/companies"),

@@ -69,6 +69,7 @@ UNASKED = {
     "app.finance.sales_invoices.batches.services:make_batch": SYSTEM,
     "app.finance.services.holding:conclude": PART,
     "app.finance.sales_invoices.services.series:series_for": PART,
+    "app.finance.sales_invoices.services.settings:confirmed": PART,
     "app.finance.services.holding:record_matches": PART,
     "app.finance.services.learning:remember_matches": PART,
     "app.finance.services.learning:count_against": PART,

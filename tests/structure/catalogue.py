@@ -91,6 +91,7 @@ DEFINER_FUNCTIONS = {
     "listed_credits": "coulisse_figures",
     "listed_contests": "coulisse_figures",
     "verify_document": "coulisse_lookup",
+    "subscription_invoicer": "coulisse_lookup",
 }
 # What the provider's administrators may use of a client: people, access, the subscription's start,
 # and what tells of it. Every other table holds content, which a restrictive policy closes to them.

@@ -27,9 +27,9 @@ def make_files(*, invoice_id: str, actor_name: str, job: JobRun, **_: Any) -> st
     memory_mb=384, output_mb=25, kind="heavy", states=ANY_STATE,
     title=_m("Writing the subscription invoice as a file"),
 )  # fmt: skip
-def write_subscription(*, record_id: str, job: JobRun, **_: Any) -> str:
+def write_subscription(*, record_id: str, job: JobRun, again: bool = False, **_: Any) -> str:
     return subscription.write_record(
-        record_id=UUID(record_id), actor=system_actor(job.tenant_id), now=clock.now()
+        record_id=UUID(record_id), actor=system_actor(job.tenant_id), now=clock.now(), again=again
     )
 
 
@@ -48,3 +48,8 @@ def issue_batch(*, batch_id: str, actor_name: str, job: JobRun, **_: Any) -> Ite
         actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
         now=clock.now(), progress=job.progress,
     )  # fmt: skip
+
+
+@job(states=ANY_STATE, unseen="looks each night for files that can be mended")
+def mend_subscriptions(*, period: str, job: JobRun, **_: Any) -> int:
+    return subscription.mend(actor=system_actor(job.tenant_id), now=clock.now())

@@ -42,6 +42,11 @@ _UNNAMED = {"fr": "Abonnement", "de": "Abonnement", "en": "Subscription"}
 class Known:
     """What we know of a side beyond the record, which bears what was charged and little else."""
 
+    name: str = ""
+    vat_id: str = ""
+    tax_id: str = ""
+    ids: tuple[Identifier, ...] = ()
+    legal_text: str = ""
     address: Address | None = None
     legal_id: Identifier | None = None
     electronic_address: Identifier | None = None
@@ -61,6 +66,7 @@ def document_of(
     seller: Known | None = None,
     buyer: Known | None = None,
     payment: tuple[PaymentMeans, ...] = (),
+    own: Mapping[str, str] | None = None,
 ) -> InvoiceDocument:
     if record["type"] not in KINDS:
         raise NoInvoice(record["type"])
@@ -83,7 +89,7 @@ def document_of(
         vat=tuple(_vat(one) for one in _meant(record)),
         totals=totals,
         allowances=tuple(_allowance(one) for one in record["allowances"]),
-        notes=_notes(record, issued_on, language),
+        notes=_notes(record, issued_on, language, own),
         frame=frame(SERVICES, paid=paid_before and record["type"] == "380"),
         period=_period(record["period"]),
         preceding=_preceding(record.get("preceding_invoice")),
@@ -115,15 +121,17 @@ def _seller(given: Record, known: Known, free: bool) -> Party:
     legal_id = known.legal_id or _registered(registered, country)
     texts = (given.get("legal_form"), registered if country != "FR" else "")
     return Party(
-        name=given["name"],
+        name=known.name or given["name"],
         legal_id=legal_id,
-        vat_id="" if free else given.get("vat_id") or "",
+        ids=known.ids,
+        vat_id="" if free else known.vat_id or given.get("vat_id") or "",
+        tax_id=known.tax_id,
         electronic_address=known.electronic_address,
         address=known.address or Address(country=country),
         contact=known.contact,
         phone=known.phone,
         email=known.email,
-        legal_text=", ".join(text for text in texts if text),
+        legal_text=known.legal_text or ", ".join(text for text in texts if text),
     )
 
 
@@ -144,7 +152,8 @@ def _buyer(given: Record, known: Known, free: bool) -> Party:
     return Party(
         name=given["name"],
         legal_id=known.legal_id,
-        vat_id="" if free else given.get("vat_id") or "",
+        ids=known.ids,
+        vat_id="" if free else given.get("vat_id") or known.vat_id,
         electronic_address=known.electronic_address,
         address=known.address or address,
         contact=known.contact,
@@ -236,7 +245,9 @@ def _totals(given: Record) -> Totals:
     )
 
 
-def _notes(record: Record, issued_on: date, language: str) -> tuple[Note, ...]:
+def _notes(
+    record: Record, issued_on: date, language: str, own: Mapping[str, str] | None
+) -> tuple[Note, ...]:
     """Clients are companies: we sell to no consumer."""
     said = [*record["notes"], record.get("reason") or ""]
     treatment = treatment_of(
@@ -249,5 +260,6 @@ def _notes(record: Record, issued_on: date, language: str) -> tuple[Note, ...]:
             on=issued_on,
             language=language,
             treatment=treatment,
+            own=own,
         ),
     )

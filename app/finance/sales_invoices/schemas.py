@@ -165,6 +165,11 @@ class SettingsForm(Schema):
     iban = TrimmedString(load_default=None, allow_none=True, validate=validate.Length(max=42), metadata={"label": _m("IBAN"), "help": _m("Empty: the one that is there stays.")})  # fmt: skip
     bic = _text("BIC", 11)
     account_name = _text(_m("Account holder"), 70)
+    code = TrimmedString(
+        load_default="", validate=validate.Length(max=40),
+        metadata={"label": _m("Code from your authenticator app"), "autocomplete": "one-time-code",
+                  "help": _m("For another account only: it confirms this one change, and the company's administrators are told.")},
+    )  # fmt: skip
     payment_days = fields.Integer(load_default=30, validate=validate.Range(min=0, max=365), metadata={"label": _m("Days to pay")})  # fmt: skip
     small_business = fields.Boolean(load_default=False, metadata={"label": _m("Small business without VAT")})  # fmt: skip
     vat_on_debits = fields.Boolean(load_default=False, metadata={"label": _m("VAT on debits")})

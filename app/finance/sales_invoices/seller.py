@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.finance.einvoicing.document import Address, Identifier, Party, PaymentMeans
 from app.finance.sales_invoices.models import InvoicingSettings
 from tenants import keys
+from tenants.models import PROVIDER_TENANT
 
 # ISO 6523 of the registers that number companies.
 LEGAL_SCHEMES = {"FR": "0002", "DE": ""}
@@ -32,7 +33,21 @@ def iban_place(row: InvoicingSettings) -> str:
 
 
 def iban_of(row: InvoicingSettings) -> str:
-    return keys.data_key().open(row.iban_sealed, iban_place(row)) if row.iban_sealed else ""
+    """The provider's is opened in the scope of its clients too, so it is under the master key."""
+    if not row.iban_sealed:
+        return ""
+    if row.tenant_id == PROVIDER_TENANT:
+        return keys.ring().open(row.iban_sealed, iban_place(row)).decode()
+    return keys.data_key().open(row.iban_sealed, iban_place(row))
+
+
+def seal_iban(row: InvoicingSettings, iban: str) -> None:
+    if not iban:
+        row.iban_sealed = ""
+    elif row.tenant_id == PROVIDER_TENANT:
+        row.iban_sealed = keys.ring().seal(iban.encode(), iban_place(row))
+    else:
+        row.iban_sealed = keys.data_key().seal(iban, iban_place(row))
 
 
 def seller_of(row: InvoicingSettings) -> Seller:

@@ -7,6 +7,7 @@ from app.provider.views import (  # noqa: F401 - they add routes
     billing_credits,
     billing_ending,
     billing_findings,
+    billing_invoicing,
     billing_letters,
     billing_margin,
     billing_rates,

@@ -2,9 +2,10 @@
 
 from typing import cast
 
-from flask import Response, g, render_template, request
+from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.finance.sales_invoices.subscription import find_file, write_again
 from app.subscription.invoice_csv import invoices_csv
 from app.subscription.views.blueprint import bp
 from app.web.i18n import text
@@ -48,9 +49,20 @@ def invoices_file(slug: str) -> ResponseReturnValue:
 def invoice(slug: str, invoice_number: str) -> ResponseReturnValue:
     """By its number; one in preparation by Stripe's id of it."""
     page = showing.invoice_page(reference=invoice_number, now=clock.now())
-    ident = page.invoice.row.stripe_invoice_id
+    ident, number = page.invoice.row.stripe_invoice_id, page.invoice.row.number
+    actor = cast(Actor, g.actor)
     return render_template(
-        "subscription/invoice.html", slug=slug, actor=cast(Actor, g.actor), now=clock.now(),
+        "subscription/invoice.html", slug=slug, actor=actor, now=clock.now(),
+        file=find_file(number=number, actor=actor) if number else None,
+        asked="file" in request.args,
         page=page, notes=list_notes(stripe_invoice_ids=[ident]).get(ident, []),
         vat=mention_on(page.invoice.row, language=get_tenant().document_language),
     )  # fmt: skip
+
+
+@bp.post("/invoices/<invoice_number>/file")
+@tenant("subscription.manage", always=True)
+def write_file_again(slug: str, invoice_number: str) -> ResponseReturnValue:
+    write_again(number=invoice_number, actor=cast(Actor, g.actor), now=clock.now())
+    here = url_for("subscription.invoice", slug=slug, invoice_number=invoice_number, file=1)
+    return redirect(here, 303)

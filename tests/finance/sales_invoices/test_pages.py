@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.directory.data import PartyData
 from app.directory.services import parties
+from app.finance.sales_invoices.services import settings
+from tenants.core.errors import Forbidden
 from tests.factories import acting
 from tests.factories.directory import siren_of, vat_of
 from tests.factories.jobs import run_jobs
 from tests.factories.people import now
 from tests.factories.sales_invoices import SELLER, make_draft, make_invoice, set_up, wish
+from tests.notifications.mails import forget, told
 
 
 def make_customer(
@@ -177,3 +182,26 @@ def test_a_list_of_fifty_is_few_statements(
     with count_statements() as found:
         assert browser.get(base(a)).status_code == 200
     assert len(found) <= 6, "\n".join(found)
+
+
+def test_another_account_needs_a_code_and_is_told(stage: Any, world: Any, sign_in_as: Any) -> None:
+    a = world.a
+    set_up(stage, a, world.operator_a)
+    forget(stage, a)
+    browser, page = sign_in_as(a.admin), f"{base(a)}/settings"
+    same = {name: SELLER[name] for name in SELLER if name != "iban"} | {"client": a.slug}
+    assert browser.post(page, data={**same, "phone": "+33 1"}).status_code == 303
+    assert told(stage, a, "invoicing.account_changed") == set()
+    other = {**same, "iban": "DE89 3704 0044 0532 0130 00", "bic": "COBADEFFXXX"}
+    for code in ("", "000000"):
+        refused = browser.post(page, data={**other, "code": code})
+        assert refused.status_code == 422
+        assert "field-error" in refused.text
+    assert "7630" in browser.get(page).text or "0189" in browser.get(page).text
+    answer = browser.post(page, data={**other, "code": a.admin.code()})
+    assert answer.status_code == 303
+    assert "3000" in browser.get(page).text
+    assert told(stage, a, "invoicing.account_changed") == {a.admin.email}
+    stale = replace(a.admin.actor(), second_factor_at=now() - timedelta(hours=1))
+    with pytest.raises(Forbidden), acting(stage, a.scope):
+        settings.set_settings(values={"iban": SELLER["iban"]}, actor=stale, now=now())

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.auth.current import current_actor
 from app.finance.masking import mask_accounts
 from app.finance.sales_invoices import queries, seller
 from app.finance.sales_invoices.schemas import SeriesForm, SettingsForm
@@ -18,9 +19,14 @@ from app.finance.sales_invoices.words import TYPES
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
+from app.web.limits import limiter
 from tenants.core import clock
 from tenants.endpoints import tenant
 from tenants.queries import get_tenant
+
+
+def _person() -> str:
+    return str(current_actor().user_id)
 
 
 @bp.get("/settings")
@@ -30,6 +36,7 @@ def show_settings(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/settings")
+@limiter.limit("12/minute;60/hour", key_func=_person)
 @tenant("sales_invoice.manage")
 def change_settings(slug: str) -> ResponseReturnValue:
     actor = reader(MANAGE)
@@ -37,9 +44,11 @@ def change_settings(slug: str) -> ResponseReturnValue:
 
     def work(data: dict[str, Any]) -> None:
         values = {name: value for name, value in data.items() if name != "client"}
+        code, real_now = values.pop("code"), clock.real_now()
         if not values.get("iban"):
             values.pop("iban", None)
-        settings.set_settings(values=values, actor=actor, now=clock.now())
+        confirmed = settings.confirmed(values=values, code=code, actor=actor, real_now=real_now)
+        settings.set_settings(values=values, actor=confirmed, now=clock.now(), real_now=real_now)
 
     if not carried_out(form, slug, work):
         return _page(form=form)
