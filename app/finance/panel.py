@@ -12,7 +12,14 @@ from app.finance.models import TAKEN_STATES, BankStatement, PaymentControl
 from app.finance.presenting import sentence, step
 from app.finance.queries import count_proposed, find_control, list_statements
 from app.finance.reconciliation import CountsDoNotAgree, Reconciliation
-from app.finance.services.replacing import SLOTS, find_reading, may_replace, missing_slots
+from app.finance.sales_invoices.queries import count_open
+from app.finance.services.replacing import (
+    SALES_INVOICES,
+    SLOTS,
+    find_reading,
+    may_replace,
+    missing_slots,
+)
 from app.finance.services.reporting import current_counts
 from app.service_requests.models import ServiceRequest
 from app.service_requests.panels import Panel
@@ -51,6 +58,9 @@ def payment_control_panel(actor: Actor, request: ServiceRequest) -> Panel:
         context |= _of_state(state, control, slug) | _source(state, control)
     if state not in ("reading", "unpriced") and may_replace(request=request, actor=actor):
         context["files"] = _file_forms(state, context, slug, request)
+        takes = any(slot == "open_items" for slot, _ in context["files"])
+        if takes and actor.side == "provider" and actor.can(SALES_INVOICES, request.line):
+            context["own"] = (_form(schemas.ActForm, "own-invoices", slug, request), count_open())
     if state in ("unbalanced", "unchecked") and context["works"]:
         context["accept"] = _form(schemas.AcceptForm, "accept", slug, request)
     return Panel(TEMPLATE, context)

@@ -5,10 +5,12 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 # A cell that begins so is run as a formula by spreadsheets.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBERS = (int, float, Decimal)
 KINDS: Mapping[str, str] = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -43,7 +45,7 @@ def _guarded(cell: Any) -> str:
         return ""
     if isinstance(cell, date):
         return cell.isoformat()
-    if isinstance(cell, (int, float)):
+    if isinstance(cell, _NUMBERS):
         return str(cell)
     return f"'{cell}" if str(cell).lstrip().startswith(_FORMULA) else str(cell)
 
@@ -59,7 +61,7 @@ def _xlsx(sheet: Sheet) -> bytes:
     page.write_row(0, 0, sheet.headings, book.add_format({"bold": True}))
     for place, row in enumerate(sheet.rows, start=1):
         for offset, cell in enumerate(row):
-            if isinstance(cell, (int, float)):
+            if isinstance(cell, _NUMBERS):
                 page.write_number(place, offset, cell)
             else:
                 page.write_string(

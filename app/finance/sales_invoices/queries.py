@@ -123,6 +123,25 @@ def sums_open(today: date) -> Sequence[Any]:
     ).all()
 
 
+def list_open() -> Sequence[Any]:
+    """Of which something is still to be paid, sent or not, the first due first."""
+    return db.session.execute(
+        select(*LISTED).join(S, JOINED).where(_is_open()).order_by(I.due_on, I.id)
+    ).all()
+
+
+def count_open() -> int:
+    """As many as `list_open` lists."""
+    return db.session.scalars(select(func.count()).join_from(I, S, JOINED).where(_is_open())).one()
+
+
+def _is_open() -> ColumnElement[bool]:
+    return and_(
+        S.tenant_id == current_scope().tenant_id, S.state.in_(("validated", *OPEN)),
+        I.type != "381", I.due - S.settled - S.credited > 0,
+    )  # fmt: skip
+
+
 def _in_view(view: str, today: date) -> ColumnElement[bool]:
     if view == "all":
         return S.id.is_not(None)

@@ -3,9 +3,13 @@
 import hashlib
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from app.documents.language import translator
 from app.finance.models import PaymentControl
 from app.finance.queries import has_confirmed
+from app.finance.sales_invoices.list_files import open_items_sheet
+from app.finance.sales_invoices.queries import list_open
 from app.finance.services.holding import require_right, require_work
 from app.finance.services.reading import open_control
 from app.service_requests.models import ServiceRequest
@@ -13,15 +17,18 @@ from app.service_requests.queries import list_files
 from app.service_requests.services.intake import Upload, attach
 from app.service_requests.services.moves import RequestMoveRefused, touch
 from app.service_requests.transitions import STATES, WORKING
+from app.spreadsheets.writing import KINDS, write
 from tenants import audit, files
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid, NotFound
 from tenants.core.text import _m
 from tenants.jobs import JobStatus, enqueue, find_status, get_status
 from tenants.permissions import Actor
+from tenants.queries import get_tenant
 from tenants.uploads import take_file
 
 SLOTS = ("open_items", "statement")
+SALES_INVOICES = "sales_invoice.work"
 
 
 class StillReading(Conflict):
@@ -35,6 +42,11 @@ class DecidedAlready(Conflict):
         "Matches of these files are confirmed already. A new file would throw that work away: "
         "undo the confirmations first, or raise a new request."
     )
+
+
+class NothingOpen(Conflict):
+    code = "nothing_open"
+    message = _m("No invoice that was issued here is open.")
 
 
 def find_reading(*, request: ServiceRequest, control: PaymentControl | None) -> JobStatus | None:
@@ -82,6 +94,23 @@ def replace_file(*, request: ServiceRequest, actor: Actor, now: datetime, upload
     )  # fmt: skip
     db.session.flush()
     return True
+
+
+def take_own_invoices(*, request: ServiceRequest, actor: Actor, now: datetime) -> bool:
+    """The open invoices that were issued here as the list of open items; False when it is the
+    very list that is there."""
+    actor.require(SALES_INVOICES, request.line)
+    rows = list_open()
+    if not rows:
+        raise NothingOpen
+    language = get_tenant().document_language
+    sheet = open_items_sheet(rows, translator(language))
+    day = now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
+    upload = Upload(
+        slot="open_items", name=f"{sheet.code}-{day.isoformat()}.csv", content_type=KINDS["csv"],
+        content=write(sheet, "csv"),
+    )  # fmt: skip
+    return replace_file(request=request, actor=actor, now=now, upload=upload)
 
 
 def missing_slots(*, request: ServiceRequest) -> list[str]:

@@ -13,7 +13,7 @@ from app.finance import schemas
 from app.finance.panel import payment_control_panel
 from app.finance.queries import get_control
 from app.finance.services.deciding import accept_difference
-from app.finance.services.replacing import SLOTS, replace_file
+from app.finance.services.replacing import SLOTS, replace_file, take_own_invoices
 from app.finance.views.blueprint import bp
 from app.finance.views.opening import request_url
 from app.service_requests.models import ServiceRequest
@@ -72,6 +72,17 @@ def replace(slug: str, number: int, slot: str) -> ResponseReturnValue:
         return _m("This is the very same file as before, so nothing has changed.")
 
     return _on_request(slug, number, schemas.file_form(slot), work)
+
+
+@bp.post("/own-invoices")
+@tenant("payment_control.work")
+def own_invoices(slug: str, number: int) -> ResponseReturnValue:
+    def work(row: ServiceRequest, _data: dict[str, Any]) -> str:
+        if take_own_invoices(request=row, actor=current_actor(), now=clock.now()):
+            return _m("The open invoices are being read.")
+        return _m("These invoices were taken before, so nothing has changed.")
+
+    return _on_request(slug, number, schemas.ActForm, work)
 
 
 @bp.post("/accept")

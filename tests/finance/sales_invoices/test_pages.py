@@ -87,8 +87,10 @@ def test_from_the_customer_to_the_sent_invoice(desk: Any, world: Any) -> None:
     answer = browser.post(f"{here}/credit", data={"client": a.slug, "reason": "Erreur"})
     assert answer.status_code == 303
     assert answer.location != here
-    csv = browser.get(f"{base(a)}/list.csv").get_data(as_text=True)
+    csv = browser.get(f"{base(a)}/export").get_data(as_text=True)
     assert "Moulin du Lac" in csv
+    assert browser.get(f"{base(a)}/export?kind=xlsx").data.startswith(b"PK")
+    assert browser.get(f"{base(a)}/export?kind=exe").status_code == 404
 
 
 def test_wrong_rows_say_so_in_their_place_and_keep_what_was_typed(desk: Any, world: Any) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import pytest
 
 from app.finance.queries import get_match
 from app.finance.sales_invoices.services import sending
-from app.finance.services import deciding
+from app.finance.services import deciding, replacing
+from app.service_requests.queries import get_request
 from tests.factories import acting
 from tests.factories.jobs import run_jobs
 from tests.factories.people import now
-from tests.factories.sales_invoices import make_draft, set_up, validate
+from tests.factories.sales_invoices import line, make_draft, set_up, validate, wish
 from tests.finance.test_learning import Work, bank, items_file
 
 
@@ -54,3 +58,57 @@ def test_partly_paid_then_paid_then_undone(stage: Any, world: Any) -> None:
         t=a.id,
     )
     assert [tuple(row) for row in kept] == [(10000, "live"), (26000, "undone")]
+
+
+@pytest.mark.parametrize("language", ["fr", "de", "en"])
+def test_open_invoices_are_the_open_items_of_a_control(
+    stage: Any, world: Any, language: str, sign_in_as: Any
+) -> None:
+    a, operator = world.a, world.operator_a
+    stage.run("UPDATE tenants SET document_languages = ARRAY[:l] WHERE id = :t", l=language, t=a.id)
+    set_up(stage, a, operator)
+    numbers = [
+        validate(stage, a, operator, make_draft(stage, a, operator, wish(a, line(price=price))))
+        for price in ("100", "200")
+    ]
+    make_draft(stage, a, operator)
+    work = Work(
+        stage, a, operator, items_file(("OLD", "Vert", "77,00")),
+        bank(("120.00", "Atelier Vert", "", numbers[0]), ident="P9"),
+    )  # fmt: skip
+    browser = sign_in_as(operator)
+    page = browser.get(f"/c/{a.slug}/requests/{work.number}")
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page.text)
+    assert version, page.text
+    form = {"client": a.slug, "version": version[1]}
+    here = f"/c/{a.slug}/requests/{work.number}/payment-control/own-invoices"
+    assert browser.post(here, data=form).status_code == 303
+    run_jobs(stage, a.id)
+    items = stage.rows(
+        "SELECT number, amount, open_amount, currency FROM open_items WHERE tenant_id = :t"
+        " ORDER BY number", t=a.id,
+    )  # fmt: skip
+    assert [tuple(row) for row in items] == [
+        (numbers[0], 12000, 12000, "EUR"), (numbers[1], 24000, 24000, "EUR")
+    ]  # fmt: skip
+    rejected = "SELECT count(*) FROM import_rejects WHERE tenant_id = :t AND source = 'open_items'"
+    assert stage.value(rejected, t=a.id) == 0
+    with work.acting() as (who, control):
+        found = get_match(control=control, match_id=work.live()[0].id)
+        deciding.confirm_match(**who, match=found)
+    paid = "SELECT count(*) FROM sales_invoice_standings WHERE tenant_id = :t AND state = 'paid'"
+    assert stage.value(paid, t=a.id) == 1
+
+
+def test_without_open_invoices_nothing_is_taken(stage: Any, world: Any) -> None:
+    a, operator = world.a, world.operator_a
+    work = Work(
+        stage, a, operator, items_file(("OLD", "Vert", "77,00")),
+        bank(("77.00", "Atelier Vert", "", "OLD"), ident="P8"),
+    )  # fmt: skip
+    with acting(stage, operator.scope(a)):
+        actor = operator.actor(a)
+        request = get_request(actor=actor, number=work.number)
+        with pytest.raises(replacing.NothingOpen):
+            replacing.take_own_invoices(request=request, actor=actor, now=now())
+    assert stage.value("SELECT count(*) FROM open_items WHERE tenant_id = :t", t=a.id) == 1

@@ -7,11 +7,15 @@ from typing import Any
 from flask import Response, render_template, request
 
 from app.finance.sales_invoices import queries
+from app.finance.sales_invoices.list_files import invoices_sheet, open_items_sheet
 from app.finance.sales_invoices.transitions import STATES
 from app.finance.sales_invoices.views.blueprint import bp
 from app.finance.sales_invoices.views.opening import frame, reader
 from app.finance.sales_invoices.words import FILES, TYPES, VIEWS
 from app.service_requests.views.rendering import current_client, local_today
+from app.spreadsheets.writing import KINDS, Sheet, write
+from app.web.i18n import text
+from tenants.core.errors import NotFound
 from tenants.core.pagination import Page
 from tenants.endpoints import tenant
 
@@ -36,12 +40,10 @@ def list_invoices(slug: str) -> str:
     )  # fmt: skip
 
 
-@bp.get("/list.csv")
+@bp.get("/export")
 @tenant("sales_invoice.read")
 def export(slug: str) -> Response:
     """What the view shows, whole."""
-    from app.finance.sales_invoices.list_csv import written
-
     reader()
     view = request.args.get("view", "all")
     rows: list[Any] = []
@@ -55,11 +57,26 @@ def export(slug: str) -> Response:
         cursor = found.next_cursor
         if cursor is None:
             break
+    return _file(invoices_sheet(rows, text))
+
+
+@bp.get("/open-items")
+@tenant("sales_invoice.read")
+def open_items(slug: str) -> Response:
+    """As payment control takes them."""
+    reader()
+    return _file(open_items_sheet(queries.list_open(), text))
+
+
+def _file(sheet: Sheet) -> Response:
+    kind = request.args.get("kind", "csv")
+    if kind not in KINDS:
+        raise NotFound
+    name = f"{sheet.code}-{current_client().code}.{kind}"
     return Response(
-        written(rows), mimetype="text/csv",
+        write(sheet, kind), mimetype=KINDS[kind],
         headers={
-            "Content-Disposition":
-                f'attachment; filename="sales-invoices-{current_client().code}.csv"',
+            "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "private, no-store",
         },
     )  # fmt: skip
