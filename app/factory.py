@@ -83,6 +83,8 @@ VIEWS = (
     "app.service_requests.api",
     "app.service_requests.recurring.api",
     "app.finance.api",
+    "app.finance.sales_invoices.api",
+    "app.finance.sales_invoices.api_files",
     "billing.api",
     "app.reporting.api",
     "app.portal.api",

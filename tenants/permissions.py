@@ -91,6 +91,8 @@ TOKEN_SCOPES: dict[str, tuple[str, ...]] = {
     "reports:read": ("report.read",),
     "documents:read": ("document.read",),
     "documents:write": ("document.file", "document.read"),
+    "sales_invoices:read": ("sales_invoice.read",),
+    "sales_invoices:write": ("sales_invoice.work", "sales_invoice.read"),
     "directory:read": ("directory.read",),
     "directory:write": ("directory.write", "directory.read"),
     "webhooks:read": ("webhook.read",),

@@ -57,6 +57,11 @@ ON_THE_SPOT: tuple[Problem, ...] = (
     Problem(
         "no_fit", 409, _m("Line and open item don't go together: check currency and sign.")
     ),
+    Problem(
+        "credit_instead", 409,
+        _m("Of a paid or credited invoice only a credit note takes something back."),
+    ),
+    Problem("no_deposit", 409, _m("Only a validated deposit invoice is deducted.")),
     Problem("empty_file", 422, _m("This file is empty.")),
     Problem("unwanted_file", 422, PROGRAM),
     Problem(

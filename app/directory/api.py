@@ -16,12 +16,10 @@ from app.directory.importing.models import PartyImport
 from app.directory.models import Party
 from app.directory.services import parties
 from app.directory.showing import data_of
-from app.web.api.reading import SentFile
+from app.web.api.reading import SentFile, require_version
 from app.web.i18n import text
 from tenants.core import clock
-from tenants.core.errors import Conflict
 from tenants.core.pagination import Page
-from tenants.core.text import _m
 from tenants.operations import Answer, operation
 
 bp = Blueprint("directory_api", __name__, url_prefix="/api/v1")
@@ -34,12 +32,6 @@ EXAMPLE = {
     "billing_city": "Annecy", "billing_country": "FR", "endpoint_scheme": "0225",
     "endpoint_value": "732829320", "payment_days": 30,
 }  # fmt: skip
-
-
-class OtherVersion(Conflict):
-    status = 412
-    code = "other_version"
-    message = _m("This entry has version %(version)s by now.")
 
 
 @bp.get("/parties")
@@ -95,8 +87,7 @@ def show_party(party_id: UUID) -> Answer:
 def change_party(party_id: UUID, body: dict[str, Any], expected_version: int | None) -> Answer:
     rights.require_reader(current_actor())
     row = queries.get_party(party_id=party_id, lock=True)
-    if expected_version is not None and row.version != expected_version:
-        raise OtherVersion(version=row.version)
+    require_version(row.version, expected_version)
     parties.update_party(
         party=row, data=made(body), expected_version=None, actor=current_actor(), now=clock.now()
     )

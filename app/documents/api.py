@@ -1,10 +1,8 @@
 """Documents for programs: to look through, to download and to file."""
 
-import base64
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response
 
 from app.auth.current import current_actor
 from app.documents import api_schemas as shapes
@@ -12,6 +10,7 @@ from app.documents import queries
 from app.documents.models import Document
 from app.documents.queries import Filters, Held, Listed
 from app.documents.services.uploading import Filing, Sent, file_uploads, upload_version
+from app.web.api.attaching import attached
 from app.web.api.reading import SentFile
 from tenants import files
 from tenants.core import clock
@@ -65,14 +64,7 @@ def show_document(document_number: int) -> dict[str, Any]:
 def download_version(document_number: int, version_number: int) -> Response:
     document = queries.get_document(actor=current_actor(), number=document_number)
     stored = queries.get_file(queries.get_version(document=document, number=version_number))
-    response = send_file(
-        BytesIO(files.read(stored)), mimetype="application/octet-stream", as_attachment=True,
-        download_name=stored.name, etag=False,
-    )  # fmt: skip
-    digest = base64.b64encode(bytes.fromhex(stored.sha256)).decode()
-    response.headers["Content-Digest"] = f"sha-256=:{digest}:"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attached(files.read(stored), name=stored.name)
 
 
 @bp.post("")

@@ -1,11 +1,9 @@
 """Service reports for programs, to read, once the client has them."""
 
-import base64
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
 from app.auth.current import current_actor
@@ -15,6 +13,7 @@ from app.reporting.gathering import content_of
 from app.reporting.models import ACKNOWLEDGED, KINDS, SENT, ReportFile, ServiceReport
 from app.reporting.rights import require_lines
 from app.service_levels.months import read_month
+from app.web.api.attaching import attached
 from tenants import files
 from tenants.core import clock
 from tenants.core.errors import NotFound
@@ -82,14 +81,7 @@ def show_report(month: str) -> dict[str, Any]:
 def download_report(month: str, query: dict[str, Any]) -> Response:
     row, _ = _readable(month)
     stored = queries.get_report_file(report=row, **query)
-    response = send_file(
-        BytesIO(files.read(stored)), mimetype="application/octet-stream", as_attachment=True,
-        download_name=stored.name, etag=False,
-    )  # fmt: skip
-    digest = base64.b64encode(bytes.fromhex(stored.sha256)).decode()
-    response.headers["Content-Digest"] = f"sha-256=:{digest}:"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attached(files.read(stored), name=stored.name)
 
 
 def _readable(name: str) -> tuple[ServiceReport, Content]:

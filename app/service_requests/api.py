@@ -1,11 +1,9 @@
 """Requests for programs: the same services as the pages, in JSON."""
 
-import base64
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, send_file, url_for
+from flask import Blueprint, Response, g, url_for
 
 from app.auth.current import current_actor
 from app.catalogue.memory import get_item, offered_items
@@ -28,6 +26,7 @@ from app.service_requests.services import conversation, documents, ending, intak
 from app.service_requests.services.intake import Upload
 from app.service_requests.services.moves import RequestMoveRefused
 from app.web import messages
+from app.web.api.attaching import attached
 from app.web.api.reading import SentFile
 from tenants import files
 from tenants.core import clock
@@ -199,14 +198,14 @@ def answer_question(number: int, question_id: UUID, body: dict[str, Any]) -> Ans
 
 @bp.get("/requests/<int:number>/documents")
 @operation("List the documents that the client is asked for", form="list",
-           answer=shapes.DocumentOut, **READ)  # fmt: skip
+           answer=shapes.AskedDocumentOut, **READ)  # fmt: skip
 def list_documents(number: int) -> list[Any]:
     return list(list_lines(request_id=_request(number).id))
 
 
 @bp.post("/requests/<int:number>/documents/<uuid:document_id>/file")
 @operation(
-    "Send a document", body=shapes.NewDocument, answer=shapes.DocumentOut, refusals=(409, 422),
+    "Send a document", body=shapes.NewDocument, answer=shapes.AskedDocumentOut, refusals=(409, 422),
     tag=TAG, permission="request.answer", scope="requests:write",
     description="The work goes on once every document is there or said to be missing.",
     example={"file": "019a0f00-0000-7000-8000-000000000003"},
@@ -224,7 +223,7 @@ def send_document(number: int, document_id: UUID, body: dict[str, Any]) -> Answe
 
 @bp.post("/requests/<int:number>/documents/<uuid:document_id>/unavailable")
 @operation(
-    "Say that there is no such document", body=shapes.NoDocument, answer=shapes.DocumentOut,
+    "Say that there is no such document", body=shapes.NoDocument, answer=shapes.AskedDocumentOut,
     refusals=(409, 422), tag=TAG, permission="request.answer", scope="requests:write",
     example={"words": "The contract was never signed."},
 )  # fmt: skip
@@ -310,14 +309,7 @@ def download(number: int, file_id: UUID) -> Response:
     stored = queries.get_request_file(
         actor=current_actor(), request=_request(number), file_id=file_id
     )
-    response = send_file(
-        BytesIO(files.read(stored)), mimetype="application/octet-stream", as_attachment=True,
-        download_name=stored.name, etag=False,
-    )  # fmt: skip
-    digest = base64.b64encode(bytes.fromhex(stored.sha256)).decode()
-    response.headers["Content-Digest"] = f"sha-256=:{digest}:"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attached(files.read(stored), name=stored.name)
 
 
 @bp.post("/requests/<int:number>/files")

@@ -185,7 +185,7 @@ class QuestionOut(Schema):
     )
 
 
-class DocumentOut(Schema):
+class AskedDocumentOut(Schema):
     id = fields.UUID(required=True)
     name = fields.String(required=True)
     why = fields.String(required=True)

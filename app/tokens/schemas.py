@@ -13,6 +13,8 @@ SCOPE_LABELS = {
     "reports:read": _m("Read service reports"),
     "documents:read": _m("Read documents and download them"),
     "documents:write": _m("File documents and new versions"),
+    "sales_invoices:read": _m("Read sales invoices, their files and payments"),
+    "sales_invoices:write": _m("Draft, validate and send sales invoices"),
     "directory:read": _m("Read customers and suppliers"),
     "directory:write": _m("Write customers and suppliers, import them from files"),
     "webhooks:read": _m("Read webhooks and what was sent"),

@@ -2,11 +2,13 @@
 
 import ast
 import re
+import warnings
 from typing import Any
 
 import jsonschema_rs
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
+from app.api.document import document as made
 from app.api.document import operations
 from app.api.problems import _ELSEWHERE, list_problems
 from app.web.api.reading import load
@@ -30,6 +32,12 @@ def test_every_reference_resolves(app: Any) -> None:
     text = str(found)
     for name in set(re.findall(r"#/components/schemas/(\w+)", text)):
         assert name in found["components"]["schemas"], name
+
+
+def test_no_two_shapes_have_one_name(app: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Multiple schemas")
+        made(app)
 
 
 def test_every_operation_is_documented(app: Any) -> None:

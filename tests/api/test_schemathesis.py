@@ -36,6 +36,11 @@ REFUSED_FOR_A_REASON = {
     # numbers have their checks and letters, and must be of one company; an address is whole
     "create_party": ["422"],
     "change_party": ["422"],
+    # names a customer, and a draft's own sums have their limits; a mail address is a whole one
+    "create_sales_invoice": ["422"],
+    "change_sales_invoice": ["422"],
+    "validate_sales_invoice": ["422"],
+    "send_sales_invoice": ["422"],
 }
 
 

@@ -73,10 +73,13 @@ def list_invoices(
     search: str = "",
     customer_id: UUID | None = None,
     request_id: UUID | None = None,
+    number: str = "",
+    since: date | None = None,
+    until: date | None = None,
     cursor: str | None = None,
     limit: int = PAGE_SIZE,
 ) -> Page[Any]:
-    """The newest first. `search` is the beginning of a number or of a customer's name."""
+    """The newest first; `since` and `until` are of their date. `search` is the beginning of a number or of a customer's name."""
     query = (
         select(*LISTED)
         .join(S, JOINED)
@@ -90,6 +93,12 @@ def list_invoices(
         query = query.where(I.customer_id.in_(list_family(party_id=customer_id)))
     if request_id is not None:
         query = query.where(I.request_id == request_id)
+    if number:
+        query = query.where(I.number == number)
+    if since is not None:
+        query = query.where(I.issued_on >= since)
+    if until is not None:
+        query = query.where(I.issued_on <= until)
     if cursor:
         (last,) = decode_cursor(cursor, UUID)
         query = query.where(I.id < last)

@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.web import messages
-from tenants.core.errors import CoulisseError, Invalid, TooLarge
+from tenants.core.errors import Conflict, CoulisseError, Invalid, TooLarge
 from tenants.core.text import _m
 from tenants.files import MAX_BYTES, safe_name
 
@@ -28,6 +28,12 @@ class BadHeader(CoulisseError):
     status = 400
     code = "bad_header"
     message = _m("The header %(name)s is not written as documented.")
+
+
+class OtherVersion(Conflict):
+    status = 412
+    code = "other_version"
+    message = _m("This has version %(version)s by now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +148,9 @@ def read_version() -> int | None:
     if found is None:
         raise BadHeader(name="If-Match")
     return int(found[1])
+
+
+def require_version(held: int, expected: int | None) -> None:
+    """`expected` is what If-Match said."""
+    if expected is not None and held != expected:
+        raise OtherVersion(version=held)

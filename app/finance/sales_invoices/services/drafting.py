@@ -104,7 +104,7 @@ def create_draft(
 
 
 def change_draft(
-    *, invoice_id: UUID, wish: Wish, expected_version: int, actor: Actor, now: datetime
+    *, invoice_id: UUID, wish: Wish, expected_version: int | None, actor: Actor, now: datetime
 ) -> Kept:
     kept = open_draft(invoice_id=invoice_id, expected_version=expected_version, actor=actor)
     _write(kept.invoice, wish)

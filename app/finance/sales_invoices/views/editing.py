@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from app.finance.sales_invoices.services.drafting import Wish
 from app.finance.sales_invoices.views.blueprint import bp
 from app.finance.sales_invoices.views.opening import WORK, frame, reader
 from app.finance.sales_invoices.words import TYPES, UNITS
+from app.finance.sales_invoices.writing import IN_CONTENT, written_wish
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
@@ -30,11 +30,6 @@ from tenants.core import clock
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
 from tenants.endpoints import tenant
-
-IN_CONTENT = (
-    "nature", "vat_point", "audience", "payment_terms", "note", "buyer_reference", "order",
-    "contract", "project", "delivered_on", "period_start", "period_end", "reason",
-)  # fmt: skip
 
 
 @bp.get("/new")
@@ -191,25 +186,7 @@ def _wish(data: dict[str, Any], rows: list[Row], before: Wish) -> Wish:
     if not line_forms.sound(rows):
         raise Invalid
     customer = customers.get_buyer(data["customer"]) if data["customer"] else None
-    content = replace(
-        before.content, lines=found, deposits=tuple(str(one) for one in data["deposits"]),
-        terms_days=customer.terms_days if customer else before.content.terms_days,
-        **(_chosen(data, customer, before.content) if customer else {}),
-        **{name: data[name] for name in IN_CONTENT},
-    )  # fmt: skip
-    fixed = before.type in ("381", "384")
-    return Wish(
-        content=content, type=before.type if fixed else data["type"],
-        customer_id=customer.id if customer else before.customer_id, series_id=data["series"],
-        language=data["language"], currency=data["currency"], rate=data["rate"],
-        issued_on=data["issued_on"], due_on=data["due_on"], form=data["form"],
-    )  # fmt: skip
-
-
-def _chosen(data: dict[str, Any], customer: Buyer, before: Draft) -> dict[str, Any]:
-    return choosing.delivery(data["delivery"], customer, before) | choosing.contact(
-        data["contact"], customer, before
-    )
+    return written_wish(data, lines=found, customer=customer, before=before)
 
 
 def _currency() -> str:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.auth.current import current_actor
+from app.finance.sales_invoices.opened import MANAGE, READ, WORK, reader
 from app.service_requests.views.rendering import current_client
-from tenants.core.errors import NotFound
 from tenants.permissions import Actor
 
-READ, WORK, MANAGE = "sales_invoice.read", "sales_invoice.work", "sales_invoice.manage"
-
-
-def reader(permission: str = READ) -> Actor:
-    """Invoices belong to the finance line; to others they don't exist."""
-    actor = current_actor()
-    if not actor.can(permission, "finance"):
-        raise NotFound
-    return actor
+__all__ = ["MANAGE", "READ", "WORK", "frame", "reader"]
 
 
 def frame(actor: Actor) -> dict[str, Any]:
