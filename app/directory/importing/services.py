@@ -23,6 +23,7 @@ from app.directory.importing.queries import (
 from app.directory.importing.rows import MAX_ROWS, Read, Row, chunks, read_rows, understand
 from app.directory.models import Party
 from app.directory.services.accounts import keep_account
+from app.directory.services.telling import tell, told
 from app.directory.services.writing import change_party, new_party, touch
 from app.directory.showing import data_of
 from app.spreadsheets.reading import read_safely
@@ -233,6 +234,11 @@ def _write(row: PartyImport, planned: Sequence[Planned], actor: Actor, now: date
         one.party = party
     db.session.flush()
     _keep_accounts(row, planned, kept, actor, now)
+    kinds = {"new": "created", "changed": "changed"}
+    tell(
+        [told(kinds[one.outcome], one.party) for one in planned if one.party and one.outcome in kinds],
+        now=now,
+    )  # fmt: skip
 
 
 def _change(one: Planned, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -23,8 +23,10 @@ from app.directory.models import (
     PartyMerge,
 )
 from app.directory.queries import Parts, load_parts
+from app.directory.services.telling import tell, told
 from app.directory.services.writing import change_party, touch
 from app.spreadsheets.reasons import Reason, reason_json
+from app.webhooks.catalogue import Event
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict
@@ -86,6 +88,7 @@ def _undo(rows: Sequence[PartyImportRow], actor: Actor, now: datetime) -> None:
     parts = load_parts(ids)
     used = dict.fromkeys(_merged(ids), MERGED) | uses.used(ids)
     gone: list[UUID] = []
+    events: list[Event] = []
     for row in rows:
         party = parties.get(row.party_id) if row.party_id else None
         if party is None:
@@ -94,6 +97,8 @@ def _undo(rows: Sequence[PartyImportRow], actor: Actor, now: datetime) -> None:
             row.undo = "changed_since"
         elif row.outcome == "changed":
             row.undo = _restore(row, party, parts[party.id], actor, now)
+            if row.undo == "undone":
+                events.append(told("changed", party))
         elif party.id in used:
             row.undo = "in_use"
             row.reasons = [["", reason_json(Reason("in_use", used[party.id]))]]
@@ -102,8 +107,10 @@ def _undo(rows: Sequence[PartyImportRow], actor: Actor, now: datetime) -> None:
         else:
             row.undo, row.party_id = "undone", None
             gone.append(party.id)
+            events.append(told("removed", party))
     db.session.flush()
     _delete(gone)
+    tell(events, now=now)
 
 
 def _held(ids: Sequence[UUID]) -> dict[UUID, Party]:

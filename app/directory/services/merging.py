@@ -21,6 +21,7 @@ from app.directory.models import (
 )
 from app.directory.queries import Parts, get_merge, get_party, load_parts
 from app.directory.services.accounts import is_live
+from app.directory.services.telling import tell, told
 from app.directory.services.writing import touch
 from app.directory.showing import data_of
 from tenants import audit
@@ -156,6 +157,7 @@ def merge(
     db.session.add(row)
     db.session.flush()
     _record("merged", kept, actor, now, other=other.id, **found.counts)
+    tell([told("merged", other, into=kept.id), told("changed", kept)], now=now)
     return row
 
 
@@ -226,6 +228,7 @@ def undo_merge(*, kept: Party, merge_id: UUID, actor: Actor, now: datetime) -> P
     touch(other, actor=actor, now=now)
     _refresh(other)
     _record("merge_undone", kept, actor, now, other=other.id)
+    tell([told("changed", kept), told("changed", other)], now=now)
     return other
 
 

@@ -10,6 +10,7 @@ from app.directory.data import PartyData
 from app.directory.models import Party
 from app.directory.queries import list_identified, load_parts
 from app.directory.services.accounts import first_account
+from app.directory.services.telling import tell, told
 from app.directory.services.writing import change_party, held, new_party, touch
 from tenants import audit
 from tenants.core.db import db
@@ -111,3 +112,4 @@ def _record(what: str, row: Party, actor: Actor, now: datetime, **facts: object)
         f"directory.party.{what}", actor=actor, now=now, object_type="party", object_id=row.id,
         number=row.number, **facts,
     )  # fmt: skip
+    tell([told("created" if what == "created" else "changed", row)], now=now)

@@ -13,6 +13,8 @@ from app.documents.queries import get_document, get_request_place, get_version
 from app.documents.services.filing import folder_of_kind
 from app.documents.services.slips import SlipLike, attach_slip
 from app.documents.titles import clean_title
+from app.webhooks.catalogue import Event
+from app.webhooks.services.publishing import publish
 from tenants import audit, files
 from tenants.core.db import db
 from tenants.core.ids import uuid7
@@ -124,7 +126,21 @@ def _add(
     )  # fmt: skip
     if slip is not None:
         attach_slip(version=version, slip=slip, actor=actor, now=now)
+    publish([_told(document, version)], at=now)
     return version
+
+
+def _told(document: Document, version: DocumentVersion) -> Event:
+    """A company's own programs hear numbers and kinds, never titles."""
+    kind = "document.issued" if version.number == 1 else "document.superseded"
+    return Event(
+        kind, key=str(version.id), line=document.line,
+        data={
+            "document": document.number, "version": version.number, "kind": document.kind,
+            "line": document.line, "origin": version.origin, "sha256": version.sha256,
+            "url": f"/api/v1/documents/{document.number}",
+        },
+    )  # fmt: skip
 
 
 def _line(kind: Kind, request_id: UUID | None, line: str | None) -> str:

@@ -32,10 +32,10 @@ def publish(events: Sequence[Event], *, at: datetime) -> int:
     listening = queries.list_listening()
     return _write(
         [
-            _row(endpoint_id, event, at)
+            _row(endpoint_id, event, at, event.line_for(lines))
             for endpoint_id, kinds, lines in listening
             for event in events
-            if event.kind in kinds and (event.line is None or event.line in lines)
+            if event.kind in kinds and event.concerns(lines)
         ]
     )
 
@@ -81,7 +81,7 @@ def require_on(endpoint: WebhookEndpoint) -> None:
         raise WebhookOff
 
 
-def _row(endpoint_id: UUID, event: Event, at: datetime) -> dict[str, Any]:
+def _row(endpoint_id: UUID, event: Event, at: datetime, line: str | None = None) -> dict[str, Any]:
     tenant_id = scoped_tenant_id()
     return {
         "tenant_id": tenant_id,
@@ -89,7 +89,7 @@ def _row(endpoint_id: UUID, event: Event, at: datetime) -> dict[str, Any]:
         "endpoint_id": endpoint_id,
         "event_id": uuid5(tenant_id, f"{event.kind}:{event.key}"),
         "kind": event.kind,
-        "line": event.line,
+        "line": line,
         "at": at,
         "body": {"type": event.kind, "timestamp": moment_text(at), "data": dict(event.data)},
     }

@@ -12,6 +12,7 @@ from app.finance.sales_invoices.models import InvoiceDispute
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.standing import settle
+from app.finance.sales_invoices.services.telling import tell
 from app.finance.sales_invoices.services.validating import note_event
 from app.finance.sales_invoices.transitions import check
 from tenants import audit
@@ -39,7 +40,7 @@ def dispute(*, invoice_id: UUID, reason: str, actor: Actor, now: datetime) -> Ke
     )  # fmt: skip
     kept.standing.state, kept.standing.changed_at = "disputed", now
     kept.standing.version += 1
-    _note("disputed", invoice_id, actor, now)
+    _note("disputed", kept, actor, now)
     return kept
 
 
@@ -61,14 +62,16 @@ def resolve(*, invoice_id: UUID, outcome: str, actor: Actor, now: datetime) -> K
     kept.standing.state = "sent"
     kept.standing.version += 1
     settle(kept, now=now)
-    _note("resolved", invoice_id, actor, now)
+    _note("resolved", kept, actor, now)
     return kept
 
 
-def _note(verb: str, invoice_id: UUID, actor: Actor, now: datetime) -> None:
+def _note(verb: str, kept: Kept, actor: Actor, now: datetime) -> None:
+    invoice_id = kept.invoice.id
     note_event(invoice_id, verb, actor.name, now)
     audit.record(
         f"finance.sales_invoice.{verb}", actor=actor, now=now, object_type="sales_invoice",
         object_id=invoice_id,
     )  # fmt: skip
+    tell(("disputed", kept), now=now)
     db.session.flush()

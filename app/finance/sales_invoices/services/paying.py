@@ -14,6 +14,7 @@ from app.finance.models import Match, OpenItem, StatementLine
 from app.finance.sales_invoices.models import InvoicePayment, InvoiceStanding, SalesInvoice
 from app.finance.sales_invoices.queries import JOINED, Kept
 from app.finance.sales_invoices.services.standing import settle
+from app.finance.sales_invoices.services.telling import tell
 from app.finance.sales_invoices.services.validating import note_event
 from tenants.core.db import db
 from tenants.core.ids import uuid7
@@ -29,16 +30,19 @@ def follow_matches(*, control_id: UUID, now: datetime) -> int:
         return 0
     _keep(rows, control_id, now)
     invoices = sorted({row.invoice_id for row in rows})
+    told: list[tuple[str, Kept]] = []
     for kept, paid, settled, last in _paid(invoices):
         changed = (kept.standing.paid, kept.standing.settled) != (paid, settled)
         kept.standing.paid, kept.standing.settled = paid, settled
         kept.standing.version += 1
         settle(kept, now=now, paid_on=last)
         if changed:
+            told.append(("paid", kept))
             note_event(
                 kept.invoice.id, "paid", "", now, amount=paid, currency=kept.invoice.currency,
                 state=kept.standing.state,
             )  # fmt: skip
+    tell(*told, now=now)
     db.session.flush()
     return len(invoices)
 

@@ -20,6 +20,7 @@ from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.settings import get_seller
 from app.finance.sales_invoices.services.standing import settle
+from app.finance.sales_invoices.services.telling import tell
 from app.finance.sales_invoices.services.validating import note_event
 from app.finance.sales_invoices.transitions import check
 from app.finance.sales_invoices.words import TYPES
@@ -79,6 +80,7 @@ def send_invoice(
         "finance.sales_invoice.sent", actor=actor, now=now, object_type="sales_invoice",
         object_id=row.id, by="hand" if otherwise else "mail",
     )  # fmt: skip
+    tell(("sent", kept), now=now)
     db.session.flush()
     return kept
 

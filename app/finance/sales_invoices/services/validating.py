@@ -28,6 +28,7 @@ from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.seller import Seller
 from app.finance.sales_invoices.services import series, settings
 from app.finance.sales_invoices.services.drafting import content_of, deposits_of, open_draft
+from app.finance.sales_invoices.services.telling import tell
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Invalid, NotFound
@@ -74,6 +75,10 @@ def validate_draft(
     _seal(row, numbering.id, year, sequence, replace(
         document, number=number, remittance=number if document.remittance else ""
     ), actor, now)  # fmt: skip
+    changes = [("validated", kept)]
+    if preceding is not None:
+        changes.append(("credited", preceding))
+    tell(*changes, now=now)
     return kept
 
 
@@ -162,6 +167,7 @@ def _credit(
         return
     taken = document.totals.gross if row.type == "381" else preceding.invoice.gross
     preceding.standing.credited += taken
+    preceding.standing.version += 1
     settle(preceding, now=now)
     note_event(
         preceding.invoice.id, "credited" if row.type == "381" else "replaced", "", now,
