@@ -25,9 +25,9 @@ def read_wish(body: Mapping[str, Any], *, before: Wish) -> Wish:
     data = dict(body)
     data["rate"] = Decimal(body["rate"] or 0) or None
     data["language"] = _first(
-        body["language"], customer and customer.language, get_tenant().document_language
+        body["language"], customer.language if customer else "", get_tenant().document_language
     )
-    data["currency"] = _first(body["currency"], customer and customer.currency, "EUR")
+    data["currency"] = _first(body["currency"], customer.currency if customer else "", "EUR")
     usual = customers.usual_form(customer) if customer else before.form
     data["form"] = body["form"] or usual
     for name in ("buyer_reference", "payment_terms"):
@@ -37,7 +37,7 @@ def read_wish(body: Mapping[str, Any], *, before: Wish) -> Wish:
     return written_wish(data, lines=_lines(body["lines"]), customer=customer, before=before)
 
 
-def _first(*values: str | None) -> str:
+def _first(*values: str) -> str:
     return next(one for one in values if one)
 
 
