@@ -10,6 +10,7 @@ from app.directory import rights
 from app.directory.models import Party, PartyAddress, PartyContact, PartyEndpoint
 from app.directory.part_checking import KINDS, VALUES, checked_part
 from app.directory.queries import Parts, load_parts
+from app.directory.services.telling import tell, told
 from app.directory.services.writing import held, touch
 from app.directory.showing import data_of
 from tenants import audit
@@ -171,3 +172,4 @@ def _changed(
         f"directory.party.part_{what}", actor=actor, now=now, object_type="party",
         object_id=party.id, number=party.number, version=party.version, kind=kind, part=part_id,
     )  # fmt: skip
+    tell([told("changed", party)], now=now)
