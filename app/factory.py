@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.administration.customer_files.panel import init_customer_files
 from app.auth import bearer, cookies
 from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, TenantContext, find_identity, find_token_holder
@@ -64,6 +65,7 @@ VIEWS = (
     "app.service_requests.views.assignment",
     "app.service_requests.views.rating",
     "app.mail_in.views",
+    "app.administration.customer_files.views",
     "app.administration.letters.views",
     "app.finance.views",
     "app.finance.views.rules",
@@ -171,6 +173,7 @@ def _made(settings: Settings) -> Coulisse:
     init_subscription_mails()
     init_subscription_files()
     init_invoice_uses()
+    init_customer_files()
     limit_room(require_room)
     clock.follow_offset_file(settings.local_folder / "clock-offset" if settings.demo else None)
     assets.init_assets(app)

@@ -39,6 +39,7 @@ def directory_pages(operator: str = OPERATOR) -> dict[str, list[tuple[str, str]]
             (operator, f"{D}/{{party}}/merge?q=lac"),
             (operator, f"{D}/{{party}}/merge?other={{other_party}}"),
         ],
+        "customer_files.show": [(operator, "/c/lentier/requests/{customer_file}/customer-file")],
         "directory.list_imports": [(CLIENT_USER, f"{D}/imports")],
         "directory.new_import": [(operator, f"{D}/imports/new")],
         "directory.show_import": [
@@ -79,8 +80,12 @@ def furnish_directory(system: System, people: People) -> dict[str, str]:
     operator.send(f"{first}/addresses/new", "/addresses/new", city="Lyon", postcode="69003",
                   country="FR", name="Dépôt")  # fmt: skip
     operator.send(f"{first}/contacts/new", "/contacts/new", name="Marc Petit", main="1")
+    asked = Forms(people, CLIENT_USER).raise_item(
+        "lentier", "customer_file", title="Hôtel du Lac", role="customer", kind="company",
+        registration="552100554", city="Annecy", country="fr", delivery="4 quai\n74000 Annecy",
+    )  # fmt: skip
     sent = operator.send(f"{D}/imports/new", f"{D}/imports/new", file=uploaded())
     until_state(system, "previewed")
     return {"party": first.rpartition("/")[2], "other_party": other.rpartition("/")[2],
-            "party_contact": str(system.value("SELECT id FROM party_contacts WHERE main = false")),
+            "customer_file": str(asked), "party_contact": str(system.value("SELECT id FROM party_contacts WHERE main = false")),
             "party_import": sent.rpartition("/")[2]}  # fmt: skip
