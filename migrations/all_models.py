@@ -14,6 +14,7 @@ import app.documents.sealing.models
 import app.documents.templating.models
 import app.finance.models
 import app.finance.sales_invoices.models
+import app.finance.sales_invoices.schedules.models
 import app.mail_in.models
 import app.playbooks.models
 import app.reporting.models

@@ -26,7 +26,7 @@ MEMBER_RIGHTS: dict[str, frozenset[str]] = {
             "people.manage", "subscription.read", "subscription.manage", "evidence.read",
             "payment_rules.read", "token.use", "token.manage", "webhook.read", "webhook.manage", "report.read",
             "report.acknowledge", "document.read", "document.file", "document.keep",
-            "document.release",
+            "document.release", "document.retain",
             "sales_invoice.read", "sales_invoice.manage",
             "directory.read", "directory.write", "directory.release",
             "template.read", "template.manage",

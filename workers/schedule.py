@@ -37,7 +37,7 @@ class Periodic:
 
 # One more whenever an entry comes or goes (tests/structure/test_job_states.py): dispatchers of two
 # versions of ours may lead by turns, and the older one leaves alone what it doesn't know.
-VERSION = 11
+VERSION = 12
 TASKS: tuple[Periodic, ...] = (
     Periodic("send-usage", Every(timedelta(hours=1)), "billing.send_usage", queue="billing"),
     # planned days that came, results that nobody objected to
@@ -52,6 +52,8 @@ TASKS: tuple[Periodic, ...] = (
     Periodic("prepare-months", NthBusinessDay(time(8), 3), "service_levels.prepare"),
     # it finds by itself what was missed
     Periodic("raise-recurring", Daily(time(6)), "requests.look_for_recurring", held="wait"),
+    # drafts of invoices that come again; it makes up for what was missed
+    Periodic("make-invoices", Daily(time(5)), "sales_invoices.look_at_schedules", held="wait"),
     # guests whose time is over, or soon will be
     Periodic("tend-guests", Daily(time(7)), "people.tend_guests"),
     Periodic("prune-api", Every(timedelta(hours=1)), "api.prune", queue="batch"),

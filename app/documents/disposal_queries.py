@@ -92,6 +92,22 @@ def list_released(*, limit: int) -> Sequence[Due]:
     return [Due(row[0], row[1]) for row in db.session.execute(query)]
 
 
+def list_extended(*, today: date, limit: int) -> Sequence[Due]:
+    """Listed or proposed ones whose period goes on after all."""
+    query = (
+        select(P, D)
+        .join(D, and_(D.tenant_id == P.tenant_id, D.id == P.document_id))
+        .where(
+            P.tenant_id == scoped_tenant_id(), P.ended_at.is_(None), P.state != RELEASED,
+            D.keep_until >= today,
+        )
+        .order_by(P.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )  # fmt: skip
+    return [Due(row[0], row[1]) for row in db.session.execute(query)]
+
+
 def list_certificates(*, actor: Actor) -> Sequence[DeletionCertificate]:
     """Latest first."""
     query = select(C).where(C.tenant_id == scoped_tenant_id(), C.line.in_(actor.visible_lines))

@@ -60,7 +60,8 @@ class Document(TenantOwned, Model):
 
     `line` says who sees it: that of its request, or of its kind. `about_type` and `about_id` name
     what it was made of. `keep_until` is the last day on which it has to be kept, empty where no
-    period is known. Of a deleted one its number, its dates and its versions' hashes are left.
+    period is known, `lawful_until` that of the law alone; the year of `counts_from` is the one after
+    which periods begin. Of a deleted one its number, its dates and its versions' hashes are left.
     """
 
     __tablename__ = "documents"
@@ -76,6 +77,8 @@ class Document(TenantOwned, Model):
     dated: Mapped[date] = mapped_column()
     retention_class: Mapped[str] = mapped_column(Text)
     keep_until: Mapped[date | None] = mapped_column()
+    lawful_until: Mapped[date | None] = mapped_column()
+    counts_from: Mapped[date] = mapped_column()
     latest: Mapped[int] = mapped_column()
     held: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = timestamp()
@@ -232,4 +235,23 @@ class DeletionCertificate(TenantOwned, Model):
         of_document(),
         UniqueConstraint("tenant_id", "number"),
         UniqueConstraint("tenant_id", "document_id"),
+    )
+
+
+class RetentionExtension(TenantOwned, Model):
+    """From `since` on the company keeps a class so many years, where the law asks for less; without
+    `years` what the law asks for is enough again. Rows are added, never changed."""
+
+    __tablename__ = "retention_extensions"
+    name: Mapped[str] = mapped_column(Text)
+    years: Mapped[int | None] = mapped_column()
+    since: Mapped[date] = mapped_column()
+    reason: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = timestamp()
+    made_by: Mapped[UUID | None] = mapped_column()
+    made_by_name: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        CheckConstraint("years BETWEEN 1 AND 100", name="years"),
+        CheckConstraint("length(reason) BETWEEN 1 AND 500", name="reason"),
+        Index("ix_retention_extensions_name", "tenant_id", "name", "since", "id"),
     )

@@ -65,10 +65,32 @@ def rule_on(name: str, country: str, day: date) -> Rule | None:
     return max(found, key=lambda one: one.years, default=None)
 
 
-def keep_until(name: str, country: str, *, dated: date, today: date) -> date | None:
-    """The last day on which it has to be kept."""
-    rule = rule_on(name, country, today)
-    return date(dated.year + rule.years, 12, 31) if rule else None
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a company chose for a class from `since` on; None: what the law asks for."""
+
+    name: str
+    years: int | None
+    since: date
+
+
+def own_on(name: str, chosen: Sequence[Own], day: date) -> Own | None:
+    """Of those of one day the last one counts; None where the law alone does."""
+    found = [one for one in chosen if one.name == name and one.since <= day]
+    latest = max(enumerate(found), key=lambda pair: (pair[1].since, pair[0]), default=None)
+    return latest[1] if latest and latest[1].years is not None else None
+
+
+def years_on(name: str, country: str, day: date, chosen: Sequence[Own] = ()) -> int | None:
+    """Never less than the law's; None where no period is known."""
+    rule, own = rule_on(name, country, day), own_on(name, chosen, day)
+    if rule is None:
+        return None
+    return max(rule.years, own.years or 0) if own else rule.years
+
+
+def last_day(counts_from: date, years: int | None) -> date | None:
+    return date(counts_from.year + years, 12, 31) if years is not None else None
 
 
 def _in_force(name: str, country: str, day: date) -> Rule | None:

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from app.documents.kinds import KINDS
+from app.documents.retention import CLASSES
 from app.web.fields import TrimmedString
 from tenants.core.text import _m
 from tenants.models import LANGUAGES
@@ -102,3 +103,21 @@ class RenameForm(ClientForm):
 class KeepForm(ClientForm):
     reason = TrimmedString(required=True, validate=validate.Length(max=200),
                            metadata={"label": _m("Why it stays")})  # fmt: skip
+
+
+class RetainForm(ClientForm):
+    name = fields.String(
+        required=True, validate=validate.OneOf(list(CLASSES)),
+        metadata={"label": _m("Documents"), "input": "select"},
+    )  # fmt: skip
+    years = fields.Integer(
+        load_default=None, allow_none=True, validate=validate.Range(1, 100),
+        metadata={"label": _m("Years"), "min": 1, "max": 100,
+                  "help": _m("Empty: what the law asks for is enough again.")},
+    )  # fmt: skip
+    since = fields.Date(required=True, metadata={"label": _m("From this day on")})
+    reason = TrimmedString(
+        required=True, validate=validate.Length(max=500),
+        metadata={"label": _m("Reason"),
+                  "help": _m("A contract, an insurer or a decision of the management, for example.")},
+    )  # fmt: skip

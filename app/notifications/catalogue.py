@@ -213,6 +213,16 @@ _RECURRING = (
           _m("Look and decide"), _m("Nothing is raised for this period until somebody decides."),
           in_hours=True),
 )  # fmt: skip
+_SCHEDULES = (
+    Event("invoice_schedule.waits", "to_do", _m("A recurring invoice of %(company)s stands still"),
+          _m("A draft that is due today could not be made for %(company)s."),
+          _m("Look and decide"),
+          _m("It is tried again every day; the drafts after it wait for it."), in_hours=True),
+    Event("invoice_schedule.incomplete", "to_do",
+          _m("A recurring invoice of %(company)s needs you"),
+          _m("Its draft is made, but can't be validated yet: something is missing."),
+          _m("See what is missing"), in_hours=True),
+)  # fmt: skip
 _HANDOVER = (
     Event("handover.sent", "to_do", _m("%(person)s asks you to stand in at %(company)s"),
           _m("%(person)s is away and hands requests (%(count)s) of %(company)s over to you."),
@@ -351,6 +361,7 @@ EVENTS = {
         *_LIFE,
         *_MONTHS,
         *_RECURRING,
+        *_SCHEDULES,
         *_WEBHOOKS,
         *_HANDOVER,
         *_SUBSCRIPTION,

@@ -17,5 +17,8 @@ def document_pages(
             (operator, f"{C}/{{document}}/versions/2/slips"),
         ],
         "documents.folders": [(client_user, f"{C}/folders")],
+        "documents.retention_rules": [
+            (client_admin, f"{C}/retention/rules"), (operator, f"{C}/retention/rules"),
+        ],
         "documents.retention_page": [(client_admin, f"{C}/retention")],
     }  # fmt: skip

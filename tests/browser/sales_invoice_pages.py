@@ -22,12 +22,17 @@ def sales_invoice_pages(
         "sales_invoices.new": [(operator, f"{C}/new"), (operator, f"{C}/new?q=nothing-like-it")],
         "sales_invoices.show": [(client, f"{C}/{{sale}}"), (operator, f"{C}/{{sale}}")],
         "sales_invoices.edit": [(operator, f"{C}/{{sale}}/edit")],
+        "sales_invoices.list_schedules": [(client, f"{C}/recurring"), (operator, f"{C}/recurring")],
+        "sales_invoices.new_schedule": [(operator, f"{C}/recurring/new?invoice={{sale}}")],
+        "sales_invoices.show_schedule": [(client, f"{C}/recurring/{{comes_again}}"),
+                                         (operator, f"{C}/recurring/{{comes_again}}")],
+        "sales_invoices.edit_schedule": [(operator, f"{C}/recurring/{{comes_again}}/edit")],
         "sales_invoices.show_settings": [(administrator, f"{C}/settings"), (operator, f"{C}/settings")],
     }  # fmt: skip
 
 
 def furnish_invoice(system: System) -> dict[str, str]:
-    """A draft."""
+    """A draft, and one that comes again."""
     made = system.value(
         "INSERT INTO sales_invoices (tenant_id, type, language, currency, form, customer_name,"
         " content, net, tax, gross, due, created_by_name, created_at)"
@@ -38,4 +43,12 @@ def furnish_invoice(system: System) -> dict[str, str]:
         "INSERT INTO sales_invoice_standings (tenant_id, id, changed_at)"
         f" VALUES ({OWN}, %(i)s, now()) RETURNING id", i=made,
     )  # fmt: skip
-    return {"sale": str(made)}
+    again = system.value(
+        "INSERT INTO invoice_schedules (tenant_id, name, customer_name, wish, months, day, starts_on,"
+        " next_on, problem, changed_by_name, changed_at)"
+        f" VALUES ({OWN}, 'Maintenance', 'Atelier Vert SAS', %(w)s, 1, 31, '2026-01-01',"
+        " '2099-01-31', 'incomplete', 'Olga', now()) RETURNING id",
+        w=json.dumps({"content": CONTENT, "language": "fr", "currency": "EUR",
+                      "form": "facturx-en16931", "series_id": None}),
+    )  # fmt: skip
+    return {"sale": str(made), "comes_again": str(again)}

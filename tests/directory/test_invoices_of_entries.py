@@ -10,7 +10,8 @@ from app.directory import queries
 from app.directory.services import merging
 from app.finance.sales_invoices import customers
 from app.finance.sales_invoices import queries as invoices
-from app.finance.sales_invoices.models import InvoiceBatch, InvoiceBatchRow, InvoiceSchedule
+from app.finance.sales_invoices.models import InvoiceBatch, InvoiceBatchRow
+from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tests.directory.test_importing import Importer

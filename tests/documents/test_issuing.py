@@ -11,7 +11,7 @@ import pytest
 
 from app.documents import queries
 from app.documents.models import DocumentVersion
-from app.documents.retention import keep_until, rule_on
+from app.documents.retention import last_day, rule_on, years_on
 from app.documents.services.issuing import issue_document, issue_version
 from app.documents.services.slips import OtherBytes, keep_slip
 from app.documents.titles import clean_title
@@ -136,7 +136,7 @@ def test_a_slip_is_kept_beside_the_bytes_that_it_is_about(stage: Any, world: Any
 )
 def test_how_long_it_is_kept(name: str, country: str, until: date | None) -> None:
     day = date(2026, 2, 3)
-    assert keep_until(name, country, dated=day, today=day) == until
+    assert last_day(day, years_on(name, country, day)) == until
 
 
 def test_a_rule_holds_from_its_day() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.documents.checking.slip import Finding, RuleRun, Slip
 from app.documents.models import DocumentDisposal
 from app.documents.queries import get_document, get_version
-from app.documents.services import filing, holding
+from app.documents.services import filing, holding, keeping_longer
 from app.documents.services.issuing import issue_document, issue_version
 from app.documents.services.slips import attach_slip
 from tenants.core.db import db
@@ -76,6 +76,10 @@ def document_values(stage: Stage, company: Company, *, skip: int) -> dict[str, A
         hold = holding.place_hold(
             number=number, reason=company.text("Audit"), actor=actor, now=NOW
         ).id
+        keeping_longer.extend(
+            name="voucher", years=12, since=date(2027, 1, 1), reason=company.text("Insurer"),
+            actor=actor, now=NOW,
+        )  # fmt: skip
         made = make_disposal(document_id(stage, company, number))
         folder = filing.add_folder(
             name=company.text("Leasing"), parent_id=None, actor=actor, now=NOW

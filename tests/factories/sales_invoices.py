@@ -9,6 +9,8 @@ from uuid import UUID
 
 from app.finance.einvoicing.document import Address, Identifier, Party
 from app.finance.sales_invoices.content import Draft, DraftLine
+from app.finance.sales_invoices.schedules import services as schedules
+from app.finance.sales_invoices.schedules.services import Terms
 from app.finance.sales_invoices.services import drafting, settings, validating
 from app.finance.sales_invoices.services.drafting import Wish
 from tests.factories.jobs import run_jobs
@@ -98,3 +100,16 @@ def make_example(stage: Stage, company: Company, operator: Person) -> UUID:
     made = make_invoice(stage, company, operator, wish(company, note=company.text("invoice note")))
     run_jobs(stage, company.id)
     return made
+
+
+def make_schedule(stage: Stage, company: Company, operator: Person, **changes: Any) -> UUID:
+    """Every month on the first."""
+    at = changes.pop("at", None) or now()
+    asked = changes.pop("asked", None) or wish(company, note=company.text("schedule note"))
+    terms: dict[str, Any] = {
+        "name": company.text("Rent"), "months": 1, "day": 1, "starts_on": at.date(),
+    } | changes  # fmt: skip
+    with acting(stage, operator.scope(company)):
+        return schedules.begin(
+            terms=Terms(**terms), wish=asked, actor=operator.actor(company), now=at
+        ).id

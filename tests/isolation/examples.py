@@ -48,6 +48,7 @@ from tests.factories.prices import make_price
 from tests.factories.recurring import make_recurring
 from tests.factories.reports import make_report
 from tests.factories.sales_invoices import make_example as make_sales_invoice
+from tests.factories.sales_invoices import make_schedule
 from tests.factories.stage import Stage
 from tests.factories.tokens import make_token
 from tests.factories.webhooks import make_webhook
@@ -206,6 +207,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             **document_values(stage, company, skip=skip),
             **make_directory(stage, company, skip=skip),
             "invoice_id": make_sales_invoice(stage, company, operator),
+            "schedule_id": make_schedule(stage, company, operator),
             "series_id": first("SELECT id FROM invoice_series WHERE tenant_id = :t"),
         },
     )

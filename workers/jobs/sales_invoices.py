@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.finance.sales_invoices import subscription
 from app.finance.sales_invoices.batches import services as batches
+from app.finance.sales_invoices.schedules import making as scheduled
 from app.finance.sales_invoices.services import making
 from tenants.core import clock
 from tenants.core.text import _m
@@ -53,3 +54,16 @@ def issue_batch(*, batch_id: str, actor_name: str, job: JobRun, **_: Any) -> Ite
 @job(states=ANY_STATE, unseen="looks each night for files that can be mended")
 def mend_subscriptions(*, period: str, job: JobRun, **_: Any) -> int:
     return subscription.mend(actor=system_actor(job.tenant_id), now=clock.now())
+
+
+@job(unseen="each draft that it makes stands among the invoices")
+def look_at_schedules(*, period: str, job: JobRun, **_: Any) -> None:
+    """Every day: which recurring invoices are due."""
+    scheduled.look(period=period, actor=system_actor(job.tenant_id), now=clock.now())
+
+
+@job(unseen="each draft that it makes stands among the invoices")
+def make_scheduled(*, schedule_id: str, job: JobRun, **_: Any) -> None:
+    scheduled.make_due(
+        schedule_id=UUID(schedule_id), actor=system_actor(job.tenant_id), now=clock.now()
+    )

@@ -13,6 +13,7 @@ from app.documents.disposal_queries import (
     Due,
     find_open,
     get_due,
+    list_extended,
     list_over,
     list_released,
 )
@@ -28,6 +29,7 @@ from app.documents.models import (
     ValidationSlip,
 )
 from app.documents.queries import list_versions
+from app.documents.services.keeping_longer import apply_periods
 from app.documents.titles import clean_title
 from tenants import audit, files
 from tenants.core.db import db
@@ -72,6 +74,8 @@ class Night:
 def look_at_retention(*, actor: Actor, now: datetime) -> Night:
     """Lists what may be deleted, and deletes what two people want deleted."""
     today = now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
+    # Rules that came into force this night are those that count.
+    apply_periods(now=now)
     due = list_released(limit=MOST_A_NIGHT)
     stay: dict[int, str] = {}
     hashes: list[str] = []
@@ -81,6 +85,8 @@ def look_at_retention(*, actor: Actor, now: datetime) -> Night:
             _end(one.disposal, KEPT, actor, now, reason=_m("It has to stay after all."))
         else:
             hashes += _delete(one, actor, now)
+    for one in list_extended(today=today, limit=MOST_A_NIGHT):
+        _end(one.disposal, KEPT, actor, now, reason=_m("It has to stay after all."))
     over = list_over(today=today, now=now, limit=MOST_A_NIGHT)
     for document in over:
         assert document.keep_until is not None

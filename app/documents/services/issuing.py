@@ -10,6 +10,7 @@ from app.documents import retention as periods
 from app.documents.kinds import KINDS, Kind, line_of
 from app.documents.models import Document, DocumentVersion
 from app.documents.queries import get_document, get_request_place, get_version
+from app.documents.retention_queries import list_own
 from app.documents.services.filing import folder_of_kind
 from app.documents.services.slips import SlipLike, attach_slip
 from app.documents.titles import clean_title
@@ -77,8 +78,8 @@ def add_document(
         id=uuid7(), number=0, kind=kind, title=clean_title(title) or stored.name,
         language=language, line=_line(sort, request_id, line), about_type=about_type,
         folder_id=folder_id or folder_of_kind(kind), request_id=request_id, about_id=about_id,
-        dated=day, retention_class=name, latest=1, created_at=now,
-        keep_until=periods.keep_until(name, company.country, dated=day, today=today),
+        dated=day, retention_class=name, latest=1, created_at=now, counts_from=day,
+        **_until(name, company.country, day, today),
     )  # fmt: skip
     # Last, since everybody else who files something waits for it.
     document.number = next_number("document")
@@ -101,8 +102,9 @@ def add_version(
     document.title = clean_title(title or "") or document.title
     company = get_tenant()
     today = now.astimezone(ZoneInfo(company.time_zone)).date()
-    until = periods.keep_until(document.retention_class, company.country, dated=today, today=today)
-    document.keep_until = max(filter(None, (document.keep_until, until)), default=None)
+    document.counts_from = max(document.counts_from, today)
+    for which, day in _until(document.retention_class, company.country, today, today).items():
+        setattr(document, which, max(filter(None, (getattr(document, which), day)), default=None))
     return _add(
         document, stored, origin, actor, now, language or document.language, reason, code, slip
     )
@@ -141,6 +143,12 @@ def _told(document: Document, version: DocumentVersion) -> Event:
             "url": f"/api/v1/documents/{document.number}",
         },
     )  # fmt: skip
+
+
+def _until(name: str, country: str, counts_from: date, today: date) -> dict[str, date | None]:
+    by_law = periods.last_day(counts_from, periods.years_on(name, country, today))
+    own = periods.years_on(name, country, today, list_own())
+    return {"lawful_until": by_law, "keep_until": periods.last_day(counts_from, own)}
 
 
 def _line(kind: Kind, request_id: UUID | None, line: str | None) -> str:

@@ -1,4 +1,4 @@
-from app.documents.views import changing, filing, keeping, listing, showing
+from app.documents.views import changing, filing, keeping, listing, retaining, showing
 from app.documents.views.blueprint import bp
 
-__all__ = ["bp", "changing", "filing", "keeping", "listing", "showing"]
+__all__ = ["bp", "changing", "filing", "keeping", "listing", "retaining", "showing"]

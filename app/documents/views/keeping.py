@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.documents import disposal_queries, retention, words
+from app.documents.retention_queries import list_own
 from app.documents.schemas import ClientForm, KeepForm
 from app.documents.services import disposing
 from app.documents.views.blueprint import bp
@@ -74,14 +75,15 @@ def _page(refused: tuple[UUID, BoundForm] | None = None) -> Response:
         keeps[refused[0]] = refused[1]
     for form in keeps.values():
         form["client"].value = current_client().slug
-    today = clock.now().date()
+    today, chosen = clock.now().date(), list_own()
     return page(
         "retention", due=due, keeps=keeps, states=words.DISPOSALS,
         certificates=disposal_queries.list_certificates(actor=actor),
-        rules=[(name, label, retention.rule_on(name, country, today))
+        rules=[(label, retention.years_on(name, country, today, chosen),
+                retention.rule_on(name, country, today), retention.own_on(name, chosen, today))
                for name, label in retention.CLASSES.items()],
-        history=[one for one in retention.RULES if one.country == country],
-        classes=retention.CLASSES, why=refused[1].form_errors if refused else (),
+        may_retain=actor.can("document.retain"),
+        why=refused[1].form_errors if refused else (),
         may_keep=lambda line: actor.can("document.keep", line),
         may_release=lambda line: actor.can("document.release", line),
         status=refused[1].status if refused else 200,

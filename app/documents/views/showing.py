@@ -11,6 +11,7 @@ from app.auth.current import current_actor
 from app.documents import queries, retention, words
 from app.documents.checking.shown import shown_content
 from app.documents.models import Document
+from app.documents.retention_queries import list_own
 from app.documents.schemas import ChangeForm, HoldForm, LiftForm, VersionForm
 from app.documents.views.blueprint import bp
 from app.documents.views.frame import current_client, folder_choices, page, tree
@@ -84,6 +85,7 @@ def show_page(number: int, refused: Mapping[str, BoundForm] | None = None) -> Re
         rule=retention.rule_on(
             document.retention_class, current_client().country, clock.now().date()
         ),
+        own=retention.own_on(document.retention_class, list_own(), clock.now().date()),
         may_file=actor.can("document.file", document.line),
         may_keep=actor.can("document.keep", document.line),
         status=max([form.status for form in forms.values()], default=200),

@@ -339,31 +339,3 @@ class InvoiceBatchRow(TenantOwned, Model):
         Index("ix_invoice_batch_rows_invoice", "tenant_id", "invoice_id"),
         Index("ix_invoice_batch_rows_state", "tenant_id", "batch_id", "state", "position"),
     )
-
-
-class InvoiceSchedule(TenantOwned, Model):
-    """An invoice that comes again: every so many months on that day, or the month's last where it has
-    no such day. A draft is made on its day; `next_on` is empty when none comes any more."""
-
-    __tablename__ = "invoice_schedules"
-    name: Mapped[str] = mapped_column(Text)
-    customer_id: Mapped[UUID | None] = mapped_column()
-    wish: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    months: Mapped[int] = mapped_column()
-    day: Mapped[int] = mapped_column()
-    starts_on: Mapped[date] = mapped_column()
-    ends_on: Mapped[date | None] = mapped_column()
-    next_on: Mapped[date | None] = mapped_column()
-    paused: Mapped[bool] = mapped_column(server_default=text("false"))
-    made: Mapped[int] = mapped_column(server_default="0")
-    version: Mapped[int] = mapped_column(server_default="1")
-    changed_by_name: Mapped[str] = mapped_column(Text)
-    changed_at: Mapped[datetime] = timestamp()
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "customer_id"], ["parties.tenant_id", "parties.id"]),
-        CheckConstraint("length(name) BETWEEN 1 AND 120", name="name"),
-        CheckConstraint("months BETWEEN 1 AND 24", name="months"),
-        CheckConstraint("day BETWEEN 1 AND 31", name="day"),
-        CheckConstraint("ends_on >= starts_on", name="ends"),
-        Index("ix_invoice_schedules_next", "tenant_id", "next_on"),
-    )

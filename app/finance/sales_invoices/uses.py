@@ -8,7 +8,8 @@ from sqlalchemy import Select, Text, Uuid, any_, cast, literal, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.directory.uses import tell_uses
-from app.finance.sales_invoices.models import InvoiceBatchRow, InvoiceSchedule, SalesInvoice
+from app.finance.sales_invoices.models import InvoiceBatchRow, SalesInvoice
+from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from tenants.core.db import db
 from tenants.core.text import _m
 from tenants.queries import scoped_tenant_id

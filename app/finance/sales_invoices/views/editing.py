@@ -37,7 +37,7 @@ from tenants.endpoints import tenant
 def new(slug: str) -> ResponseReturnValue:
     """First the customer, then the invoice."""
     actor = reader(WORK)
-    customer = _customer(request.args.get("customer", ""))
+    customer = customer_of(request.args.get("customer", ""))
     if customer is None:
         search, cursor = request.args.get("q", "").strip()[:120], request.args.get("cursor")
         found = list_parties(role="customer", search=search, cursor=cursor or None)
@@ -55,7 +55,7 @@ def new(slug: str) -> ResponseReturnValue:
 def create(slug: str) -> ResponseReturnValue:
     reader(WORK)
     form, rows = _form(), line_forms.typed_rows(request.form)
-    customer = _customer(request.form.get("customer", ""))
+    customer = customer_of(request.form.get("customer", ""))
     made: list[UUID] = []
 
     def work(data: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ def edit(slug: str, invoice_id: UUID) -> ResponseReturnValue:
     wish = drafting.wish_of(kept.invoice)
     rows = line_forms.rows_of(wish.content.lines, comma=language() != "en")
     form = _form(values=_values(wish) | {"version": kept.standing.version}, kept=kept)
-    return _page(form, rows, wish, _customer(str(wish.customer_id or "")), kept)
+    return _page(form, rows, wish, customer_of(str(wish.customer_id or "")), kept)
 
 
 @bp.post("/<uuid:invoice_id>/edit")
@@ -94,7 +94,7 @@ def change(slug: str, invoice_id: UUID) -> ResponseReturnValue:
 
     if "more" in request.form or not carried_out(form, slug, work):
         return _page(
-            form, rows, None, _customer(request.form.get("customer", "")), _draft(invoice_id)
+            form, rows, None, customer_of(request.form.get("customer", "")), _draft(invoice_id)
         )
     return redirect(url_for("sales_invoices.show", slug=slug, invoice_id=invoice_id), 303)
 
@@ -105,7 +105,7 @@ def lines(slug: str) -> ResponseReturnValue:
     """The table of lines with what it comes to, as typed so far; nothing is kept."""
     reader(WORK)
     rows = line_forms.typed_rows(request.form)
-    return render_template("sales_invoices/_lines.html", **_table(rows, _currency()))
+    return render_template("sales_invoices/_lines.html", **line_table(rows, _currency()))
 
 
 def _draft(invoice_id: UUID) -> Kept:
@@ -113,7 +113,7 @@ def _draft(invoice_id: UUID) -> Kept:
     return queries.get_invoice(invoice_id=invoice_id)
 
 
-def _customer(typed: str) -> Buyer | None:
+def customer_of(typed: str) -> Buyer | None:
     try:
         return customers.get_buyer(UUID(typed))
     except ValueError:
@@ -135,15 +135,15 @@ def _first(customer: Buyer) -> Wish:
 def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> BoundForm:
     series = [(str(one.id), text(one.name)) for one in queries.list_series(active=True)]
     chosen = (values or {}).get("customer") or request.form.get("customer")
-    customer = _customer(str(chosen or ""))
+    customer = customer_of(str(chosen or ""))
     currency = (values or {}).get("currency") or request.form.get("currency", "EUR")
     deposits = queries.list_free_deposits(
         customer_id=customer.id if customer else None, currency=str(currency)[:3]
     )
     content = drafting.content_of(kept.invoice) if kept else Draft()
     choices = {
-        "delivery": _delivery_choices(customer, content),
-        "contact": _contact_choices(customer, content),
+        "delivery": delivery_choices(customer, content),
+        "contact": contact_choices(customer, content),
         "series": series,
         "deposits": [(str(one.id), one.number) for one in deposits],
     }
@@ -158,14 +158,14 @@ def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> 
     return form
 
 
-def _delivery_choices(customer: Buyer | None, content: Draft) -> list[tuple[str, str]]:
+def delivery_choices(customer: Buyer | None, content: Draft) -> list[tuple[str, str]]:
     found = choosing.places(customer, content) if customer else []
     usual = next((label for key, label in found), "") if found else text(_m("none"))
     first = text(_m("the usual one (%(which)s)"), {"which": usual})
     return [(choosing.USUAL, first), *found, (choosing.NONE, text(_m("none")))]
 
 
-def _contact_choices(customer: Buyer | None, content: Draft) -> list[tuple[str, str]]:
+def contact_choices(customer: Buyer | None, content: Draft) -> list[tuple[str, str]]:
     found = choosing.people(customer, content) if customer else []
     return [(choosing.USUAL, text(_m("the usual one"))), *found]
 
@@ -194,7 +194,7 @@ def _currency() -> str:
     return typed if len(typed) == 3 and typed.isalpha() else "EUR"
 
 
-def _table(rows: list[Row], currency: str) -> dict[str, Any]:
+def line_table(rows: list[Row], currency: str) -> dict[str, Any]:
     """Rows with blank ones behind them, and the totals of those that are whole."""
     found = line_forms.read(rows)
     blank = Row(dict.fromkeys(line_forms.PARTS, ""))
@@ -233,7 +233,7 @@ def _page(
     form["client"].value = current_client().slug
     currency = wish.currency if wish else _currency()
     page = render_template(
-        "sales_invoices/edit.html", **frame(reader(WORK)) | _table(rows, currency), form=form,
+        "sales_invoices/edit.html", **frame(reader(WORK)) | line_table(rows, currency), form=form,
         kept=kept, customer=customer, types=TYPES,
         bad_rows=[n for n, row in enumerate(rows, start=1) if row.errors],
     )  # fmt: skip

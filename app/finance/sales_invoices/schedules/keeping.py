@@ -1,0 +1,53 @@
+"""A schedule's draft, as it is stored and as it is on one of its days."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.finance.sales_invoices import choosing, customers
+from app.finance.sales_invoices.content import Draft
+from app.finance.sales_invoices.freezing import as_json, from_json
+from app.finance.sales_invoices.schedules import placeholders
+from app.finance.sales_invoices.schedules.models import InvoiceSchedule
+from app.finance.sales_invoices.schedules.recurrence import span_of
+from app.finance.sales_invoices.services.drafting import Wish
+
+
+def stored(wish: Wish) -> dict[str, Any]:
+    """Without its dates and its customer, which stands in a column."""
+    return {
+        "content": as_json(wish.content), "language": wish.language, "currency": wish.currency,
+        "form": wish.form, "series_id": str(wish.series_id) if wish.series_id else None,
+    }  # fmt: skip
+
+
+def wish_of(row: InvoiceSchedule) -> Wish:
+    """With its placeholders."""
+    kept = row.wish
+    series = kept.get("series_id")
+    return Wish(
+        content=from_json(Draft, kept["content"]), customer_id=row.customer_id,
+        language=kept["language"], currency=kept["currency"], form=kept["form"],
+        series_id=UUID(series) if series else None,
+    )  # fmt: skip
+
+
+def wish_on(row: InvoiceSchedule, day: date) -> Wish:
+    """Terms and delivery are those of the customer's file at the time."""
+    wish = wish_of(row)
+    span = span_of(day, months=row.months, about=row.about)
+    content = placeholders.filled_in(wish.content, placeholders.words_of(span, wish.language))
+    if row.says_period:
+        content = replace(content, period_start=span.first, period_end=span.last)
+    if wish.customer_id is not None:
+        buyer = customers.get_buyer(wish.customer_id, on=day)
+        content = replace(
+            content, terms_days=buyer.terms_days,
+            **choosing.delivery(content.delivery_choice, buyer, content),
+            **choosing.contact(content.contact_choice, buyer, content),
+        )  # fmt: skip
+        wish = replace(wish, customer_id=buyer.id)
+    return replace(wish, content=content)
