@@ -18,6 +18,7 @@ from app.auth.current import current_identity, init_login
 from app.auth.identity import Identity, TenantContext, find_identity, find_token_holder
 from app.config import Settings
 from app.documents.sealing.services import use_authority
+from app.finance.sales_invoices.preview import init_invoice_preview
 from app.finance.sales_invoices.subscription import init_subscription_files
 from app.finance.sales_invoices.uses import init_invoice_uses
 from app.notifications.subscription import init_subscription_mails
@@ -172,6 +173,7 @@ def _made(settings: Settings) -> Coulisse:
     init_telling()
     init_subscription_mails()
     init_subscription_files()
+    init_invoice_preview()
     init_invoice_uses()
     init_customer_files()
     limit_room(require_room)

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from app.documents.verifying.address import verify_address
 from app.finance.sales_invoices import subscription
 from app.finance.sales_invoices.batches import services as batches
 from app.finance.sales_invoices.schedules import making as scheduled
@@ -21,6 +22,7 @@ def make_files(*, invoice_id: str, actor_name: str, job: JobRun, **_: Any) -> st
         actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
         now=clock.now(),
         progress=job.progress,
+        verify_address=verify_address(),
     )
 
 

@@ -1,5 +1,7 @@
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from tenants.core.errors import TooLarge
 from tenants.core.text import _m
@@ -17,12 +19,18 @@ class LogoTooLarge(TooLarge):
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """The letterhead of whoever invoices. `footer` stands at the foot of every page."""
+    """The letterhead of whoever invoices. `footer` stands at the foot of every page; `words` are its
+    own texts, as app/documents/templating/filling.py makes them; `code` is what the public page at
+    `verify_address` asks for."""
 
     logo: bytes = b""
     logo_type: str = ""
     colour: str = DEFAULT_COLOUR
     footer: tuple[str, ...] = ()
+    fonts: tuple[str, ...] = ()
+    words: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    verify_address: str = ""
 
     def __post_init__(self) -> None:
         if len(self.logo) > MAX_LOGO:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.documents.language import translator
+from app.documents.printing.letterheads import VERIFY
 from app.finance import wording
 from app.finance.einvoicing.document import (
     CREDIT_NOTE,
@@ -35,6 +37,9 @@ def page_of(document: InvoiceDocument, look: Look) -> dict[str, Any]:
         "accent": look.safe_colour,
         "logo": {"kind": look.logo_kind, "bytes": list(look.logo) if look.logo_kind else []},
         "footer": list(look.footer),
+        **({"fonts": list(look.fonts)} if look.fonts else {}),
+        "own": {"subject": "", "body": [], "closing": [], **look.words},
+        "verification": _verification(look, words),
         "currency": document.currency,
         "facts": _facts(document, words),
         "parties": parties(document, words),
@@ -52,6 +57,13 @@ def page_of(document: InvoiceDocument, look: Look) -> dict[str, Any]:
             for one in document.attachments
         ],
     }
+
+
+def _verification(look: Look, words: Words) -> str:
+    if not look.code:
+        return ""
+    said = {"address": look.verify_address, "code": look.code}
+    return translator(words.language)(VERIFY) % said
 
 
 def title_of(document: InvoiceDocument) -> str:

@@ -10,16 +10,20 @@ from app.documents.printing.logos import drawn_anew
 from app.documents.sealing.certificates import make_root, make_seal
 from app.documents.sealing.pdf import read_seal, seal_pdf
 from app.documents.templating import services
+from app.documents.templating.filling import Wording
+from app.documents.templating.queries import get_letterhead
 from app.finance.einvoicing.container import extract
 from app.finance.einvoicing.forms import FORMS
 from app.finance.einvoicing.printing import print_invoice
 from app.finance.einvoicing.writing import write_xml
-from app.finance.sales_invoices.services.making import look
+from app.finance.sales_invoices.wordings import look_of, words_on
 from tests.documents.printing.pictures import SVG
 from tests.documents.verapdf import assert_archivable
 from tests.factories import acting
 from tests.finance.einvoicing import samples
 
+# A heading, a list and bold words: what a text may have.
+OWN = Wording("invoice", "Commande", "# Livré\n\n- **un**\n- deux\n\n{{invoice_number}}", "Merci")
 NOW = datetime(2026, 12, 3, 10, tzinfo=UTC)
 
 
@@ -30,7 +34,14 @@ def test_a_sealed_factur_x_is_still_one(stage: Any, world: Any, tmp_path: Path) 
             colour="#1a5fb4", font="inter", sender=["1 rue X"], footer=["RCS Lyon 1"], logo=SVG,
             drop_logo=False, named=True, expected_version=0, actor=admin.actor(world.a), now=NOW,
         )  # fmt: skip
-        shown = look()
+        services.create_template(
+            kind="invoice", language="fr", name="Maison", wording=OWN, actor=admin.actor(world.a),
+            now=NOW,
+        )  # fmt: skip
+        shown = look_of(
+            get_letterhead(), words_on(samples.mixed_rates()), code="ABCD-EFGH-JKMN-PQRS",
+            address="https://coulisse.example/verify",
+        )  # fmt: skip
     assert (shown.colour, shown.footer, shown.logo) == (
         "#1a5fb4", ("RCS Lyon 1",), drawn_anew(SVG)[1],
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,13 +13,14 @@ from uuid import UUID
 from app.documents.checking.installed import installed_packs
 from app.documents.checking.running import check
 from app.documents.checking.slip import Slip
+from app.documents.printing.strict import NotPrintable
 from app.documents.queries import get_version_by_id, list_slips
 from app.documents.sealing.services import seal
 from app.documents.services.issuing import issue_document, issue_version
 from app.documents.templating.queries import get_letterhead
+from app.documents.verifying.codes import new_code, shown
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import FORMS, Form
-from app.finance.einvoicing.look import Look
 from app.finance.einvoicing.not_writable import NotWritable
 from app.finance.einvoicing.printing import print_invoice
 from app.finance.einvoicing.rules_for import rule_sets
@@ -29,12 +31,23 @@ from app.finance.sales_invoices.models import SalesInvoice
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.validating import note_event
+from app.finance.sales_invoices.wordings import WordsNotPrintable, look_of, words_on
 from billing.usage import record_usage
 from tenants import audit
 from tenants.core.db import db
+from tenants.core.errors import Invalid
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`code` stands on it; empty where it has none."""
+
+    content: bytes
+    code: str
+
 
 METER = "invoices_issued"
 SOURCE = "sales_invoice"
@@ -42,10 +55,11 @@ SOURCE = "sales_invoice"
 
 def make_files(
     *, invoice_id: UUID, actor: Actor, now: datetime,
-    progress: Callable[[int, int, str], None] = lambda *_: None,
+    progress: Callable[[int, int, str], None] = lambda *_: None, verify_address: str = "",
 ) -> str:  # fmt: skip
     """Answers the slip's outcome. A repeat makes nothing. What can't be
-    written in its form leaves the invoice without a file and says why."""
+    written in its form leaves the invoice without a file and says why. With the address of the
+    public page its code stands on the page."""
     actor.require(WORK, "finance")
     row = queries.get_invoice(invoice_id=invoice_id).invoice
     document = document_of(row)
@@ -53,16 +67,20 @@ def make_files(
     progress(0, 3, _m("The file is written"))
     try:
         xml = write_xml(document, form=form)
-    except NotWritable as error:
+        code = new_code() if verify_address else ""
+        look = look_of(
+            get_letterhead(), words_on(document), code=shown(code), address=verify_address
+        )
+        page = seal(print_invoice(document, form=form, xml=xml, look=look), now=now)
+    except (NotWritable, NotPrintable, WordsNotPrintable) as error:
         return _not_made(invoice_id, error, actor, now)
-    page = seal(print_invoice(document, form=form, xml=xml, look=look()), now=now)
     progress(1, 3, _m("The rules are checked"))
     slip = check(xml, rule_sets(document, form), now=now, installed=installed_packs())
     progress(2, 3, _m("The file is kept"))
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
     if kept.standing.files != "making":
         return kept.standing.files
-    _keep(kept, document, form, xml, page, slip, actor, now)
+    _keep(kept, document, form, xml, Page(page, code), slip, actor, now)
     return slip.outcome
 
 
@@ -94,23 +112,12 @@ def slips_of(kept: Kept) -> list[Any]:
     return list(list_slips(version_ids=[found])) if found else []
 
 
-def look() -> Look:
-    """The company's letterhead."""
-    head = get_letterhead()
-    if head.logo is None:
-        return Look(colour=head.colour, footer=head.footer)
-    return Look(
-        colour=head.colour, footer=head.footer, logo=head.logo.content,
-        logo_type=head.logo.media_type,
-    )  # fmt: skip
-
-
 def _keep(
-    kept: Kept, document: InvoiceDocument, form: Form, xml: bytes, page: bytes, slip: Slip,
+    kept: Kept, document: InvoiceDocument, form: Form, xml: bytes, page: Page, slip: Slip,
     actor: Actor, now: datetime,
 ) -> None:  # fmt: skip
     row, standing = kept.invoice, kept.standing
-    legal = page if form.has_pdf else xml
+    legal = page.content if form.has_pdf else xml
     about: dict[str, Any] = {
         "kind": "credit_note" if row.type == "381" else "sales_invoice",
         "title": f"{row.number} {row.customer_name}", "language": row.language,
@@ -121,11 +128,12 @@ def _keep(
     standing.file_version_id = _issue(
         standing.file_version_id, about, content=legal, name=f"{name}.{form.extension}",
         media_type=form.media_type, slip=slip.of_file(hashlib.sha256(legal).hexdigest()),
+        code=page.code if form.has_pdf else "",
     )  # fmt: skip
     if not form.has_pdf:
         standing.view_version_id = _issue(
-            standing.view_version_id, about, content=page, name=f"{name}.pdf",
-            media_type="application/pdf",
+            standing.view_version_id, about, content=page.content, name=f"{name}.pdf",
+            media_type="application/pdf", code=page.code,
         )  # fmt: skip
     standing.files, standing.problem, standing.changed_at = slip.outcome, "", now
     standing.version += 1
@@ -151,14 +159,16 @@ def _issue(before: UUID | None, about: dict[str, Any], **file: Any) -> UUID:
     return issue_version(document_id=held.document.id, **file, actor=actor, now=now).id
 
 
-def _not_made(invoice_id: UUID, error: NotWritable, actor: Actor, now: datetime) -> str:
+def _not_made(invoice_id: UUID, error: NotWritable | Invalid, actor: Actor, now: datetime) -> str:
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
-    kept.standing.files, kept.standing.problem = "failed", f"{error.field}: {error.detail}"[:500]
+    field = error.field if isinstance(error, NotWritable) else "page"
+    why = error.detail if isinstance(error, NotWritable) else str(error)
+    kept.standing.files, kept.standing.problem = "failed", f"{field}: {why}"[:500]
     kept.standing.version += 1
-    note_event(invoice_id, "not_filed", "", now, field=error.field)
+    note_event(invoice_id, "not_filed", "", now, field=field)
     audit.record(
         "finance.sales_invoice.not_filed", actor=actor, now=now, object_type=SOURCE,
-        object_id=invoice_id, field=error.field,
+        object_id=invoice_id, field=field,
     )  # fmt: skip
     db.session.flush()
     return "failed"

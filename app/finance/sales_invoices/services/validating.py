@@ -29,6 +29,7 @@ from app.finance.sales_invoices.seller import Seller
 from app.finance.sales_invoices.services import series, settings
 from app.finance.sales_invoices.services.drafting import content_of, deposits_of, open_draft
 from app.finance.sales_invoices.services.telling import tell
+from app.finance.sales_invoices.wordings import problems_on
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Invalid, NotFound
@@ -96,6 +97,7 @@ def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[
         found.append(("issued_on", _m("This day is still to come. Leave it empty for today.")))
     document = building.build(content, seller, _facts(row, content, seller, buyer, today))
     found += problems_of(content, document, seller, FORMS[row.form])
+    found += problems_on(document)
     return document, found
 
 

@@ -1,0 +1,67 @@
+"""A company's own words on its invoices, by its template of the invoice's language. A credit note has
+none: what thanks for an order or asks for payment would be wrong there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.documents.printing.letterheads import Letterhead
+from app.documents.templating.filling import Filled, fill
+from app.documents.templating.queries import wording_for
+from app.documents.templating.saying import sentences
+from app.finance.einvoicing.document import CREDIT_NOTE, InvoiceDocument
+from app.finance.einvoicing.look import Look
+from app.finance.einvoicing.printed_words import Words
+from tenants.core.errors import Invalid
+from tenants.core.text import _m
+
+
+class WordsNotPrintable(Invalid):
+    code = "invoice_words_refused"
+    message = _m("The company's own text for invoices can't be printed. Its template says why.")
+
+
+def words_on(document: InvoiceDocument) -> Filled | None:
+    if document.type == CREDIT_NOTE:
+        return None
+    said = Words(document.language, document.currency)
+    return fill(wording_for(kind="invoice", language=said.language), values_of(document))
+
+
+def values_of(document: InvoiceDocument) -> Mapping[str, str]:
+    said, seller = Words(document.language, document.currency), document.seller
+    return {
+        "company_name": seller.name,
+        "company_registration": seller.legal_id.value if seller.legal_id else "",
+        "company_vat_id": seller.vat_id,
+        "today": said.day(document.issued_on),
+        "customer_name": document.buyer.name,
+        "invoice_number": document.number,
+        "invoice_date": said.day(document.issued_on),
+        "due_date": said.day(document.due_on),
+        "amount_due": said.money(document.totals.due),
+    }
+
+
+def problems_on(document: InvoiceDocument) -> list[tuple[str, str]]:
+    """What keeps its text from being printed: where it is put right, and a sentence in the reader's
+    language."""
+    filled = words_on(document)
+    return [("template", one) for one in sentences(filled.problems)] if filled else []
+
+
+def look_of(head: Letterhead, filled: Filled | None, *, code: str = "", address: str = "") -> Look:
+    """`code` is the one that the page at `address` asks for, as it is shown."""
+    if filled and filled.problems:
+        raise WordsNotPrintable
+    return drawn(head, filled, code=code, address=address)
+
+
+def drawn(head: Letterhead, filled: Filled | None, *, code: str = "", address: str = "") -> Look:
+    """The same for a preview, which shows what is missing in its place."""
+    logo = head.logo
+    return Look(
+        colour=head.colour, footer=head.footer, fonts=tuple(head.fonts),
+        logo=logo.content if logo else b"", logo_type=logo.media_type if logo else "",
+        words=filled.data if filled else {}, code=code, verify_address=address,
+    )  # fmt: skip
