@@ -38,7 +38,7 @@ PLAN: Sequence[Planned] = (
     Planned("legal_files", _m("Legal files"), "legal"),
     Planned("administration", _m("Administration")),
     Planned("letters", _m("Letters"), "administration"),
-    Planned("minutes", _m("Minutes"), "administration"),
+    Planned("minutes", _m("Meeting minutes"), "administration"),
     Planned("other", _m("Everything else"), "administration"),
 )
 NAMES: Mapping[str, str] = {one.code: one.name for one in PLAN}

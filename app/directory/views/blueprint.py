@@ -2,13 +2,12 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from flask import Blueprint, render_template, request, url_for
 
 from app.auth.current import current_actor, current_identity
 from app.auth.identity import TenantContext
 from app.directory import rights
-from app.directory.checking import countries
+from app.directory.country_names import country_choices
 from app.directory.models import Party
 from app.directory.queries import get_party_by_number
 from app.web.i18n import language
@@ -73,18 +72,8 @@ def party_url(slug: str, party: Party, **values: Any) -> str:
     return url_for("directory.show", slug=slug, party_number=party.number, **values)
 
 
-_PREFERRED = ("FR", "DE", "BE", "CH", "LU", "AT", "NL", "IT", "ES")
-
-
 def territories() -> list[tuple[str, str]]:
-    names = Locale(language()).territories
-    found = sorted(
-        ((code, str(names.get(code, code))) for code in countries()),
-        key=lambda one: (
-            _PREFERRED.index(one[0]) if one[0] in _PREFERRED else 99, one[1],
-        ),
-    )  # fmt: skip
-    return [("", "–"), *found]
+    return [("", "–"), *country_choices(language())]
 
 
 def today_here() -> date:

@@ -47,7 +47,8 @@ def sample_sheet(
     wording: Wording, language: str, letterhead: Letterhead, now: datetime
 ) -> tuple[Drawn, tuple[Problem, ...]]:
     """With invented people: what a template looks like."""
-    values: Mapping[str, str] = sample_values(wording.kind, language)
+    own = {"company_name": get_tenant().name}
+    values: Mapping[str, str] = sample_values(wording.kind, language) | own
     filled = fill(wording, values)
     if wording.kind in _drawings:
         return _drawings[wording.kind](filled, letterhead, language), filled.problems

@@ -42,7 +42,8 @@ def _page(template: str, **values: Any) -> str:
     assert identity is not None
     return render_template(
         f"documents/{template}.html", client=identity.tenant, kinds=KINDS, languages=LANGUAGES,
-        may=current_actor().can("template.manage"), done=request.args.get("done", ""), **values,
+        may=current_actor().can("template.manage"), provider=current_actor().side == "provider",
+        done=request.args.get("done", ""), **values,
     )  # fmt: skip
 
 

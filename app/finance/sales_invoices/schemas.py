@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from app.directory import endpoints
 from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices.words import NATURES, TYPES
 from app.web.fields import TrimmedString
@@ -155,9 +156,11 @@ class SettingsForm(Schema):
     city = _text(_m("Town"), 100)
     country = TrimmedString(
         required=True, validate=validate.Regexp(r"^[A-Z]{2}$", error=_m("Two letters, like FR.")),
-        metadata={"label": _m("Country")},
+        metadata={"label": _m("Country"), "input": "select"},
     )  # fmt: skip
-    electronic_scheme = _text(_m("Kind of e-invoice address"), 4, placeholder="0225")
+    electronic_scheme = _choice(
+        _m("Kind of e-invoice address"), [("", _m("None")), *endpoints.LABELS.items()], ""
+    )
     electronic_address = _text(_m("E-invoice address"), 125)
     contact = _text(_m("Contact"), 100)
     phone = _text(_m("Telephone"), 40)
@@ -176,6 +179,18 @@ class SettingsForm(Schema):
     late_payment = _text(_m("Late payment, in your words"), 400)
     recovery_charge = _text(_m("Recovery charge, in your words"), 400)
     early_payment = _text(_m("Early payment, in your words"), 400)
+
+
+SETTINGS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
+    (_m("Who it is"), (("name",), ("legal_id", "establishment_id"), ("vat_id", "tax_number"),
+                      ("legal_text",))),
+    (_m("Address"), (("street", "more_address"), ("postcode", "city"), ("country",))),
+    (_m("E-invoices"), (("electronic_scheme", "electronic_address"),)),
+    (_m("Contact"), (("contact", "phone"), ("email",))),
+    (_m("Bank account"), (("iban", "bic"), ("account_name",))),
+    (_m("Terms"), (("payment_days",), ("small_business", "vat_on_debits"), ("late_payment",),
+                   ("recovery_charge",), ("early_payment",))),
+)  # fmt: skip
 
 
 class SeriesForm(Schema):

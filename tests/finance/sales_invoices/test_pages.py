@@ -78,7 +78,8 @@ def test_from_the_customer_to_the_sent_invoice(desk: Any, world: Any) -> None:
     run_jobs(stage, a.id)
     shown = browser.get(here).text
     assert "anne@moulin.example" in shown, shown
-    assert "facturx-schematron:en16931" in shown
+    assert "EN 16931" in shown
+    assert "No finding." in shown
     file = browser.get(f"{here}/file")
     assert (file.content_type, file.data[:4]) == ("application/pdf", b"%PDF")
     answer = browser.post(f"{here}/send", data={"client": a.slug, "to": "anne@moulin.example"})
@@ -87,6 +88,13 @@ def test_from_the_customer_to_the_sent_invoice(desk: Any, world: Any) -> None:
     answer = browser.post(f"{here}/credit", data={"client": a.slug, "reason": "Erreur"})
     assert answer.status_code == 303
     assert answer.location != here
+    lessened = browser.post(
+        f"{answer.location}/edit",
+        data={**HEAD, "version": "1", "client": a.slug, "customer": customer,
+              "reason": "Erreur", **lines(("Conseil", "1", "80"))},
+    )  # fmt: skip
+    assert lessened.status_code == 303, lessened.text
+    assert "96.00" in browser.get(answer.location).text
     csv = browser.get(f"{base(a)}/export").get_data(as_text=True)
     assert "Moulin du Lac" in csv
     assert browser.get(f"{base(a)}/export?kind=xlsx").data.startswith(b"PK")

@@ -9,8 +9,12 @@ from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema
 
+from app.directory.queries import list_by_ids
+from app.directory.rights import READ as DIRECTORY
+from app.directory.rights import may
 from app.documents.queries import get_file, get_version_by_id
 from app.finance.einvoicing.document import InvoiceDocument
+from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import customers, queries, schemas
 from app.finance.sales_invoices.freezing import from_json
 from app.finance.sales_invoices.queries import Kept
@@ -27,6 +31,7 @@ from app.web.i18n import text
 from tenants.core import clock
 from tenants.core.errors import NotFound
 from tenants.endpoints import tenant
+from tenants.permissions import Actor
 
 ACTS: dict[str, type[Schema]] = {
     "validate": schemas.ActForm,
@@ -71,6 +76,8 @@ def page(invoice_id: UUID, refused: BoundForm | None = None, act: str = "") -> R
         **frame(actor), "i": row, "s": standing, "document": document, "problems": problems,
         "types": TYPES, "states": STATES, "files": FILES, "units": UNITS,
         "possible": possible(standing.state), "today": local_today(),
+        "party_number": _party_number(row.customer_id, actor),
+        "form_label": text(FORMS[row.form].label),
         "left": row.due - standing.settled - standing.credited,
         "following": queries.list_following(invoice_id=invoice_id) if row.number else [],
         "payments": queries.list_payments(invoice_id=invoice_id) if row.number else [],
@@ -86,14 +93,15 @@ def page(invoice_id: UUID, refused: BoundForm | None = None, act: str = "") -> R
     return make_response(shown, refused.status if refused else 200)
 
 
-def _document(kept: Kept) -> tuple[InvoiceDocument | None, list[str]]:
+def _document(kept: Kept) -> tuple[InvoiceDocument | None, list[tuple[str, str]]]:
+    """With what keeps a draft from being validated: where it is put right, and a sentence."""
     if kept.invoice.document is not None:
         return from_json(InvoiceDocument, kept.invoice.document), []
     try:
         document, found = validating.preview(kept.invoice, now=clock.now())
     except NoSettings as error:
-        return None, [text(error.message)]
-    return document, [text(sentence) for _, sentence in found]
+        return None, [("settings", text(error.message))]
+    return document, [(place, text(sentence)) for place, sentence in found]
 
 
 def _form(schema: type[Schema], kept: Kept) -> BoundForm:
@@ -114,6 +122,14 @@ def _mail_address(kept: Kept) -> str:
     if kept.invoice.customer_id is not None:
         return customers.get_buyer(kept.invoice.customer_id).email
     return ""
+
+
+def _party_number(customer_id: UUID | None, actor: Actor) -> int | None:
+    """Of the customer's file, for those who may open it."""
+    if customer_id is None or not may(actor, DIRECTORY):
+        return None
+    found = list_by_ids([customer_id]).get(customer_id)
+    return found.number if found else None
 
 
 def _preceding(invoice_id: UUID | None) -> Any:

@@ -9,9 +9,10 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.directory.country_names import country_choices
 from app.finance.masking import mask_accounts
 from app.finance.sales_invoices import queries, seller
-from app.finance.sales_invoices.schemas import SeriesForm, SettingsForm
+from app.finance.sales_invoices.schemas import SETTINGS, SeriesForm, SettingsForm
 from app.finance.sales_invoices.services import series, settings
 from app.finance.sales_invoices.views.blueprint import bp
 from app.finance.sales_invoices.views.opening import MANAGE, frame, reader
@@ -19,6 +20,7 @@ from app.finance.sales_invoices.words import TYPES
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
+from app.web.i18n import language
 from app.web.limits import limiter
 from tenants.core import clock
 from tenants.endpoints import tenant
@@ -40,7 +42,7 @@ def show_settings(slug: str) -> ResponseReturnValue:
 @tenant("sales_invoice.manage")
 def change_settings(slug: str) -> ResponseReturnValue:
     actor = reader(MANAGE)
-    form = BoundForm(SettingsForm, request.form)
+    form = BoundForm(SettingsForm, request.form, choices=_choices())
 
     def work(data: dict[str, Any]) -> None:
         values = {name: value for name, value in data.items() if name != "client"}
@@ -79,6 +81,10 @@ def switch_series(slug: str, series_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("sales_invoices.show_settings", slug=slug), 303)
 
 
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    return {"country": country_choices(language())}
+
+
 def _page(form: BoundForm | None = None, adding: BoundForm | None = None) -> Response:
     actor = reader()
     row = queries.find_settings()
@@ -92,7 +98,7 @@ def _page(form: BoundForm | None = None, adding: BoundForm | None = None) -> Res
     page = render_template(
         "sales_invoices/settings.html", **frame(actor), kept=row,
         iban=mask_accounts(seller.iban_of(row)) if row else "",
-        form=form or BoundForm(SettingsForm, values=values),
+        form=form or BoundForm(SettingsForm, values=values, choices=_choices()), sections=SETTINGS,
         adding=adding or BoundForm(SeriesForm, values={"client": current_client().slug}, prefix="series"),
         series=queries.list_series(), types=TYPES, done=request.args.get("done", ""),
     )  # fmt: skip
