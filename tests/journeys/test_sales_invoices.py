@@ -169,7 +169,7 @@ def test_from_the_draft_to_the_payment(system: System, people: People) -> None:
         page = visit.go(C).page
         visit.station("factures-06-liste")
         page.get_by_role("link", name=number).click()
-        expect(page.locator(".deflist").last).to_contain_text("2\u202f216,00")
+        expect(page.locator("#standing")).to_contain_text("2\u202f216,00")
         visit.station("factures-07-partiel", whole=True)
     confirms(people, pays(people, number, "2216,00", "FOV-2"))
     with people.visit(USER, viewport=PHONE) as visit:
