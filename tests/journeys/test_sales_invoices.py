@@ -46,8 +46,10 @@ def ready(visit: Visit) -> Page:
     return page
 
 
-def settings_are_made(visit: Visit) -> None:
+def settings_are_made(visit: Visit, code: str) -> None:
+    """A code, as for each other account to which customers are to pay."""
     page = visit.go(f"{C}/settings").page
+    page.fill("[name=code]", code)
     for name, value in SELLER.items():
         field = page.locator(f"[name={name}]")
         field.select_option(value) if name == "electronic_scheme" else field.fill(value)
@@ -96,11 +98,11 @@ def validated_and_sent(visit: Visit, picture: str) -> str:
 
 def credit_note(visit: Visit, number: str) -> None:
     """Of one line of the two, with the reason that will stand on it."""
-    page = visit.page
+    page, invoice = visit.page, visit.page.url
     page.click("#act-credit summary")
     page.fill("#act-credit [name=reason]", "Transport compté à tort")
     page.click("#act-credit button")
-    page.wait_for_url(lambda url: url != visit.page)
+    page.wait_for_url(lambda url: url != invoice)
     expect(page.locator("aside")).to_contain_text(number)
     page.click("a[href$='/edit']")
     page.fill("#line-1-name", "")
@@ -154,15 +156,15 @@ def confirms(people: People, request: int) -> None:
 
 def test_from_the_draft_to_the_payment(system: System, people: People) -> None:
     with people.visit(ADMIN, viewport=DESKTOP) as visit:
-        settings_are_made(visit)
+        settings_are_made(visit, people.codes.next(people.account(ADMIN)))
     Forms(people, OPERATOR).send(f"{D}/new", f"{D}/new", **BUYER)
     with people.visit(OPERATOR, viewport=DESKTOP) as visit:
         invoice_is_written(visit)
         number = validated_and_sent(visit, "factures-05")
         invoice = visit.page.url
     mail = mail_of(system, number)
-    [file] = [one for one in mail.iter_attachments()]
-    assert file.get_payload(decode=True)[:4] == b"%PDF"
+    [file] = list(mail.iter_attachments())
+    assert file.get_content().startswith(b"%PDF")
     assert file.get_filename() == f"{number}.pdf"
     confirms(people, pays(people, number, "1000,00", "FOV-1"))
     with people.visit(USER, viewport=PHONE) as visit:

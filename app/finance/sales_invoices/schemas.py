@@ -187,10 +187,13 @@ SETTINGS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     (_m("Address"), (("street", "more_address"), ("postcode", "city"), ("country",))),
     (_m("E-invoices"), (("electronic_scheme", "electronic_address"),)),
     (_m("Contact"), (("contact", "phone"), ("email",))),
-    (_m("Bank account"), (("iban", "bic"), ("account_name",))),
+    (_m("Bank account"), (("iban", "bic"), ("account_name",), ("code",))),
     (_m("Terms"), (("payment_days",), ("small_business", "vat_on_debits"), ("late_payment",),
                    ("recovery_charge",), ("early_payment",))),
 )  # fmt: skip
+assert {name for _, rows in SETTINGS for row in rows for name in row} == {
+    *SettingsForm().fields
+} - {"client"}
 
 
 class SeriesForm(Schema):
