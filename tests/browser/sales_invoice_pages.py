@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from app.finance.sales_invoices.batches.finding import NO_NUMBER
 from tests.journeys.system import System
 
 C = "/c/lentier/sales-invoices"
@@ -27,6 +28,12 @@ def sales_invoice_pages(
         "sales_invoices.show_schedule": [(client, f"{C}/recurring/{{comes_again}}"),
                                          (operator, f"{C}/recurring/{{comes_again}}")],
         "sales_invoices.edit_schedule": [(operator, f"{C}/recurring/{{comes_again}}/edit")],
+        "sales_invoices.list_batches": [(client, f"{C}/batches"), (operator, f"{C}/batches")],
+        "sales_invoices.new_batch": [(operator, f"{C}/batches/new")],
+        "sales_invoices.show_batch": [
+            (client, f"{C}/batches/{{sheet}}"), (operator, f"{C}/batches/{{sheet}}"),
+            (operator, f"{C}/batches/{{sheet}}?state=made"),
+        ],
         "sales_invoices.show_settings": [(administrator, f"{C}/settings"), (operator, f"{C}/settings")],
     }  # fmt: skip
 
@@ -51,4 +58,28 @@ def furnish_invoice(system: System) -> dict[str, str]:
         w=json.dumps({"content": CONTENT, "language": "fr", "currency": "EUR",
                       "form": "facturx-en16931", "series_id": None}),
     )  # fmt: skip
-    return {"sale": str(made), "comes_again": str(again)}
+    return {"sale": str(made), "sheet": _sheet(system, str(made)), "comes_again": str(again)}
+
+
+def _sheet(system: System, invoice_id: str) -> str:
+    """Looked at: one invoice is ready, another refused, a third made already."""
+    sheet = system.value(
+        "INSERT INTO invoice_batches (tenant_id, name, file_id, sha256, state, rows_in, invoices_in,"
+        " rejected, made, ignored, created_by_name, created_at)"
+        " SELECT tenant_id, 'factures-novembre.xlsx', id, sha256, 'read', 4, 3, 1, 1,"
+        " '[\"Commercial\"]', 'Olga', now() FROM files"
+        f" WHERE tenant_id = {OWN} LIMIT 1 RETURNING id",
+    )  # fmt: skip
+    reason = {"code": "unknown_customer", "message": NO_NUMBER, "params": {}}
+    for position, state, reasons, made in (
+        (1, "ready", [], None), (2, "rejected", [[4, "N° client", reason]], None),
+        (3, "made", [], invoice_id),
+    ):  # fmt: skip
+        system.rows(
+            "INSERT INTO invoice_batch_rows (tenant_id, batch_id, position, reference, lines,"
+            " customer_name, currency, net, tax, gross, state, reasons, invoice_id) VALUES"
+            f" ({OWN}, %(b)s, %(p)s, %(r)s, '[2, 3]', 'Atelier Vert SAS', 'EUR', 10000, 2000, 12000,"
+            " %(s)s, %(w)s, %(i)s) RETURNING id",
+            b=sheet, p=position, r=f"V-{position}", s=state, w=json.dumps(reasons), i=made,
+        )  # fmt: skip
+    return str(sheet)

@@ -167,6 +167,7 @@ STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
     "sales_invoices.download", "sales_invoices.export", "sales_invoices.open_items",
+    "sales_invoices.batch_template", "sales_invoices.batch_rejected",
     "directory.export", "directory.template", "directory.rejected",
     "assets.file", "verify.root", "guests.download", "subscription.checkout", "subscription.change", "subscription.invoices_file", "subscription.usage_file", "health.alive", "health.ready", "service_requests.download",
     "slips.progress", "slips.as_json", "slips.as_pdf", "documents.download", "documents.export", "documents.of_request",

@@ -36,6 +36,7 @@ from tests.factories.credits import make_contest, make_credit, make_usage
 from tests.factories.directory import make_directory
 from tests.factories.documents import document_values
 from tests.factories.findings import make_finding
+from tests.factories.invoice_batches import make_batch as make_invoice_batch
 from tests.factories.invoices import make_invoice
 from tests.factories.jobs import run_jobs
 from tests.factories.letters import make_letter
@@ -208,6 +209,7 @@ def make_examples(stage: Stage, company: Company, operator: Person, *, skip: int
             **make_directory(stage, company, skip=skip),
             "invoice_id": make_sales_invoice(stage, company, operator),
             "schedule_id": make_schedule(stage, company, operator),
+            "invoice_batch_id": make_invoice_batch(stage, company, operator),
             "series_id": first("SELECT id FROM invoice_series WHERE tenant_id = :t"),
         },
     )

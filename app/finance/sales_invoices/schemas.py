@@ -99,6 +99,39 @@ class InvoiceForm(ActForm):
     )  # fmt: skip
 
 
+class SheetForm(Schema):
+    """A sheet of invoices: of the request's files, or one that is sent now."""
+
+    client = fields.String(load_default="", metadata=_HIDDEN)
+    request = fields.Integer(load_default=None, allow_none=True, metadata=_HIDDEN)
+    chosen = fields.String(
+        load_default="",
+        metadata={"label": _m("File of the request"), "input": "select",
+                  "placeholder": _m("none, I send another one")},
+    )  # fmt: skip
+    file = fields.Raw(
+        load_default=None, allow_none=True,
+        metadata={"label": _m("File"), "accept": ".csv,.txt,.xlsx", "input": "file"},
+    )  # fmt: skip
+
+
+class IssueForm(Schema):
+    client = fields.String(load_default="", metadata=_HIDDEN)
+    aim = fields.String(
+        load_default="validate",
+        validate=validate.OneOf(
+            ["validate", "draft"],
+            labels=[_m("Validate them: each gets its number and can't be changed any more"),
+                    _m("Leave them as drafts")],
+        ),
+        metadata={"label": _m("What becomes of the invoices"), "input": "radio"},
+    )  # fmt: skip
+    again = fields.Boolean(
+        load_default=False,
+        metadata={"label": _m("Make those once more that an earlier sheet made")},
+    )
+
+
 class SendForm(ActForm):
     to = TrimmedString(
         load_default="", validate=validate.Length(max=250),

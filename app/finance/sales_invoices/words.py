@@ -67,3 +67,17 @@ UNITS: Mapping[str, str] = {
     "LS": _m("lump sum"),
     "XPK": _m("package"),
 }
+# State in words: label, icon, tone.
+BATCHES: Mapping[str, tuple[str, str, str]] = {
+    "reading": (_m("Being read"), "loader-2", "info"),
+    "refused": (_m("Not readable"), "alert-circle", "bad"),
+    "read": (_m("Waits for your word"), "hand-stop", "wait"),
+    "issuing": (_m("Being issued"), "loader-2", "info"),
+    "done": (_m("Issued"), "circle-check", "good"),
+    "dropped": (_m("Dropped"), "x", ""),
+}
+BATCH_ROWS: Mapping[str, str] = {
+    "ready": _m("Ready"),
+    "rejected": _m("Rejected"),
+    "made": _m("Made"),
+}

@@ -208,10 +208,10 @@ def _take_again(row: InvoiceBatch) -> None:
 
 
 def drop_batch(*, batch_id: UUID, actor: Actor, now: datetime) -> None:
-    """Looked at and not wanted: no invoice was made."""
+    """Not wanted: no invoice was made."""
     actor.require(WORK, "finance")
     row = get_batch(batch_id=batch_id, for_change=True)
-    if row.state not in ("read", "refused"):
+    if row.state not in ("reading", "read", "refused"):
         raise Conflict(NOT_NOW)
     row.state = "dropped"
     db.session.flush()

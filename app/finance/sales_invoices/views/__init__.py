@@ -1,6 +1,14 @@
 """Pages of sales invoices."""
 
-from app.finance.sales_invoices.views import acts, editing, listing, page, scheduling, setting
+from app.finance.sales_invoices.views import (
+    acts,
+    batches,
+    editing,
+    listing,
+    page,
+    scheduling,
+    setting,
+)
 from app.finance.sales_invoices.views.blueprint import bp
 
-__all__ = ["acts", "bp", "editing", "listing", "page", "scheduling", "setting"]
+__all__ = ["acts", "batches", "bp", "editing", "listing", "page", "scheduling", "setting"]
