@@ -130,6 +130,37 @@ def list_about(*, actor: Actor, about_type: str, about_id: UUID) -> Sequence[Hel
     return _held(query.order_by(V.id.desc()).limit(100))
 
 
+def find_made_of(*, about_type: str, about_ids: Sequence[UUID]) -> Document | None:
+    """The document that was made of one of these objects, held until the transaction ends."""
+    found: Document | None = db.session.execute(
+        select(D)
+        .where(
+            D.tenant_id == scoped_tenant_id(), D.deleted_at.is_(None), D.about_type == about_type,
+            D.about_id.in_(about_ids),
+        )
+        .order_by(D.id)
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()  # fmt: skip
+    return found
+
+
+def is_filed(*, sha256: str, line: str, request_id: UUID) -> bool:
+    """Whether these very bytes hold as a document of this request, or as one of its line that
+    belongs to no request."""
+    query = (
+        select(D.id)
+        .join(V, and_(V.tenant_id == D.tenant_id, V.document_id == D.id, V.number == D.latest))
+        .where(
+            D.tenant_id == scoped_tenant_id(), D.deleted_at.is_(None), V.sha256 == sha256,
+            or_(D.request_id == request_id, and_(D.line == line, D.request_id.is_(None))),
+        )
+        .limit(1)
+    )  # fmt: skip
+    return db.session.execute(query).first() is not None
+
+
 def list_outcomes(*, about_type: str) -> Sequence[Any]:
     """Of the versions that hold of what was made of objects of this type: the object, when it was
     issued, what its checks said ('' without one)."""

@@ -5,10 +5,15 @@ from app.service_requests.checklists import services as checklists
 from app.service_requests.outgoing import services as outgoing
 from app.service_requests.queries import get_request_by_id
 from app.service_requests.recurring.services import raising
-from app.service_requests.services import giving, standing_in, tending
+from app.service_requests.services import (
+    filing_results,
+    giving,
+    standing_in,
+    tending,
+)
 from tenants.core import clock
 from tenants.permissions import system_actor
-from workers.registry import job
+from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
 
@@ -53,3 +58,11 @@ def freeze_checklist(*, request_id: str, **_: Any) -> None:
 def send_held(*, held_id: str, **_: Any) -> None:
     """A message whose time to be taken back is over."""
     outgoing.send_held(held_id=UUID(held_id), now=clock.now())
+
+
+@job(states=ANY_STATE, unseen="what was delivered stands among the documents")
+def file_results(*, request_id: str, deliverable_ids: list[str], job: JobRun, **_: Any) -> int:
+    return filing_results.file_results(
+        request_id=UUID(request_id), deliverable_ids=[UUID(one) for one in deliverable_ids],
+        actor=system_actor(job.tenant_id), now=clock.now(),
+    )  # fmt: skip

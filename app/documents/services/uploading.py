@@ -21,9 +21,8 @@ from app.documents.queries import (
     get_version,
 )
 from app.documents.services.issuing import add_document, add_version
-from tenants.core.db import db
+from tenants import files
 from tenants.core.errors import Conflict, Forbidden, Invalid
-from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.files import safe_name
 from tenants.models import StoredFile
@@ -132,12 +131,7 @@ def keep_again(
     if filing is None and known.number == document.latest:
         raise SameBytes(version=known.number)
     stored = get_file(known)
-    copy = StoredFile(
-        id=uuid7(), name=stored.name, content_type=stored.content_type, size=stored.size,
-        sha256=stored.sha256, created_by=actor.user_id,
-    )  # fmt: skip
-    db.session.add(copy)
-    db.session.flush()
+    copy = files.copy_row(stored, actor=actor)
     if filing is not None:
         return _file(copy, filing, actor, now, alone=True)
     return add_version(document=document, stored=copy, origin="uploaded", actor=actor, now=now)

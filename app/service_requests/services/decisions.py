@@ -12,6 +12,7 @@ from app.service_requests.models import Deliverable, Review, ServiceRequest
 from app.service_requests.package import package_hash
 from app.service_requests.queries import list_current_deliverables
 from app.service_requests.reviewing import review_asked
+from app.service_requests.services.filing_results import ask_for_filing
 from app.service_requests.services.moves import check_move, check_version, move
 from app.service_requests.services.offers import bill_accepted_offer
 from app.service_requests.services.work import require_result
@@ -126,4 +127,5 @@ def deliver(
 ) -> None:
     bill_accepted_offer(request=request, actor=actor, now=now)
     bill_delivery(request, deliverables, actor=actor, now=now)
+    ask_for_filing(request, deliverables, now=now)
     request.delivered_at = now
