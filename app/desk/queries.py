@@ -356,3 +356,16 @@ def find_items(*, number: str) -> Sequence[RowMapping]:
         .mappings()
         .all()
     )
+
+
+def search_records(*, number: int | None, typed: str, words: Sequence[str], limit: int) -> Any:
+    """Documents by number or words of their title, sales invoices by number and customers and
+    suppliers by name, of every client that is open to the person in scope."""
+    return (
+        db.session.execute(
+            text("SELECT * FROM desk_search_records(:number, :typed, :words, :limit)"),
+            {"number": number, "typed": typed.upper(), "words": list(words), "limit": limit},
+        )
+        .mappings()
+        .all()
+    )

@@ -69,6 +69,8 @@ class Party(TenantOwned, Model):
         Index("uq_parties_reference", "tenant_id", "reference", unique=True,
               postgresql_where=text("reference <> '' AND merged_into IS NULL")),
         Index("ix_parties_name_key", "tenant_id", "name_key", "id"),
+        Index("ix_parties_name", "tenant_id", "name", postgresql_using="gin",
+              postgresql_ops={"name": "gin_trgm_ops"}),
     )  # fmt: skip
 
     @property

@@ -101,6 +101,8 @@ class Document(TenantOwned, Model):
               postgresql_where=text("about_id IS NOT NULL")),
         Index("ix_documents_keep_until", "tenant_id", "keep_until",
               postgresql_where=text("deleted_at IS NULL")),
+        Index("ix_documents_title", "tenant_id", "title", postgresql_using="gin",
+              postgresql_ops={"title": "gin_trgm_ops"}),
     )  # fmt: skip
 
 

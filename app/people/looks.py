@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.documents.models import Document
+from app.documents.queries import seen_by
 from app.service_requests.models import ServiceRequest
 from tenants.core.db import db
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
@@ -23,6 +25,8 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "guests.request.opened": ("eye", _m("Opened the request")),
     "guests.evidence.opened": ("shield-check", _m("Opened the evidence")),
     "guests.file.downloaded": ("download", _m("Downloaded a file")),
+    "guests.document.opened": ("file-description", _m("Opened a document")),
+    "guests.document.downloaded": ("download", _m("Downloaded a document")),
     "guests.month.opened": ("chart-bar", _m("Opened the service levels")),
     "guests.question.asked": ("message-2", _m("Asked the provider")),
 }
@@ -41,6 +45,8 @@ class Look:
     file: str
     detail: str
     address: str
+    document: int | None
+    document_title: str
 
 
 def list_looks(*, actor: Actor, member_id: UUID, cursor: str | None) -> Page[Look]:
@@ -54,9 +60,12 @@ def list_looks(*, actor: Actor, member_id: UUID, cursor: str | None) -> Page[Loo
     found = page_of(rows, limit=PAGE_SIZE, place=lambda row: (row.id,))
     facts = [json.loads(row.facts) for row in found.items]
     requests = _requests(actor, facts)
-    files = _files(facts)
+    files, documents = _files(facts), _documents(actor, facts)
     return Page(
-        [_look(row, one, requests, files) for row, one in zip(found.items, facts, strict=True)],
+        [
+            _look(row, one, requests, files, documents)
+            for row, one in zip(found.items, facts, strict=True)
+        ],
         found.next_cursor,
     )
 
@@ -72,15 +81,18 @@ def last_looks(member_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
 
 
 def _look(
-    row: Any, facts: Mapping[str, Any], requests: Mapping[int, Any], files: Mapping[str, str]
-) -> Look:
+    row: Any, facts: Mapping[str, Any], requests: Mapping[int, Any], files: Mapping[str, str],
+    documents: Mapping[int, str],
+) -> Look:  # fmt: skip
     icon, words = LOOKS[row.name]
     seen = requests.get(facts.get("number", 0))
+    title = documents.get(facts.get("document", 0), "")
     return Look(
         at=row.at, icon=icon, words=words, number=facts.get("number"),
         item=seen.item if seen else "", title=seen.title if seen else "",
-        file=files.get(str(facts.get("file")), "") if seen else "",
-        detail=str(facts.get("month", "")), address=row.address,
+        file=files.get(str(facts.get("file")), "") if seen or title else "",
+        detail=str(facts.get("month", "")), address=row.address, document=facts.get("document"),
+        document_title=title,
     )  # fmt: skip
 
 
@@ -96,6 +108,17 @@ def _requests(actor: Actor, facts: Sequence[Mapping[str, Any]]) -> Mapping[int, 
         )
     )  # fmt: skip
     return {row.number: row for row in rows}
+
+
+def _documents(actor: Actor, facts: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+    """Titles of those whose line the reader takes part in."""
+    numbers = {one["document"] for one in facts if "document" in one}
+    if not numbers:
+        return {}
+    rows = db.session.execute(
+        select(Document.number, Document.title).where(*seen_by(actor), Document.number.in_(numbers))
+    )
+    return {row.number: row.title for row in rows}
 
 
 def _files(facts: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:

@@ -5,14 +5,19 @@ from collections.abc import Iterator
 from flask import url_for
 
 from app.catalogue.memory import ITEMS, offered_items
+from app.directory.queries import list_parties
+from app.directory.rights import READ, may
+from app.documents.queries import Filters, list_documents
 from app.finance.item_queries import list_holders
+from app.finance.sales_invoices.queries import list_invoices
 from app.service_requests import presenting
 from app.service_requests.file_search import find_files
 from app.service_requests.queries import list_requests
 from app.web.i18n import text
 from app.web.layout import NavItem
-from app.web.palette import SHORTEST, Found, Wanted
+from app.web.palette import SHORTEST, Found, Wanted, found_record
 from billing.queries import find_invoice
+from tenants.core import clock
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
@@ -31,10 +36,14 @@ def find(
     if asked.number is not None:
         own = asked.code in ("", code)
         requests = list(_requests(str(asked.number), actor, slug)) if own else []
-        return [*requests, *invoices, *places, *_files(asked, actor, slug)]
+        records = _records(asked, actor, slug)
+        return [*requests, *invoices, *records, *places, *_files(asked, actor, slug)]
     if len(asked.text) < SHORTEST:
         return [*invoices, *places]
-    return [*invoices, *places, *_requests(asked.text, actor, slug), *_files(asked, actor, slug)]
+    return [
+        *invoices, *places, *_requests(asked.text, actor, slug), *_records(asked, actor, slug),
+        *_files(asked, actor, slug),
+    ]  # fmt: skip
 
 
 def _requests(search: str, actor: Actor, slug: str) -> Iterator[Found]:
@@ -75,6 +84,25 @@ def _invoices(asked: Wanted, actor: Actor, slug: str) -> Iterator[Found]:
         said = text(_m("Invoice %(invoice)s in #%(number)s"),
                     {"invoice": asked.text, "number": number})  # fmt: skip
         yield Found(url, said, text(_m("Open item")), "file-invoice")
+
+
+def _records(asked: Wanted, actor: Actor, slug: str) -> Iterator[Found]:
+    """Sales invoices, documents, customers and suppliers."""
+    if actor.can("sales_invoice.read", "finance"):
+        today = clock.now().date()
+        for row in list_invoices(today=today, search=asked.text, limit=LAST).items:
+            if row.number:
+                yield found_record(
+                    "sales_invoice", row.number, row.id, row.customer_name, slug=slug
+                )
+    if actor.can("document.read"):
+        filters = Filters(words=asked.text)
+        for one in list_documents(actor=actor, filters=filters, limit=LAST).items:
+            held = one.document
+            yield found_record("document", str(held.number), held.id, held.title, slug=slug)
+    if may(actor, READ):
+        for party in list_parties(search=asked.text, limit=LAST).items:
+            yield found_record("party", str(party.number), party.id, party.name, slug=slug)
 
 
 def _places(

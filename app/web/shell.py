@@ -144,6 +144,7 @@ CLIENT = (
 # Of an external accountant or auditor.
 GUEST = (
     Entry("guests.home", "messages", _m("Requests"), "guest.read"),
+    Entry("guests.documents", "folders", _m("Documents"), "guest.read"),
     Entry("guests.month", "chart-bar", _m("Service levels"), "guest.read"),
     Entry("directory.list_parties", "users-group", _m("Directory"), "directory.read"),
     Entry("guests.new_query", "message-2", _m("Ask the provider"), "guest.ask"),

@@ -28,5 +28,9 @@ def people_pages(administrator: str) -> dict[str, list[tuple[str, str]]]:
             (ACCOUNTANT,
              f"{G}/service-levels?month={{month}}&line=finance&clock=resolution#list"),
         ],
+        "guests.documents": [
+            (ACCOUNTANT, f"{G}/documents"), (ACCOUNTANT, f"{G}/documents?q=nothing-like-it"),
+        ],
+        "guests.document": [(ACCOUNTANT, f"{G}/documents/{{document}}")],
         "guests.new_query": [(ACCOUNTANT, f"{G}/ask")],
     }  # fmt: skip

@@ -12,8 +12,12 @@ from app.service_requests.queries import get_request
 from app.service_requests.services import conversation
 from app.web.palette import wanted
 from tests.factories import acting
+from tests.factories.documents import make_document
 from tests.factories.lifecycle import make_request
 from tests.factories.people import now
+from tests.factories.sales_invoices import make_invoice as make_sales_invoice
+from tests.factories.sales_invoices import set_up
+from tests.finance.sales_invoices.test_pages import make_customer
 
 
 def ask(browser, words: str) -> list[tuple[str, str]]:
@@ -155,7 +159,7 @@ def test_it_takes_few_statements(world, stage, sign_in_as, count_statements):
     for typed in ("blacksmith", "1", "#1", world.a.code):
         with count_statements() as found:
             browser.get("/desk/palette", query_string={"q": typed})
-        assert len(found) <= 4, list(found)
+        assert len(found) <= 5, list(found)
 
 
 def test_an_invoice_number_opens_its_payment_control(world, stage, sign_in_as):
@@ -171,3 +175,23 @@ def test_an_invoice_number_opens_its_payment_control(world, stage, sign_in_as):
     )  # fmt: skip
     assert first(sign_in_as(world.operator_a), "F-88213").startswith(f"{made.url}/payment-control")
     assert ask(sign_in_as(world.operator_b), "F-88213") == []
+
+
+def test_documents_invoices_and_parties_of_open_clients(world, stage, sign_in_as):
+    a = world.a
+    number = make_document(stage, a, title="Lease of the hall")
+    make_document(stage, world.b, title="Lease of theirs")
+    set_up(stage, a, world.operator_a)
+    made = make_sales_invoice(stage, a, world.operator_a)
+    make_customer(stage, a, world.operator_a, name="Leasing Nord")
+    invoice = stage.value("SELECT number FROM sales_invoices WHERE id = :i", i=made)
+    browser = sign_in_as(world.operator_a)
+    assert sorted(ask(browser, "leas")) == [
+        (a.url("directory/1"), "Leasing Nord"), (a.url(f"documents/{number}"), "Lease of the hall"),
+    ]  # fmt: skip
+    assert a.url(f"documents/{number}") in dict(ask(browser, str(number)))
+    assert first(browser, invoice.lower()) == a.url(f"sales-invoices/{made}")
+    assert ask(browser, "le%e") == []
+    assert [one for one in ask(sign_in_as(world.operator_b), "leas") if a.slug in one[0]] == []
+    stage.run("UPDATE grants SET line = 'hr' WHERE user_id = :u", u=world.operator_a.id)
+    assert ask(browser, "leas") == ask(browser, invoice) == []

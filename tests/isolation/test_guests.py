@@ -62,6 +62,7 @@ def test_what_guests_may_reach_is_a_short_list(app: Any) -> None:
     }
     assert focus.endpoints or reached == {
         "portal.home", "portal.brand", "guests.home", "guests.show", "guests.evidence",
+        "guests.documents", "guests.document", "guests.document_file",
         "guests.download", "guests.month", "guests.ask", "guests.new_query", "guests.query",
         "directory.list_parties", "directory.export", "directory.show", "directory.list_imports",
         "directory.show_import", "directory.template",
@@ -163,7 +164,7 @@ def test_a_guests_look_changes_nothing_but_the_audit(
     )  # fmt: skip
     assert {row.name for row in names} <= {
         "guests.request.opened", "guests.evidence.opened", "guests.file.downloaded",
-        "guests.month.opened",
+        "guests.month.opened", "guests.document.opened", "guests.document.downloaded",
     }  # fmt: skip
 
 

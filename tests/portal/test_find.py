@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from tests.factories import make_member
+from tests.factories.documents import make_document
 from tests.factories.invoices import make_invoice
 from tests.factories.lifecycle import attach, make_request
+from tests.factories.sales_invoices import make_invoice as make_sales_invoice
+from tests.factories.sales_invoices import set_up
+from tests.finance.sales_invoices.test_pages import make_customer
 from tests.service_requests.browsing import HTMX, pdf, send
 
 
@@ -137,3 +141,25 @@ def test_every_page_of_a_company_has_it_and_it_works_without_a_script(
     assert 'hx-get="/desk/palette"' in operator.get(made.url).text
     assert operator.get(world.a.url("find?q=1")).location.startswith("/desk/palette")
     assert user.get(world.b.url("find?q=1")).status_code == 404
+
+
+def test_documents_invoices_and_the_directory(world: Any, stage: Any, sign_in_as: Any) -> None:
+    a = world.a
+    number = make_document(stage, a, title="Lease of the hall")
+    make_document(stage, a, title="Lease of a person", kind="payslip")
+    make_document(stage, world.b, title="Lease of theirs")
+    set_up(stage, a, world.operator_a)
+    invoice = make_sales_invoice(stage, a, world.operator_a)
+    party = make_customer(stage, a, world.operator_a, name="Leasing Nord")
+    finance = sign_in_as(a.people["finance_only"])
+    found = dict(ask(finance, a, "leas"))
+    assert found == {
+        a.url(f"documents/{number}"): "Lease of the hall", a.url("directory/1"): "Leasing Nord",
+    }, party  # fmt: skip
+    assert a.url(f"documents/{number}") in urls(finance, a, str(number))
+    [(url, said)] = ask(finance, a, "F-2")
+    assert url == a.url(f"sales-invoices/{invoice}")
+    assert said.endswith("Atelier Vert SAS")
+    elsewhere = sign_in_as(make_member(stage, a, key="hr_only", lines=("hr",)))
+    assert urls(elsewhere, a, "leas") == [a.url("documents/2")]
+    assert urls(elsewhere, a, "F-2") == []

@@ -55,6 +55,7 @@ DEFINER_FUNCTIONS = {
     "desk_search": "coulisse_lookup",
     "mail_in_tenant": "coulisse_lookup",
     "desk_find_item": "coulisse_lookup",
+    "desk_search_records": "coulisse_lookup",
     "hand_over_timer": "coulisse_figures",
     "my_time": "coulisse_figures",
     "staff_standing": "coulisse_figures",
@@ -113,6 +114,8 @@ OTHER_INDEXES = {
 LEAKING_INDEXES = {
     "ix_requests_title": "only desk_search() looks there, whose role no policy hides a row from",
     "ix_client_messages_body": "as ix_requests_title",
+    "ix_documents_title": "as ix_requests_title, for desk_search_records()",
+    "ix_parties_name": "as ix_documents_title",
     "uq_users_email": "only sign-in's role looks there, and its policy hides no row from it",
 }
 

@@ -6,14 +6,20 @@ from flask.typing import ResponseReturnValue
 
 from app.catalogue.memory import ITEMS
 from app.desk.filters import QueueFilter
-from app.desk.queries import DeskContext, find_items, list_queue, search_requests
+from app.desk.queries import (
+    DeskContext,
+    find_items,
+    list_queue,
+    search_records,
+    search_requests,
+)
 from app.desk.queue import View, across, views_of
 from app.desk.views.blueprint import bp
 from app.desk.views.common import address, context, reader, title, user_id
 from app.service_requests.presenting import subject_of
 from app.service_requests.transitions import STATES
 from app.web.i18n import text
-from app.web.palette import Found, Wanted, wanted
+from app.web.palette import SHORTEST, Found, Wanted, found_record, wanted
 from tenants.core.text import _m
 from tenants.endpoints import staff
 
@@ -28,9 +34,11 @@ def palette() -> ResponseReturnValue:
     found = [*_clients(here, asked), *_places(here, asked)]
     if asked.text:
         found += _invoices(asked)
+        records = list(_records(asked))
         requests = list(_worded(asked)) if asked.number is None else list(_numbered(here, asked))
         # A number means a request before anything else.
         found = [*requests, *found] if asked.number is not None else [*found, *requests]
+        found += records
     return render_template("_palette.html", found=found, wanted=asked.text)
 
 
@@ -68,6 +76,18 @@ def _invoices(asked: Wanted) -> Iterator[Found]:
         said = text(_m("Invoice %(invoice)s in #%(number)s"),
                     {"invoice": asked.text, "number": row["number"]})  # fmt: skip
         yield Found(url, said, text(_m("Open item")), "file-invoice", row["client_code"])
+
+
+def _records(asked: Wanted) -> Iterator[Found]:
+    """Documents, sales invoices, customers and suppliers."""
+    if asked.number is None and not asked.words and len(asked.text) < SHORTEST:
+        return
+    rows = search_records(
+        number=None if asked.code else asked.number, typed=asked.text, words=asked.words, limit=ROWS
+    )
+    for row in rows:
+        yield found_record(row["kind"], row["number"], row["id"], row["title"],
+                           slug=row["slug"], client=row["client_code"])  # fmt: skip
 
 
 def _worded(asked: Wanted) -> Iterator[Found]:
