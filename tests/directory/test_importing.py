@@ -23,6 +23,7 @@ from app.directory.services import parties
 from app.spreadsheets.reading import read_safely
 from app.spreadsheets.writing import Sheet, write
 from tenants.core.errors import Conflict
+from tests.effort import effort
 from tests.factories import acting
 from tests.factories.directory import FRENCH, GERMAN, make_party, siren_of, siret_of, vat_of
 from tests.factories.jobs import run_jobs
@@ -275,3 +276,25 @@ def test_identifiers_survive_spaces(number: int) -> None:
 
 def test_reading_stays_within_its_limits() -> None:
     assert len(read_safely(b"name\n" + b"x\n" * 10_000, ["name"], most=10_000).rows) == 10_000
+
+
+def test_a_long_list_goes_in_whole_and_a_second_time_changes_nothing(
+    importer: Importer, stage: Any
+) -> None:
+    """Over several transactions: what goes in comes out as entries or rejected lines."""
+    rows = effort(500)
+    lines = [
+        f"Mill {n};K{n};{siren_of(n)};rue du Lac {n};{69000 + n % 9};Lyon;FR;c{n}@mill.example"
+        for n in range(rows)
+    ]
+    lines[7] = "Mill 7;K7;123456789;;69001;Lyon;FR;"
+    lines.append(lines[-1])
+    head = "name;reference;siren;street;postcode;town;country;email\n"
+    content = head + "\n".join(lines) + "\n"
+    assert counts(importer.send(content)) == (rows + 1, rows - 1, 0, 0, 2)
+    assert counts(importer.take()) == (rows + 1, rows - 1, 0, 0, 2)
+    assert importer.count() == rows - 1
+    again = importer.send(content)
+    assert counts(again) == (rows + 1, 0, 0, rows - 1, 2)
+    importer.take()
+    assert importer.count() == rows - 1

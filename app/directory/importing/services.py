@@ -24,7 +24,7 @@ from app.directory.importing.rows import MAX_ROWS, Read, Row, chunks, read_rows,
 from app.directory.models import Party
 from app.directory.services.accounts import keep_account
 from app.directory.services.telling import tell, told
-from app.directory.services.writing import change_party, new_party, touch
+from app.directory.services.writing import change_party, new_party, one_at_a_time, touch
 from app.directory.showing import data_of
 from app.spreadsheets.reading import read_safely
 from app.spreadsheets.reasons import FileRefused, reason_json
@@ -197,6 +197,7 @@ def write_import(
     left = [line for line in lines if line.line > last]
     for part in chunks(left, AT_ONCE):
         row = get_import(import_id=import_id)
+        one_at_a_time()
         _write(row, planner.plan(part), actor, now)
         progress(len(lines) - len(left) + _done(part, left), len(lines), "taking")
         yield {"line": part[-1].line}

@@ -9,7 +9,7 @@ from sqlalchemy import Uuid, any_, literal, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.directory import rights
-from app.directory.conflicts import exclusive
+from app.directory.conflicts import AlreadyThere, exclusive, find_taken
 from app.directory.models import (
     Party,
     PartyAccount,
@@ -22,7 +22,7 @@ from app.directory.models import (
 from app.directory.queries import Parts, get_merge, get_party, load_parts
 from app.directory.services.accounts import is_live
 from app.directory.services.telling import tell, told
-from app.directory.services.writing import touch
+from app.directory.services.writing import one_at_a_time, touch
 from app.directory.showing import data_of
 from tenants import audit
 from tenants.core.db import db
@@ -120,9 +120,8 @@ def merge(
 ) -> PartyMerge:
     """`expected` are the versions of both that the preview was made from."""
     rights.require(actor, rights.WRITE)
-    first, second = sorted((kept.id, other.id))
-    rows = {one: get_party(party_id=one, lock=True) for one in (first, second)}
-    kept, other = rows[kept.id], rows[other.id]
+    one_at_a_time()
+    kept, other = _both(kept.id, other.id)
     found = plan(kept=kept, other=other)
     if (kept.version, other.version) != expected:
         raise Conflict(NO_MORE)
@@ -159,6 +158,12 @@ def merge(
     _record("merged", kept, actor, now, other=other.id, **found.counts)
     tell([told("merged", other, into=kept.id), told("changed", kept)], now=now)
     return row
+
+
+def _both(kept_id: UUID, other_id: UUID) -> tuple[Party, Party]:
+    """In one order, whoever merges which into which."""
+    rows = {one: get_party(party_id=one, lock=True) for one in sorted((kept_id, other_id))}
+    return rows[kept_id], rows[other_id]
 
 
 def _unmain(mine: Parts, theirs: Parts, found: Plan) -> None:
@@ -202,11 +207,12 @@ def _refresh(party: Party) -> None:
 def undo_merge(*, kept: Party, merge_id: UUID, actor: Actor, now: datetime) -> Party:
     """Both are as before. Refused once the kept one was changed."""
     rights.require(actor, rights.WRITE)
-    kept = get_party(party_id=kept.id, lock=True)
+    one_at_a_time()
+    kept, other = _both(kept.id, get_merge(party_id=kept.id, merge_id=merge_id).merged_id)
     row = get_merge(party_id=kept.id, merge_id=merge_id)
     if row.undone_at is not None or kept.version != row.kept_version:
         raise Conflict(NO_MORE, code="party_changed_since")
-    other = get_party(party_id=row.merged_id, lock=True)
+    _still_free(kept, other, row)
     row.undone_at, row.undone_by_name = now, actor.name
     moved = row.moved
     for name in moved["filled"]:
@@ -230,6 +236,20 @@ def undo_merge(*, kept: Party, merge_id: UUID, actor: Actor, now: datetime) -> P
     _record("merge_undone", kept, actor, now, other=other.id)
     tell([told("changed", kept), told("changed", other)], now=now)
     return other
+
+
+def _still_free(kept: Party, other: Party, row: PartyMerge) -> None:
+    """While it was part of another one, its numbers could be given to a third."""
+    parts = load_parts([kept.id, other.id])
+    numbers = parts[other.id].identifiers | {
+        scheme: one.value
+        for scheme, one in parts[kept.id].identifier_rows.items()
+        if str(one.id) in row.moved["identifiers"]
+    }
+    data = data_of(other, parts[other.id]).changed(numbers)
+    taken = [one for one in find_taken(data, besides=other.id) if one.party.id != kept.id]
+    if taken:
+        raise AlreadyThere(taken)
 
 
 def _record(what: str, row: Party, actor: Actor, now: datetime, **facts: object) -> None:

@@ -11,7 +11,7 @@ from app.directory.models import Party
 from app.directory.queries import list_identified, load_parts
 from app.directory.services.accounts import first_account
 from app.directory.services.telling import tell, told
-from app.directory.services.writing import change_party, held, new_party, touch
+from app.directory.services.writing import change_party, held, new_party, one_at_a_time, touch
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Invalid
@@ -33,6 +33,7 @@ def create_party(*, data: PartyData, actor: Actor, now: datetime, anyway: bool =
     """Whom the directory has already is refused; one who looks alike too, unless `anyway`."""
     rights.require(actor, rights.WRITE)
     data = sound(data)
+    one_at_a_time()
     taken = find_taken(data)
     if taken:
         raise AlreadyThere(taken)
@@ -53,8 +54,9 @@ def update_party(
     """Answers the names of the fields that changed. An account in `data` is left alone: see
     `services.accounts`."""
     rights.require(actor, rights.WRITE)
-    row = held(party, expected_version)
     data = sound(data)
+    one_at_a_time()
+    row = held(party, expected_version)
     taken = find_taken(data, besides=row.id)
     if taken:
         raise AlreadyThere(taken)
@@ -70,6 +72,7 @@ def find_or_create(*, data: PartyData, actor: Actor, now: datetime) -> tuple[Par
     changed in one that is there."""
     rights.require(actor, rights.WRITE)
     data = sound(data)
+    one_at_a_time()
     taken = find_taken(data)
     if taken:
         return taken[0].party, False

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from app.directory.conflicts import exclusive
 from app.directory.data import (
     ACCOUNT_FIELDS,
@@ -28,6 +30,7 @@ from tenants.core.errors import Conflict
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
+from tenants.queries import scoped_tenant_id
 
 MERGED = _m("This entry became part of another one. Change that one.")
 COMPARED = tuple(name for name in FIELDS if name not in ACCOUNT_FIELDS)
@@ -62,6 +65,13 @@ def change_party(
     _write_parts(row.id, parts, data)
     touch(row, actor=actor, now=now)
     return changed
+
+
+def one_at_a_time() -> None:
+    """Until the transaction ends nobody else gives numbers or names to the company's parties: what
+    two would take at once, the second finds taken."""
+    key = f"parties|{scoped_tenant_id()}"
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def held(party: Party, expected_version: int | None) -> Party:

@@ -200,8 +200,9 @@ def test_a_final_invoice_deducts_its_deposit_once(desk: Any) -> None:
         row = queries.get_invoice(invoice_id=finals[0]).invoice
         assert (row.gross, row.prepaid, row.due) == (24000, 6000, 18000)
         assert row.document["frame"] == "S4"  # type: ignore[index]
-    with pytest.raises(Conflict):
+    with pytest.raises(Invalid) as twice:
         validate(stage, company, operator, finals[1])
+    assert list(twice.value.field_errors) == ["deposits"]
 
 
 def test_a_corrective_invoice_stands_in_the_first_ones_place(desk: Any) -> None:

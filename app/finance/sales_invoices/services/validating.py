@@ -59,6 +59,7 @@ def validate_draft(
     document, found = preview(row, now=now)
     preceding = _hold_preceding(row)
     found += _of_preceding(row, document, preceding)
+    found += _of_deposits(content_of(row))
     if found:
         raise NotComplete(field_errors=_by_field(found))
     numbering = series.series_for(kind=row.type, series_id=row.series_id, actor=actor, now=now)
@@ -135,6 +136,17 @@ def _hold_preceding(row: SalesInvoice) -> Kept | None:
         return queries.get_invoice(invoice_id=row.preceding_id, for_change=True)
     except NotFound:
         return None
+
+
+def _of_deposits(content: Draft) -> list[tuple[str, str]]:
+    """Held until the transaction ends: two final invoices at once don't deduct the same deposit."""
+    for deposit_id in sorted(UUID(one) for one in content.deposits):
+        queries.get_invoice(invoice_id=deposit_id, for_change=True)
+    return [
+        ("deposits", _m("Another invoice has deducted this deposit already. Take it out."))
+        for one in deposits_of(content)
+        if one.deducted_by is not None
+    ]
 
 
 def _of_preceding(
