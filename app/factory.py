@@ -83,6 +83,7 @@ VIEWS = (
     "app.desk.views.overview",
     "app.documents.api",
     "app.directory.api",
+    "app.directory.api_parts",
     "app.service_requests.api",
     "app.service_requests.recurring.api",
     "app.finance.api",

@@ -40,10 +40,10 @@ EXAMPLE = {
 def list_parties(query: dict[str, Any]) -> Page[Any]:
     rights.require_reader(current_actor())
     found = queries.list_parties(search=query.pop("q", ""), **query)
-    return Page(_shown(found.items), found.next_cursor)
+    return Page(shown(found.items), found.next_cursor)
 
 
-def _shown(rows: Sequence[Party]) -> list[dict[str, Any]]:
+def shown(rows: Sequence[Party]) -> list[dict[str, Any]]:
     parts = queries.load_parts([row.id for row in rows])
     return [_row(row, parts[row.id]) for row in rows]
 
@@ -54,6 +54,7 @@ def _row(row: Party, parts: queries.Parts) -> dict[str, Any]:
     return own | {
         "id": row.id, "number": row.number, "version": row.version, "state": row.state,
         "merged_into": row.merged_into, "changed_at": row.changed_at, "accounts": parts.accounts,
+        "addresses": parts.addresses, "contacts": parts.contacts, "endpoints": parts.endpoints,
     }  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def create_party(body: dict[str, Any]) -> Answer:
     row = parties.create_party(
         data=made(body), anyway=body["anyway"], actor=current_actor(), now=clock.now()
     )
-    return Answer(_shown([row])[0], version=row.version, location=f"/api/v1/parties/{row.id}")
+    return Answer(shown([row])[0], version=row.version, location=f"/api/v1/parties/{row.id}")
 
 
 @bp.get("/parties/<uuid:party_id>")
@@ -75,14 +76,15 @@ def create_party(body: dict[str, Any]) -> Answer:
 def show_party(party_id: UUID) -> Answer:
     rights.require_reader(current_actor())
     row = queries.get_party(party_id=party_id)
-    return Answer(_shown([row])[0], version=row.version)
+    return Answer(shown([row])[0], version=row.version)
 
 
 @bp.post("/parties/<uuid:party_id>")
 @operation(
     "Change a customer or supplier", body=shapes.PartyIn, answer=shapes.PartyOut, versioned=True,
     refusals=(409, 412, 422), example=EXAMPLE, **WRITE,
-    description="All of it is replaced but its bank accounts.",
+    description="All of it is replaced but its bank accounts and what it has several of beside the "
+    "main ones.",
 )  # fmt: skip
 def change_party(party_id: UUID, body: dict[str, Any], expected_version: int | None) -> Answer:
     rights.require_reader(current_actor())
@@ -91,7 +93,7 @@ def change_party(party_id: UUID, body: dict[str, Any], expected_version: int | N
     parties.update_party(
         party=row, data=made(body), expected_version=None, actor=current_actor(), now=clock.now()
     )
-    return Answer(_shown([row])[0], version=row.version)
+    return Answer(shown([row])[0], version=row.version)
 
 
 @bp.post("/party-imports")

@@ -5,6 +5,11 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from app.directory import endpoints
+from app.directory.api_part_schemas import (
+    PartyAddressOut,
+    PartyContactOut,
+    PartyEndpointOut,
+)
 from app.directory.data import LONGEST
 from app.directory.importing.models import IMPORT_STATES, OUTCOMES
 from app.directory.models import ACCOUNT_STATES, KINDS, ROLES, SCHEMES
@@ -115,6 +120,17 @@ PartyOut: type[Schema] = Schema.from_dict(
         "changed_at": Moment(required=True),
         **{name: _said(name, field) for name, field in _OWN.items()},
         "accounts": fields.List(fields.Nested(AccountOut), required=True),
+        "addresses": fields.List(
+            fields.Nested(PartyAddressOut),
+            required=True,
+            metadata=said("All of them, the main ones first, which stand above too."),
+        ),
+        "contacts": fields.List(fields.Nested(PartyContactOut), required=True),
+        "endpoints": fields.List(
+            fields.Nested(PartyEndpointOut),
+            required=True,
+            metadata=said("E-invoice addresses with the days on which they hold."),
+        ),
     },
     name="PartyOut",
 )

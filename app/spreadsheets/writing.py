@@ -27,8 +27,9 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
 
 
-def write(sheet: Sheet, kind: str) -> bytes:
-    return _xlsx(sheet) if kind == "xlsx" else _csv(sheet)
+def write(sheet: Sheet, kind: str, further: Sequence[Sheet] = ()) -> bytes:
+    """`further` sheets stand behind the first one of a workbook; a CSV file has but one."""
+    return _xlsx([sheet, *further]) if kind == "xlsx" else _csv(sheet)
 
 
 def _csv(sheet: Sheet) -> bytes:
@@ -50,15 +51,22 @@ def _guarded(cell: Any) -> str:
     return f"'{cell}" if str(cell).lstrip().startswith(_FORMULA) else str(cell)
 
 
-def _xlsx(sheet: Sheet) -> bytes:
+def _xlsx(sheets: Sequence[Sheet]) -> bytes:
     out = io.BytesIO()
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
     book = Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    page = book.add_worksheet(sheet.name[:31])
-    page.write_row(0, 0, sheet.headings, book.add_format({"bold": True}))
+    bold = book.add_format({"bold": True})
+    for sheet in sheets:
+        _page(book.add_worksheet(sheet.name[:31]), sheet, bold)
+    book.close()
+    return out.getvalue()
+
+
+def _page(page: Any, sheet: Sheet, bold: Any) -> None:
+    page.write_row(0, 0, sheet.headings, bold)
     for place, row in enumerate(sheet.rows, start=1):
         for offset, cell in enumerate(row):
             if isinstance(cell, _NUMBERS):
@@ -69,5 +77,3 @@ def _xlsx(sheet: Sheet) -> bytes:
                 )
     page.freeze_panes(1, 0)
     page.set_column(0, len(sheet.headings) - 1, 22)
-    book.close()
-    return out.getvalue()

@@ -37,6 +37,36 @@ def test_a_program_makes_finds_and_changes(stage: Any, world: Any, api_as: Any) 
     assert reader.post(URL, json=body).status_code == 403
 
 
+def test_a_program_keeps_several_addresses_and_contacts(
+    stage: Any, world: Any, api_as: Any
+) -> None:
+    program = api_as(world.a.admin, scopes=["directory:write", "directory:read"])
+    party = make_party(stage, world.a, name=world.a.text("Mill"), contact_name="Anne")
+    here = f"{URL}/{party.id}"
+    made = program.post(f"{here}/contacts", json={"name": "Bob", "main": True})
+    assert (made.status_code, made.json["version"], made.json["contact_name"]) == (201, 2, "Bob")
+    bob, anne = made.json["contacts"]
+    assert (bob["main"], anne["name"], anne["main"]) == (True, "Anne", False)
+    place = {"city": "Lyon", "postcode": "690"}
+    wrong = program.post(f"{here}/addresses", json=place)
+    assert (wrong.status_code, list(wrong.json["errors"])) == (422, ["postcode"])
+    made = program.post(f"{here}/addresses", json=place | {"postcode": "69003"}).json
+    assert (made["delivery_city"], made["addresses"][0]["country"]) == ("Lyon", "FR")
+    ends = {"scheme": "EM", "value": "a@mill.example", "valid_until": "2027-01-31"}
+    made = program.post(f"{here}/endpoints", json=ends).json
+    end = f"{here}/endpoints/{made['endpoints'][0]['id']}"
+    stale = program.post(end, json=ends, headers={"If-Match": '"1"'})
+    assert stale.status_code == 412
+    changed = program.post(end, json=ends | {"valid_from": "2026-01-01"}).json
+    assert changed["endpoints"][0]["valid_from"] == "2026-01-01"
+    removed = program.post(f"{here}/contacts/{bob['id']}/remove").json
+    assert [one["name"] for one in removed["contacts"]] == ["Anne"]
+    assert removed["contact_name"] == "Anne"
+    assert program.post(f"{here}/contacts/{bob['id']}/remove").status_code == 404
+    foreign = api_as(world.b.admin, scopes=["directory:write"])
+    assert foreign.post(f"{here}/contacts", json={"name": "Eve"}).status_code == 404
+
+
 def test_a_program_imports(stage: Any, world: Any, api_as: Any) -> None:
     program = api_as(world.a.user, scopes=["directory:write", "directory:read"])
     content = f"name;siren\n{world.a.text('Mill')};{siren_of(2)}\n{world.a.text('Bad')};12\n"

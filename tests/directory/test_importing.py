@@ -231,6 +231,30 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(importer: Importer, monkeyp
     assert importer.row().state == "taken"
 
 
+def test_a_dry_run_that_was_cut_off_goes_on_where_it_was(
+    importer: Importer, monkeypatch: Any
+) -> None:
+    """A line that repeats one of an earlier step is still known as such."""
+    monkeypatch.setattr(services, "AT_ONCE", 2)
+    content = "name;town\n" + "".join(f"Party {n};Lyon\n" for n in (0, 1, 2, 3, 0))
+    with importer.user() as who:
+        importer.id = services.start_import(
+            name="x.csv", content_type="text/csv", content=content.encode(), role="customer", **who
+        ).id
+    # The first step is run twice, as when nobody had noted where it ended.
+    for position in (None, None, {"line": 3}, {"line": 5}):
+        with importer.user():
+            next(services.read_import(
+                import_id=importer.id, progress=lambda *_: None, position=position
+            ), None)  # fmt: skip
+    with importer.user():
+        list(services.read_import(
+            import_id=importer.id, progress=lambda *_: None, position={"line": 6}
+        ))  # fmt: skip
+    assert counts(importer.row()) == (5, 4, 0, 0, 1)
+    assert importer.row().state == "previewed"
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "de"])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_template_is_read_as_it_stands(importer: Importer, language: str, kind: str) -> None:

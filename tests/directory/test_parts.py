@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from datetime import date, timedelta
 from typing import Any
 
@@ -145,6 +147,23 @@ def test_the_main_ones_change_with_the_entry_and_further_ones_stay(entry: Entry)
         ("EM", True), ("0225", False),
     ]  # fmt: skip
     assert [(one.name, one.main) for one in entry.parts.contacts] == [("Bob", True)]
+
+
+def test_all_of_them_go_into_a_file(stage: Any, world: Any, sign_in_as: Any) -> None:
+    party = Entry(stage, world.a, name="Mill", contact_name="Anne", reference="K1")
+    party.add("contacts", {"name": "=Bob", "email": "bob@mill.example"})
+    party.add("addresses", PLACE)
+    party.add("endpoints", EMAIL | {"valid_until": date(2027, 1, 31)})
+    browser = sign_in_as(world.a.user)
+    here = world.a.url("directory/export?")
+    table = browser.get(f"{here}of=contacts").get_data(as_text=True).splitlines()
+    assert table[1:] == ["1;K1;Mill;yes;Anne;;;", "1;K1;Mill;;'=Bob;;bob@mill.example;"]
+    assert "2027-01-31" in browser.get(f"{here}of=endpoints").get_data(as_text=True)
+    assert "Delivery address;Depot;rue Neuve" in browser.get(f"{here}of=addresses").text
+    assert browser.get(f"{here}of=numbers").status_code == 404
+    book = browser.get(f"{here}kind=xlsx").data
+    with zipfile.ZipFile(io.BytesIO(book)) as found:
+        assert sum(name.startswith("xl/worksheets/sheet") for name in found.namelist()) == 4
 
 
 def _version(page: str) -> str:

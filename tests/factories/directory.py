@@ -65,10 +65,17 @@ def make_directory(stage: Stage, company: Company, *, skip: int = 0) -> dict[str
         account = accounts.add_account(
             party=kept, iban=GERMAN, source=company.text("letter"), **who
         ).id
-        part = parts.add_part(
-            party=kept, kind="contacts", values={"name": company.text("second contact")},
-            expected_version=None, **who,
-        )  # fmt: skip
+        given: dict[str, dict[str, str]] = {
+            "contacts": {"name": company.text("second contact")},
+            "addresses": {"kind": "delivery", "name": company.text("Depot"), "city": "Lyon"},
+            "endpoints": {"scheme": "EM", "value": f"e{skip}@mill.example"},
+        }
+        part = {
+            kind: parts.add_part(
+                party=kept, kind=kind, values=values, expected_version=None, **who
+            )
+            for kind, values in given.items()
+        }  # fmt: skip
     for n in range(skip + 1):
         content = f"name;town\n{company.text(f'Imported {n}')};Lyon\n{company.text('None')};\n"
         with acting(stage, company.user.scope()):
@@ -78,5 +85,6 @@ def make_directory(stage: Stage, company: Company, *, skip: int = 0) -> dict[str
             )  # fmt: skip
             number, import_id = sent.number, sent.id
     run_jobs(stage, company.id)
-    return {"part_kind": "contacts", "part_id": part, "party_number": kept.number, "account_id": account, "merge_id": merged,
+    return {"part_kind": "contacts", "part_id": part["contacts"], "contact_id": part["contacts"],
+            "address_id": part["addresses"], "endpoint_id": part["endpoints"], "party_number": kept.number, "account_id": account, "merge_id": merged,
             "import_number": number, "party_id": kept.id, "import_id": import_id}  # fmt: skip

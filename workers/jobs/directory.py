@@ -11,8 +11,10 @@ from workers.run import JobRun
 
 
 @job(queue="interactive", memory_mb=384, output_mb=25, kind="heavy", title=_m("Reading “%(name)s”"))
-def read_import(*, import_id: str, job: JobRun, **_: Any) -> None:
-    services.read_import(import_id=UUID(import_id), now=clock.now(), progress=job.progress)
+def read_import(*, import_id: str, job: JobRun, **_: Any) -> Iterator[Any]:
+    yield from services.read_import(
+        import_id=UUID(import_id), progress=job.progress, position=job.position
+    )
 
 
 @job(

@@ -74,8 +74,11 @@ def start_import(
     return row
 
 
-def read_import(*, import_id: UUID, now: datetime, progress: Progress) -> None:
-    """The dry run: what each line would do, kept for people to look at. Run again it begins anew."""
+def read_import(
+    *, import_id: UUID, progress: Progress, position: Position | None = None
+) -> Iterator[Position]:
+    """The dry run: what each line would do, kept for people to look at. Yields where the
+    transaction may end; `position` is what an earlier run yielded last."""
     row = get_import(import_id=import_id, lock=True)
     if row.state != "reading":
         return
@@ -85,17 +88,15 @@ def read_import(*, import_id: UUID, now: datetime, progress: Progress) -> None:
         row.state, row.problem = "refused", reason_json(refused.reason)
         db.session.flush()
         return
-    db.session.execute(
-        delete(PartyImportRow).where(
-            PartyImportRow.tenant_id == row.tenant_id, PartyImportRow.import_id == row.id
-        )
-    )
-    planner = _planner(row, found)
-    done = 0
-    for part in chunks(lines, AT_ONCE):
+    if position is None:
+        _forget_lines(row)
+    planner, left = _planner_from(row, found, lines, position)
+    for part in chunks(left, AT_ONCE):
+        row = get_import(import_id=import_id)
         _keep_preview(row, planner.plan(part))
-        done += len(part)
-        progress(done, len(lines), "reading")
+        progress(len(lines) - len(left) + _done(part, left), len(lines), "reading")
+        yield {"line": part[-1].line}
+    row = get_import(import_id=import_id, lock=True)
     row.columns = [list(pair) for pair in found.columns]
     row.ignored = list(found.ignored)
     row.rows_in, row.state = len(lines), "previewed"
@@ -115,6 +116,27 @@ def _planner(row: PartyImport, found: Read) -> Planner:
         found, role=row.role, language=company.document_language, country=company.country,
         key=data_key(),
     )  # fmt: skip
+
+
+def _forget_lines(row: PartyImport) -> None:
+    db.session.execute(
+        delete(PartyImportRow).where(
+            PartyImportRow.tenant_id == row.tenant_id, PartyImportRow.import_id == row.id
+        )
+    )
+
+
+def _planner_from(
+    row: PartyImport, found: Read, lines: list[Row], position: Position | None
+) -> tuple[Planner, list[Row]]:
+    """With the lines that are left; it remembers what stood before them."""
+    planner = _planner(row, found)
+    last = int(position["line"]) if position else 0
+    planner.passed(
+        [line for line in lines if line.line <= last],
+        outcomes_before(import_id=row.id, line=last) if last else {},
+    )
+    return planner, [line for line in lines if line.line > last]
 
 
 def _keep_preview(row: PartyImport, planned: Sequence[Planned]) -> None:
@@ -188,13 +210,7 @@ def write_import(
     if row.state != "taking":
         return
     found, lines = _read(row)
-    planner = _planner(row, found)
-    last = int(position["line"]) if position else 0
-    planner.passed(
-        [line for line in lines if line.line <= last],
-        outcomes_before(import_id=import_id, line=last) if last else {},
-    )
-    left = [line for line in lines if line.line > last]
+    planner, left = _planner_from(row, found, lines, position)
     for part in chunks(left, AT_ONCE):
         row = get_import(import_id=import_id)
         one_at_a_time()

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.directory import queries
 from app.directory.export import sheet
 from app.directory.models import ROLES
+from app.directory.part_export import TITLES, part_sheet
 from app.directory.views.blueprint import bp, page, reader
 from app.spreadsheets.writing import KINDS, write
 from app.web.i18n import language, text
@@ -50,6 +51,11 @@ def list_parties(slug: str) -> ResponseReturnValue:
             (kind.upper(), url_for("directory.export", slug=slug, kind=kind, role=filters["role"],
                                    q=filters["search"], state=filters["state"]))
             for kind in KINDS
+        ] + [
+            (text(title), url_for("directory.export", slug=slug, kind="csv", of=of,
+                                  role=filters["role"], q=filters["search"],
+                                  state=filters["state"]))
+            for of, title in TITLES.items()
         ],
     )  # fmt: skip
 
@@ -57,16 +63,22 @@ def list_parties(slug: str) -> ResponseReturnValue:
 @bp.get("/export")
 @tenant("directory.read", always=True)
 def export(slug: str) -> ResponseReturnValue:
-    """What the list shows, all pages of it, without bank accounts."""
+    """What the list shows, all pages of it, without bank accounts. With `of` it is all addresses,
+    contacts or e-invoice addresses; a workbook has these behind its first sheet."""
     reader()
-    kind = request.args.get("kind", "csv")
-    if kind not in KINDS:
+    kind, of = request.args.get("kind", "csv"), request.args.get("of", "")
+    if kind not in KINDS or of not in ("", *TITLES):
         raise NotFound
     rows = queries.list_all(**_filters())
     parts = queries.load_parts([row.id for row in rows])
-    content = write(sheet(rows, parts, language(), text(_m("Customers and suppliers"))), kind)
+    if of:
+        content = write(part_sheet(of, rows, parts, text), kind)
+    else:
+        first = sheet(rows, parts, language(), text(_m("Customers and suppliers")))
+        content = write(first, kind, [part_sheet(one, rows, parts, text) for one in TITLES])
+    name = f"{slug}-{of or 'directory'}.{kind}"
     return Response(
         content,
         mimetype=KINDS[kind],
-        headers={"Content-Disposition": f'attachment; filename="{slug}-directory.{kind}"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
