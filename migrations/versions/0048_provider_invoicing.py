@@ -7,6 +7,12 @@ revision = "0048"
 down_revision = "0047"
 
 PROVIDER = "00000000-0000-7000-8000-000000000001"
+TABLES = [
+    "ALTER TABLE sales_invoice_standings"
+    " ADD COLUMN leaves_at TIMESTAMP WITH TIME ZONE,"
+    " ADD COLUMN leaves_to TEXT DEFAULT '' NOT NULL,"
+    " ADD COLUMN leaves_by_name TEXT DEFAULT '' NOT NULL",
+]
 # A client's subscription invoice is written in the client's scope: it may read this one row.
 ACCESS = [
     "GRANT SELECT ON invoicing_settings TO coulisse_lookup",
@@ -25,5 +31,6 @@ INVOICER = definer(
 
 
 def upgrade() -> None:
+    run(TABLES)
     run(ACCESS)
     run(INVOICER)

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -6,7 +7,7 @@ from app.documents.verifying.address import verify_address
 from app.finance.sales_invoices import subscription
 from app.finance.sales_invoices.batches import services as batches
 from app.finance.sales_invoices.schedules import making as scheduled
-from app.finance.sales_invoices.services import making
+from app.finance.sales_invoices.services import leaving, making
 from tenants.core import clock
 from tenants.core.text import _m
 from tenants.permissions import Actor, system_actor
@@ -50,6 +51,15 @@ def issue_batch(*, batch_id: str, actor_name: str, job: JobRun, **_: Any) -> Ite
         # The system makes them, whoever started it answers for it.
         actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
         now=clock.now(), progress=job.progress,
+    )  # fmt: skip
+
+
+@job(unseen="until it leaves, it can be taken back")
+def send_held(*, invoice_id: str, leaves_at: str, actor_name: str, job: JobRun, **_: Any) -> bool:
+    return leaving.send_held(
+        invoice_id=UUID(invoice_id), leaves_at=datetime.fromisoformat(leaves_at),
+        actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
+        now=clock.now(),
     )  # fmt: skip
 
 

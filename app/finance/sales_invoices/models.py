@@ -192,6 +192,10 @@ class InvoiceStanding(TenantOwned, Model):
     # The file that counts, and the page to read beside a file that is XML alone.
     file_version_id: Mapped[UUID | None] = mapped_column()
     view_version_id: Mapped[UUID | None] = mapped_column()
+    # A mail that waits some seconds, in which it can be taken back.
+    leaves_at: Mapped[datetime | None] = timestamp(nullable=True)
+    leaves_to: Mapped[str] = mapped_column(Text, server_default="")
+    leaves_by_name: Mapped[str] = mapped_column(Text, server_default="")
     sent_at: Mapped[datetime | None] = timestamp(nullable=True)
     sent_by_name: Mapped[str] = mapped_column(Text, server_default="")
     sent_to: Mapped[str] = mapped_column(Text, server_default="")

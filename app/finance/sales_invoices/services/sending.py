@@ -15,7 +15,7 @@ from app.documents.language import translator
 from app.documents.models import DocumentVersion
 from app.documents.queries import get_version_by_id
 from app.finance.sales_invoices import queries
-from app.finance.sales_invoices.models import SalesInvoice
+from app.finance.sales_invoices.models import InvoiceStanding, SalesInvoice
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.settings import get_seller
@@ -62,13 +62,9 @@ def send_invoice(
     actor.require(WORK, "finance")
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
     row, standing = kept.invoice, kept.standing
-    check("send" if standing.sent_at is None and standing.state == "validated" else "send_again", standing.state)  # fmt: skip
-    if standing.files != "valid":
-        raise NotSendable(REASONS[standing.files])
-    to = to.strip()
+    to = require_sendable(kept, to, otherwise=otherwise)
+    stay(standing)
     if not otherwise:
-        if _MAIL.fullmatch(to) is None:
-            raise Invalid(field_errors={"to": [_m("This is not an e-mail address.")]})
         _promise_mail(kept, to, actor)
     if standing.sent_at is None:
         standing.sent_at, standing.sent_by_name = now, actor.name
@@ -83,6 +79,23 @@ def send_invoice(
     tell(("sent", kept), now=now)
     db.session.flush()
     return kept
+
+
+def require_sendable(kept: Kept, to: str, *, otherwise: bool = False) -> str:
+    """The address as it is written to."""
+    standing, to = kept.standing, to.strip()
+    first = standing.sent_at is None and standing.state == "validated"
+    check("send" if first else "send_again", standing.state)
+    if standing.files != "valid":
+        raise NotSendable(REASONS[standing.files])
+    if not otherwise and _MAIL.fullmatch(to) is None:
+        raise Invalid(field_errors={"to": [_m("This is not an e-mail address.")]})
+    return to
+
+
+def stay(standing: InvoiceStanding) -> None:
+    """What was about to leave doesn't any more."""
+    standing.leaves_at, standing.leaves_to, standing.leaves_by_name = None, "", ""
 
 
 def files_of(kept: Kept, reader: Actor) -> list[DocumentVersion]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.finance.sales_invoices.services import (
     correcting,
     disputing,
     drafting,
+    leaving,
     making,
     sending,
     validating,
@@ -62,12 +64,22 @@ def delete(slug: str, invoice_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:invoice_id>/send")
 @tenant("sales_invoice.work")
 def send(slug: str, invoice_id: UUID) -> ResponseReturnValue:
-    return _perform(
-        slug, invoice_id, "send",
-        lambda who, data: sending.send_invoice(
-            **who, to=data["to"], otherwise=data["otherwise"]
-        ),
-    )  # fmt: skip
+    """By mail it waits some seconds and can be taken back."""
+    wait = current_app.config["SETTINGS"].hold_seconds
+
+    def work(who: dict[str, Any], data: dict[str, Any]) -> object:
+        if data["otherwise"] or not wait:
+            return sending.send_invoice(**who, to=data["to"], otherwise=data["otherwise"])
+        leaves_at = clock.real_now() + timedelta(seconds=wait)
+        return leaving.hold_invoice(**who, to=data["to"], leaves_at=leaves_at)
+
+    return _perform(slug, invoice_id, "send", work)
+
+
+@bp.post("/<uuid:invoice_id>/take-back")
+@tenant("sales_invoice.work")
+def take_back(slug: str, invoice_id: UUID) -> ResponseReturnValue:
+    return _perform(slug, invoice_id, "take_back", lambda who, data: leaving.take_back(**who))
 
 
 @bp.post("/<uuid:invoice_id>/credit")

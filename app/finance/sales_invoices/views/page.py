@@ -37,6 +37,7 @@ ACTS: dict[str, type[Schema]] = {
     "validate": schemas.ActForm,
     "delete": schemas.ActForm,
     "send": schemas.SendForm,
+    "take_back": schemas.ActForm,
     "credit": schemas.CreditForm,
     "correct": schemas.ActForm,
     "finish": schemas.ActForm,
