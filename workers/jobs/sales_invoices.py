@@ -54,7 +54,7 @@ def issue_batch(*, batch_id: str, actor_name: str, job: JobRun, **_: Any) -> Ite
     )  # fmt: skip
 
 
-@job(unseen="until it leaves, it can be taken back")
+@job(queue="interactive", unseen="until it leaves, it can be taken back")
 def send_held(*, invoice_id: str, leaves_at: str, actor_name: str, job: JobRun, **_: Any) -> bool:
     return leaving.send_held(
         invoice_id=UUID(invoice_id), leaves_at=datetime.fromisoformat(leaves_at),
