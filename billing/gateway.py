@@ -94,8 +94,8 @@ class StripeGateway(
         self.livemode = livemode_of(secret_key)
         check_address(base, livemode=self.livemode, stripe_base=STRIPE_API_BASE)
         self._secrets = [secret.strip() for secret in webhook_secrets if secret.strip()]
-        client = _client(secret_key, base)
-        self._v1, self._v2 = client.v1, client.v2
+        self._client = _client(secret_key, base)
+        self._v1, self._v2 = self._client.v1, self._client.v2
 
     # The catalogue: each verb may be repeated and answers with the one that exists.
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from billing.stripe_calls import keyed, translated
 from billing.stripe_errors import StripeRefused
-from billing.stripe_params import meter_event_params
+from billing.stripe_params import Json, meter_event_params
 
 
 class Usage:
+    _client: Any
     _v1: Any
 
     def send_meter_event(
@@ -37,24 +41,30 @@ class Usage:
 
     def meter_totals(self, meter_id: str, customer: str, start: int, end: int) -> dict[int, int]:
         """Per hour (its start, Unix seconds); hours without usage are left out."""
-        with translated():
-            page = self._v1.billing.meters.event_summaries.list(
-                meter_id,
-                {
-                    "customer": customer,
-                    "start_time": start,
-                    "end_time": end,
-                    "value_grouping_window": "hour",
-                    "limit": 100,
-                },
-            )
-            # Most hours are empty: they aren't made plain.
-            rows = [row for row in page.auto_paging_iter() if row["aggregated_value"]]
+        asked: dict[str, Any] = {
+            "customer": customer,
+            "start_time": start,
+            "end_time": end,
+            "value_grouping_window": "hour",
+            "limit": 100,
+        }
         totals: dict[int, int] = {}
-        for row in rows:
-            total = Decimal(str(row["aggregated_value"]))
-            if total != int(total):
-                raise StripeRefused("total_not_whole", f"{meter_id} holds {total}")
-            if total:
-                totals[row["start_time"]] = int(total)
+        with translated():
+            for row in self._rows(f"/v1/billing/meters/{quote(meter_id)}/event_summaries", asked):
+                total = Decimal(str(row["aggregated_value"]))
+                if total != int(total):
+                    raise StripeRefused("total_not_whole", f"{meter_id} holds {total}")
+                if total:
+                    totals[row["start_time"]] = int(total)
         return totals
+
+    def _rows(self, path: str, asked: dict[str, Any]) -> Iterator[Json]:
+        """Of all pages, as they came: a month has hours by the hundred, and making objects of them
+        takes longer than asking for them."""
+        more: Any = {}
+        while True:
+            page: Json = json.loads(self._client.raw_request("get", path, **asked, **more).body)
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            more = {"starting_after": page["data"][-1]["id"]}

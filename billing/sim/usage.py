@@ -197,7 +197,6 @@ def list_summaries(store: Store, params: Params, ident: str) -> Obj:
         {
             "id": f"mtrusg_sim_{ident[4:12]}_{customer[4:12]}_{at}_{at + step}",
             "object": "billing.meter_event_summary",
-            "aggregated_value": float(total(store, meter["id"], customer, at, at + step)),
             "end_time": at + step,
             "livemode": False,
             "meter": meter["id"],
@@ -206,7 +205,11 @@ def list_summaries(store: Store, params: Params, ident: str) -> Obj:
         for at in reversed(range(start, end, step))
     ]
     url = f"/v1/billing/meters/{ident}/event_summaries"
-    return page(store, url, rows, params) if grouping else list_object(url, rows)
+    answer = page(store, url, rows, params) if grouping else list_object(url, rows)
+    for row in answer["data"]:
+        counted = total(store, meter["id"], customer, row["start_time"], row["end_time"])
+        row["aggregated_value"] = float(counted)
+    return answer
 
 
 ROUTES = [
