@@ -21,6 +21,7 @@ from app.documents.queries import (
     get_version,
 )
 from app.documents.services.issuing import add_document, add_version
+from app.documents.services.rechecking import check_upload
 from tenants import files
 from tenants.core.errors import Conflict, Forbidden, Invalid
 from tenants.core.text import _m
@@ -93,7 +94,9 @@ def file_uploads(
         elif digest not in seen:
             seen.add(digest)
             stored = _take(one, actor, now, "files")
-            done.versions.append(_file(stored, filing, actor, now, alone=len(sent) == 1))
+            version = _file(stored, filing, actor, now, alone=len(sent) == 1)
+            check_upload(version=version, content=one.content, actor=actor, now=now)
+            done.versions.append(version)
     return done
 
 
@@ -112,9 +115,11 @@ def upload_version(
     if before.sha256 == sha256(sent.content).hexdigest():
         raise SameBytes(version=before.number)
     stored = _take(sent, actor, now, "file")
-    return add_version(
+    version = add_version(
         document=document, stored=stored, origin="uploaded", reason=reason, actor=actor, now=now
     )
+    check_upload(version=version, content=sent.content, actor=actor, now=now)
+    return version
 
 
 def keep_again(

@@ -8,6 +8,7 @@ from flask import (
     Blueprint,
     Response,
     jsonify,
+    make_response,
     redirect,
     render_template,
     request,
@@ -23,7 +24,7 @@ from app.documents.checking.slip_pdf import About, slip_pdf
 from app.documents.checking.wording import OUTCOMES
 from app.documents.models import Document, DocumentVersion, ValidationSlip
 from app.documents.queries import get_document, get_file, get_version, list_slips
-from app.documents.services.rechecking import ask_for_check
+from app.documents.services.rechecking import NeverChecked, ask_for_check
 from app.web.formats import datetime_text
 from app.web.i18n import language, text, zone
 from tenants.core import clock
@@ -40,14 +41,19 @@ _VERSION = "/<int:document_number>/versions/<int:version_number>"
 @bp.get(f"{_VERSION}/slips")
 @tenant("document.read")
 def slips(slug: str, document_number: int, version_number: int) -> ResponseReturnValue:
+    return _page(document_number, version_number)
+
+
+def _page(document_number: int, version_number: int, why: str = "") -> Response:
     document, version = _asked(document_number, version_number)
     actor = current_actor()
-    return render_template(
-        "documents/slips.html", client=_client(), provider=actor.side == "provider",
+    shown = render_template(
+        "documents/slips.html", client=_client(), why=why, provider=actor.side == "provider",
         document=document, version=version, slips=list_slips(version_ids=[version.id]),
         job=_running(version), outcomes=OUTCOMES, name=_file_name(version),
         may_check=actor.can("document.file", document.line) and version.file_id is not None,
     )  # fmt: skip
+    return make_response(shown, 409 if why else 200)
 
 
 @bp.get(f"{_VERSION}/slips/progress")
@@ -66,10 +72,13 @@ def progress(slug: str, document_number: int, version_number: int) -> ResponseRe
 @bp.post(f"{_VERSION}/check")
 @tenant("document.file")
 def check_again(slug: str, document_number: int, version_number: int) -> ResponseReturnValue:
-    ask_for_check(
-        document_number=document_number, version_number=version_number, actor=current_actor(),
-        now=clock.now(),
-    )  # fmt: skip
+    try:
+        ask_for_check(
+            document_number=document_number, version_number=version_number,
+            actor=current_actor(), now=clock.now(),
+        )  # fmt: skip
+    except NeverChecked as error:
+        return _page(document_number, version_number, text(error.message))
     return redirect(
         url_for(".slips", slug=slug, document_number=document_number,
                 version_number=version_number), 303,

@@ -20,6 +20,10 @@ from app.web.headers import wants_fragment
 from tenants import files
 from tenants.core import clock
 from tenants.endpoints import tenant
+from tenants.jobs import list_of_subject
+
+# An e-invoice is a file of one of these.
+CHECKABLE = ("application/pdf", "application/xml", "text/xml")
 
 
 @bp.get("/<int:document_number>")
@@ -81,7 +85,8 @@ def show_page(number: int, refused: Mapping[str, BoundForm] | None = None) -> Re
         origin=origin if origin and origin[1] in actor.lines else None, forms=forms,
         outcomes=words.OUTCOMES, superseded=words.SUPERSEDED, held=words.HELD,
         retention_class=retention.CLASSES[document.retention_class],
-        shown_slip=shown_content,
+        shown_slip=shown_content, checkable=versions[0].version.media_type in CHECKABLE,
+        checking=any(not one.ended for one in list_of_subject(subject_id=versions[0].version.id)),
         rule=retention.rule_on(
             document.retention_class, current_client().country, clock.now().date()
         ),

@@ -18,7 +18,6 @@ from app.documents.queries import list_slips
 from app.documents.services import rechecking
 from app.documents.services.issuing import issue_document
 from app.documents.services.slips import keep_slip
-from tenants.core.errors import Conflict
 from tenants.models import PROVIDER_TENANT
 from tenants.permissions import Actor, system_actor
 from tenants.scoping import Scope
@@ -90,12 +89,27 @@ def test_the_invoice_in_a_pdf_is_what_is_checked(stage: Stage, world: World) -> 
         assert (latest.sha256, latest.content["xml_sha256"]) == (row.sha256, slip.xml_sha256)
 
 
-def test_what_was_never_checked_has_no_rules(stage: Stage, world: World) -> None:
+def test_what_was_never_checked_is_by_the_rules_that_it_names(stage: Stage, world: World) -> None:
     scope, actor = mine(world)
     with acting(stage, scope):
-        version_id = issue(actor, ubl(), None)
-        with pytest.raises(Conflict):
-            rechecking.check_again(version_id=version_id, actor=actor, now=NOW)
+        version_id = issue(actor, french_cii(), None)
+        assert rechecking.check_again(version_id=version_id, actor=actor, now=NOW) == "valid"
+        [slip] = list_slips(version_ids=[version_id])
+        assert [one["pack"] for one in slip.content["runs"]] == list(FRENCH_PACKS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<note>Hello</note>", b"not XML", b"%PDF-1.7 and no more", in_pdf(b"<note>Hello</note>")],
+)
+def test_what_holds_no_invoice_gets_no_slip(stage: Stage, world: World, content: bytes) -> None:
+    scope, actor = mine(world)
+    with acting(stage, scope):
+        version_id = issue(actor, content, None)
+        assert rechecking.check_again(version_id=version_id, actor=actor, now=NOW) == ""
+        assert outcomes(version_id) == []
+        with pytest.raises(rechecking.NeverChecked):
+            rechecking.ask_for_check(document_number=1, version_number=1, actor=actor, now=NOW)
 
 
 @pytest.mark.parametrize("lang", ["fr", "de", "en"])
