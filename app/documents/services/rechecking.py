@@ -54,6 +54,7 @@ def check_upload(
     *, version: DocumentVersion, content: bytes, actor: Actor, now: datetime
 ) -> UUID | None:
     """Of a file that was just filed: the job that checks it, where an e-invoice may be in it."""
+    actor.require("document.file")
     if not may_hold_invoice(content):
         return None
     return _enqueue(version, f"first:{version.id}", actor)
