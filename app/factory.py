@@ -19,6 +19,7 @@ from app.auth.identity import Identity, TenantContext, find_identity, find_token
 from app.config import Settings
 from app.documents.sealing.services import use_authority
 from app.finance.sales_invoices.preview import init_invoice_preview
+from app.finance.sales_invoices.requests.usage import init_invoice_source
 from app.finance.sales_invoices.subscription import init_subscription_files
 from app.finance.sales_invoices.uses import init_invoice_uses
 from app.notifications.subscription import init_subscription_mails
@@ -171,6 +172,7 @@ def _made(settings: Settings) -> Coulisse:
     init_usage_sources()
     init_adjustment_sources()
     init_contest_source()
+    init_invoice_source()
     init_telling()
     init_subscription_mails()
     init_subscription_files()

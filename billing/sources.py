@@ -11,12 +11,14 @@ from sqlalchemy import Select
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`line` is the service line, which decides who may read the title."""
+    """`line` is the service line, which decides who may read the title; `number` that of a request,
+    None of what was done outside of one. `about` is what a page of its own shows, by its kind."""
 
-    number: int
+    number: int | None
     title: str
     line: str
     proven: bool
+    about: tuple[str, UUID] | None = None
 
 
 Find = Callable[[Sequence[UUID]], Mapping[UUID, Source]]

@@ -231,6 +231,10 @@ def _subject(found: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Sequence[Any]
             yield ("fields", place, "kind"), _m("A title is a text, a period is a month.")
 
 
+# Whose service line computes figures without a job that begins with the request.
+COMPUTED = frozenset({"issue_invoices"})
+
+
 def _steps(data: Mapping[str, Any]) -> Iterator[tuple[Sequence[Any], str]]:
     days = {one["name"] for one in data["fields"] if one["kind"] == "date"}
     files = {one["name"] for one in data["files"]} | {one["code"] for one in data["results"]}
@@ -242,7 +246,7 @@ def _steps(data: Mapping[str, Any]) -> Iterator[tuple[Sequence[Any], str]]:
             yield ("steps", place, "needs"), _m("Name a result or a file of the form, or nothing.")
         elif kind in ("do", "ask_client", "approve") and needs:
             yield ("steps", place, "needs"), _m("This kind of step needs nothing.")
-        if kind == "compute" and not data["job"]:
+        if kind == "compute" and not data["job"] and data["code"] not in COMPUTED:
             yield ("steps", place, "kind"), _m("Nothing computes figures for this item.")
         if kind == "approve" and not data["gated"]:
             yield ("steps", place, "kind"), _m("The client approves gated items only.")

@@ -28,6 +28,9 @@ def sales_invoice_pages(
         "sales_invoices.show_schedule": [(client, f"{C}/recurring/{{comes_again}}"),
                                          (operator, f"{C}/recurring/{{comes_again}}")],
         "sales_invoices.edit_schedule": [(operator, f"{C}/recurring/{{comes_again}}/edit")],
+        "sales_invoices.of_request": [
+            (client, f"{C}/requests/{{asked}}"), (operator, f"{C}/requests/{{asked}}"),
+        ],
         "sales_invoices.list_batches": [(client, f"{C}/batches"), (operator, f"{C}/batches")],
         "sales_invoices.new_batch": [(operator, f"{C}/batches/new")],
         "sales_invoices.show_batch": [

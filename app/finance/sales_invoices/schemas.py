@@ -57,6 +57,7 @@ class InvoiceForm(ActForm):
 
     type = _choice(_m("Kind"), [(c, t) for c, t in TYPES.items() if c in ("380", "386")], "380")
     customer = fields.UUID(load_default=None, allow_none=True, metadata=_HIDDEN)
+    request = fields.Integer(load_default=None, allow_none=True, metadata=_HIDDEN)
     issued_on = _day(_m("Date"), help=_m("Empty: the day on which it is validated."))
     due_on = _day(_m("Due on"), help=_m("Empty: by the customer's terms."))
     delivered_on = _day(_m("Delivered or done on"))

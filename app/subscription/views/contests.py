@@ -62,7 +62,7 @@ def raise_contest(slug: str, usage_id: UUID) -> ResponseReturnValue:
 def _evidence(record: queries.Record, now: Any) -> dict[str, Any]:
     """Of the request's chain as it stands now; {} for usage of none."""
     source = _source(record)
-    if source is None:
+    if source is None or source.number is None:
         return {}
     actor = cast(Actor, g.actor)
     row = get_request_to_prove(actor=actor, number=source.number)

@@ -138,10 +138,11 @@ def _keep(
     standing.files, standing.problem, standing.changed_at = slip.outcome, "", now
     standing.version += 1
     note_event(row.id, "filed", "", now, outcome=slip.outcome, form=form.name)
-    if row.type != "381":
+    if row.type != "381" and slip.outcome == "valid":
+        # Counted for the moment of validation, once there is a file that proves it and may leave.
         record_usage(
-            meter=METER, quantity=1, source_type=SOURCE, source_id=row.id, occurred_at=now,
-            actor=actor,
+            meter=METER, quantity=1, source_type=SOURCE, source_id=row.id,
+            occurred_at=row.validated_at or now, actor=actor,
         )  # fmt: skip
     audit.record(
         "finance.sales_invoice.filed", actor=actor, now=now, object_type=SOURCE, object_id=row.id,

@@ -6,9 +6,20 @@ from app.finance.sales_invoices.views import (
     editing,
     listing,
     page,
+    requests,
     scheduling,
     setting,
 )
 from app.finance.sales_invoices.views.blueprint import bp
 
-__all__ = ["acts", "batches", "bp", "editing", "listing", "page", "scheduling", "setting"]
+__all__ = [
+    "acts",
+    "batches",
+    "bp",
+    "editing",
+    "listing",
+    "page",
+    "requests",
+    "scheduling",
+    "setting",
+]

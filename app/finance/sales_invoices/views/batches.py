@@ -16,11 +16,10 @@ from app.finance.sales_invoices.queries import find_settings
 from app.finance.sales_invoices.schemas import ActForm, IssueForm, SheetForm
 from app.finance.sales_invoices.transitions import STATES
 from app.finance.sales_invoices.views.blueprint import bp
-from app.finance.sales_invoices.views.opening import WORK, frame, reader
+from app.finance.sales_invoices.views.opening import WORK, frame, reader, request_to_work
 from app.finance.sales_invoices.words import BATCH_ROWS, BATCHES, FILES
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import (
-    get_request,
     get_request_by_id,
     get_request_file,
     list_files,
@@ -56,7 +55,7 @@ def list_batches(slug: str) -> str:
 @tenant("sales_invoice.work")
 def new_batch(slug: str) -> ResponseReturnValue:
     reader(WORK)
-    row = _request(request.args.get("request", ""))
+    row = request_to_work(request.args.get("request", ""))
     values = {"client": slug, "request": row.number if row else None}
     return _send_page(_form(row, values=values), row)
 
@@ -64,7 +63,7 @@ def new_batch(slug: str) -> ResponseReturnValue:
 @bp.post("/batches/new")
 @tenant("sales_invoice.work")
 def send_batch(slug: str) -> ResponseReturnValue:
-    actor, row = reader(WORK), _request(request.form.get("request", ""))
+    actor, row = reader(WORK), request_to_work(request.form.get("request", ""))
     form, made = _form(row), []
 
     def work(data: dict[str, Any]) -> None:
@@ -136,16 +135,6 @@ def batch_rejected(slug: str, invoice_batch_id: UUID) -> Response:
     kind, row = _kind("csv"), queries.get_batch(batch_id=invoice_batch_id)
     made = errors_file(row, language(), _sentence)
     return _file(write(made, kind), kind, f"rejected-{row.created_at:%Y-%m-%d}.{kind}")
-
-
-def _request(typed: str) -> ServiceRequest | None:
-    """The one that the invoices are issued for."""
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 9:
-        return None
-    actor = reader(WORK)
-    row = get_request(actor=actor, number=int(typed))
-    actor.require("request.work", row.line)
-    return row
 
 
 def _form(row: ServiceRequest | None, *, values: dict[str, Any] | None = None) -> BoundForm:

@@ -19,7 +19,7 @@ from app.finance.sales_invoices.schemas import InvoiceForm
 from app.finance.sales_invoices.services import drafting
 from app.finance.sales_invoices.services.drafting import Wish
 from app.finance.sales_invoices.views.blueprint import bp
-from app.finance.sales_invoices.views.opening import WORK, frame, reader
+from app.finance.sales_invoices.views.opening import WORK, frame, reader, request_to_work
 from app.finance.sales_invoices.words import TYPES, UNITS
 from app.finance.sales_invoices.writing import IN_CONTENT, written_wish
 from app.service_requests.views.rendering import current_client
@@ -37,6 +37,7 @@ from tenants.endpoints import tenant
 def new(slug: str) -> ResponseReturnValue:
     """First the customer, then the invoice."""
     actor = reader(WORK)
+    row = request_to_work(request.args.get("request", ""))
     customer = customer_of(request.args.get("customer", ""))
     if customer is None:
         search, cursor = request.args.get("q", "").strip()[:120], request.args.get("cursor")
@@ -44,10 +45,11 @@ def new(slug: str) -> ResponseReturnValue:
         return render_template(
             "sales_invoices/choose.html", **frame(actor), rows=found.items, search=search,
             cursor=cursor, next_cursor=found.next_cursor, ready=queries.find_settings() is not None,
-            kind=request.args.get("type", "380"),
+            kind=request.args.get("type", "380"), of_request=row.number if row else None,
         )  # fmt: skip
     wish = _first(customer)
-    return _page(_form(values=_values(wish)), [], wish, customer)
+    values = _values(wish) | {"request": row.number if row else None}
+    return _page(_form(values=values), [], wish, customer)
 
 
 @bp.post("/new")
@@ -60,7 +62,12 @@ def create(slug: str) -> ResponseReturnValue:
 
     def work(data: dict[str, Any]) -> None:
         wish = _wish(data, rows, Wish())
-        made.append(drafting.create_draft(wish=wish, actor=reader(WORK), now=clock.now()).id)
+        row = request_to_work(request.form.get("request", ""))
+        made.append(
+            drafting.create_draft(
+                wish=wish, actor=reader(WORK), now=clock.now(), request_id=row.id if row else None
+            ).id
+        )
 
     if "more" in request.form or not carried_out(form, slug, work):
         return _page(form, rows, None, customer)
