@@ -8,7 +8,9 @@ from app.demo.billing import subscribe
 from app.demo.cast import DemoClient
 from app.demo.checks import fill_checks
 from app.demo.contracts import agree
+from app.demo.directory import fill_directory
 from app.demo.handover import fill_handover
+from app.demo.invoices import fill_invoices
 from app.demo.mails import fill_mails
 from app.demo.recurring import fill_recurring
 from app.demo.requests import fill_requests
@@ -18,6 +20,6 @@ from app.demo.usage import fill_usage
 Filler = Callable[[DemoClient, datetime], None]
 
 FILLERS: tuple[Filler, ...] = (
-    subscribe, agree, fill_requests, fill_recurring, fill_mails, fill_checks,
+    subscribe, agree, fill_directory, fill_invoices, fill_requests, fill_recurring, fill_mails, fill_checks,
     fill_rules, fill_handover, fill_usage,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import default as policy
 from typing import Any
 
+from facturx import get_xml_from_pdf
 from playwright.sync_api import Page, expect
 
 from tests.finance.test_learning import bank, items_file
@@ -125,6 +126,12 @@ def mail_of(system: System, number: str) -> EmailMessage:
     raise AssertionError(f"no mail with {number}")
 
 
+def xml_of(file: Any) -> bytes:
+    """What the customer's program reads of the page."""
+    _, xml = get_xml_from_pdf(file.get_content(), check_xsd=False)
+    return bytes(xml)
+
+
 def pays(people: People, number: str, amount: str, ident: str) -> int:
     """What the bank says of it is given to payment control; its request."""
     files: dict[str, Any] = {
@@ -162,10 +169,9 @@ def test_from_the_draft_to_the_payment(system: System, people: People) -> None:
         invoice_is_written(visit)
         number = validated_and_sent(visit, "factures-05")
         invoice = visit.page.url
-    mail = mail_of(system, number)
-    [file] = list(mail.iter_attachments())
-    assert file.get_content().startswith(b"%PDF")
+    [file] = list(mail_of(system, number).iter_attachments())
     assert file.get_filename() == f"{number}.pdf"
+    assert number.encode() in xml_of(file)
     confirms(people, pays(people, number, "1000,00", "FOV-1"))
     with people.visit(USER, viewport=PHONE) as visit:
         page = visit.go(C).page
@@ -188,4 +194,5 @@ def test_from_the_draft_to_the_payment(system: System, people: People) -> None:
         visit.go(invoice)
         expect(visit.page.get_by_role("link", name=credit)).to_be_visible()
         visit.station("factures-11-suivie", whole=True)
-    assert number in mail_of(system, credit).as_string()
+    [file] = list(mail_of(system, credit).iter_attachments())
+    assert number.encode() in xml_of(file)
