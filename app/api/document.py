@@ -15,8 +15,8 @@ from tenants.operations import Operation, operation_of
 PREFIX = "/api/v1"
 JSON, PROBLEM = "application/json", "application/problem+json"
 INTRO = (
-    "Raise and follow requests, exchange messages and files, read payment controls, usage and "
-    "invoices. A token belongs to one person in one company and never may more than they do. "
+    "Raise and follow requests, exchange messages and files, file documents, keep customers and "
+    "suppliers, issue sales invoices, read payment controls, usage and invoices. A token belongs to one person in one company and never may more than they do. "
     "Approving is not offered: it takes a person with a second factor, on the request's page."
 )
 UUID_PARAMETER = {"type": "string", "format": "uuid"}

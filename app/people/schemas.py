@@ -13,7 +13,7 @@ ROLES = {
 
 
 GUEST_LEVELS = {
-    "read": _m("Read: sees requests, results, evidence and service levels"),
+    "read": _m("Read: sees requests, results, documents, evidence and service levels"),
     "query": _m("Ask: also asks the provider. These questions count as your requests"),
 }
 _CODE_HELP = _m("Of your authenticator app: a guest is somebody from outside.")
