@@ -96,6 +96,10 @@ class _Facts(SalesInvoiceOut):
     validated_at = Moment(required=True, allow_none=True)
     validated_by = fields.String(required=True)
     sent_to = fields.String(required=True)
+    leaves_at = Moment(
+        required=True, allow_none=True,
+        metadata=said("When a mail leaves that somebody may still take back on its page."),
+    )  # fmt: skip
     file_problem = fields.String(required=True, metadata=said("Why it couldn't be written."))
     problems = fields.List(
         fields.Nested(InvoiceProblemOut), required=True,
