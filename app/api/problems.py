@@ -19,6 +19,7 @@ SENTENCES: dict[int, str] = {
     404: "It doesn't exist, or not for this token.",
     409: "It no longer fits what is stored.",
     412: "It has another version by now.",
+    428: "Say in If-Match which version you mean.",
     413: "It is too large.",
     415: "This kind of content is not read here.",
     422: "Fields are missing, unknown or wrong.",

@@ -14,6 +14,8 @@ from app.directory.models import Party
 from app.directory.services import parts
 from app.web.api.reading import require_version
 from tenants.core import clock
+from tenants.core.errors import CoulisseError
+from tenants.core.text import _m
 from tenants.operations import Answer, operation
 
 bp = Blueprint("directory_parts_api", __name__, url_prefix="/api/v1/parties/<uuid:party_id>")
@@ -24,8 +26,21 @@ ENDPOINT = {"scheme": "EM", "value": "invoices@moulin.example", "valid_until": "
 MADE: dict[str, Any] = {"answer": PartyOut, "status": 201, "refusals": (409, 412, 422),
                         "versioned": True, **WRITE}  # fmt: skip
 CHANGED = MADE | {"status": 200}
-REMOVED: dict[str, Any] = {"answer": PartyOut, "refusals": (409, 412), "versioned": True, **WRITE}
-NEXT = "The next one of its kind takes the place of a main one. Invoices keep what they say."
+REMOVED: dict[str, Any] = {
+    "answer": PartyOut,
+    "refusals": (409, 412, 428),
+    "versioned": True,
+    **WRITE,
+}
+NEXT = "If-Match is needed. The next one of its kind takes the place of a main one. Invoices keep what they say."
+
+
+class VersionNeeded(CoulisseError):
+    """What is gone doesn't come back: nobody removes it without having looked."""
+
+    status = 428
+    code = "version_needed"
+    message = _m("Say in If-Match which version of the entry you mean.")
 
 
 @bp.post("/addresses")
@@ -110,6 +125,9 @@ def _change(
 
 def _remove(kind: str, party_id: UUID, part_id: UUID, expected: int | None) -> Answer:
     party = _opened(party_id, expected)
+    parts.get_part(party=party, kind=kind, part_id=part_id)
+    if expected is None:
+        raise VersionNeeded
     parts.remove_part(
         party=party, kind=kind, part_id=part_id, expected_version=None, actor=current_actor(),
         now=clock.now(),

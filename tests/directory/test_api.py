@@ -59,10 +59,15 @@ def test_a_program_keeps_several_addresses_and_contacts(
     assert stale.status_code == 412
     changed = program.post(end, json=ends | {"valid_from": "2026-01-01"}).json
     assert changed["endpoints"][0]["valid_from"] == "2026-01-01"
-    removed = program.post(f"{here}/contacts/{bob['id']}/remove").json
+    gone = f"{here}/contacts/{bob['id']}/remove"
+    assert program.post(gone).status_code == 428
+    assert program.post(gone, headers={"If-Match": '"1"'}).status_code == 412
+    now = f'"{changed["version"]}"'
+    removed = program.post(gone, headers={"If-Match": now}).json
     assert [one["name"] for one in removed["contacts"]] == ["Anne"]
     assert removed["contact_name"] == "Anne"
-    assert program.post(f"{here}/contacts/{bob['id']}/remove").status_code == 404
+    assert program.post(gone, headers={"If-Match": now}).status_code == 412
+    assert program.post(gone).status_code == 404
     foreign = api_as(world.b.admin, scopes=["directory:write"])
     assert foreign.post(f"{here}/contacts", json={"name": "Eve"}).status_code == 404
 

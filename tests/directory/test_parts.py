@@ -53,7 +53,7 @@ class Entry:
             db.session.expunge_all()
             return found
 
-    def card(self, on: date | None = None) -> showing.PartyCard:
+    def card(self, on: date | None = None) -> Any:
         with acting(self.stage, self.company.user.scope()):
             return showing.get_card(party_id=self.party.id, on=on)
 

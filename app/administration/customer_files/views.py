@@ -149,7 +149,8 @@ def _page(
         subject=presenting.subject_of(row.item, row.title), said=_said(row),
         request_url=url_for("service_requests.show", slug=slug, number=row.number),
     )  # fmt: skip
-    return shown, (problems or form).status if problems or form else 200
+    sent = problems or form
+    return shown, sent.status if sent else 200
 
 
 def _typed(form: BoundForm) -> dict[str, Any]:
