@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 SECONDS = 10
 LARGEST = 64 * 1024
+_GRANTED = ("granted", "granted_with_mods")
 
 
 class TimestampUnavailable(RuntimeError):
@@ -22,6 +23,7 @@ def authority(url: str) -> Any:
     """A timestamper of pyHanko that asks this address by RFC 3161."""
     from asn1crypto import tsp
     from pyhanko.sign.timestamps.api import TimeStamper
+    from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError("COULISSE_TIMESTAMP_URL must begin with https:// or http://")
@@ -29,7 +31,22 @@ def authority(url: str) -> Any:
     class Authority(TimeStamper):
         async def async_request_tsa_response(self, req: Any) -> Any:
             answer = await asyncio.to_thread(_asked, url, req.dump())
-            return tsp.TimeStampResp.load(answer)
+            try:
+                found = tsp.TimeStampResp.load(answer)
+                status = found["status"]["status"].native
+            except (ValueError, TypeError) as error:
+                raise TimestampUnavailable("this is no timestamp") from error
+            if status not in _GRANTED:
+                raise TimestampUnavailable(status)
+            return found
+
+        async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
+            """What answers another question is no answer."""
+            try:
+                return await super().async_timestamp(message_digest, md_algorithm)
+            except (TimestampRequestError, AttributeError) as error:
+                # pyHanko 0.38 stumbles over its own sentence about another nonce.
+                raise TimestampUnavailable(str(error)) from error
 
     return Authority()  # type: ignore[no-untyped-call]
 

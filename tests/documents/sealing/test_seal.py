@@ -101,7 +101,7 @@ def test_an_authority_says_the_time(letter: bytes) -> None:
     assert (found.intact, found.stamped) == (True, True)
 
 
-def clock() -> tuple[bytes, bytes]:
+def clock(around: datetime = NOW) -> tuple[bytes, bytes]:
     """A timestamp authority of our own: certificate and key."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -113,7 +113,7 @@ def clock() -> tuple[bytes, bytes]:
     made = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name)
         .public_key(key.public_key()).serial_number(1)
-        .not_valid_before(NOW - timedelta(days=1)).not_valid_after(NOW + timedelta(days=9))
+        .not_valid_before(around - timedelta(days=1)).not_valid_after(around + timedelta(days=9))
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
