@@ -3,11 +3,12 @@ document, dotted and counted from one, and a sentence. The rule sets stay the ju
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
-from app.documents.printing.glyphs import unprintable
+from app.documents.printing.glyphs import unprintable_in
 from app.finance.currencies import is_currency
 from app.finance.einvoicing.broken import Found, broken
 from app.finance.einvoicing.document import (
@@ -237,28 +238,38 @@ def _attachments(document: InvoiceDocument) -> Found:
 
 def _texts(document: InvoiceDocument) -> Found:
     """Direction marks and control characters are among what no font has."""
-    data = asdict(document)
-    for one in unprintable(data):
-        yield (
-            one.place,
-            _m(
-                "This text has a character that can't be printed, such as an emoji or an invisible mark."
-            ),
-        )
-    for place, text in _each(data, ""):
+    for place, text in _each(document, ""):
+        # Every font has these.
+        if not (text.isascii() and text.isprintable()):
+            for one in unprintable_in(text, place):
+                yield (
+                    one.place,
+                    _m(
+                        "This text has a character that can't be printed, such as an emoji or an invisible mark."
+                    ),
+                )
         if len(text) > (MAX_NAME if place.endswith((".name", "number", "city")) else MAX_TEXT):
             yield place, _m("This text is too long.")
 
 
 def _each(value: Any, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _each(item, f"{place}.{key}".lstrip("."))
+        if value:
+            yield place, value
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value, start=1):
             yield from _each(item, f"{place}.{number}")
+    elif is_dataclass(value):
+        kind: Any = type(value)
+        for name in _names(kind):
+            item = getattr(value, name)
+            if isinstance(item, str | list | tuple) or is_dataclass(item):
+                yield from _each(item, f"{place}.{name}" if place else name)
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def _decimals(value: Decimal) -> int:
