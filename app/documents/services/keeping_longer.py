@@ -82,9 +82,10 @@ def apply_periods(*, now: datetime) -> int:
             Document.keep_until.is_distinct_from(wanted),
         )
         .values(keep_until=wanted)
+        .returning(Document.id)
         .execution_options(synchronize_session=False)
     )  # fmt: skip
-    return int(done.rowcount)
+    return len(done.all())
 
 
 def today_of(now: datetime) -> date:

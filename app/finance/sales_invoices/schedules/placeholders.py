@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from babel.dates import format_date
 
-from app.finance.sales_invoices.content import Draft
+from app.finance.sales_invoices.content import Draft, DraftLine
 from app.finance.sales_invoices.schedules.recurrence import Span
 from app.web.formats import date_text
 from tenants.core.text import _m
@@ -59,10 +60,9 @@ def filled(text: str, words: Mapping[str, str]) -> str:
 
 
 def filled_in(content: Draft, words: Mapping[str, str]) -> Draft:
-    lines = tuple(
-        replace(line, **{part: filled(getattr(line, part), words) for part in LINE_TEXTS})
-        for line in content.lines
-    )
-    return replace(
-        content, lines=lines, **{name: filled(getattr(content, name), words) for name in TEXTS}
-    )
+    lines = tuple(replace(line, **_texts(line, LINE_TEXTS, words)) for line in content.lines)
+    return replace(content, lines=lines, **_texts(content, TEXTS, words))
+
+
+def _texts(of: Draft | DraftLine, names: Iterable[str], words: Mapping[str, str]) -> dict[str, Any]:
+    return {name: filled(getattr(of, name), words) for name in names}
