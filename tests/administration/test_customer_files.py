@@ -165,6 +165,14 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(case: Case) -> None:
     assert (answer.status_code, "none of our fonts" in answer.text) == (422, True)
 
 
+def test_a_number_without_check_digits_is_not_called_sound(case: Case) -> None:
+    data = case.form(siren="", siret="", vat="", register="RCS Annecy B 1", billing_city="")
+    page = case.browser.post(case.url, data=data | {"endpoint_scheme": "", "endpoint_value": ""})
+    assert page.status_code == 422
+    assert "Not checked" in page.text
+    assert "Sound" not in page.text
+
+
 def test_it_is_the_operators_alone(case: Case, sign_in_as: Any) -> None:
     world = case.world
     for person, status in ((world.a.admin, 403), (world.operator_b, 404), (world.b.user, 404)):

@@ -7,20 +7,29 @@ from dataclasses import dataclass
 from app.directory.checking import checked
 from app.directory.conflicts import find_alike, find_taken
 from app.directory.data import LABELS, PartyData
+from app.directory.endpoints import SAME_AS
 from app.directory.models import SCHEMES, Party
 from tenants.core.text import _m
 from tenants.queries import get_tenant
 
 SOUND = _m("sound: its check digits and its company fit")
+NOT_CHECKED = _m("not checked: it has no check digits")
+# What such a number says can be looked up in its register alone.
+_WITHOUT_DIGITS = ("register", "tax_number", "other")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`problems` is empty for what is sound."""
+    """`problems` is empty for what is sound, and for what has nothing to be `checked` by."""
 
     label: str
     value: str
     problems: Sequence[str]
+    checked: bool
+
+    @property
+    def words(self) -> Sequence[str]:
+        return self.problems or [SOUND if self.checked else NOT_CHECKED]
 
 
 def checks_of(data: PartyData) -> list[Check]:
@@ -28,10 +37,21 @@ def checks_of(data: PartyData) -> list[Check]:
     company = get_tenant()
     found, problems = checked(data, language=company.document_language, country=company.country)
     return [
-        Check(LABELS[name], str(getattr(found, name)), problems.get(name, []))
+        Check(
+            LABELS[name],
+            str(getattr(found, name)),
+            problems.get(name, []),
+            checked=_checked(name, found),
+        )
         for name in (*SCHEMES, "endpoint_value")
         if getattr(found, name)
     ]
+
+
+def _checked(name: str, data: PartyData) -> bool:
+    if name == "endpoint_value":
+        return data.endpoint_scheme == "0225" or data.endpoint_scheme in SAME_AS
+    return name not in _WITHOUT_DIGITS
 
 
 def list_similar(data: PartyData) -> list[Party]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from babel.dates import format_date
 
-from app.administration.customer_files.looking import SOUND, checks_of
+from app.administration.customer_files.looking import checks_of
+from app.directory.data import LABELS
 from app.directory.models import Party
 from app.directory.queries import Parts
 from app.directory.schemas import KINDS, LANGUAGE_NAMES
@@ -57,8 +58,9 @@ def _rows(party: Party, parts: Parts, files: Sequence[Any], language: str) -> Ro
         (say(_m("Language")), LANGUAGE_NAMES[party.language]),
     ]
     for one in checks_of(data_of(party, parts)):
-        said = " ".join(say(text) for text in one.problems) or say(SOUND)
-        found.append((say(one.label), f"{one.value}\n{said}"))
+        if one.label != LABELS["endpoint_value"] or one.problems:
+            said = " ".join(say(text) for text in one.words)
+            found.append((say(one.label), f"{one.value}\n{said}"))
     titles = {"billing": say(_m("Billing address")), "delivery": say(_m("Delivery address"))}
     for row in parts.addresses:
         place = AddressCard(
