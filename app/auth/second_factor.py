@@ -3,12 +3,18 @@
 import base64
 import io
 import secrets
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pyotp
-import segno
 
 from tenants import keys
+from tenants.core.later import Later
+
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = Later("segno")
 
 STEP = 30
 # Without signs that look alike on paper.

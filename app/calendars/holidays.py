@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-
-import holidays
+from typing import TYPE_CHECKING
 
 from app.calendars.business_time import BusinessCalendar, Periods
+from tenants.core.later import Later
+
+if TYPE_CHECKING:
+    import holidays
+else:
+    holidays = Later("holidays")
 
 MORNING_AND_AFTERNOON: Periods = ((9 * 60, 12 * 60 + 30), (13 * 60 + 30, 18 * 60))
 USUAL_WEEK: tuple[Periods, ...] = (MORNING_AND_AFTERNOON,) * 5 + ((),) * 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,9 +69,13 @@ class AssetsMissing(RuntimeError):
 class Asset:
     name: str
     body: bytes
-    packed: bytes
     mimetype: str
     digest: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """When somebody asks: most processes of the product serve no page."""
+        return gzip.compress(self.body, 9, mtime=0)
 
     @property
     def url(self) -> str:
@@ -80,9 +84,7 @@ class Asset:
 
 def _asset(name: str, body: bytes, mimetype: str) -> Asset:
     body = re.sub(rb"\n?(//|/\*)# sourceMappingURL=[^\n]*\n?", b"", body)
-    return Asset(
-        name, body, gzip.compress(body, 9, mtime=0), mimetype, sha256(body).hexdigest()[:16]
-    )
+    return Asset(name, body, mimetype, sha256(body).hexdigest()[:16])
 
 
 def _third_party(node_modules: Path, path: str) -> bytes:

@@ -1,9 +1,14 @@
 """An SVG that is shapes and nothing else: no scripts, texts, pictures, links or entities."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lxml import etree
+from tenants.core.later import Later
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = Later("lxml.etree")
 
 LARGEST_DRAWN = 400 * 1024
 _SVG = "{http://www.w3.org/2000/svg}"
