@@ -14,6 +14,8 @@ from app.directory.services import merging, parties
 from app.documents.services.issuing import issue_document, issue_version
 from app.finance.sales_invoices.services import correcting, disputing, sending
 from app.webhooks.catalogue import KINDS
+from tests.directory.test_importing import Importer
+from tests.factories.directory import siren_of
 from tests.factories.jobs import run_jobs
 from tests.factories.people import now
 from tests.factories.sales_invoices import make_invoice, set_up, validate
@@ -99,6 +101,18 @@ def test_entries_of_the_directory_are_told_to_who_works_with_them(stage: Any, wo
     assert found[3][1]["into"] == merged
     lines = stage.rows("SELECT DISTINCT line FROM webhook_messages WHERE tenant_id = :t", t=a.id)
     assert [row.line for row in lines] == ["administration"]
+
+
+def test_an_import_is_told_entry_by_entry_and_taken_back(stage: Any, world: Any) -> None:
+    a = world.a
+    make_webhook(stage, a, lines=["finance"])
+    importer = Importer(stage, a)
+    importer.send(f"name;siren\n{a.text('A')};{siren_of(3)}\n{a.text('B')};{siren_of(4)}\n")
+    importer.take()
+    importer.undo()
+    assert sorted((kind, one["party"]) for kind, one in told(stage, a)) == [
+        ("party.created", 1), ("party.created", 2), ("party.removed", 1), ("party.removed", 2),
+    ]  # fmt: skip
 
 
 def test_what_is_rolled_back_is_not_told(stage: Any, world: Any) -> None:

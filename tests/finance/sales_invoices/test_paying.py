@@ -15,6 +15,7 @@ from tests.factories import acting
 from tests.factories.jobs import run_jobs
 from tests.factories.people import now
 from tests.factories.sales_invoices import line, make_draft, set_up, validate, wish
+from tests.factories.webhooks import make_webhook
 from tests.finance.test_learning import Work, bank, items_file
 
 
@@ -44,6 +45,7 @@ def test_partly_paid_then_paid_then_undone(stage: Any, world: Any) -> None:
         bank(("260.00", "Atelier Vert", "", number), ident="P2"),
     )  # fmt: skip
     assert standing(stage, a, made) == ("sent", 0)
+    make_webhook(stage, a, kinds=["sales_invoice.paid"])
     for work, expected in ((first, ("partly_paid", 10000)), (rest, ("paid", 36000))):
         with work.acting() as (who, control):
             match = get_match(control=control, match_id=work.live()[0].id)
@@ -53,6 +55,11 @@ def test_partly_paid_then_paid_then_undone(stage: Any, world: Any) -> None:
         match = get_match(control=control, match_id=rest.live()[0].id)
         deciding.undo_match(**who, match=match)
     assert standing(stage, a, made) == ("partly_paid", 10000)
+    told = stage.rows(
+        "SELECT body -> 'data' ->> 'state' AS state FROM webhook_messages WHERE tenant_id = :t"
+        " ORDER BY id", t=a.id,
+    )  # fmt: skip
+    assert [row.state for row in told] == ["partly_paid", "paid", "partly_paid"]
     kept = stage.rows(
         "SELECT amount, state FROM sales_invoice_payments WHERE tenant_id = :t ORDER BY amount",
         t=a.id,
