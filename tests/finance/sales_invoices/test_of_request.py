@@ -10,8 +10,11 @@ import pytest
 
 from app.finance.sales_invoices.requests.queries import figures_of_invoices
 from app.finance.sales_invoices.services import correcting, making, validating
+from app.service_requests.queries import get_request
+from app.service_requests.services.intake import attach
 from billing.sources import find_sources, proven_ids
 from tenants.core.db import db
+from tenants.uploads import take_file
 from tests.factories import acting
 from tests.factories.invoice_batches import HEAD, make_customer
 from tests.factories.jobs import run_jobs
@@ -104,6 +107,29 @@ def test_the_clients_sheet_is_issued_from_its_request_and_its_list_is_the_result
     listed = sign_in_as(a.admin).get(a.url("subscription/usage?meter=invoices_issued")).text
     assert f"sales-invoices/{used[0].source_id}" in listed
     assert "Complete" in listed
+
+
+def test_the_file_that_the_client_sent_is_taken_as_it_is(desk: Any, world: Any) -> None:
+    stage, a, made, browser = desk
+    content = f"{HEAD}\nA;K1;;Abo;1;mois;95,00;20".encode()
+    with acting(stage, a.user.scope()):
+        actor = a.user.actor()
+        request = get_request(actor=actor, number=made.number)
+        stored = take_file(
+            name="client.csv", content_type="text/csv", content=content, actor=actor, now=now()
+        )
+        attach(request, file_id=stored.id, slot="sheet", actor=actor, now=now())
+        file_id = str(stored.id)
+    page = a.url(f"sales-invoices/batches/new?request={made.number}")
+    assert "client.csv" in browser.get(page).text
+    data = {"client": a.slug, "request": str(made.number), "chosen": file_id}
+    sheet = here(browser.post(a.url("sales-invoices/batches/new"), data=data))
+    run_jobs(stage, a.id, name="sales_invoices.read_batch")
+    assert "1 ready, 0 rejected of 1 invoices" in browser.get(sheet).text
+    # A file of another request, or of none, is no choice.
+    data["chosen"] = str(made.id)
+    other = browser.post(a.url("sales-invoices/batches/new"), data=data)
+    assert other.status_code in (404, 422)
 
 
 def test_a_draft_is_written_for_a_request(desk: Any, world: Any) -> None:
