@@ -88,11 +88,12 @@ def show_party(party_id: UUID) -> Answer:
 )  # fmt: skip
 def change_party(party_id: UUID, body: dict[str, Any], expected_version: int | None) -> Answer:
     rights.require_reader(current_actor())
-    row = queries.get_party(party_id=party_id, lock=True)
+    row = queries.get_party(party_id=party_id)
     require_version(row.version, expected_version)
     parties.update_party(
-        party=row, data=made(body), expected_version=None, actor=current_actor(), now=clock.now()
-    )
+        party=row, data=made(body), expected_version=expected_version, actor=current_actor(),
+        now=clock.now(),
+    )  # fmt: skip
     return Answer(shown([row])[0], version=row.version)
 
 

@@ -144,6 +144,9 @@ def _cell(cell: object) -> str:
         return "1" if cell else "0"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, float):
+        # What was computed has more digits than the sheet shows.
+        return format(cell, ".15g") if 1e-4 <= abs(cell) < 1e15 else str(cell)
     if isinstance(cell, datetime | date):
         return cell.isoformat()[:10]
     # Line ends and the like, as workbooks escape them.

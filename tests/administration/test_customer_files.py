@@ -16,6 +16,7 @@ from tests.documents.words import words_of
 from tests.factories import acting
 from tests.factories.directory import make_party, siren_of, vat_of
 from tests.factories.lifecycle import make_request
+from tests.factories.people import make_grant
 
 ASKED = {
     "title": "Moulin du Lac SAS", "role": "customer", "kind": "company",
@@ -180,5 +181,14 @@ def test_it_is_the_operators_alone(case: Case, sign_in_as: Any) -> None:
         assert browser.get(case.url).status_code == status
         assert browser.post(f"{case.url}/finish", data={}).status_code == status
     assert "Open the file" not in sign_in_as(world.a.user).get(case.made.url).text
+    stage = case.stage
+    make_grant(stage, world.a, world.operator_b, lines=("hr",))
+    other = make_request(stage, world.a, item="hr_question", title="Leave of Anne")
+    browser = sign_in_as(world.operator_b)
+    here = f"/c/{world.a.slug}/requests/{other.number}/customer-file"
+    assert browser.get(here).status_code == 404
+    taking = {"client": world.a.slug, "party": "1"}
+    assert browser.post(f"{here}/take", data=taking).status_code == 404
+    assert browser.post(f"{here}/finish", data={"client": world.a.slug}).status_code == 404
     elsewhere = case.browser.post(case.url, data=case.form(client=world.b.slug))
     assert elsewhere.status_code == 409

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.administration.customer_files.models import CREATED, FOUND, CustomerFile
 from app.administration.customer_files.queries import find_file, get_file
 from app.administration.customer_files.sheet import sheet_of
+from app.directory import rights
 from app.directory.data import PartyData
 from app.directory.models import Party
 from app.directory.queries import get_current_party, load_parts
@@ -106,6 +107,7 @@ def finish_file(
 
 def _may_work(request: ServiceRequest, actor: Actor) -> None:
     actor.require("request.work", request.line)
+    rights.require_reader(actor)
     if request.state not in ("assigned", "in_progress"):
         raise RequestMoveRefused(state=STATES[request.state])
 

@@ -20,6 +20,7 @@ from app.administration.customer_files.schemas import (
     TakeForm,
 )
 from app.auth.current import current_actor
+from app.directory import rights
 from app.directory.conflicts import AlreadyThere, LooksAlike
 from app.directory.data import made
 from app.directory.models import Party
@@ -36,12 +37,14 @@ from app.web.i18n import text
 from app.web.other_client import check_client
 from app.web.submitting import carried_out
 from tenants.core import clock
+from tenants.core.errors import NotFound
 from tenants.endpoints import tenant
 
 bp = Blueprint(
     "customer_files", __name__, url_prefix="/c/<slug>/requests/<int:number>/customer-file"
 )
-panels.register("customer_file", customer_file_panel)
+ITEM = "customer_file"
+panels.register(ITEM, customer_file_panel)
 
 
 @bp.get("")
@@ -118,6 +121,9 @@ def _request(number: int) -> ServiceRequest:
     actor = current_actor()
     row = get_request(actor=actor, number=number)
     actor.require("request.work", row.line)
+    rights.require_reader(actor)
+    if row.item != ITEM:
+        raise NotFound
     return row
 
 
