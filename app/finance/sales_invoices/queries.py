@@ -117,13 +117,13 @@ def count_views(today: date) -> dict[str, int]:
 
 
 def sums_open(today: date) -> Sequence[Any]:
-    """By currency: what is still to be paid, and what of it is overdue."""
+    """By currency: what is still to be paid, and what the view of overdue ones comes to."""
     left = I.due - S.settled - S.credited
     return db.session.execute(
         select(
             I.currency,
             func.sum(left).label("open"),
-            func.coalesce(func.sum(left).filter(S.due_on < today), 0).label("overdue"),
+            func.coalesce(func.sum(left).filter(_in_view("overdue", today)), 0).label("overdue"),
         )
         .join(S, JOINED)
         .where(S.tenant_id == current_scope().tenant_id, S.state.in_(OPEN), I.type != "381")
