@@ -35,7 +35,7 @@ BASE_URL = "http://localhost"
 ClientFactory = Callable[..., FlaskClient]
 # Folders whose tests share one running system.
 SYSTEMS = ("browser", "journeys")
-LONGEST = (*SYSTEMS, "workers", "web", "isolation", "faults", "api", "dev")
+LONGEST = (*SYSTEMS, "quarter", "workers", "web", "isolation", "faults", "api", "dev")
 # Statements that belong to no request in particular.
 BETWEEN = ("SELECT set_config(", "SELECT catalogue_items.", "SELECT catalogue_versions.")
 # How fast examples come says something of the machine, nothing of the rule.
