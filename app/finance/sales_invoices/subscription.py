@@ -29,8 +29,9 @@ from app.notifications.audiences import provider_administrators
 from app.notifications.services import SEVERAL, tell
 from billing.invoices.handing_over import register
 from billing.invoices.models import InvoiceRecord
+from billing.invoices.queries import get_by_number_or_id
 from tenants.core.db import db
-from tenants.core.errors import CoulisseError, NotFound
+from tenants.core.errors import Conflict, CoulisseError, NotFound
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
@@ -39,6 +40,11 @@ from tenants.queries import get_tenant, scoped_tenant_id
 ABOUT = "subscription_invoice"
 TITLE = _m("Writing the subscription invoice as a file")
 _log = logging.getLogger(__name__)
+
+
+class NothingToWrite(Conflict):
+    code = "no_invoice_record"
+    message = _m("There is nothing to write a file of yet: the invoice isn't final.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,10 @@ def write_record(*, record_id: UUID, actor: Actor, now: datetime, again: bool = 
 def write_again(*, number: str, actor: Actor, now: datetime) -> None:
     """A client's administrator asks for it, once the data are complete."""
     actor.require("subscription.manage")
+    get_by_number_or_id(reference=number)
     row = _find(number)
     if row is None:
-        raise NotFound
+        raise NothingToWrite
     _ask(row, f"{actor.user_id}:{now.isoformat()}")
 
 
