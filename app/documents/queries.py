@@ -163,10 +163,10 @@ def is_filed(*, sha256: str, line: str, request_id: UUID) -> bool:
 
 def list_outcomes(*, about_type: str) -> Sequence[Any]:
     """Of the versions that hold of what was made of objects of this type: the object, when it was
-    issued, what its checks said ('' without one)."""
+    issued, what its checks said ('' without one), whether people deleted it."""
     outcome = func.coalesce(S.outcome, "").label("outcome")
     query = (
-        select(D.about_id, V.issued_at, outcome)
+        select(D.about_id, V.issued_at, outcome, D.deleted_at.is_not(None).label("deleted"))
         .join(V, and_(V.tenant_id == D.tenant_id, V.document_id == D.id, V.number == D.latest))
         .outerjoin(S, and_(S.tenant_id == V.tenant_id, S.version_id == V.id))
         .where(D.tenant_id == scoped_tenant_id(), D.about_type == about_type)

@@ -80,7 +80,7 @@ def write_record(*, record_id: UUID, actor: Actor, now: datetime, again: bool = 
     """Answers the slip's outcome. Once for each record; `again` gives a file that isn't valid
     another version."""
     actor.require(WORK, "finance")
-    row = _get(record_id)
+    row = _hold(record_id)
     held = _latest(record_id, actor)
     if held and (not again or _outcome(held) == "valid"):
         return "kept"
@@ -119,7 +119,8 @@ def write_again(*, number: str, actor: Actor, now: datetime) -> None:
 
 
 def mend(*, actor: Actor, now: datetime) -> int:
-    """What isn't valid and was written before somebody said more is written again; answers how many."""
+    """What isn't valid and was written before somebody said more is written again, unless people
+    deleted it; answers how many."""
     actor.require(WORK, "finance")
     sides = read_sides()
     if sides.changed_at is None:
@@ -127,7 +128,7 @@ def mend(*, actor: Actor, now: datetime) -> int:
     done = {
         one.about_id
         for one in list_outcomes(about_type=ABOUT)
-        if one.outcome == "valid" or one.issued_at >= sides.changed_at
+        if one.deleted or one.outcome == "valid" or one.issued_at >= sides.changed_at
     }
     missing = [row for row in _records() if row.id not in done]
     for row in missing:
@@ -178,11 +179,12 @@ def _tell_incomplete(row: InvoiceRecord, actor: Actor, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _get(record_id: UUID) -> InvoiceRecord:
+def _hold(record_id: UUID) -> InvoiceRecord:
+    """Until the transaction ends, so that one alone writes its file."""
     row = db.session.scalars(
-        select(InvoiceRecord).where(
-            InvoiceRecord.tenant_id == scoped_tenant_id(), InvoiceRecord.id == record_id
-        )
+        select(InvoiceRecord)
+        .where(InvoiceRecord.tenant_id == scoped_tenant_id(), InvoiceRecord.id == record_id)
+        .with_for_update()
     ).one_or_none()
     if row is None:
         raise NotFound

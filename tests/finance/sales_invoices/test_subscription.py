@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from tests.factories import acting
 from tests.factories.jobs import run_jobs
 from tests.factories.people import now
 from tests.finance.einvoicing.test_from_record import _record
+from tests.finance.test_learning_at_once import until_somebody_waits
 
 NUMBER = "C-2026-0042"
 
@@ -52,3 +54,22 @@ def test_it_becomes_a_document_once(stage: Any, world: Any, port: None) -> None:
         assert NUMBER in held.document.title
         assert len(list_slips(version_ids=[held.version.id])) == 1
         assert subscription.write_record(record_id=record_id, actor=actor, now=now()) == "kept"
+
+
+def test_two_jobs_at_once_write_one_document(stage: Any, world: Any) -> None:
+    a, actor = world.a, system_actor(world.a.id)
+    record_id = keep(stage, a)
+
+    def write() -> str:
+        with acting(stage, a.scope):
+            return subscription.write_record(record_id=record_id, actor=actor, now=now())
+
+    with ThreadPoolExecutor(1) as other:
+        with acting(stage, a.scope):
+            first = subscription.write_record(record_id=record_id, actor=actor, now=now())
+            waiting = other.submit(write)
+            until_somebody_waits(stage)
+        second = waiting.result(timeout=20)
+    assert (first != "kept", second) == (True, "kept")
+    with acting(stage, a.scope):
+        assert len(list_about(actor=actor, about_type=subscription.ABOUT, about_id=record_id)) == 1

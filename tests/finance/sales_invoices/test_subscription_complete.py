@@ -100,6 +100,20 @@ def test_what_is_missing_is_said_and_mended(stage: Any, world: Any, office: Any)
         assert subscription.mend(actor=system_actor(a.id), now=now()) == 0
 
 
+def test_what_people_deleted_is_not_written_again(stage: Any, world: Any, office: Any) -> None:
+    a = world.a
+    record_id = keep(stage, a)
+    stage.run("UPDATE invoice_records SET taken_at = now() WHERE id = :i", i=record_id)
+    assert _write(stage, a, record_id) in ("failed", "invalid")
+    stage.run(
+        "UPDATE documents SET title = '', deleted_at = now() WHERE tenant_id = :t"
+        " AND about_id = :i", t=a.id, i=record_id,
+    )  # fmt: skip
+    office()
+    with acting(stage, a.scope):
+        assert subscription.mend(actor=system_actor(a.id), now=now()) == 0
+
+
 def test_the_account_stands_on_what_is_transferred_alone(
     stage: Any, world: Any, office: Any
 ) -> None:
@@ -108,7 +122,7 @@ def test_the_account_stands_on_what_is_transferred_alone(
     record_id = keep(stage, a)
     with acting(stage, a.scope):
         sides = subscription_sides.read_sides()
-        record = subscription._get(record_id).record
+        record = subscription._hold(record_id).record
         charged = subscription_sides.written(record, sides, language="fr")
         sent = subscription_sides.written({**record, "due_on": "2026-12-01"}, sides, language="fr")
     assert charged.payment == ()
