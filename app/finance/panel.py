@@ -23,6 +23,7 @@ from app.finance.services.replacing import (
 from app.finance.services.reporting import current_counts
 from app.service_requests.models import ServiceRequest
 from app.service_requests.panels import Panel
+from app.service_requests.schemas import ActForm
 from app.service_requests.scope import NEEDS_OFFER
 from app.service_requests.transitions import WORKING
 from app.service_requests.views.rendering import current_client
@@ -60,7 +61,7 @@ def payment_control_panel(actor: Actor, request: ServiceRequest) -> Panel:
         context["files"] = _file_forms(state, context, slug, request)
         takes = any(slot == "open_items" for slot, _ in context["files"])
         if takes and actor.side == "provider" and actor.can(SALES_INVOICES, request.line):
-            context["own"] = (_form(schemas.ActForm, "own-invoices", slug, request), count_open())
+            context["own"] = (_form(ActForm, "own-invoices", slug, request), count_open())
     if state in ("unbalanced", "unchecked") and context["works"]:
         context["accept"] = _form(schemas.AcceptForm, "accept", slug, request)
     return Panel(TEMPLATE, context)

@@ -18,6 +18,7 @@ from app.finance.views.blueprint import bp
 from app.finance.views.opening import request_url
 from app.service_requests.models import ServiceRequest
 from app.service_requests.queries import get_request
+from app.service_requests.schemas import ActForm
 from app.service_requests.services.moves import check_version
 from app.service_requests.views.acting import uploads
 from app.service_requests.views.rendering import (
@@ -82,7 +83,7 @@ def own_invoices(slug: str, number: int) -> ResponseReturnValue:
             return _m("The open invoices are being read.")
         return _m("These invoices were taken before, so nothing has changed.")
 
-    return _on_request(slug, number, schemas.ActForm, work)
+    return _on_request(slug, number, ActForm, work)
 
 
 @bp.post("/accept")
