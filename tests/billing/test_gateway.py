@@ -34,8 +34,8 @@ NewCustomer = Callable[..., str]
 
 
 def test_the_pinned_version_is_the_one_the_sdk_was_generated_for() -> None:
-    assert gateway_module.stripe.api_version == gateway_module.API_VERSION
-    assert gateway_module.stripe.DEFAULT_API_BASE == gateway_module.STRIPE_API_BASE
+    assert stripe.api_version == gateway_module.API_VERSION
+    assert stripe.DEFAULT_API_BASE == gateway_module.STRIPE_API_BASE
     assert stripe.enable_telemetry is False
 
 
