@@ -105,8 +105,8 @@ class SheetForm(Schema):
 
     client = fields.String(load_default="", metadata=_HIDDEN)
     request = fields.Integer(load_default=None, allow_none=True, metadata=_HIDDEN)
-    chosen = fields.String(
-        load_default="",
+    chosen = fields.UUID(
+        load_default=None, allow_none=True,
         metadata={"label": _m("File of the request"), "input": "select",
                   "placeholder": _m("none, I send another one")},
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.directory.queries import get_party
 from app.finance.sales_invoices.batches import queries, services
 from app.finance.sales_invoices.batches.columns import FIELDS, KNOWN, heading
 from app.finance.sales_invoices.batches.errors_file import errors_file
@@ -152,6 +153,28 @@ def test_the_same_sheet_twice_is_told_and_makes_nothing_twice(desk: Desk) -> Non
     assert (desk.issue(second, again=True).made, desk.invoices()) == (3, 7)
 
 
+def test_what_was_new_beside_something_made_again_is_known_later(desk: Desk) -> None:
+    first, new = "A;K1;;Conseil;1;h;95,00;20", "C;K2;;Conseil;1;h;95,00;20"
+    desk.issue(desk.send(first), "draft")
+    again = desk.send(first, new)
+    assert desk.issue(again, "draft", again=True).made == 2
+    assert [row.reasons for row in desk.rows(again)] == [[], []]
+    later = desk.send(first, new)
+    assert [codes(row)[0][2] for row in desk.rows(later)] == ["made_before"] * 2
+    assert desk.invoices() == 3
+
+
+def test_a_sheet_is_known_again_whatever_changed_in_the_file_of_its_customer(desk: Desk) -> None:
+    stage, company, operator = desk.stage, desk.company, desk.operator
+    made = make_customer(stage, company, operator, 3)
+    desk.issue(desk.send("A;K3;;Conseil;1;h;95,00;20"), "draft")
+    with acting(stage, company.user.scope()):
+        party = get_party(party_id=made.id, lock=True)
+        party.payment_days, party.payment_text, party.language = 7, "Comptant", "de"
+    [row] = desk.rows(desk.send("A;K3;;Conseil;1,0;h;95;20 %"))
+    assert codes(row) == [(0, "", "made_before")]
+
+
 def test_two_sheets_that_say_the_same_make_it_once(desk: Desk) -> None:
     both = [desk.send("A;K1;;Conseil;1;h;95,00;20") for _ in range(2)]
     ended = [desk.issue(one) for one in both]
@@ -279,6 +302,17 @@ def test_numbers_are_read_as_they_are_written(written: str, found: tuple[str, ..
     assert [values[one] for one in ("unit_price", "quantity", "vat_rate")] == [
         Decimal(one) for one in found
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"), [("10", 10), ("0.5 %", Decimal("0.5")), ("0", 0), ("0.1", None)]
+)
+def test_a_discount_that_could_be_two_is_asked_for(written: str, found: Any) -> None:
+    content = f"Customer;What;Price;Discount;VAT %\nx;y;1.50;{written};20".encode()
+    [invoice] = invoices_of(understand(read_safely(content, KNOWN, most=100)))
+    assert invoice.rows[0].values.get("discount") == found
+    said = [reason.message % reason.params for _, title, reason in invoice.problems]
+    assert [one[:27] for one in said] == (["This can mean 0.1 % or 10 %"] if found is None else [])
 
 
 def test_a_number_that_could_be_two_is_asked_for() -> None:

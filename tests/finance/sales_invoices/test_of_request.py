@@ -130,6 +130,8 @@ def test_the_file_that_the_client_sent_is_taken_as_it_is(desk: Any, world: Any) 
     data["chosen"] = str(made.id)
     other = browser.post(a.url("sales-invoices/batches/new"), data=data)
     assert other.status_code in (404, 422)
+    data["chosen"] = "abc"
+    assert browser.post(a.url("sales-invoices/batches/new"), data=data).status_code == 422
 
 
 def test_a_draft_is_written_for_a_request(desk: Any, world: Any) -> None:

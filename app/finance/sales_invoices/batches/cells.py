@@ -31,6 +31,11 @@ NOT_A_NATURE = _m("Write services, goods or both.")
 NOT_A_LANGUAGE = _m("Write fr, de or en.")
 TWO_WAYS = _m("This number can be read in two ways. Write it with two decimals, like 1234.00.")
 NO_DISCOUNT = _m("Between 0 and 100 per cent.")
+# A workbook keeps a cell that shows 10 % as 0.1.
+PART_OR_PERCENT = _m(
+    "This can mean %(value)s %% or %(hundredfold)s %%. Write it as text with the percent sign, or per"
+    " cents as a plain number, like 10."
+)
 LONGER = _m("At most %(most)s characters.")
 
 # The code is written too; a language's word and its shortenings.
@@ -134,6 +139,9 @@ def _number(field: str, cell: str, mark: str | None) -> Decimal:
         raise NotTaken(NOT_A_NUMBER, {}) from error
     if field == "vat_rate" and "%" not in cell:
         found = _as_percent(found)
+    if field == "discount" and "%" not in cell and 0 < found < 1:
+        said = {"value": f"{found.normalize():f}", "hundredfold": f"{(found * 100).normalize():f}"}
+        raise NotTaken(PART_OR_PERCENT, said)
     exponent = found.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > places:
         raise NotTaken(TOO_MANY_DECIMALS, {})

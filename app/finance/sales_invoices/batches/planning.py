@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import building
-from app.finance.sales_invoices.batches.columns import OF_INVOICE
+from app.finance.sales_invoices.batches.columns import OF_INVOICE, OF_LINE
 from app.finance.sales_invoices.batches.finding import Finder, Missed
 from app.finance.sales_invoices.batches.sheet import Invoice, Problem, Row, Sheet
 from app.finance.sales_invoices.building import Facts
@@ -83,7 +84,7 @@ class Planner:
             return planned
         planned.wish = wish_of(invoice, buyer, self._language)
         self._check(planned, planned.wish, buyer)
-        planned.key = self._key(invoice, planned.wish)
+        planned.key = self._key(invoice, buyer)
         return planned
 
     def _check(self, planned: Planned, wish: Wish, buyer: Buyer) -> None:
@@ -112,9 +113,13 @@ class Planner:
     def _placed(self, invoice: Invoice, place: str, sentence: str) -> Problem:
         return placed(invoice.lines, self._sheet.headings, place, sentence)
 
-    def _key(self, invoice: Invoice, wish: Wish) -> str:
-        """Two invoices of one sheet that say the same are meant so."""
-        said = digest([invoice.reference.casefold(), as_json(wish)])
+    def _key(self, invoice: Invoice, buyer: Buyer) -> str:
+        """Nothing of the customer's file but which one it is: that may change between two sheets.
+        Two invoices of one sheet that say the same are meant so."""
+        said = digest([
+            invoice.reference.casefold(), str(buyer.id), _said(invoice.values, OF_INVOICE),
+            *(_said(row.values, OF_LINE) for row in invoice.rows),
+        ])  # fmt: skip
         self._same[said] += 1
         return f"sheet:{said[:40]}:{self._same[said]}"
 
@@ -151,6 +156,15 @@ def wish_of(invoice: Invoice, buyer: Buyer, language: str) -> Wish:
         currency=currency, rate=own["rate"] if currency != "EUR" else None,
         issued_on=_day(own["issued_on"]), due_on=_day(own["due_on"]), form=usual_form(buyer),
     )  # fmt: skip
+
+
+def _said(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """20 and 20.00 are the same."""
+    return {
+        name: f"{value.normalize():f}" if isinstance(value, Decimal) else as_json(value)
+        for name in names
+        if (value := values.get(name)) is not None
+    }
 
 
 def _day(value: Any) -> date | None:

@@ -195,6 +195,7 @@ def issue_batch(
 
 
 def _take_again(row: InvoiceBatch) -> None:
+    """Their reason stays until they are made, which tells them from those that are new."""
     db.session.execute(
         update(InvoiceBatchRow)
         .where(
@@ -202,7 +203,7 @@ def _take_again(row: InvoiceBatch) -> None:
             InvoiceBatchRow.state == "rejected",
             InvoiceBatchRow.reasons[0][2]["code"].astext == MADE_BEFORE,
         )
-        .values(state="ready", reasons=[])
+        .values(state="ready")
         .execution_options(synchronize_session=False)
     )  # fmt: skip
 
@@ -246,7 +247,7 @@ def make_batch(
 def _make_part(
     row: InvoiceBatch, part: Sequence[InvoiceBatchRow], actor: Actor, now: datetime
 ) -> None:
-    keys = {one.id: _source_key(row, one) for one in part}
+    keys = {one.id: _source_key(one) for one in part}
     before = list_made(keys=list(keys.values()))
     for one in part:
         key = keys[one.id]
@@ -256,16 +257,18 @@ def _make_part(
         try:
             with db.session.begin_nested():
                 one.invoice_id = _make(row, one, key, actor, now)
-                one.state = "made"
+                one.state, one.reasons = "made", []
         except CoulisseError as error:
             db.session.refresh(one)
             one.state, one.reasons = "rejected", _reasons(one, error)
     db.session.flush()
 
 
-def _source_key(row: InvoiceBatch, one: InvoiceBatchRow) -> str:
+def _source_key(one: InvoiceBatchRow) -> str:
+    """Of what the sheet says, so that a later sheet knows it; once more needs a key of its own."""
     assert one.wish is not None
-    return f"batch:{row.id}:{one.position}" if row.again else str(one.wish["key"])
+    again = any(reason["code"] == MADE_BEFORE for _, _, reason in one.reasons)
+    return f"batch:{one.batch_id}:{one.position}" if again else str(one.wish["key"])
 
 
 def _make(row: InvoiceBatch, one: InvoiceBatchRow, key: str, actor: Actor, now: datetime) -> UUID:

@@ -72,7 +72,7 @@ def send_batch(slug: str) -> ResponseReturnValue:
         }  # fmt: skip
         sent, chosen = data["file"], data["chosen"]
         if chosen and row:
-            stored = get_request_file(actor=actor, request=row, file_id=UUID(chosen))
+            stored = get_request_file(actor=actor, request=row, file_id=chosen)
             made.append(services.start_batch(stored=stored, **who).id)
         elif sent is not None:
             made.append(services.upload_batch(
