@@ -12,16 +12,31 @@ from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.freezing import as_json, from_json
 from app.finance.sales_invoices.schedules import placeholders
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
-from app.finance.sales_invoices.schedules.recurrence import span_of
+from app.finance.sales_invoices.schedules.recurrence import Span, span_of
 from app.finance.sales_invoices.services.drafting import Wish
 
 
-def stored(wish: Wish) -> dict[str, Any]:
+def stored(wish: Wish, *, covered_until: date | None) -> dict[str, Any]:
     """Without its dates and its customer, which stands in a column."""
     return {
         "content": as_json(wish.content), "language": wish.language, "currency": wish.currency,
         "form": wish.form, "series_id": str(wish.series_id) if wish.series_id else None,
+        "covered_until": covered_until.isoformat() if covered_until else None,
     }  # fmt: skip
+
+
+def covered_until(row: InvoiceSchedule) -> date | None:
+    """The last day of the periods that drafts were made for, also by terms that have changed since."""
+    if row.made_until is None:
+        return None
+    kept = row.wish.get("covered_until")
+    return date.fromisoformat(kept) if kept else _span(row, row.made_until).last
+
+
+def note_made(row: InvoiceSchedule, day: date) -> None:
+    last = _span(row, day).last
+    until = max(last, covered_until(row) or last)
+    row.made_until, row.wish = day, row.wish | {"covered_until": until.isoformat()}
 
 
 def wish_of(row: InvoiceSchedule) -> Wish:
@@ -38,7 +53,7 @@ def wish_of(row: InvoiceSchedule) -> Wish:
 def wish_on(row: InvoiceSchedule, day: date) -> Wish:
     """Terms and delivery are those of the customer's file at the time."""
     wish = wish_of(row)
-    span = span_of(day, months=row.months, about=row.about)
+    span = _span(row, day)
     content = placeholders.filled_in(wish.content, placeholders.words_of(span, wish.language))
     if row.says_period:
         content = replace(content, period_start=span.first, period_end=span.last)
@@ -51,3 +66,7 @@ def wish_on(row: InvoiceSchedule, day: date) -> Wish:
         )  # fmt: skip
         wish = replace(wish, customer_id=buyer.id)
     return replace(wish, content=content)
+
+
+def _span(row: InvoiceSchedule, day: date) -> Span:
+    return span_of(day, months=row.months, about=row.about)

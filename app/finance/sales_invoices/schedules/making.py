@@ -8,7 +8,7 @@ from uuid import UUID
 from app.directory.queries import get_current_party
 from app.finance.sales_invoices.models import SalesInvoice
 from app.finance.sales_invoices.schedules import queries, services
-from app.finance.sales_invoices.schedules.keeping import wish_on
+from app.finance.sales_invoices.schedules.keeping import note_made, wish_on
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from app.finance.sales_invoices.services import drafting, validating
 from app.finance.sales_invoices.services.settings import NoSettings
@@ -47,7 +47,8 @@ def make_due(*, schedule_id: UUID, actor: Actor, now: datetime) -> int:
         draft = _make(row, day, actor, now)
         if draft is None:
             break
-        row.made_until, row.next_on = day, queries.days_of(row).after(day)
+        note_made(row, day)
+        row.next_on = queries.days_of(row).after(day)
         row.made += 1
         made += 1
         _note(row, day, "incomplete" if _incomplete(draft, now) else "", actor)

@@ -19,8 +19,8 @@ PROBLEMS = ("", "archived", "incomplete", "refused")
 class InvoiceSchedule(TenantOwned, Model):
     """An invoice that comes again: every so many months on that day, or the month's last where it has
     no such day. A draft is made on its day; `next_on` is empty when none comes any more and
-    `made_until` the last day that one was made for. `wish` is the draft, `about` which months its
-    texts name, `problem` why it needs somebody."""
+    `made_until` the last day that one was made for. `wish` is the draft, with the last day of the
+    periods made so far; `about` which months its texts name, `problem` why it needs somebody."""
 
     __tablename__ = "invoice_schedules"
     name: Mapped[str] = mapped_column(Text)

@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count, islice
+from itertools import islice
 
 from tenants.core.text import _m
 
@@ -26,6 +26,8 @@ EVERY: Mapping[int, str] = {
     12: _m("every year"),
     24: _m("every two years"),
 }
+# Calendars go to the year 9999: so the period of each day ends within them.
+_END = 9990 * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Days:
         month = month_of(self.starts_on)
         if self._in(month) < self.starts_on:
             month += 1
-        for number in count(month, self.months):
+        for number in range(month, _END, self.months):
             found = self._in(number)
             if self.ends_on is not None and found > self.ends_on:
                 return
@@ -50,13 +52,16 @@ class Days:
 
     def first(self, since: date) -> date | None:
         """The first one on that day or later."""
-        return next((one for one in self.every() if one >= since), None)
+        return next(self.since(since), None)
 
     def after(self, day: date) -> date | None:
         return self.first(day + timedelta(days=1))
 
     def coming(self, since: date, *, most: int) -> list[date]:
-        return list(islice((one for one in self.every() if one >= since), most))
+        return list(islice(self.since(since), most))
+
+    def since(self, day: date) -> Iterator[date]:
+        return (one for one in self.every() if one >= day)
 
     def _in(self, month: int) -> date:
         return date(month // 12, month % 12 + 1, min(self.day, length_of(month)))

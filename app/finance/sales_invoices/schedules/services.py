@@ -13,8 +13,9 @@ from app.finance.sales_invoices import customers
 from app.finance.sales_invoices import queries as invoices
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.schedules import placeholders, queries
-from app.finance.sales_invoices.schedules.keeping import stored
+from app.finance.sales_invoices.schedules.keeping import covered_until, stored
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
+from app.finance.sales_invoices.schedules.recurrence import span_of
 from app.finance.sales_invoices.services.correcting import CREDIT_NOTE, INVOICE
 from app.finance.sales_invoices.services.drafting import MOST_LINES, WORK, Wish, wish_of
 from tenants import audit
@@ -28,6 +29,7 @@ from tenants.queries import get_tenant
 from tenants.scoping import current_scope
 
 OBJECT = "invoice_schedule"
+YEARS = range(2000, 2101)
 MOST_OF_TEXT = {"name": 300, "description": 2000, "note": 2000, "payment_terms": 500}
 
 
@@ -80,12 +82,13 @@ def change(
 ) -> InvoiceSchedule:  # fmt: skip
     """What waits for being made still is, by the new days; none comes twice for the same day."""
     row = _open(schedule_id, expected_version, actor)
-    waiting = row.next_on
+    waiting, customer_id = row.next_on, row.customer_id
     _write(row, terms, wish, actor, now)
     row.version += 1
     since = min(waiting, local_day(now)) if waiting else local_day(now)
     row.next_on = _first(row, since)
-    row.problem = "" if row.problem == "refused" else row.problem
+    if row.problem == "refused" or (row.problem == "archived" and row.customer_id != customer_id):
+        row.problem = ""
     db.session.flush()
     _said("changed", row, actor, now)
     _hurry(row, now)
@@ -161,9 +164,17 @@ def _open(schedule_id: UUID, expected_version: int, actor: Actor) -> InvoiceSche
 
 
 def _first(row: InvoiceSchedule, since: date) -> date | None:
+    """The first day whose period begins after all that drafts were made for."""
     if row.made_until is not None:
         since = max(since, row.made_until + timedelta(days=1))
-    return queries.days_of(row).first(since)
+    until = covered_until(row)
+    return next(
+        (
+            one for one in queries.days_of(row).since(since)
+            if until is None or span_of(one, months=row.months, about=row.about).first > until
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _hurry(row: InvoiceSchedule, now: datetime) -> None:
@@ -174,6 +185,7 @@ def _hurry(row: InvoiceSchedule, now: datetime) -> None:
 
 def _write(row: InvoiceSchedule, terms: Terms, wish: Wish, actor: Actor, now: datetime) -> None:
     _check(terms, wish)
+    until = covered_until(row)
     for one in fields(terms):
         setattr(row, one.name, getattr(terms, one.name))
     buyer = customers.get_buyer(wish.customer_id) if wish.customer_id else None
@@ -181,7 +193,7 @@ def _write(row: InvoiceSchedule, terms: Terms, wish: Wish, actor: Actor, now: da
     row.customer_name = (
         buyer.party.name if buyer else wish.content.buyer.name if wish.content.buyer else ""
     )
-    row.wish = stored(wish)
+    row.wish = stored(wish, covered_until=until)
     row.changed_by_name, row.changed_at = actor.name, now
 
 
@@ -194,11 +206,9 @@ def _mark(row: InvoiceSchedule, actor: Actor, now: datetime, **values: Any) -> N
 
 
 def _check(terms: Terms, wish: Wish) -> None:
-    errors: dict[str, list[str]] = {}
+    errors = _wrong_days(terms)
     if not 1 <= len(terms.name) <= 120:
         errors["name"] = [_m("Please fill in this field.")]
-    if terms.ends_on is not None and terms.ends_on < terms.starts_on:
-        errors["ends_on"] = [_m("It can't end before it begins.")]
     if wish.type != INVOICE or wish.form not in FORMS:
         errors["form"] = [_m("Choose one of the list.")]
     if not 1 <= len(wish.content.lines) <= MOST_LINES:
@@ -208,6 +218,17 @@ def _check(terms: Terms, wish: Wish) -> None:
     errors |= wrong_texts(wish.content)
     if errors:
         raise Invalid(field_errors=errors)
+
+
+def _wrong_days(terms: Terms) -> dict[str, list[str]]:
+    errors = {
+        name: [_m("Choose a day between 2000 and 2100.")]
+        for name, day in (("starts_on", terms.starts_on), ("ends_on", terms.ends_on))
+        if day is not None and day.year not in YEARS
+    }
+    if not errors and terms.ends_on is not None and terms.ends_on < terms.starts_on:
+        errors["ends_on"] = [_m("It can't end before it begins.")]
+    return errors
 
 
 def wrong_texts(content: Draft) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from app.finance.sales_invoices.services.drafting import Wish
 from app.finance.sales_invoices.views.blueprint import bp
 from app.finance.sales_invoices.views.opening import WORK, frame, reader, request_to_work
 from app.finance.sales_invoices.words import TYPES, UNITS
-from app.finance.sales_invoices.writing import IN_CONTENT, written_wish
+from app.finance.sales_invoices.writing import IN_CONTENT, kept_of, written_wish
 from app.service_requests.views.rendering import current_client
 from app.service_requests.views.sending import carried_out
 from app.web.forms import BoundForm
@@ -147,7 +147,7 @@ def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> 
     deposits = queries.list_free_deposits(
         customer_id=customer.id if customer else None, currency=str(currency)[:3]
     )
-    content = drafting.content_of(kept.invoice) if kept else Draft()
+    content = kept_of(customer, drafting.wish_of(kept.invoice)) if kept else Draft()
     choices = {
         "delivery": delivery_choices(customer, content),
         "contact": contact_choices(customer, content),

@@ -10,14 +10,19 @@ from typing import Any
 from flask import request
 from marshmallow import fields, validate
 
-from app.finance.sales_invoices import choosing, customers, line_forms, queries
-from app.finance.sales_invoices.content import Draft
+from app.finance.sales_invoices import customers, line_forms, queries
 from app.finance.sales_invoices.line_forms import Row
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from app.finance.sales_invoices.schedules.recurrence import ABOUT, EVERY
 from app.finance.sales_invoices.schedules.services import Terms, wrong_text
 from app.finance.sales_invoices.schemas import ActForm, InvoiceForm
 from app.finance.sales_invoices.services.drafting import Wish
+from app.finance.sales_invoices.views.editing import (
+    contact_choices,
+    customer_of,
+    delivery_choices,
+)
+from app.finance.sales_invoices.writing import kept_of, of_customer
 from app.service_requests.views.rendering import current_client
 from app.web.fields import TrimmedString
 from app.web.forms import BoundForm
@@ -77,9 +82,14 @@ class ScheduleActForm(ActForm):
     """Pause, resume, end."""
 
 
-def bound(content: Draft, values: dict[str, Any] | None = None) -> BoundForm:
+def bound(wish: Wish, values: dict[str, Any] | None = None) -> BoundForm:
+    chosen = request.form.get("customer") if values is None else values["customer"]
+    customer = customer_of(str(chosen or ""))
+    content = kept_of(customer, wish)
     choices = {
-        "series": [(str(one.id), text(one.name)) for one in queries.list_series(active=True)]
+        "delivery": delivery_choices(customer, content),
+        "contact": contact_choices(customer, content),
+        "series": [(str(one.id), text(one.name)) for one in queries.list_series(active=True)],
     }
     given = {"client": current_client().slug, **(values or {})}
     if values is None:
@@ -117,12 +127,10 @@ def wish_of(data: dict[str, Any], rows: Sequence[Row], before: Wish) -> Wish:
     if not line_forms.sound(rows):
         raise Invalid
     customer = customers.get_buyer(data["customer"]) if data["customer"] else None
-    content = replace(before.content, lines=found, **{name: data[name] for name in IN_CONTENT})
-    if customer is not None:
-        content = replace(
-            content, **choosing.delivery(data["delivery"], customer, before.content),
-            **choosing.contact(data["contact"], customer, before.content),
-        )  # fmt: skip
+    content = replace(
+        before.content, lines=found, **of_customer(data, customer, before),
+        **{name: data[name] for name in IN_CONTENT},
+    )  # fmt: skip
     return replace(
         before, content=content, customer_id=customer.id if customer else None,
         series_id=data["series"], language=data["language"], currency=data["currency"],

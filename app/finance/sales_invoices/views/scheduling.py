@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -57,18 +58,12 @@ def new_schedule(slug: str) -> ResponseReturnValue:
     wish = _of_invoice(actor)
     if wish is not None:
         rows = line_forms.rows_of(wish.content.lines, comma=language() != "en")
-        return _edit(forms.bound(wish.content, forms.first_values(wish, today)), rows, wish)
+        return _edit(forms.bound(wish, forms.first_values(wish, today)), rows, wish)
     customer = customer_of(request.args.get("customer", ""))
     if customer is None:
-        search, cursor = request.args.get("q", "").strip()[:120], request.args.get("cursor")
-        found = list_parties(role="customer", search=search, cursor=cursor or None)
-        return render_template(
-            "sales_invoices/choose.html", **frame(actor), rows=found.items, search=search,
-            cursor=cursor, next_cursor=found.next_cursor, kind="380",
-            ready=invoices.find_settings() is not None, recurring=True,
-        )  # fmt: skip
+        return _choice()
     wish = _first(customer)
-    return _edit(forms.bound(wish.content, forms.first_values(wish, today)), [], wish)
+    return _edit(forms.bound(wish, forms.first_values(wish, today)), [], wish)
 
 
 @bp.post("/recurring/new")
@@ -76,7 +71,7 @@ def new_schedule(slug: str) -> ResponseReturnValue:
 def begin_schedule(slug: str) -> ResponseReturnValue:
     actor = reader(WORK)
     before = _of_invoice(actor) or Wish()
-    form, rows = forms.bound(before.content), line_forms.typed_rows(request.form)
+    form, rows = forms.bound(before), line_forms.typed_rows(request.form)
     made: list[UUID] = []
 
     def work(data: dict[str, Any]) -> None:
@@ -107,8 +102,13 @@ def edit_schedule(slug: str, schedule_id: UUID) -> ResponseReturnValue:
             url_for("sales_invoices.show_schedule", slug=slug, schedule_id=schedule_id), 303
         )
     wish = keeping.wish_of(row)
+    if "customer" in request.args:
+        customer = customer_of(request.args["customer"])
+        if customer is None:
+            return _choice(row)
+        wish = _for_another(wish, customer)
     rows = line_forms.rows_of(wish.content.lines, comma=language() != "en")
-    return _edit(forms.bound(wish.content, forms.values_of(row, wish)), rows, wish, row)
+    return _edit(forms.bound(wish, forms.values_of(row, wish)), rows, wish, row)
 
 
 @bp.post("/recurring/<uuid:schedule_id>/edit")
@@ -116,7 +116,7 @@ def edit_schedule(slug: str, schedule_id: UUID) -> ResponseReturnValue:
 def change_schedule(slug: str, schedule_id: UUID) -> ResponseReturnValue:
     actor = reader(WORK)
     before = keeping.wish_of(queries.get_schedule(schedule_id=schedule_id))
-    form, rows = forms.bound(before.content), line_forms.typed_rows(request.form)
+    form, rows = forms.bound(before), line_forms.typed_rows(request.form)
 
     def work(data: dict[str, Any]) -> None:
         services.change(
@@ -191,6 +191,29 @@ def _coming(row: InvoiceSchedule) -> list[dict[str, Any]]:
          "lines": [one.name for one in keeping.wish_on(row, day).content.lines]}
         for day in queries.days_of(row).coming(since, most=SHOWN)
     ]  # fmt: skip
+
+
+def _choice(kept: InvoiceSchedule | None = None) -> str:
+    """Which customer: of a new one, or of one that is kept another than until now."""
+    search, cursor = request.args.get("q", "").strip()[:120], request.args.get("cursor")
+    found = list_parties(role="customer", search=search, cursor=cursor or None)
+    return render_template(
+        "sales_invoices/choose.html", **frame(reader(WORK)), rows=found.items, search=search,
+        cursor=cursor, next_cursor=found.next_cursor, kind="380",
+        ready=invoices.find_settings() is not None, recurring=True, kept=kept,
+    )  # fmt: skip
+
+
+def _for_another(wish: Wish, customer: Buyer) -> Wish:
+    """What stood there of the first one's file comes from this one's."""
+    first = _first(customer)
+    content = replace(
+        wish.content, buyer_reference=first.content.buyer_reference,
+        payment_terms=first.content.payment_terms, delivery_choice="", contact_choice="",
+    )  # fmt: skip
+    return replace(
+        wish, content=content, customer_id=customer.id, language=first.language, form=first.form
+    )
 
 
 def _of_invoice(actor: Actor) -> Wish | None:
