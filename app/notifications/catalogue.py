@@ -213,7 +213,7 @@ _RECURRING = (
           _m("Look and decide"), _m("Nothing is raised for this period until somebody decides."),
           in_hours=True),
 )  # fmt: skip
-_SCHEDULES = (
+_INVOICES = (
     Event("invoice_schedule.waits", "to_do", _m("A recurring invoice of %(company)s stands still"),
           _m("A draft that is due today could not be made for %(company)s."),
           _m("Look and decide"),
@@ -222,6 +222,10 @@ _SCHEDULES = (
           _m("A recurring invoice of %(company)s needs you"),
           _m("Its draft is made, but can't be validated yet: something is missing."),
           _m("See what is missing"), in_hours=True),
+    Event("sales_invoice.not_sent", "to_do", _m("Invoice %(number)s of %(company)s was not sent"),
+          _m("Invoice %(number)s was about to leave by mail, and stayed: its file or its state "
+             "changed meanwhile, or it was too late."), _m("Look at the invoice"),
+          _m("The customer has nothing of it until somebody sends it again."), to_actor=True),
 )  # fmt: skip
 _HANDOVER = (
     Event("handover.sent", "to_do", _m("%(person)s asks you to stand in at %(company)s"),
@@ -361,7 +365,7 @@ EVENTS = {
         *_LIFE,
         *_MONTHS,
         *_RECURRING,
-        *_SCHEDULES,
+        *_INVOICES,
         *_WEBHOOKS,
         *_HANDOVER,
         *_SUBSCRIPTION,

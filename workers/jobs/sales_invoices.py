@@ -59,7 +59,7 @@ def send_held(*, invoice_id: str, leaves_at: str, actor_name: str, job: JobRun, 
     return leaving.send_held(
         invoice_id=UUID(invoice_id), leaves_at=datetime.fromisoformat(leaves_at),
         actor=Actor(user_id=job.actor_id, name=actor_name, side="system", tenant_id=job.tenant_id),
-        now=clock.now(),
+        now=clock.now(), real_now=clock.real_now(),
     )  # fmt: skip
 
 

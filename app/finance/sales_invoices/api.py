@@ -21,6 +21,7 @@ from app.finance.sales_invoices.services import (
     correcting,
     disputing,
     drafting,
+    leaving,
     making,
     sending,
     validating,
@@ -258,5 +259,6 @@ def _shown(kept: Kept) -> Answer:
         following=[
             one.id for one in (queries.list_following(invoice_id=row.id) if row.number else [])
         ],
+        is_leaving=leaving.is_leaving(kept.standing, clock.real_now()),
     )  # fmt: skip
     return Answer(detail_of(kept, facts), version=kept.standing.version)

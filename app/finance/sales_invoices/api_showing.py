@@ -37,6 +37,7 @@ class Facts:
     problems: Sequence[tuple[str, str]]
     disputes: Sequence[InvoiceDispute]
     following: Sequence[UUID]
+    is_leaving: bool
 
 
 def row_of(invoice: Any, standing: Any) -> dict[str, Any]:
@@ -71,7 +72,8 @@ def detail_of(kept: Kept, facts: Facts) -> dict[str, Any]:
         "tax_in_euros": amount_of(row.tax_eur, "EUR"),
         "prepaid": amount_of(row.prepaid, row.currency), "sha256": row.sha256,
         "validated_at": row.validated_at, "validated_by": row.validated_by_name,
-        "sent_to": standing.sent_to, "leaves_at": standing.leaves_at, "file_problem": standing.problem,
+        "sent_to": standing.sent_to, "file_problem": standing.problem,
+        "leaves_at": standing.leaves_at if facts.is_leaving else None,
         "problems": [
             {"pointer": "/" + field_of(name).replace(".", "/"), "detail": sentence}
             for name, sentence in facts.problems

@@ -43,7 +43,7 @@ EVENTS: Mapping[str, str] = {
     "not_filed": _m("The file couldn't be written"),
     "leaving": _m("Leaves for %(to)s in a few seconds"),
     "taken_back": _m("Taken back before it left"),
-    "not_sent": _m("It didn't leave: its file or its state changed"),
+    "not_sent": _m("It didn't leave: its file or its state changed, or it was too late"),
     "sent": _m("Sent to %(to)s"),
     "handed_over": _m("Handed over outside of Coulisse"),
     "paid": _m("Paid so far: %(amount)s"),

@@ -3,10 +3,11 @@ anybody, and it can be taken back; that both happened stays in its history."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.finance.sales_invoices import queries
+from app.finance.sales_invoices.models import InvoiceStanding
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.sending import (
@@ -17,12 +18,17 @@ from app.finance.sales_invoices.services.sending import (
 )
 from app.finance.sales_invoices.services.validating import note_event
 from app.finance.sales_invoices.transitions import MoveRefused
+from app.notifications.audiences import operators, people
+from app.notifications.services import tell
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
+
+# What has not left by then does not leave any more: its job broke, or the company stood still.
+LEAVES_WITHIN = timedelta(minutes=10)
 
 
 class LeavesAlready(Conflict):
@@ -42,7 +48,7 @@ def hold_invoice(
     actor.require(WORK, "finance")
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
     standing = kept.standing
-    if standing.leaves_at is not None:
+    if is_leaving(standing, leaves_at):
         raise LeavesAlready
     to = require_sendable(kept, to)
     standing.leaves_at, standing.leaves_to, standing.leaves_by_name = leaves_at, to, actor.name
@@ -68,19 +74,33 @@ def take_back(*, invoice_id: UUID, actor: Actor, now: datetime) -> Kept:
     return kept
 
 
-def send_held(*, invoice_id: UUID, leaves_at: datetime, actor: Actor, now: datetime) -> bool:
-    """Whoever sent it had the right then. One that can't leave any more stays, and its history says
-    so."""
+def is_leaving(standing: InvoiceStanding, real_now: datetime) -> bool:
+    return standing.leaves_at is not None and real_now - standing.leaves_at < LEAVES_WITHIN
+
+
+def send_held(
+    *, invoice_id: UUID, leaves_at: datetime, actor: Actor, now: datetime, real_now: datetime
+) -> bool:
+    """Whoever sent it had the right then. One that can't leave any more stays: its history says so,
+    and its sender is told."""
     actor.require(WORK, "finance")
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
     if kept.standing.leaves_at != leaves_at:
         return False
-    to = kept.standing.leaves_to
+    to, in_time = kept.standing.leaves_to, is_leaving(kept.standing, real_now)
     stay(kept.standing)
     try:
         require_sendable(kept, to)
     except (NotSendable, MoveRefused, Invalid):
+        in_time = False
+    if not in_time:
+        kept.standing.version += 1
         _note("not_sent", kept, actor, now)
+        tell(
+            "sales_invoice.not_sent", key=f"{invoice_id}:{leaves_at.isoformat()}", actor=actor,
+            audience=people([actor.user_id], line="finance").or_else(operators("finance")),
+            link=f"sales-invoices/{invoice_id}", about=invoice_id, number=kept.invoice.number,
+        )  # fmt: skip
         return False
     send_invoice(invoice_id=invoice_id, to=to, actor=actor, now=now)
     return True

@@ -18,7 +18,7 @@ from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import customers, queries, schemas
 from app.finance.sales_invoices.freezing import from_json
 from app.finance.sales_invoices.queries import Kept
-from app.finance.sales_invoices.services import making, validating
+from app.finance.sales_invoices.services import leaving, making, validating
 from app.finance.sales_invoices.services.settings import NoSettings
 from app.finance.sales_invoices.transitions import STATES, possible
 from app.finance.sales_invoices.views.blueprint import bp
@@ -77,6 +77,7 @@ def page(invoice_id: UUID, refused: BoundForm | None = None, act: str = "") -> R
         **frame(actor), "i": row, "s": standing, "document": document, "problems": problems,
         "types": TYPES, "states": STATES, "files": FILES, "units": UNITS,
         "possible": possible(standing.state), "today": local_today(),
+        "is_leaving": leaving.is_leaving(standing, clock.real_now()),
         "party_number": _party_number(row.customer_id, actor),
         "form_label": text(FORMS[row.form].label),
         "left": row.due - standing.settled - standing.credited,
