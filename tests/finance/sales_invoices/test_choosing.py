@@ -98,3 +98,33 @@ def test_an_e_invoice_address_is_one_that_holds_on_the_day(counter: Counter) -> 
     counter.add("endpoints", {"scheme": "0225", "value": f"{values['value']}_NEW"})
     document = counter.document(counter.write())
     assert document["buyer"]["electronic_address"]["value"].endswith("_NEW")
+
+
+def test_another_customers_people_and_places_never_come_along(
+    counter: Counter, world: Any, api_as: Any
+) -> None:
+    other = make_customer(
+        counter.stage, counter.company, counter.operator, "Autre Moulin", siren="", vat="",
+        endpoint_scheme="", endpoint_value="",
+    )  # fmt: skip
+    program = api_as(
+        world.operator_a, counter.company, scopes=["sales_invoices:read", "sales_invoices:write"]
+    )
+    place = f"/api/v1/sales-invoices/{counter.write(contact=str(counter.bob)).rpartition('/')[2]}"
+    line = {"name": "Conseil", "unit_price": "80", "rate": "20"}
+
+    def sent(customer: Any, **more: Any) -> Any:
+        body = {"customer_id": customer, "lines": [line], "contact": str(counter.bob), **more}
+        return program.post(place, json=body)
+
+    refused = sent(other)
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["contact"])
+    refused = sent(other, contact="", delivery=str(counter.paris))
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["delivery"])
+    # Its own stay, also when the file no longer has them.
+    counter.part("remove_part", "contacts", part_id=counter.bob)
+    assert sent(counter.customer).json["contact"] == str(counter.bob)
+    for nobody in (sent(None), program.get(place)):
+        assert (nobody.json["customer_id"], nobody.json["contact"]) == (None, "")
+    assert sent(counter.customer).status_code == 422
+    assert sent(other, contact="").json["customer_id"] == other

@@ -66,6 +66,13 @@ def test_month_ends_and_limits(rule, days):
     assert [one.isoformat() for one in islice(rule.every(), 4)] == days
 
 
+@given(st.integers(1, 24), st.integers(1, 31), st.sampled_from(list(ABOUT)))
+def test_days_end_before_the_calendar_does(months, day, about):
+    assert Days(months, day, date(9999, 12, 31)).first(date(9999, 12, 31)) is None
+    *_, last = Days(months, day, date(9980, 1, 1)).every()
+    assert span_of(last, months=months, about=about).last < date.max
+
+
 @given(dates, st.integers(1, 24), st.sampled_from(list(ABOUT)))
 def test_periods_are_whole_months_and_follow_each_other(day, months, about):
     found = span_of(day, months=months, about=about)

@@ -62,6 +62,28 @@ def test_from_nothing_to_the_end(desk: Any, world: Any) -> None:
     assert browser.get(f"{there}/edit").status_code == 303
 
 
+def test_another_customer_is_chosen_for_it(desk: Any, world: Any) -> None:
+    stage, a, browser = desk
+    first = make_customer(stage, a, world.operator_a)
+    other = make_customer(stage, a, world.operator_a, "Autre Moulin", siren="", vat="", endpoint_scheme="", endpoint_value="")  # fmt: skip
+    sent = {**HEAD, "client": a.slug, **lines(("Loyer", "1", "900"))}
+    made = browser.post(f"{base(a)}/recurring/new", data={**sent, "customer": first}).location
+    stage.run("UPDATE invoice_schedules SET problem = 'archived' WHERE tenant_id = :t", t=a.id)
+    choice = f"{made}/edit?customer="
+    for page in (made, f"{made}/edit"):
+        assert f'href="{choice}"' in browser.get(page).text
+    shown = browser.get(choice).text
+    assert f'href="{choice}{other}&amp;' in shown
+    assert "Loyer du local" in shown
+    edit = browser.get(f"{choice}{other}").text
+    assert f'name="customer" value="{other}"' in edit
+    changed = browser.post(f"{made}/edit", data={**sent, "customer": other, "version": "1"})
+    assert changed.status_code == 303, changed.text[:3000]
+    shown = browser.get(made).text
+    assert "Autre Moulin" in shown
+    assert choice not in shown
+
+
 def test_of_an_invoice_that_is_there(desk: Any, world: Any) -> None:
     stage, a, browser = desk
     made = make_invoice(stage, a, world.operator_a)

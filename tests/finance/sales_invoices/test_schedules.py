@@ -153,6 +153,51 @@ def test_what_changes_on_its_own_day_is_not_made_again(desk: Any) -> None:
     assert drafts(desk, made) == ["Contrat janvier 2027", "Neuf février"]
 
 
+@pytest.mark.parametrize(
+    ("terms", "following"),
+    [
+        ({"day": 15}, "2027-12-15"),
+        ({"day": 1, "about": "before"}, "2028-01-01"),
+        ({"day": 15, "months": 3}, "2028-02-15"),
+        ({"day": 15, "about": "ahead"}, "2027-11-15"),
+    ],
+)
+def test_no_period_comes_twice_whatever_day_it_comes_on(
+    desk: Any, terms: Any, following: str
+) -> None:
+    """November is made on its first; on the tenth it changes."""
+    made = begin(desk, day=1, today="2027-10-20")
+    assert run_day(desk, made, "2027-11-01") == 1
+    given = {"starts_on": date(2027, 10, 20)} | terms
+    change(desk, made, today="2027-11-10", **given)
+    assert schedule(desk, made).next_on == following
+    # Also when it is changed to something else first.
+    change(desk, made, today="2027-11-10", version=2, **(given | {"months": 12}))
+    change(desk, made, today="2027-11-10", version=3, **given)
+    assert schedule(desk, made).next_on == following
+
+
+def test_a_long_period_that_was_made_stays_so(desk: Any) -> None:
+    made = begin(desk, day=1, months=3, today="2027-10-20")
+    run_day(desk, made, "2027-11-01")
+    for version in (1, 2):
+        change(desk, made, today="2027-11-10", version=version, day=15, starts_on=date(2027, 10, 20))  # fmt: skip
+        assert schedule(desk, made).next_on == "2028-02-15"
+
+
+def test_another_customer_gets_it_going_again(desk: Any) -> None:
+    stage, company, operator = desk
+    first = make_customer(stage, company, operator)
+    other = make_customer(stage, company, operator, "Autre", siren="", vat="", endpoint_scheme="", endpoint_value="")  # fmt: skip
+    made = begin(desk, wish(company, line("Loyer"), customer_id=first, buyer=None))
+    stage.run("UPDATE parties SET archived_at = now() WHERE id = :i", i=first)
+    run_day(desk, made, "2027-01-31")
+    assert schedule(desk, made).problem == "archived"
+    asked = wish(company, line("Loyer"), customer_id=other, buyer=None)
+    change(desk, made, today="2027-02-01", asked=asked, day=28)
+    assert schedule(desk, made)[:3] == ("2027-02-28", 0, "")
+
+
 def test_a_pause_leaves_its_days_out(desk: Any) -> None:
     stage, company, operator = desk
     made = begin(desk)
@@ -256,6 +301,9 @@ def test_what_lies_before_today_is_not_made_up_for(desk: Any) -> None:
         ({"ends_on": date(2027, 1, 1)}, {}, "ends_on"),
         ({"ends_on": date(2027, 1, 30)}, {}, "ends_on"),
         ({"name": ""}, {}, "name"),
+        ({"starts_on": date(9999, 12, 31)}, {}, "starts_on"),
+        ({"starts_on": date(1, 1, 1)}, {}, "starts_on"),
+        ({"ends_on": date(9999, 12, 31)}, {}, "ends_on"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(desk: Any, terms: Any, texts: Any, field: str) -> None:
