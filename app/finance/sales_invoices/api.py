@@ -97,7 +97,8 @@ def change_sales_invoice(
     invoice_id: UUID, body: dict[str, Any], expected_version: int | None
 ) -> Answer:
     kept = _held(invoice_id, expected_version)
-    wish = read_wish(body, before=drafting.wish_of(kept.invoice))
+    row = kept.invoice
+    wish = read_wish(body, before=drafting.wish_of(row), instead_of=row.preceding_id)
     return _shown(drafting.change_draft(**_who(kept), wish=wish, expected_version=None))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,9 @@ from uuid import UUID
 from app.finance.sales_invoices import customers, queries
 from app.finance.sales_invoices.content import DraftLine
 from app.finance.sales_invoices.customers import Buyer
+from app.finance.sales_invoices.problems import DEDUCTING
 from app.finance.sales_invoices.services.drafting import Wish
-from app.finance.sales_invoices.writing import written_wish
+from app.finance.sales_invoices.writing import FIXED, written_wish
 from tenants.core.errors import Invalid, NotFound
 from tenants.core.text import _m
 from tenants.queries import get_tenant
@@ -19,8 +20,9 @@ from tenants.queries import get_tenant
 _NUMBERS = ("quantity", "unit_price", "discount", "rate")
 
 
-def read_wish(body: Mapping[str, Any], *, before: Wish) -> Wish:
-    """What is left out follows from the customer's file and the company."""
+def read_wish(body: Mapping[str, Any], *, before: Wish, instead_of: UUID | None = None) -> Wish:
+    """What is left out follows from the customer's file and the company; `instead_of` is the invoice
+    that this one corrects."""
     customer = _customer(body["customer"])
     data = dict(body)
     data["rate"] = Decimal(body["rate"] or 0) or None
@@ -33,7 +35,7 @@ def read_wish(body: Mapping[str, Any], *, before: Wish) -> Wish:
     for name in ("buyer_reference", "payment_terms"):
         of_customer = {"buyer_reference": "reference"}.get(name, name)
         data[name] = body[name] or (getattr(customer, of_customer) if customer else "")
-    _check(data, customer, before.content.deposits)
+    _check(data, customer, before, instead_of)
     return written_wish(data, lines=_lines(body["lines"]), customer=customer, before=before)
 
 
@@ -51,20 +53,25 @@ def _customer(customer_id: UUID | None) -> Buyer | None:
         raise Invalid(field_errors={"customer_id": [problem]}) from error
 
 
-def _check(data: Mapping[str, Any], customer: Buyer | None, deducted: Collection[str]) -> None:
-    """`deducted` are deposits of the draft already."""
+def _check(
+    data: Mapping[str, Any], customer: Buyer | None, before: Wish, instead_of: UUID | None
+) -> None:
     errors: dict[str, list[str]] = {}
     if data["series"] and data["series"] not in {
         one.id for one in queries.list_series(active=True)
     }:
         errors["series_id"] = [_m("Choose one of the list.")]
     free = queries.list_free_deposits(
-        customer_id=customer.id if customer else None, currency=data["currency"]
-    )
-    known = {str(one.id) for one in free} | set(deducted)
+        customer_id=customer.id if customer else None, currency=data["currency"],
+        instead_of=instead_of,
+    )  # fmt: skip
+    known = {str(one.id) for one in free} | set(before.content.deposits)
     for number, one in enumerate(data["deposits"]):
         if str(one) not in known:
             errors[f"deposits.{number}"] = [_m("Choose one of the list.")]
+    kind = before.type if before.type in FIXED else data["type"]
+    if data["deposits"] and kind not in DEDUCTING:
+        errors["deposits"] = [_m("Only an invoice deducts deposits.")]
     if errors:
         raise Invalid(field_errors=errors)
 

@@ -211,18 +211,21 @@ class InvoiceStanding(TenantOwned, Model):
 
 
 class InvoiceDeduction(TenantOwned, Model):
-    """A deposit invoice that a final invoice deducts; each once."""
+    """A deposit invoice that a final invoice deducts, each by one at a time: `released_at` is when
+    that invoice was credited in full or replaced."""
 
     __tablename__ = "sales_invoice_deductions"
     invoice_id: Mapped[UUID] = mapped_column()
     deposit_id: Mapped[UUID] = mapped_column()
     amount: Mapped[int] = mapped_column(BigInteger)
+    released_at: Mapped[datetime | None] = timestamp(nullable=True)
     __table_args__ = (
         of_invoice(),
         of_invoice("deposit_id"),
-        UniqueConstraint("tenant_id", "deposit_id"),
+        Index("uq_sales_invoice_deductions_live", "tenant_id", "deposit_id", unique=True,
+              postgresql_where=text("released_at IS NULL")),
         Index("ix_sales_invoice_deductions_invoice", "tenant_id", "invoice_id"),
-    )
+    )  # fmt: skip
 
 
 class InvoicePayment(TenantOwned, Model):

@@ -167,7 +167,8 @@ def _found(search: str) -> ColumnElement[bool]:
 
 
 def list_following(*, invoice_id: UUID) -> Sequence[Any]:
-    """Credit notes and corrective invoices of it, drafts too; final invoices that deduct it."""
+    """Credit notes and corrective invoices of it, drafts too; final invoices that deduct it, or did
+    until they were taken back."""
     d = InvoiceDeduction
     deducting = select(d.invoice_id).where(
         d.tenant_id == current_scope().tenant_id, d.deposit_id == invoice_id
@@ -184,14 +185,17 @@ def list_following(*, invoice_id: UUID) -> Sequence[Any]:
 
 
 def list_deposits(*, ids: Sequence[UUID]) -> Sequence[Any]:
-    """Validated deposit invoices, with the final invoice that deducted them already."""
+    """Validated deposit invoices, with what credit notes left of them and the final invoice that
+    deducts them already."""
     if not ids:
         return []
     d = InvoiceDeduction
     return db.session.execute(
-        select(*LISTED, d.invoice_id.label("deducted_by"))
+        select(
+            *LISTED, (I.gross - S.credited).label("left"), d.invoice_id.label("deducted_by")
+        )
         .join(S, JOINED)
-        .outerjoin(d, and_(d.tenant_id == I.tenant_id, d.deposit_id == I.id))
+        .outerjoin(d, _deducts())
         .where(
             I.tenant_id == current_scope().tenant_id, I.id.in_(ids), I.type == "386",
             I.number != "",
@@ -200,24 +204,34 @@ def list_deposits(*, ids: Sequence[UUID]) -> Sequence[Any]:
     ).all()  # fmt: skip
 
 
-def list_free_deposits(*, customer_id: UUID | None, currency: str) -> Sequence[Any]:
-    """Deposit invoices of a customer that no final invoice has deducted yet."""
+def list_free_deposits(
+    *, customer_id: UUID | None, currency: str, instead_of: UUID | None = None
+) -> Sequence[Any]:
+    """Deposit invoices of a customer of which something is left and that no invoice deducts but the
+    one that is corrected."""
     d = InvoiceDeduction
     if customer_id is None:
         return []
     return db.session.execute(
         select(*LISTED)
         .join(S, JOINED)
-        .outerjoin(d, and_(d.tenant_id == I.tenant_id, d.deposit_id == I.id))
+        .outerjoin(d, _deducts())
         .where(
             I.tenant_id == current_scope().tenant_id,
             I.customer_id.in_(list_family(party_id=customer_id)),
-            I.type == "386", I.number != "", I.currency == currency, d.id.is_(None),
-            S.state != "credited",
+            I.type == "386", I.number != "", I.currency == currency,
+            or_(d.id.is_(None), d.invoice_id == instead_of), S.credited < I.gross,
         )
         .order_by(I.id)
         .limit(100)
     ).all()  # fmt: skip
+
+
+def _deducts() -> ColumnElement[bool]:
+    d = InvoiceDeduction
+    return and_(
+        d.tenant_id == I.tenant_id, d.deposit_id == I.id, d.released_at.is_(None)
+    )  # fmt: skip
 
 
 def list_payments(*, invoice_id: UUID) -> Sequence[InvoicePayment]:

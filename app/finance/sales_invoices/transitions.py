@@ -42,10 +42,11 @@ def possible(state: str) -> list[str]:
     return [verb for verb, (states, _) in MOVES.items() if state in states]
 
 
-def state_of_amounts(*, due: int, settled: int, credited: int, sent: bool) -> str:
-    """Of an invoice that nobody disputes. `due` is what was to pay when it was validated."""
+def state_of_amounts(*, gross: int, due: int, settled: int, credited: int, sent: bool) -> str:
+    """Of an invoice that nobody disputes. `due` is what was to pay when it was validated: `gross`
+    less deposits, which pay what credit notes leave."""
     left = due - credited
-    if due > 0 and left <= 0 and settled <= 0:
+    if credited >= gross and credited > 0 and settled <= 0:
         return "credited"
     if due > 0 and settled >= left:
         return "paid"

@@ -13,6 +13,7 @@ from app.finance.einvoicing.totals import share_of
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.models import SalesInvoice
+from app.finance.sales_invoices.services.deducting import check_free
 from app.finance.sales_invoices.services.drafting import (
     WORK,
     Wish,
@@ -48,6 +49,7 @@ def credit(
         raise MoveRefused(state=_m("Credit note"))
     if kept.standing.credited >= kept.invoice.gross:
         raise NothingLeft
+    check_free(kept.invoice)
     if share is not None and not 0 < share <= 100:
         raise Invalid(field_errors={"share": [_m("Between 0 and 100 per cent.")]})
     content = content_of(kept.invoice)
@@ -82,6 +84,7 @@ def correct(*, invoice_id: UUID, actor: Actor, now: datetime) -> SalesInvoice:
             _m("Of a paid or credited invoice only a credit note takes something back."),
             code="credit_instead",
         )
+    check_free(kept.invoice)
     wish = replace(
         wish_of(kept.invoice), type=CORRECTIVE, series_id=None, issued_on=None, due_on=None
     )
@@ -92,11 +95,13 @@ def correct(*, invoice_id: UUID, actor: Actor, now: datetime) -> SalesInvoice:
 
 
 def finish(*, deposit_id: UUID, actor: Actor, now: datetime) -> SalesInvoice:
-    """A draft of the final invoice: what was done in full, less this deposit."""
+    """A draft of the final invoice: what was done in full, less what is left of this deposit."""
     actor.require(WORK, "finance")
     kept = queries.get_invoice(invoice_id=deposit_id)
     if kept.invoice.type != DEPOSIT or not kept.invoice.number:
         raise Conflict(_m("Only a validated deposit invoice is deducted."), code="no_deposit")
+    if kept.standing.credited >= kept.invoice.gross:
+        raise NothingLeft
     content = replace(content_of(kept.invoice), deposits=(str(deposit_id),))
     return create_draft(
         wish=_again(kept.invoice, INVOICE, content=content), actor=actor, now=now,

@@ -173,7 +173,7 @@ def _write(row: SalesInvoice, wish: Wish) -> None:
             field_errors={"lines": [_m("An invoice has at most 2,000 lines. Make several of it.")]}
         )
     deposits = deposits_of(wish.content)
-    prepaid = sum(one.gross for one in deposits)
+    prepaid = sum(one.left for one in deposits)
     _, _, totals = add_up(wish.content, currency=wish.currency, rate=wish.rate, prepaid=prepaid)
     if (
         max(abs(totals.gross), abs(totals.net), *(abs(v) for v in (totals.tax_accounting or 0,)))

@@ -15,7 +15,7 @@ def settle(kept: Kept, *, now: datetime, paid_on: date | None = None) -> bool:
     if standing.state in ("draft", "disputed"):
         return False
     state = state_of_amounts(
-        due=row.due, settled=standing.settled, credited=standing.credited,
+        gross=row.gross, due=row.due, settled=standing.settled, credited=standing.credited,
         sent=standing.sent_at is not None,
     )  # fmt: skip
     changed, standing.state = state != standing.state, state

@@ -18,21 +18,17 @@ from app.finance.sales_invoices.building import Facts
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.customers import Buyer
 from app.finance.sales_invoices.freezing import as_json, digest
-from app.finance.sales_invoices.models import (
-    InvoiceDeduction,
-    InvoiceEvent,
-    SalesInvoice,
-)
+from app.finance.sales_invoices.models import InvoiceEvent, SalesInvoice
 from app.finance.sales_invoices.problems import problems_of
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.seller import Seller
-from app.finance.sales_invoices.services import series, settings
+from app.finance.sales_invoices.services import deducting, series, settings
 from app.finance.sales_invoices.services.drafting import content_of, deposits_of, open_draft
 from app.finance.sales_invoices.services.telling import tell
 from app.finance.sales_invoices.wordings import problems_on
 from tenants import audit
 from tenants.core.db import db
-from tenants.core.errors import Invalid, NotFound
+from tenants.core.errors import Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.jobs import enqueue
@@ -56,21 +52,14 @@ def validate_draft(
     validation leaves no gap. The files are made by a job afterwards."""
     kept = open_draft(invoice_id=invoice_id, expected_version=expected_version, actor=actor)
     row = kept.invoice
+    preceding = _hold(row)
     document, found = preview(row, now=now)
-    preceding = _hold_preceding(row)
     found += _of_preceding(row, document, preceding)
-    found += _of_deposits(content_of(row))
     if found:
         raise NotComplete(field_errors=_by_field(found))
     numbering = series.series_for(kind=row.type, series_id=row.series_id, actor=actor, now=now)
-    for deposit in deposits_of(content_of(row)):
-        db.session.add(
-            InvoiceDeduction(
-                tenant_id=row.tenant_id, invoice_id=row.id, deposit_id=deposit.id,
-                amount=deposit.gross,
-            )
-        )  # fmt: skip
     _credit(row, document, preceding, now)
+    deducting.deduct(row, deposits_of(content_of(row)))
     _move(kept, document, actor, now)
     db.session.flush()
     year, sequence, number = series.next_number(series=numbering, issued_on=document.issued_on)
@@ -96,7 +85,11 @@ def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[
     if row.issued_on is not None and row.issued_on > today:
         # Numbers follow the days, so that one wrong year would end the series.
         found.append(("issued_on", _m("This day is still to come. Leave it empty for today.")))
-    document = building.build(content, seller, _facts(row, content, seller, buyer, today))
+    deposits = deposits_of(content)
+    # One of which nothing is left is no part of the invoice: it is said and taken out.
+    left = [one for one in deposits if one.left > 0]
+    document = building.build(content, seller, _facts(row, content, left, seller, buyer, today))
+    found += deducting.problems_of_deposits(row, deposits)
     found += problems_of(content, document, seller, FORMS[row.form])
     found += problems_on(document)
     return document, found
@@ -111,13 +104,16 @@ def buyer_of(row: SalesInvoice, content: Draft, today: date) -> Buyer | None:
     return customers.named_in_draft(content.buyer) if content.buyer else None
 
 
-def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Buyer, today: date) -> Facts:
+def _facts(
+    row: SalesInvoice, content: Draft, deposits: Sequence[Any], seller: Seller, buyer: Buyer,
+    today: date,
+) -> Facts:  # fmt: skip
     issued_on = row.issued_on or today
-    deposits = deposits_of(content)
     before = [Preceding(number=one.number, issued_on=one.issued_on) for one in deposits]
     if row.preceding_id is not None:
+        # France takes no other beside the one that is corrected, and that one names the deposits.
         cited = queries.get_invoice(invoice_id=row.preceding_id).invoice
-        before.insert(0, Preceding(number=cited.number, issued_on=cited.issued_on))
+        before = [Preceding(number=cited.number, issued_on=cited.issued_on)]
     return Facts(
         number=DRAFT_NUMBER, type=row.type, issued_on=issued_on,
         due_on=issued_on
@@ -125,28 +121,19 @@ def _facts(row: SalesInvoice, content: Draft, seller: Seller, buyer: Buyer, toda
         else row.due_on or building.due_on(content, seller, issued_on),
         currency=row.currency, rate=row.rate, language=row.language, buyer=buyer.party,
         business=buyer.business,
-        preceding=before, prepaid=sum(one.gross for one in deposits), deducts=bool(deposits),
+        preceding=before, prepaid=sum(one.left for one in deposits), deducts=bool(deposits),
     )  # fmt: skip
 
 
-def _hold_preceding(row: SalesInvoice) -> Kept | None:
-    if row.preceding_id is None:
-        return None
-    try:
-        return queries.get_invoice(invoice_id=row.preceding_id, for_change=True)
-    except NotFound:
-        return None
-
-
-def _of_deposits(content: Draft) -> list[tuple[str, str]]:
-    """Held until the transaction ends: two final invoices at once don't deduct the same deposit."""
-    for deposit_id in sorted(UUID(one) for one in content.deposits):
-        queries.get_invoice(invoice_id=deposit_id, for_change=True)
-    return [
-        ("deposits", _m("Another invoice has deducted this deposit already. Take it out."))
-        for one in deposits_of(content)
-        if one.deducted_by is not None
-    ]
+def _hold(row: SalesInvoice) -> Kept | None:
+    """The invoice it cites and its deposits, until the transaction ends and in the order of ids as
+    everywhere: two final invoices at once don't deduct the same deposit, and none is credited while
+    it is deducted."""
+    wanted = {UUID(one) for one in content_of(row).deposits}
+    if row.preceding_id is not None:
+        wanted.add(row.preceding_id)
+    held = {one: queries.get_invoice(invoice_id=one, for_change=True) for one in sorted(wanted)}
+    return held[row.preceding_id] if row.preceding_id is not None else None
 
 
 def _of_preceding(
@@ -160,6 +147,8 @@ def _of_preceding(
     cited, standing = preceding.invoice, preceding.standing
     if cited.currency != row.currency:
         return [("currency", _m("The invoice it corrects is in another currency."))]
+    if deducting.is_deducted(cited):
+        return [("preceding", deducting.DepositDeducted.message)]
     if row.type == "381" and document.totals.gross > cited.gross - standing.credited:
         return [("lines", _m("This takes more back than is left of the invoice."))]
     if row.type == "384" and (standing.settled or standing.credited):
@@ -182,6 +171,7 @@ def _credit(
     taken = document.totals.gross if row.type == "381" else preceding.invoice.gross
     preceding.standing.credited += taken
     preceding.standing.version += 1
+    deducting.release(preceding, now=now)
     settle(preceding, now=now)
     note_event(
         preceding.invoice.id, "credited" if row.type == "381" else "replaced", "", now,

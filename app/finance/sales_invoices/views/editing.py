@@ -14,6 +14,7 @@ from app.finance.sales_invoices import amounts, choosing, customers, line_forms,
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.customers import Buyer
 from app.finance.sales_invoices.line_forms import Row
+from app.finance.sales_invoices.problems import DEDUCTING
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.schemas import InvoiceForm
 from app.finance.sales_invoices.services import drafting
@@ -144,9 +145,16 @@ def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> 
     chosen = (values or {}).get("customer") or request.form.get("customer")
     customer = customer_of(str(chosen or ""))
     currency = (values or {}).get("currency") or request.form.get("currency", "EUR")
-    deposits = queries.list_free_deposits(
-        customer_id=customer.id if customer else None, currency=str(currency)[:3]
-    )
+    kind = (values or {}).get("type", "") if kept is None else kept.invoice.type
+    deposits = (
+        queries.list_free_deposits(
+            customer_id=customer.id if customer else None, currency=str(currency)[:3],
+            instead_of=kept.invoice.preceding_id if kept else None,
+        )
+        # A deposit invoice may become an invoice by the same form.
+        if kind in DEDUCTING or values is None and kind != "381"
+        else []
+    )  # fmt: skip
     content = kept_of(customer, drafting.wish_of(kept.invoice)) if kept else Draft()
     choices = {
         "delivery": delivery_choices(customer, content),
