@@ -20,6 +20,15 @@ SCHEDULES = [
         ADD CONSTRAINT ck_invoice_schedules_problem CHECK (problem IN ('', 'archived', 'incomplete', 'refused'))
     """,
 ]
+# By the company's own day, as versions are counted from.
+FILLED = """
+    UPDATE documents d SET lawful_until = d.keep_until,
+        counts_from = greatest(d.dated, CASE WHEN d.latest > 1
+            THEN (SELECT (v.issued_at AT TIME ZONE t.time_zone)::date FROM document_versions v
+                  WHERE v.tenant_id = d.tenant_id AND v.document_id = d.id AND v.number = d.latest)
+            END)
+    FROM tenants t WHERE t.id = d.tenant_id
+"""
 RETENTION = [
     """
     CREATE TABLE retention_extensions (
@@ -43,13 +52,11 @@ RETENTION = [
     # The owner sees no row of a table whose row security is forced.
     "ALTER TABLE documents NO FORCE ROW LEVEL SECURITY",
     "ALTER TABLE document_versions NO FORCE ROW LEVEL SECURITY",
-    """
-    UPDATE documents d SET lawful_until = keep_until, counts_from = greatest(dated, CASE WHEN latest > 1
-        THEN (SELECT v.issued_at::date FROM document_versions v WHERE v.tenant_id = d.tenant_id
-              AND v.document_id = d.id AND v.number = d.latest) END)
-    """,
+    "ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY",
+    FILLED,
     "ALTER TABLE documents FORCE ROW LEVEL SECURITY",
     "ALTER TABLE document_versions FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE tenants FORCE ROW LEVEL SECURITY",
     "ALTER TABLE documents ALTER COLUMN counts_from SET NOT NULL",
     "GRANT UPDATE (lawful_until, counts_from) ON documents TO coulisse_app",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from app.documents import retention
 from app.documents.services import disposing, holding, keeping_longer
 from app.documents.services.disposing import Decided, Night, OwnProposal, StillKept
+from tenants.core import clock
 from tenants.core.errors import Forbidden, Invalid
 from tenants.permissions import system_actor
 from tests.factories import acting
 from tests.factories.documents import add_version, make_document, own
-from tests.factories.people import Company, Person
+from tests.factories.people import Company, Person, now
 
 LATER = datetime(2037, 2, 1, 3, tzinfo=UTC)
 
@@ -262,3 +264,30 @@ def test_the_page_says_what_holds_and_takes_decisions(stage: Any, world: Any, si
     other = sign_in_as(world.operator_a)
     assert "Insurer" in other.get(url).text
     assert other.post(url, data=sent).status_code in (403, 404)
+
+
+def test_a_decision_holds_on_the_pages_from_the_companys_day(
+    stage: Any, world: Any, sign_in_as: Any, monkeypatch: Any
+) -> None:
+    a, browser = world.a, sign_in_as(world.a.admin)
+    make_document(stage, a)
+    noon, late = now().replace(hour=12), now().replace(hour=23, minute=30)
+    _keep_longer(stage, a, noon, since=late.date() + timedelta(days=1), years=23)
+    pages = (a.url("documents/retention"), a.url("documents/1"))
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    assert all("23 years" not in browser.get(page).text for page in pages)
+    monkeypatch.setattr(clock, "now", lambda: late)
+    assert [page for page in pages if "23 years" not in browser.get(page).text] == []
+
+
+def test_what_was_there_before_counts_from_the_companys_day(stage: Any, world: Any) -> None:
+    make_document(stage, world.a)
+    add_version(stage, world.a, 1, b"%PDF new")
+    stage.run(
+        "UPDATE document_versions SET issued_at = '2027-12-31 23:30Z' WHERE tenant_id = :t"
+        " AND number = 2", t=world.a.id,
+    )  # fmt: skip
+    filled = import_module("migrations.versions.0049_retention_rules").FILLED
+    stage.run(f"{filled} AND d.tenant_id = :t", t=world.a.id)
+    [row] = own(stage, world.a, "SELECT counts_from FROM documents")
+    assert row.counts_from == date(2028, 1, 1)

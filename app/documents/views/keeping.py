@@ -10,7 +10,7 @@ from app.auth.current import current_actor
 from app.documents import disposal_queries, retention, words
 from app.documents.retention_queries import list_own
 from app.documents.schemas import ClientForm, KeepForm
-from app.documents.services import disposing
+from app.documents.services import disposing, keeping_longer
 from app.documents.views.blueprint import bp
 from app.documents.views.frame import current_client, page
 from app.web.forms import BoundForm
@@ -75,7 +75,7 @@ def _page(refused: tuple[UUID, BoundForm] | None = None) -> Response:
         keeps[refused[0]] = refused[1]
     for form in keeps.values():
         form["client"].value = current_client().slug
-    today, chosen = clock.now().date(), list_own()
+    today, chosen = keeping_longer.today_of(clock.now()), list_own()
     return page(
         "retention", due=due, keeps=keeps, states=words.DISPOSALS,
         certificates=disposal_queries.list_certificates(actor=actor),

@@ -13,6 +13,7 @@ from app.documents.checking.shown import shown_content
 from app.documents.models import Document
 from app.documents.retention_queries import list_own
 from app.documents.schemas import ChangeForm, HoldForm, LiftForm, VersionForm
+from app.documents.services.keeping_longer import today_of
 from app.documents.views.blueprint import bp
 from app.documents.views.frame import current_client, folder_choices, page, tree
 from app.web.forms import BoundForm
@@ -65,7 +66,7 @@ def of_request(slug: str, number: int) -> ResponseReturnValue:
 
 def show_page(number: int, refused: Mapping[str, BoundForm] | None = None) -> Response:
     """`refused` are forms that were sent and say why nothing came of it."""
-    actor = current_actor()
+    actor, today = current_actor(), today_of(clock.now())
     document = queries.get_document(actor=actor, number=number)
     versions = queries.list_versions(document=document)
     slips = queries.list_slips(version_ids=[one.version.id for one in versions])
@@ -87,10 +88,8 @@ def show_page(number: int, refused: Mapping[str, BoundForm] | None = None) -> Re
         retention_class=retention.CLASSES[document.retention_class],
         shown_slip=shown_content, checkable=versions[0].version.media_type in CHECKABLE,
         checking=any(not one.ended for one in list_of_subject(subject_id=versions[0].version.id)),
-        rule=retention.rule_on(
-            document.retention_class, current_client().country, clock.now().date()
-        ),
-        own=retention.own_on(document.retention_class, list_own(), clock.now().date()),
+        rule=retention.rule_on(document.retention_class, current_client().country, today),
+        own=retention.own_on(document.retention_class, list_own(), today),
         may_file=actor.can("document.file", document.line),
         may_keep=actor.can("document.keep", document.line),
         status=max([form.status for form in forms.values()], default=200),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
+from app.finance.sales_invoices.requests import handing_over
 from app.finance.sales_invoices.requests.queries import figures_of_invoices
 from app.finance.sales_invoices.services import correcting, making, validating
+from app.finance.sales_invoices.words import TYPES
 from app.service_requests.queries import get_request
 from app.service_requests.services.intake import attach
+from app.spreadsheets import writing
 from billing.sources import find_sources, proven_ids
 from tenants.core.db import db
 from tenants.uploads import take_file
@@ -107,6 +111,30 @@ def test_the_clients_sheet_is_issued_from_its_request_and_its_list_is_the_result
     listed = sign_in_as(a.admin).get(a.url("subscription/usage?meter=invoices_issued")).text
     assert f"sales-invoices/{used[0].source_id}" in listed
     assert "Complete" in listed
+
+
+def test_the_list_says_the_companys_day(desk: Any, world: Any, monkeypatch: Any) -> None:
+    stage, a, made, _ = desk
+    make_invoice(stage, a, world.operator_a, request_id=made.id)
+    stage.run(
+        "UPDATE sales_invoice_standings SET sent_at = '2026-11-30 23:30Z' WHERE tenant_id = :t",
+        t=a.id,
+    )
+    sheets = []
+
+    def write(sheet: Any, kind: str) -> bytes:
+        sheets.append(sheet)
+        return writing.write(sheet, kind)
+
+    monkeypatch.setattr(handing_over, "write", write)
+    with acting(stage, world.operator_a.scope(a)):
+        actor = world.operator_a.actor(a)
+        request = get_request(actor=actor, number=made.number)
+        handing_over.attach_list(
+            request=request, words=str, kinds=dict(TYPES), actor=actor, now=now()
+        )
+    [[row]] = [one.rows for one in sheets]
+    assert row[10] == date(2026, 12, 1)
 
 
 def test_the_file_that_the_client_sent_is_taken_as_it_is(desk: Any, world: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.finance.sales_invoices.requests.queries import list_issued
 from app.service_requests.models import Deliverable, ServiceRequest
@@ -15,6 +16,7 @@ from tenants.core.errors import Conflict
 from tenants.core.money import exponent
 from tenants.core.text import _m
 from tenants.permissions import Actor
+from tenants.queries import get_tenant
 
 RESULT = "invoice_list"
 HEADINGS = (
@@ -38,12 +40,13 @@ def attach_list(
     if not rows:
         actor.require("request.work", request.line)
         raise NothingIssued
+    zone = ZoneInfo(get_tenant().time_zone)
     sheet = Sheet(
         "invoices", words(_m("Invoices")), [words(one) for one in HEADINGS],
         [
             [row.number, words(kinds[row.type]), row.customer_name, row.issued_on, row.due_on,
              row.currency, *(_amount(row, part) for part in ("net", "tax", "gross")), row.form,
-             row.sent_at.date() if row.sent_at else "", row.sha256]
+             row.sent_at.astimezone(zone).date() if row.sent_at else "", row.sha256]
             for row in rows
         ],
     )  # fmt: skip
