@@ -30,7 +30,7 @@ I, S = SalesInvoice, InvoiceStanding
 JOINED = and_(S.tenant_id == I.tenant_id, S.id == I.id)
 OPEN = ("sent", "partly_paid", "disputed")
 # The views of the list, each with the figure that opens it.
-VIEWS = ("all", "draft", "validated", "sent", "partly_paid", "overdue", "disputed", "paid", "credited", "files")  # fmt: skip
+VIEWS = ("all", "draft", "validated", "open", "sent", "partly_paid", "overdue", "disputed", "paid", "credited", "files")  # fmt: skip
 LISTED = (
     I.id, I.type, I.number, I.customer_id, I.customer_name, I.currency, I.issued_on, I.due_on,
     I.gross, I.due, I.tax, I.net, I.created_at, I.form, I.preceding_id, S.state, S.paid, S.settled,
@@ -109,15 +109,15 @@ def list_invoices(
 def count_views(today: date) -> dict[str, int]:
     """All figures of the list in one statement."""
     found = db.session.execute(
-        select(*(func.count().filter(_in_view(view, today)).label(view) for view in VIEWS)).where(
-            S.tenant_id == current_scope().tenant_id
-        )
+        select(*(func.count().filter(_in_view(view, today)).label(view) for view in VIEWS))
+        .join_from(S, I, JOINED)
+        .where(S.tenant_id == current_scope().tenant_id)
     ).one()
     return dict(found._mapping)
 
 
 def sums_open(today: date) -> Sequence[Any]:
-    """By currency: what is still to be paid, and what the view of overdue ones comes to."""
+    """By currency: what the views of open and of overdue ones come to."""
     left = I.due - S.settled - S.credited
     return db.session.execute(
         select(
@@ -126,7 +126,7 @@ def sums_open(today: date) -> Sequence[Any]:
             func.coalesce(func.sum(left).filter(_in_view("overdue", today)), 0).label("overdue"),
         )
         .join(S, JOINED)
-        .where(S.tenant_id == current_scope().tenant_id, S.state.in_(OPEN), I.type != "381")
+        .where(S.tenant_id == current_scope().tenant_id, _in_view("open", today))
         .group_by(I.currency)
         .order_by(I.currency)
     ).all()
@@ -154,6 +154,8 @@ def _is_open() -> ColumnElement[bool]:
 def _in_view(view: str, today: date) -> ColumnElement[bool]:
     if view == "all":
         return S.id.is_not(None)
+    if view == "open":
+        return and_(S.state.in_(OPEN), I.type != "381")
     if view == "overdue":
         return and_(S.state.in_(("sent", "partly_paid")), S.due_on < today)
     if view == "files":

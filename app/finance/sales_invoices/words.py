@@ -16,6 +16,7 @@ VIEWS: Mapping[str, str] = {
     "all": _m("All"),
     "draft": _m("Drafts"),
     "validated": _m("To send"),
+    "open": _m("Not yet received"),
     "sent": _m("Sent"),
     "partly_paid": _m("Partly paid"),
     "overdue": _m("Overdue"),

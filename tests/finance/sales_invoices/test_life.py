@@ -268,3 +268,33 @@ def test_create_and_validate_in_few_statements(desk: Any, count_statements: Any)
             invoice_id=made.id, expected_version=1, actor=actor, now=now() + timedelta(seconds=1)
         )
     assert len(found) <= 30, "\n".join(found)
+
+
+def test_what_is_not_yet_received_is_the_sum_of_the_list_behind_it(
+    desk: Any, sign_in_as: Any
+) -> None:
+    stage, company, operator = desk
+    standing = (
+        "UPDATE sales_invoice_standings SET state = :s, settled = :p, sent_at = now()"
+        " WHERE tenant_id = :t AND id = :i"
+    )
+    for state_, settled in (
+        ("sent", 0), ("partly_paid", 2_000), ("disputed", 500), ("paid", 12_000), ("validated", 0)
+    ):  # fmt: skip
+        made = make_invoice(stage, company, operator)
+        stage.run(standing, s=state_, p=settled, t=company.id, i=made)
+    with acting(stage, operator.scope(company)):
+        note = correcting.credit(
+            invoice_id=made, share=None, reason="x", actor=operator.actor(company), now=now()
+        ).id
+    validate(stage, company, operator, note)
+    stage.run(standing, s="sent", p=0, t=company.id, i=note)
+    today = now().date()
+    with acting(stage, operator.scope(company)):
+        [figure] = queries.sums_open(today)
+        listed = queries.list_invoices(today=today, view="open").items
+        assert queries.count_views(today)["open"] == len(listed) == 3
+    assert {one.state for one in listed} == {"sent", "partly_paid", "disputed"}
+    assert sum(one.due - one.settled - one.credited for one in listed) == figure.open == 105_500
+    page = sign_in_as(operator).get(company.url("sales-invoices")).text
+    assert 'href="' + company.url("sales-invoices?view=open") in page
