@@ -17,6 +17,7 @@ from billing.gateway import (
     StripeUnavailable,
     WebhookRefused,
 )
+from billing.stripe_calls import stripe as ours
 from tests.billing.conftest import (
     DAY,
     HOUR,
@@ -34,8 +35,9 @@ NewCustomer = Callable[..., str]
 
 
 def test_the_pinned_version_is_the_one_the_sdk_was_generated_for() -> None:
-    assert stripe.api_version == gateway_module.API_VERSION
-    assert stripe.DEFAULT_API_BASE == gateway_module.STRIPE_API_BASE
+    assert ours.api_version == gateway_module.API_VERSION
+    assert ours.DEFAULT_API_BASE == gateway_module.STRIPE_API_BASE
+    assert ours.enable_telemetry is False
     assert stripe.enable_telemetry is False
 
 

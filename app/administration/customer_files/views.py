@@ -43,8 +43,7 @@ from tenants.endpoints import tenant
 bp = Blueprint(
     "customer_files", __name__, url_prefix="/c/<slug>/requests/<int:number>/customer-file"
 )
-ITEM = "customer_file"
-panels.register(ITEM, customer_file_panel)
+panels.register("customer_file", customer_file_panel)
 
 
 @bp.get("")
@@ -122,7 +121,7 @@ def _request(number: int) -> ServiceRequest:
     row = get_request(actor=actor, number=number)
     actor.require("request.work", row.line)
     rights.require_reader(actor)
-    if row.item != ITEM:
+    if row.line not in rights.LINES:
         raise NotFound
     return row
 
