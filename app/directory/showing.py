@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +9,7 @@ from uuid import UUID
 
 from app.directory.data import ADDRESS_PARTS, OWN_FIELDS, PartyData
 from app.directory.models import Party, PartyAccount, PartyAddress
-from app.directory.queries import Parts, get_current_party, list_by_ids, load_parts
+from app.directory.queries import Parts, get_current_party, load_parts
 from tenants.keys import data_key
 
 
@@ -98,13 +97,6 @@ def get_card(*, party_id: UUID, with_account: bool = False, on: date | None = No
     that holds on it."""
     row = get_current_party(party_id=party_id)
     return card_of(row, load_parts([row.id])[row.id], with_account=with_account, on=on)
-
-
-def list_cards(*, party_ids: Collection[UUID]) -> dict[UUID, PartyCard]:
-    """By the ids asked for; what was merged is not followed. Without accounts."""
-    rows = list_by_ids(party_ids)
-    parts = load_parts(rows)
-    return {key: card_of(row, parts[key]) for key, row in rows.items()}
 
 
 def card_of(

@@ -3,12 +3,12 @@ none: what thanks for an order or asks for payment would be wrong there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from app.documents.printing.letterheads import Letterhead
-from app.documents.templating.filling import Filled, fill
+from app.documents.templating.filling import Filled, Wording, fill
 from app.documents.templating.queries import wording_for
-from app.documents.templating.saying import sentences
+from app.documents.templating.saying import Said
 from app.finance.einvoicing.document import CREDIT_NOTE, InvoiceDocument
 from app.finance.einvoicing.look import Look
 from app.finance.einvoicing.printed_words import Words
@@ -21,11 +21,14 @@ class WordsNotPrintable(Invalid):
     message = _m("The company's own text for invoices can't be printed. Its template says why.")
 
 
-def words_on(document: InvoiceDocument) -> Filled | None:
+def words_on(
+    document: InvoiceDocument, wording: Callable[..., Wording] = wording_for
+) -> Filled | None:
+    """`wording` finds the template; who asks for many invoices keeps what it found."""
     if document.type == CREDIT_NOTE:
         return None
     said = Words(document.language, document.currency)
-    return fill(wording_for(kind="invoice", language=said.language), values_of(document))
+    return fill(wording(kind="invoice", language=said.language), values_of(document))
 
 
 def values_of(document: InvoiceDocument) -> Mapping[str, str]:
@@ -43,11 +46,12 @@ def values_of(document: InvoiceDocument) -> Mapping[str, str]:
     }
 
 
-def problems_on(document: InvoiceDocument) -> list[tuple[str, str]]:
-    """What keeps its text from being printed: where it is put right, and a sentence in the reader's
-    language."""
-    filled = words_on(document)
-    return [("template", one) for one in sentences(filled.problems)] if filled else []
+def problems_on(
+    document: InvoiceDocument, wording: Callable[..., Wording] = wording_for
+) -> list[tuple[str, str]]:
+    """What keeps its text from being printed: where it is put right, and a sentence."""
+    filled = words_on(document, wording)
+    return [("template", Said(one)) for one in filled.problems] if filled else []
 
 
 def look_of(head: Letterhead, filled: Filled | None, *, code: str = "", address: str = "") -> Look:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from app.directory.queries import get_party
+from app.directory.queries import get_party, load_parts
 from app.finance.sales_invoices.batches import queries, services
 from app.finance.sales_invoices.batches.columns import FIELDS, KNOWN, heading
 from app.finance.sales_invoices.batches.errors_file import errors_file
@@ -173,6 +174,22 @@ def test_a_sheet_is_known_again_whatever_changed_in_the_file_of_its_customer(des
         party.payment_days, party.payment_text, party.language = 7, "Comptant", "de"
     [row] = desk.rows(desk.send("A;K3;;Conseil;1,0;h;95;20 %"))
     assert codes(row) == [(0, "", "made_before")]
+
+
+def test_what_could_not_be_validated_is_not_called_ready(desk: Desk) -> None:
+    stage, company, operator = desk.stage, desk.company, desk.operator
+    rest, tomorrow = "K1;;Conseil;1;h;95,00;20", now().date() + timedelta(2)
+    made = make_customer(stage, company, operator, 3)
+    with acting(stage, company.user.scope()):
+        [address] = load_parts([made.id])[made.id].endpoints
+        address.valid_until = now().date() - timedelta(2)
+    batch = desk.send(
+        f"A;{rest};{tomorrow}", f"B;{rest};{now().date() - timedelta(1)}",
+        "C;K3;;Conseil;1;h;95,00;20;", head=f"{HEAD};Date",
+    )  # fmt: skip
+    late, good, gone = desk.rows(batch)
+    assert [title for _, title, _ in late.reasons] == ["Date"], late.reasons
+    assert (good.state, gone.state) == ("ready", "rejected"), good.reasons
 
 
 def test_two_sheets_that_say_the_same_make_it_once(desk: Desk) -> None:

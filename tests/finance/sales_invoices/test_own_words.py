@@ -16,6 +16,7 @@ from app.finance.sales_invoices.services.making import SOURCE
 from tenants import files
 from tenants.permissions import system_actor
 from tests.factories import acting
+from tests.factories.invoice_batches import HEAD, make_customer, send, start
 from tests.factories.jobs import run_jobs
 from tests.factories.people import now
 from tests.factories.sales_invoices import make_draft, set_up, wish
@@ -81,6 +82,27 @@ def test_an_unfilled_field_is_said_before_it_is_validated(desk: Any, world: Any)
     assert answer.status_code == 422
     assert "Registration number of the company" in answer.text
     assert "Registration number of the company" in browser.get(here).text
+
+
+def test_a_sheet_says_it_in_the_language_of_whoever_looks(desk: Any, world: Any) -> None:
+    stage, a, browser = desk
+    set_up(stage, a, world.operator_a, legal_id="", establishment_id="", electronic_scheme="EM",
+           electronic_address="a@lendo.example", country="BE", vat_id="BE0400378485")  # fmt: skip
+    make_customer(stage, a, world.operator_a, 1)
+    good = send(stage, a, world.operator_a, f"{HEAD}\nA;K1;;Conseil;1;h;95,00;21")
+    say(stage, a, Wording("invoice", "", "Registre : {{company_registration}}"))
+    start(stage, a, world.operator_a, good)
+    run_jobs(stage, a.id, name="sales_invoices.issue_batch")
+    seen = send(stage, a, world.operator_a, f"{HEAD}\nB;K1;;Conseil;1;h;95,00;21")
+    for batch in (seen, good):
+        page = a.url(f"sales-invoices/batches/{batch}")
+        for language, words in (
+            ("en", "Text, line 1: The field “Registration number of the company” is empty."),
+            ("fr", "Le champ «"), ("de", "Das Feld „"),
+        ):  # fmt: skip
+            stage.run("UPDATE users SET language = :l WHERE id = :i", l=language,
+                      i=world.operator_a.id)  # fmt: skip
+            assert words in browser.get(page).text, (batch, language)
 
 
 def test_the_preview_is_an_invoice(world: Any, sign_in_as: Any) -> None:

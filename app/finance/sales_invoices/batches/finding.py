@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from app.directory import identifiers
@@ -14,8 +15,9 @@ from app.directory.queries import (
     list_by_names,
     list_by_references,
     list_identified,
+    load_parts,
 )
-from app.directory.showing import list_cards
+from app.directory.showing import card_of
 from app.finance.sales_invoices.batches.columns import NUMBERS
 from app.finance.sales_invoices.batches.sheet import Invoice
 from app.finance.sales_invoices.customers import Buyer, buyer_of
@@ -65,9 +67,20 @@ class Finder:
         ids = ids.union(*self._by_number.values())
         self._parties = list_by_ids(ids)
         wanted = [key for key, row in self._parties.items() if _why_not(row) is None]
-        self._buyers = {key: buyer_of(card) for key, card in list_cards(party_ids=wanted).items()}
+        self._parts = load_parts(wanted)
+        self._buyers: dict[tuple[UUID, date], Buyer] = {}
 
-    def find(self, invoice: Invoice) -> Buyer | Missed:
+    def find(self, invoice: Invoice, *, on: date) -> Buyer | Missed:
+        """As its file is on that day."""
+        found = self._find(invoice)
+        if isinstance(found, Missed):
+            return found
+        key = found.id, on
+        if key not in self._buyers:
+            self._buyers[key] = buyer_of(card_of(found, self._parts[found.id], on=on))
+        return self._buyers[key]
+
+    def _find(self, invoice: Invoice) -> Party | Missed:
         found: set[UUID] | None = None
         at = "customer"
         for field in NUMBERS:
@@ -89,7 +102,7 @@ class Finder:
             return {found} if found else set()
         return self._by_number.get((field, _value(field, typed)), set())
 
-    def _by_name(self, invoice: Invoice) -> Buyer | Missed:
+    def _by_name(self, invoice: Invoice) -> Party | Missed:
         name = str(invoice.values.get("customer", ""))
         if not name:
             return Missed("customer", Reason("no_customer", NOBODY))
@@ -102,7 +115,7 @@ class Finder:
             return Missed("customer", Reason("unknown_customer", NO_NAME))
         return self._only(same, "customer", invoice)
 
-    def _only(self, ids: set[UUID], field: str, invoice: Invoice) -> Buyer | Missed:
+    def _only(self, ids: set[UUID], field: str, invoice: Invoice) -> Party | Missed:
         """Several sites of one company share its numbers: those that are no customers don't count,
         and the name may tell the others apart."""
         left = [self._parties[one] for one in ids if one in self._parties]
@@ -114,7 +127,7 @@ class Finder:
             return Missed(field, Reason("several_customers", SEVERAL, {"count": len(usable)}))
         if not usable:
             return Missed(field, _why_not(left[0]) or Reason("unknown_customer", NO_NUMBER))
-        return self._buyers[usable[0].id]
+        return usable[0]
 
 
 def _numbers(invoice: Invoice) -> list[tuple[str, str]]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.documents.templating.queries import wording_for
+from app.documents.templating.saying import Said
 from app.finance.einvoicing.document import InvoiceDocument
-from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import building
 from app.finance.sales_invoices.batches.columns import OF_INVOICE, OF_LINE
 from app.finance.sales_invoices.batches.finding import Finder, Missed
@@ -21,11 +23,10 @@ from app.finance.sales_invoices.content import Draft, DraftLine
 from app.finance.sales_invoices.customers import Buyer, usual_form
 from app.finance.sales_invoices.freezing import as_json, digest
 from app.finance.sales_invoices.line_forms import TOO_LARGE
-from app.finance.sales_invoices.problems import problems_of
 from app.finance.sales_invoices.seller import Seller
 from app.finance.sales_invoices.services.drafting import MOST, MOST_LINES, Wish
 from app.finance.sales_invoices.services.series import OutOfOrder
-from app.finance.sales_invoices.services.validating import DRAFT_NUMBER
+from app.finance.sales_invoices.services.validating import DRAFT_NUMBER, check_content
 from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
@@ -39,6 +40,15 @@ _OF_LINE = {
     "rate": "vat_rate", "exemption_reason": "exemption", "exemption_code": "exemption",
     "seller_item": "item", "allowances": "discount",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OfTemplate(Reason):
+    """Of the company's own text, with what of its sentence and place is translated too."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    part: str = ""
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -63,6 +73,7 @@ class Planner:
         self._latest = latest
         self._sheet, self._seller, self._language = sheet, seller, language
         self._today = now.astimezone(ZoneInfo(time_zone)).date()
+        self._wording = cache(wording_for)
         self._same: Counter[str] = Counter()
 
     def plan(self, invoices: Sequence[Invoice]) -> list[Planned]:
@@ -71,7 +82,7 @@ class Planner:
 
     def _one(self, invoice: Invoice, finder: Finder) -> Planned:
         planned = Planned(invoice, problems=list(invoice.problems))
-        buyer = finder.find(invoice)
+        buyer = finder.find(invoice, on=_day(invoice.values.get("issued_on")) or self._today)
         if isinstance(buyer, Missed):
             title = self._sheet.headings.get(buyer.field, "")
             planned.problems.append((invoice.rows[0].line, title, buyer.reason))
@@ -95,7 +106,10 @@ class Planner:
             planned.problems.append((0, "", Reason("too_large", TOO_LARGE)))
             planned.document = None
             return
-        for place, sentence in problems_of(wish.content, document, self._seller, FORMS[wish.form]):
+        for place, sentence in check_content(
+            wish.content, document, self._seller, form=wish.form, today=self._today,
+            wording=self._wording,
+        ):  # fmt: skip
             planned.problems.append(self._placed(planned.invoice, place, sentence))
         day = document.issued_on
         if day < self._latest.get(day.year, self._latest.get(0, day)):
@@ -127,12 +141,18 @@ class Planner:
 def placed(lines: Sequence[int], headings: dict[str, str], place: str, sentence: str) -> Problem:
     """A problem of an invoice in the cell of the sheet that it is about, as far as that is known."""
     head, _, rest = place.partition(".")
-    reason = Reason("invoice", sentence)
+    reason = _of_template(sentence) if isinstance(sentence, Said) else Reason("invoice", sentence)
     number, _, part = rest.partition(".")
     if head == "lines" and number.isdigit() and 0 < int(number) <= len(lines):
         part = part.partition(".")[0]
         return lines[int(number) - 1], headings.get(_OF_LINE.get(part, part), ""), reason
     return 0, headings.get(_COLUMNS.get(head, head), ""), reason
+
+
+def _of_template(said: Said) -> Reason:
+    one = said.problem
+    params: dict[str, str | int] = {name: str(value) for name, value in one.params.items()}
+    return OfTemplate("template", one.message, params, dict(one.labels), one.part, one.line)
 
 
 def wish_of(invoice: Invoice, buyer: Buyer, language: str) -> Wish:

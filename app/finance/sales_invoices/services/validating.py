@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
+from app.documents.templating.filling import Wording
+from app.documents.templating.queries import wording_for
 from app.finance.einvoicing.document import InvoiceDocument, Party, Preceding
 from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import building, customers, queries
@@ -82,17 +84,27 @@ def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[
     if buyer is None:
         buyer = Buyer(party=Party(name=""), business=True)
         found.append(("customer_id", _m("Choose a customer.")))
-    if row.issued_on is not None and row.issued_on > today:
-        # Numbers follow the days, so that one wrong year would end the series.
-        found.append(("issued_on", _m("This day is still to come. Leave it empty for today.")))
     deposits = deposits_of(content)
     # One of which nothing is left is no part of the invoice: it is said and taken out.
     left = [one for one in deposits if one.left > 0]
     document = building.build(content, seller, _facts(row, content, left, seller, buyer, today))
     found += deducting.problems_of_deposits(row, deposits)
-    found += problems_of(content, document, seller, FORMS[row.form])
-    found += problems_on(document)
+    found += check_content(content, document, seller, form=row.form, today=today)
     return document, found
+
+
+def check_content(
+    content: Draft, document: InvoiceDocument, seller: Seller, *, form: str, today: date,
+    wording: Callable[..., Wording] = wording_for,
+) -> list[tuple[str, str]]:  # fmt: skip
+    """What keeps the document itself from being validated today: field and sentence."""
+    found: list[tuple[str, str]] = []
+    if document.issued_on > today:
+        # Numbers follow the days, so that one wrong year would end the series.
+        found.append(("issued_on", _m("This day is still to come. Leave it empty for today.")))
+    found += problems_of(content, document, seller, FORMS[form])
+    found += problems_on(document, wording)
+    return found
 
 
 def buyer_of(row: SalesInvoice, content: Draft, today: date) -> Buyer | None:

@@ -8,6 +8,8 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.documents.templating.markup import Problem
+from app.documents.templating.saying import sentence
 from app.finance.sales_invoices.batches import queries, services
 from app.finance.sales_invoices.batches.errors_file import errors_file
 from app.finance.sales_invoices.batches.sheet import MAX_INVOICES, template_rows
@@ -195,7 +197,11 @@ def _page(slug: str, row: InvoiceBatch, refused: BoundForm | None = None) -> Res
 
 
 def _sentence(reason: dict[str, Any]) -> str:
-    return text(reason["message"], reason["params"])
+    """Of a company's own text more is kept, see planning.OfTemplate."""
+    return sentence(Problem(
+        reason["message"], reason.get("line", 0), reason.get("part", ""), reason.get("labels", {}),
+        reason["params"],
+    ))  # fmt: skip
 
 
 def _kind(usual: str) -> str:
