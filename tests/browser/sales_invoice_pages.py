@@ -27,7 +27,10 @@ def sales_invoice_pages(
         "sales_invoices.new_schedule": [(operator, f"{C}/recurring/new?invoice={{sale}}")],
         "sales_invoices.show_schedule": [(client, f"{C}/recurring/{{comes_again}}"),
                                          (operator, f"{C}/recurring/{{comes_again}}")],
-        "sales_invoices.edit_schedule": [(operator, f"{C}/recurring/{{comes_again}}/edit")],
+        "sales_invoices.edit_schedule": [
+            (operator, f"{C}/recurring/{{comes_again}}/edit"),
+            (operator, f"{C}/recurring/{{comes_again}}/edit?customer="),
+        ],
         "sales_invoices.of_request": [
             (client, f"{C}/requests/{{asked}}"), (operator, f"{C}/requests/{{asked}}"),
         ],
