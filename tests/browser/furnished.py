@@ -90,14 +90,16 @@ class Furniture:
     def filed(self) -> str:
         """A document with two versions, under a hold, and one whose period has ended."""
         new = f"{C}/documents/new"
+        numbers = []
         for name, day in (("quittance.pdf", ""), ("ancien.pdf", "2009-03-01")):
             file = {"name": name, "mimeType": "application/pdf", "buffer": name.encode()}
             where = self.user.send(new, new, files=file, kind="supporting_document", dated=day)
-        page = f"{C}/documents/1"
+            numbers.append(where.rsplit("/", 1)[1])
+        filed, old = numbers
+        page = f"{C}/documents/{filed}"
         newer = {"name": "quittance.pdf", "mimeType": "application/pdf", "buffer": b"%PDF newer"}
         self.user.send(page, "/versions", file=newer, reason="Bonne adresse")
         self.admin.send(page, "/hold", reason="Contrôle fiscal 2026")
-        old = where.rsplit("/", 1)[1]
         self.own(
             "INSERT INTO document_disposals (tenant_id, document_id, listed_at, keep_until) SELECT"
             " tenant_id, id, now(), keep_until FROM documents WHERE tenant_id = OWN"
@@ -116,9 +118,10 @@ class Furniture:
             "INSERT INTO validation_slips (tenant_id, version_id, sha256, at, outcome, content,"
             " kept_by_name) SELECT v.tenant_id, v.id, v.sha256, now(), 'invalid', %(c)s, 'Coulisse'"
             " FROM document_versions v JOIN documents d USING (tenant_id) WHERE d.id ="
-            " v.document_id AND v.tenant_id = OWN AND d.number = 1", c=content,
+            " v.document_id AND v.tenant_id = OWN AND d.number = %(n)s", c=content,
+            n=filed,
         )  # fmt: skip
-        return "1"
+        return filed
 
     def contested_clock(self, asked: str) -> None:
         page = f"{C}/requests/{asked}/clock"
