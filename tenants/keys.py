@@ -1,8 +1,9 @@
 """The master key ring and the data keys of tenants."""
 
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 
 from tenants.core.crypto import DataKey, KeyRing
 from tenants.core.db import db
@@ -10,6 +11,8 @@ from tenants.models import Tenant
 from tenants.scoping import ScopeError, current_scope
 
 _ring: KeyRing | None = None
+_TENANTS = cast(Table, Tenant.__table__)
+_WRAPPED = select(_TENANTS.c.wrapped_key).where(_TENANTS.c.id == bindparam("tenant"))
 
 
 def use(master_keys: str) -> None:
@@ -33,7 +36,5 @@ def data_key() -> DataKey:
     tenant_id = current_scope().tenant_id
     if tenant_id is None:
         raise ScopeError("a data key belongs to a tenant")
-    wrapped = db.session.execute(
-        select(Tenant.wrapped_key).where(Tenant.id == tenant_id)
-    ).scalar_one()
+    wrapped = db.session.execute(_WRAPPED, {"tenant": tenant_id}).scalar_one()
     return DataKey(ring().open(wrapped, f"{tenant_id}|tenants.wrapped_key"))

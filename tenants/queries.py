@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text
 
 from tenants.core.db import db
 from tenants.core.errors import NotFound
@@ -58,6 +58,8 @@ class MemberFacts:
 
 
 _PRESENT_GUEST = or_(Member.role != GUEST, Member.expires_at > func.now())
+# Built once: every page and job asks.
+_TENANT = select(Tenant).where(Tenant.id == bindparam("tenant"))
 
 
 def scoped_tenant_id() -> UUID:
@@ -102,9 +104,7 @@ def get_access_state() -> str:
 
 
 def find_tenant() -> Tenant | None:
-    return db.session.execute(
-        select(Tenant).where(Tenant.id == scoped_tenant_id())
-    ).scalar_one_or_none()
+    return db.session.execute(_TENANT, {"tenant": scoped_tenant_id()}).scalar_one_or_none()
 
 
 def select_members(*, with_removed: bool = False, with_guests: bool = False) -> Select[Any]:

@@ -1,7 +1,8 @@
 from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, or_, select
 
 from app.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from tenants.core.db import db
@@ -9,6 +10,12 @@ from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
 from tenants.permissions import Actor
 from tenants.queries import scoped_tenant_id
+
+_E = cast(Table, WebhookEndpoint.__table__).c
+# Built once: whatever happens asks who listens.
+_LISTENING = select(_E.id, _E.kinds, _E.lines).where(
+    _E.tenant_id == bindparam("tenant"), _E.deleted_at.is_(None), _E.off_reason == ""
+)
 
 
 def list_endpoints() -> Sequence[WebhookEndpoint]:
@@ -24,13 +31,7 @@ def list_endpoints() -> Sequence[WebhookEndpoint]:
 
 def list_listening() -> Sequence[tuple[UUID, list[str], list[str]]]:
     """Id, kinds and lines of those that are on."""
-    rows = db.session.execute(
-        select(WebhookEndpoint.id, WebhookEndpoint.kinds, WebhookEndpoint.lines).where(
-            WebhookEndpoint.tenant_id == scoped_tenant_id(),
-            WebhookEndpoint.deleted_at.is_(None),
-            WebhookEndpoint.off_reason == "",
-        )
-    )
+    rows = db.session.execute(_LISTENING, {"tenant": scoped_tenant_id()})
     return [(row.id, row.kinds, row.lines) for row in rows]
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from tenants.core import logging
@@ -13,6 +13,15 @@ from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.jobs.models import Job
 from tenants.scoping import ScopeError, current_scope
+
+_JOBS = cast(Table, Job.__table__)
+# Built once, and the dispatcher is woken by the row itself: a job that stood there wakes nobody.
+_ADD = (
+    insert(_JOBS)
+    .on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"])
+    .returning(_JOBS.c.id, func.pg_notify("jobs", ""))
+)
+_WAKE = text("SELECT pg_notify('jobs', '')")
 
 
 def enqueue(
@@ -62,19 +71,13 @@ def enqueue(
         values["subject_type"], values["subject_id"] = subject
     if parent_id is not None:
         values["parent_id"] = parent_id
-    row = db.session.execute(
-        insert(Job)
-        .values(values)
-        .on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"])
-        .returning(Job.id)
-    ).scalar_one_or_none()
-    if row is None:
-        found: UUID = db.session.execute(
-            select(Job.id).where(Job.tenant_id == tenant_id, Job.idempotency_key == key)
-        ).scalar_one()
-        return found
-    wake_dispatcher()
-    return row
+    added: UUID | None = db.session.execute(_ADD, values).scalar_one_or_none()
+    if added is not None:
+        return added
+    found: UUID = db.session.execute(
+        select(Job.id).where(Job.tenant_id == tenant_id, Job.idempotency_key == key)
+    ).scalar_one()
+    return found
 
 
 def enqueue_many(
@@ -113,7 +116,7 @@ def enqueue_many(
 
 def wake_dispatcher() -> None:
     """At the commit of the caller's transaction."""
-    db.session.execute(text("SELECT pg_notify('jobs', '')"))
+    db.session.execute(_WAKE)
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

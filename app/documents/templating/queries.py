@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.documents.printing.letterheads import Letterhead, Logo
 from app.documents.templating.built_in import built_in
@@ -17,6 +17,16 @@ from tenants.core.errors import NotFound
 from tenants.queries import get_tenant, scoped_tenant_id
 
 T, V, L = DocumentTemplate, DocumentTemplateVersion, LetterheadRow
+# Built once: every document asks.
+_FIRST = (
+    select(T)
+    .where(
+        T.tenant_id == bindparam("tenant"), T.kind == bindparam("kind"),
+        T.language == bindparam("language"), T.archived_at.is_(None),
+    )
+    .order_by(T.name)
+    .limit(1)
+)  # fmt: skip
 MOST_TEMPLATES = 200
 
 
@@ -100,12 +110,6 @@ def get_version(*, template: DocumentTemplate, number: int | None = None) -> Wor
 def wording_for(*, kind: str, language: str) -> Wording:
     """The company's own where it has one, the first by name; else the one that everybody has."""
     row = db.session.execute(
-        select(T)
-        .where(
-            T.tenant_id == scoped_tenant_id(), T.kind == kind, T.language == language,
-            T.archived_at.is_(None),
-        )
-        .order_by(T.name)
-        .limit(1)
-    ).scalar_one_or_none()  # fmt: skip
+        _FIRST, {"tenant": scoped_tenant_id(), "kind": kind, "language": language}
+    ).scalar_one_or_none()
     return get_version(template=row) if row else built_in(kind, language)

@@ -238,7 +238,7 @@ def _attachments(document: InvoiceDocument) -> Found:
 
 def _texts(document: InvoiceDocument) -> Found:
     """Direction marks and control characters are among what no font has."""
-    for place, text in _each(document, ""):
+    for place, text in _each(document, "", []):
         # Every font has these.
         if not (text.isascii() and text.isprintable()):
             for one in unprintable_in(text, place):
@@ -252,24 +252,25 @@ def _texts(document: InvoiceDocument) -> Found:
             yield place, _m("This text is too long.")
 
 
-def _each(value: Any, place: str) -> Iterator[tuple[str, str]]:
+def _each(value: Any, place: str, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Every text that isn't empty, and where it stands."""
     if isinstance(value, str):
-        if value:
-            yield place, value
+        found.append((place, value))
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value, start=1):
-            yield from _each(item, f"{place}.{number}")
-    elif is_dataclass(value):
+            _each(item, f"{place}.{number}", found)
+    else:
         kind: Any = type(value)
         for name in _names(kind):
-            item = getattr(value, name)
-            if isinstance(item, str | list | tuple) or is_dataclass(item):
-                yield from _each(item, f"{place}.{name}" if place else name)
+            # Most of what an invoice may hold is empty.
+            if item := getattr(value, name):
+                _each(item, f"{place}.{name}" if place else name, found)
+    return found
 
 
 @cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _decimals(value: Decimal) -> int:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import types
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 T = TypeVar("T")
+_PLAIN = (str, int, bool, type(None))
 
 
 def as_json(value: Any) -> Any:
     """What equals its default is left out."""
-    if is_dataclass(value) and not isinstance(value, type):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if is_dataclass(kind):
         return {
-            one.name: as_json(getattr(value, one.name))
-            for one in fields(value)
-            if one.default != getattr(value, one.name)
+            name: as_json(one)
+            for name, default in _defaults(kind)
+            if (one := getattr(value, name)) is not default and default != one
         }
     if isinstance(value, tuple | list):
         return [as_json(one) for one in value]
@@ -35,8 +40,14 @@ def as_json(value: Any) -> Any:
 
 
 def from_json(kind: type[T], data: dict[str, Any]) -> T:
-    hints = _hints(kind)  # type: ignore[arg-type]
-    return kind(**{name: _read(hints[name], one) for name, one in data.items() if name in hints})
+    readers = _readers(kind)  # type: ignore[arg-type]
+    return kind(
+        **{
+            name: one if one is None or readers[name] is None else readers[name](one)
+            for name, one in data.items()
+            if name in readers
+        }
+    )
 
 
 def digest(data: Any) -> str:
@@ -46,23 +57,27 @@ def digest(data: Any) -> str:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _defaults(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((one.name, one.default) for one in fields(kind))
 
 
-def _read(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
+@cache
+def _readers(kind: type[Any]) -> dict[str, Any]:
+    return {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+
+
+def _reader(kind: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of this kind of anything but null; None where JSON's own value is it."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return _read(next(one for one in get_args(kind) if one is not type(None)), value)
+        return _reader(next(one for one in get_args(kind) if one is not type(None)))
     if origin is tuple:
-        inner = get_args(kind)[0]
-        return tuple(_read(inner, one) for one in value)
+        inner = _reader(get_args(kind)[0])
+        if inner is None:
+            return tuple
+        return lambda found: tuple(None if one is None else inner(one) for one in found)
     if is_dataclass(kind):
-        return from_json(kind, value)  # type: ignore[arg-type]
+        return partial(from_json, kind)  # type: ignore[arg-type]
     if kind in (Decimal, UUID):
-        return kind(value)
-    if kind is date:
-        return date.fromisoformat(value)
-    return value
+        return kind  # type: ignore[no-any-return]
+    return date.fromisoformat if kind is date else None

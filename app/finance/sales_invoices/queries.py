@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from app.directory.queries import list_family
 from app.finance.sales_invoices.models import (
@@ -36,6 +36,20 @@ LISTED = (
     I.gross, I.due, I.tax, I.net, I.created_at, I.form, I.preceding_id, S.state, S.paid, S.settled,
     S.credited, S.files, S.sent_at, S.version,
 )  # fmt: skip
+# Built once: each invoice that is written asks these, and building costs more than asking.
+_ONE = (
+    select(I, S)
+    .join(S, JOINED)
+    .where(I.tenant_id == bindparam("tenant"), I.id == bindparam("invoice"))
+)
+_ONE_HELD = _ONE.with_for_update(of=S).execution_options(populate_existing=True)
+_SETTINGS = select(InvoicingSettings).where(InvoicingSettings.tenant_id == bindparam("tenant"))
+_SERIES = (
+    select(InvoiceSeries)
+    .where(InvoiceSeries.tenant_id == bindparam("tenant"))
+    .order_by(InvoiceSeries.made_at, InvoiceSeries.id)
+)
+_SERIES_IN_USE = _SERIES.where(InvoiceSeries.active)
 
 
 @dataclass(frozen=True)
@@ -49,12 +63,8 @@ class Kept:
 def get_invoice(*, invoice_id: UUID, for_change: bool = False) -> Kept:
     """`for_change` holds its standing until the transaction ends: an invoice itself is never locked,
     the database takes a lock for a change."""
-    query = (
-        select(I, S).join(S, JOINED).where(I.tenant_id == current_scope().tenant_id, I.id == invoice_id)
-    )  # fmt: skip
-    if for_change:
-        query = query.with_for_update(of=S).execution_options(populate_existing=True)
-    row = db.session.execute(query).one_or_none()
+    asked = {"tenant": current_scope().tenant_id, "invoice": invoice_id}
+    row = db.session.execute(_ONE_HELD if for_change else _ONE, asked).one_or_none()
     if row is None:
         raise NotFound
     return Kept(row[0], row[1])
@@ -264,16 +274,12 @@ def list_events(*, invoice_id: UUID) -> Sequence[InvoiceEvent]:
 
 
 def find_settings() -> InvoicingSettings | None:
-    return db.session.scalars(
-        select(InvoicingSettings).where(InvoicingSettings.tenant_id == current_scope().tenant_id)
-    ).one_or_none()
+    return db.session.scalars(_SETTINGS, {"tenant": current_scope().tenant_id}).one_or_none()
 
 
 def list_series(*, active: bool = False) -> Sequence[InvoiceSeries]:
-    query = select(InvoiceSeries).where(InvoiceSeries.tenant_id == current_scope().tenant_id)
-    if active:
-        query = query.where(InvoiceSeries.active)
-    return db.session.scalars(query.order_by(InvoiceSeries.made_at, InvoiceSeries.id)).all()
+    query = _SERIES_IN_USE if active else _SERIES
+    return db.session.scalars(query, {"tenant": current_scope().tenant_id}).all()
 
 
 def find_series(*, kind: str, series_id: UUID | None = None) -> InvoiceSeries | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import Table, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.finance.sales_invoices.models import TYPES, InvoiceCounter, InvoiceSeries
@@ -27,6 +27,16 @@ USUAL = {
     "DE": (("RE-{year}-", _m("Invoices")), ("RK-{year}-", _m("Credit notes"))),
 }
 DIGITS = 4
+_COUNTERS = cast(Table, InvoiceCounter.__table__)
+_NEW = insert(_COUNTERS)
+_COUNT = _NEW.on_conflict_do_update(
+    index_elements=["tenant_id", "series_id", "year"],
+    set_={
+        "last_number": _COUNTERS.c.last_number + 1,
+        "last_issued_on": _NEW.excluded.last_issued_on,
+    },
+    where=_COUNTERS.c.last_issued_on <= _NEW.excluded.last_issued_on,
+).returning(_COUNTERS.c.last_number)
 
 
 class OutOfOrder(Conflict):
@@ -91,19 +101,12 @@ def next_number(*, series: InvoiceSeries, issued_on: date) -> tuple[int, int, st
     """Year, number and how it is written. The counter's row stays locked until the transaction ends,
     so this comes last; what is rolled back leaves no gap."""
     year = issued_on.year if counts_by_year(series.prefix) else 0
-    counter = InvoiceCounter
     number = db.session.execute(
-        insert(counter)
-        .values(
-            tenant_id=series.tenant_id, id=uuid7(), series_id=series.id, year=year, last_number=1,
-            last_issued_on=issued_on,
-        )
-        .on_conflict_do_update(
-            index_elements=["tenant_id", "series_id", "year"],
-            set_={"last_number": counter.last_number + 1, "last_issued_on": issued_on},
-            where=counter.last_issued_on <= issued_on,
-        )
-        .returning(counter.last_number)
+        _COUNT,
+        {
+            "tenant_id": series.tenant_id, "id": uuid7(), "series_id": series.id, "year": year,
+            "last_number": 1, "last_issued_on": issued_on,
+        },
     ).scalar_one_or_none()  # fmt: skip
     if number is None:
         raise OutOfOrder

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from app.documents.templating.filling import Wording
 from app.documents.templating.queries import wording_for
@@ -40,6 +40,7 @@ from tenants.scoping import current_scope
 
 # Stands for the number where none was given yet.
 DRAFT_NUMBER = "-"
+_EVENT = insert(cast(Table, InvoiceEvent.__table__))
 
 
 class NotComplete(Invalid):
@@ -55,13 +56,14 @@ def validate_draft(
     kept = open_draft(invoice_id=invoice_id, expected_version=expected_version, actor=actor)
     row = kept.invoice
     preceding = _hold(row)
-    document, found = preview(row, now=now)
+    content = content_of(row)
+    document, found = _preview(row, content, now)
     found += _of_preceding(row, document, preceding)
     if found:
         raise NotComplete(field_errors=_by_field(found))
     numbering = series.series_for(kind=row.type, series_id=row.series_id, actor=actor, now=now)
     _credit(row, document, preceding, now)
-    deducting.deduct(row, deposits_of(content_of(row)))
+    deducting.deduct(row, deposits_of(content))
     _move(kept, document, actor, now)
     db.session.flush()
     year, sequence, number = series.next_number(series=numbering, issued_on=document.issued_on)
@@ -77,7 +79,13 @@ def validate_draft(
 
 def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[tuple[str, str]]]:
     """The invoice as it would be validated now, and what keeps it from that: field and sentence."""
-    content, seller = content_of(row), settings.get_seller()
+    return _preview(row, content_of(row), now)
+
+
+def _preview(
+    row: SalesInvoice, content: Draft, now: datetime
+) -> tuple[InvoiceDocument, list[tuple[str, str]]]:
+    seller = settings.get_seller()
     today = now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
     buyer = buyer_of(row, content, today)
     found: list[tuple[str, str]] = []
@@ -193,16 +201,17 @@ def _credit(
 
 def _move(kept: Kept, document: InvoiceDocument, actor: Actor, now: datetime) -> None:
     row, standing = kept.invoice, kept.standing
-    standing.state, standing.files = "validated", "making"
-    standing.version += 1
-    standing.due_on = None if row.type == "381" else document.due_on
-    standing.changed_at = now
-    standing.job_id = enqueue(
+    job_id = enqueue(
         "sales_invoices.make_files", key=f"sales_invoice.files:{row.id}", actor_id=actor.user_id,
         title=_m("Writing the files of an invoice"), for_client=True, subject=("sales_invoice", row.id),
         invoice_id=row.id, actor_name=actor.name,
     )  # fmt: skip
     note_event(row.id, "validated", actor.name, now)
+    # After the job, so that its row is written once.
+    standing.state, standing.files, standing.job_id = "validated", "making", job_id
+    standing.version += 1
+    standing.due_on = None if row.type == "381" else document.due_on
+    standing.changed_at = now
     audit.record(
         "finance.sales_invoice.validated", actor=actor, now=now, object_type="sales_invoice",
         object_id=row.id, type=row.type, gross=document.totals.gross, currency=row.currency,
@@ -227,10 +236,11 @@ def _seal(
 
 def note_event(invoice_id: UUID, verb: str, by_name: str, now: datetime, **facts: Any) -> None:
     db.session.execute(
-        insert(InvoiceEvent).values(
-            tenant_id=current_scope().tenant_id, id=uuid7(), invoice_id=invoice_id, at=now,
-            verb=verb, by_name=by_name, facts=facts,
-        )
+        _EVENT,
+        {
+            "tenant_id": current_scope().tenant_id, "id": uuid7(), "invoice_id": invoice_id,
+            "at": now, "verb": verb, "by_name": by_name, "facts": facts,
+        },
     )  # fmt: skip
 
 
