@@ -99,6 +99,18 @@ def desk(stage: Any, world: Any) -> Desk:
     return Desk(stage, world)
 
 
+def test_a_deposit_of_another_customer_or_currency_is_no_part_of_an_invoice(desk: Desk) -> None:
+    final = desk.final(desk.deposit())
+    with desk.acting():
+        kept = drafting.wish_of(queries.get_invoice(invoice_id=final).invoice)
+    other = replace(kept, customer_id=desk.customer(), content=replace(kept.content, buyer=None))
+    for wrong in (other, replace(kept, currency="USD", rate=Decimal("0.9"))):
+        with desk.acting():
+            drafting.change_draft(invoice_id=final, wish=wrong, expected_version=None, **desk.who())
+        assert desk.refused(final) == ["deposits"]
+    assert desk.live() == []
+
+
 def test_of_a_deposit_half_credited_the_other_half_is_deducted(desk: Desk) -> None:
     deposit = desk.deposit()
     final = desk.final(deposit)

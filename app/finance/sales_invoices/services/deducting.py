@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from app.directory.queries import list_family
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.models import InvoiceDeduction, SalesInvoice
 from app.finance.sales_invoices.problems import DEDUCTING
@@ -50,7 +51,23 @@ def problems_of_deposits(row: SalesInvoice, deposits: Sequence[Any]) -> list[tup
             found.append(
                 ("deposits", _m("Credit notes have taken back this whole deposit. Take it out."))
             )
+        elif one.currency != row.currency or not _is_theirs(one, row):
+            # A draft keeps its deposits when its customer or its currency changes.
+            found.append(
+                (
+                    "deposits",
+                    _m("This deposit is another customer’s or in another currency. Take it out."),
+                )
+            )
     return found
+
+
+def _is_theirs(deposit: Any, row: SalesInvoice) -> bool:
+    if deposit.customer_id == row.customer_id:
+        return True
+    if row.customer_id is None:
+        return False
+    return deposit.customer_id in list_family(party_id=row.customer_id)
 
 
 def deduct(row: SalesInvoice, deposits: Sequence[Any]) -> None:
