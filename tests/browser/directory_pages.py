@@ -86,6 +86,11 @@ def furnish_directory(system: System, people: People) -> dict[str, str]:
     )  # fmt: skip
     sent = operator.send(f"{D}/imports/new", f"{D}/imports/new", file=uploaded())
     until_state(system, "previewed")
+    contact = system.value(
+        "SELECT c.id FROM party_contacts c JOIN parties p ON p.tenant_id = c.tenant_id"
+        " AND p.id = c.party_id WHERE p.name = 'Hôtel du Lac SA' AND NOT c.main"
+        " ORDER BY c.id DESC LIMIT 1"
+    )
     return {"party": first.rpartition("/")[2], "other_party": other.rpartition("/")[2],
-            "customer_file": str(asked), "party_contact": str(system.value("SELECT id FROM party_contacts WHERE main = false")),
+            "customer_file": str(asked), "party_contact": str(contact),
             "party_import": sent.rpartition("/")[2]}  # fmt: skip
