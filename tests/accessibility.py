@@ -16,7 +16,9 @@ OPTIONS = {
 PROGRAM = Axe().axe_script
 SHAPES = Path(__file__).with_name("shapes.js").read_text()
 # Parts are taken from the top: what is in one that is known needs no look of its own.
-JUDGE = """async ([options, shapes, known]) => {
+JUDGE = """async ([options, spare, known]) => {
+  // The page may have changed since it was asked: only what stands now is left out.
+  const shapes = spare ? (SHAPES)() : [];
   const left = new Set(known);
   const all = [document.body, ...document.body.querySelectorAll("*")];
   const parts = [];
@@ -27,8 +29,8 @@ JUDGE = """async ([options, shapes, known]) => {
     else left.add(shape);
   }
   const context = parts.length ? { exclude: parts } : document;
-  return (await axe.run(context, options)).violations;
-}"""
+  return [(await axe.run(context, options)).violations, shapes];
+}""".replace("SHAPES", SHAPES)
 LOOK = "[innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"
 # By width, and for colours by scheme as well.
 _judged: dict[tuple[object, ...], set[int]] = defaultdict(set)
@@ -46,10 +48,10 @@ def violations(page: Page, *, contrast: bool = True) -> list[str]:
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(PROGRAM)
     options = OPTIONS | {"rules": {"color-contrast": {"enabled": contrast}}}
-    found = page.evaluate(JUDGE, [options, [] if PROVE else shapes, sorted(known)])
+    found, judged = page.evaluate(JUDGE, [options, not PROVE, sorted(known)])
     if not found:
         for look in looks:
-            _judged[look].update(shapes)
+            _judged[look].update(judged)
     return [
         f"{one['id']}: {one['help']}: " + "; ".join(node["html"] for node in one["nodes"][:4])
         for one in found

@@ -17,7 +17,7 @@ def test_files_are_filed_found_and_recognised(system: System, people: People) ->
         page = visit.go(f"{C}/new").page
         page.set_input_files("#f-files", [one, two])
         page.select_option("#f-kind", "supporting_document")
-        page.get_by_role("button", name="File", exact=True).click()
+        page.get_by_role("button", name="File documents").click()
         expect(page.get_by_role("status").first).to_contain_text("The documents are filed.")
         page.fill("input[name=q]", "bail")
         page.keyboard.press("Enter")
@@ -37,7 +37,7 @@ def test_files_are_filed_found_and_recognised(system: System, people: People) ->
         page.set_input_files("#f-files", [one])
         page.select_option("#f-kind", "supporting_document")
         visit.shot("documents-new-phone", whole=True)
-        page.get_by_role("button", name="File", exact=True).click()
+        page.get_by_role("button", name="File documents").click()
         expect(page.locator("h1")).to_contain_text("is here already")
         visit.fits()
         visit.axe("known")

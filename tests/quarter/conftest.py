@@ -36,15 +36,16 @@ def house(
     urls = database.clone(engines, database.template_database(engines), name)
     folder = tmp_path_factory.mktemp("quarter")
     superuser = create_engine(urls.superuser, pool_size=1, max_overflow=4)
+    # What follows in the same process has its own database again.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", urls.app)
         patch.setenv("FILES_URL", f"file://{folder / 'files'}")
         app = create_app()
-        app.config["TESTING"] = False
-        stage = Stage(app, superuser)
-        with acting(stage, Scope(tenant_id=PROVIDER_TENANT, side="provider")):
-            ensure_provider(now=now())
-        yield stage, urls.dispatcher, name
+    app.config["TESTING"] = False
+    stage = Stage(app, superuser)
+    with acting(stage, Scope(tenant_id=PROVIDER_TENANT, side="provider")):
+        ensure_provider(now=now())
+    yield stage, urls.dispatcher, name
     with app.app_context():
         db.engine.dispose()
     superuser.dispose()

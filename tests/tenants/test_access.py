@@ -129,5 +129,5 @@ def test_what_a_suspended_company_may_do_is_listed_here(app: Coulisse) -> None:
         "subscription.change", "subscription.ask_change", "subscription.confirm_change",
         "subscription.withdraw_change", "subscription.end", "subscription.end_subscription",
         "subscription.keep_subscription", "subscription.pay_open",
-        "subscription.resume_subscription", "directory.export",
+        "subscription.resume_subscription", "subscription.write_file_again", "directory.export",
     }  # fmt: skip
