@@ -40,6 +40,7 @@ TITLES = {
     413: _m("This file is too large"),
     415: _m("This kind of content is not read here"),
     422: _m("Some fields need your attention"),
+    428: _m("Say which version you mean"),
     429: _m("A little too fast"),
     500: _m("Something went wrong on our side"),
     503: _m("Back in a moment"),

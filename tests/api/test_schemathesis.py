@@ -41,6 +41,19 @@ REFUSED_FOR_A_REASON = {
     "change_sales_invoice": ["422"],
     "validate_sales_invoice": ["422"],
     "send_sales_invoice": ["422"],
+    # what stands there already isn't added, parts of one kind are whole
+    "add_address": ["422"],
+    "change_address": ["422"],
+    "add_contact": ["422"],
+    "change_contact": ["422"],
+    "add_endpoint": ["422"],
+    "change_endpoint": ["422"],
+    # the present version is taken out below
+    "remove_address": ["428"],
+    "remove_contact": ["428"],
+    "remove_endpoint": ["428"],
+    # a reason isn't blank
+    "file_version": ["422"],
 }
 
 
