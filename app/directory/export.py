@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.directory.data import ACCOUNT_FIELDS
-from app.directory.importing.columns import FILE_FIELDS, heading
+from app.directory.importing.columns import FILE_FIELDS, HEADINGS
 from app.directory.importing.values import written
 from app.directory.models import Party
 from app.directory.queries import Parts
@@ -19,5 +19,5 @@ def sheet(rows: Iterable[Party], parts: dict[Any, Parts], language: str, name: s
         data = data_of(row, parts[row.id])
         return [written(field, data, language) for field in EXPORTED]
 
-    headings = [heading(field, language) for field in EXPORTED]
+    headings = [HEADINGS.title(field, language) for field in EXPORTED]
     return Sheet("directory", name, headings, map(cells, rows))

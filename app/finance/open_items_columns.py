@@ -1,7 +1,6 @@
-import re
-import unicodedata
 from collections.abc import Sequence
 
+from app.spreadsheets.reading import plain
 from tenants.core.text import _m
 
 NUMBER, CUSTOMER, ISSUED, DUE = "number", "customer", "date", "due_date"
@@ -67,13 +66,6 @@ _NAMES = {
         iban kunde, iban des kunden, bank account, compte bancaire, bankverbindung
     """,
 }
-
-
-def plain(header: str) -> str:
-    """Case, accents, points and brackets say nothing in a heading: “N° Facture (TTC)”."""
-    folded = unicodedata.normalize("NFKD", header.casefold().replace("ß", "ss"))
-    kept = "".join(c for c in folded if not unicodedata.combining(c))
-    return "".join(re.findall(r"[a-z0-9]+", kept))
 
 
 _FIELDS = {plain(name): field for field, names in _NAMES.items() for name in names.split(",")}

@@ -16,7 +16,7 @@ from app.directory import identifiers, queries, uses
 from app.directory.data import PartyData
 from app.directory.importing import queries as imports
 from app.directory.importing import services, undoing, values
-from app.directory.importing.columns import FILE_FIELDS, heading
+from app.directory.importing.columns import FILE_FIELDS, HEADINGS
 from app.directory.importing.rows import template_rows
 from app.directory.models import KINDS
 from app.directory.services import parties
@@ -284,7 +284,7 @@ def test_what_is_written_is_read_back(data: PartyData, language: str) -> None:
         if field == "role" or not cell:
             continue
         assert values.read(field, cell)[field] == getattr(data, field)
-        assert heading(field, language)
+        assert HEADINGS.title(field, language)
 
 
 @given(st.integers(1, 99_999_999))

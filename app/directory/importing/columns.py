@@ -1,12 +1,9 @@
 """Which heading of a file means what, in French, German and English."""
 
-from collections.abc import Sequence
-
-from app.spreadsheets.reading import plain
+from app.spreadsheets.columns import Headings
 
 ROLE = "role"
-# Heading of template and export in English, French and German, then what else people write.
-_HEADINGS: dict[str, tuple[str, str, str, str]] = {
+HEADINGS = Headings({
     ROLE: ("Role", "Rôle", "Rolle", "type de tiers, art"),
     "reference": ("Number in the books", "Numéro interne", "Nummer im System",
                   ("number, customer number, supplier number, account, code, ref, reference,"
@@ -78,31 +75,5 @@ _HEADINGS: dict[str, tuple[str, str, str, str]] = {
     "bic": ("BIC", "BIC", "BIC", "swift, code bic"),
     "holder": ("Account holder", "Titulaire du compte", "Kontoinhaber", "titulaire"),
     "note": ("Note", "Remarque", "Bemerkung", "comment, commentaire, notes, notiz"),
-}  # fmt: skip
-FILE_FIELDS = tuple(_HEADINGS)
-_PLACES = {"en": 0, "fr": 1, "de": 2}
-# Of our own file with errors: corrected and sent again, it is read without it.
-REASON = {"en": "Reason", "fr": "Motif", "de": "Grund"}
-
-
-def heading(field: str, language: str) -> str:
-    return _HEADINGS[field][_PLACES.get(language, 0)]
-
-
-_KNOWN = {
-    plain(name): field
-    for field, (english, french, german, more) in reversed(_HEADINGS.items())
-    for name in (*more.split(","), english, french, german)
-    if name.strip()
-}
-KNOWN = tuple(sorted(_KNOWN))
-
-
-def recognise(cells: Sequence[str]) -> list[str | None]:
-    """The field of each column in order, None for what isn't ours; of two columns for the same the
-    first one counts."""
-    found: list[str | None] = []
-    for cell in cells:
-        field = _KNOWN.get(plain(cell))
-        found.append(field if field not in found else None)
-    return found
+})  # fmt: skip
+FILE_FIELDS = HEADINGS.fields

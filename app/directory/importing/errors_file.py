@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.directory.importing.columns import KNOWN, REASON
+from app.directory.importing.columns import HEADINGS
 from app.directory.importing.models import PartyImport
 from app.directory.importing.queries import list_rejected
 from app.directory.importing.rows import MAX_ROWS
+from app.spreadsheets.columns import left_out
 from app.spreadsheets.reading import read_safely
 from app.spreadsheets.writing import Sheet
 from tenants import files
@@ -22,11 +23,5 @@ def errors_file(
         )
         for one in list_rejected(import_id=row.id)
     }
-    table = read_safely(files.read(files.get_file(file_id=row.file_id)), KNOWN, most=MAX_ROWS)
-    rows = [
-        [reasons[line.line], *(cell or "" for cell in line.cells)]
-        for line in table.rows
-        if line.line in reasons
-    ]
-    heading = REASON.get(language, REASON["en"])
-    return Sheet("rejected", "rejected", [heading, *table.header], rows)
+    data = files.read(files.get_file(file_id=row.file_id))
+    return left_out(read_safely(data, HEADINGS.known, most=MAX_ROWS), reasons, language)

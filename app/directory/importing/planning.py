@@ -11,7 +11,7 @@ from app.directory.conflicts import may_share
 from app.directory.data import PartyData, made
 from app.directory.identifiers import OF_ONE_COMPANY, OF_ONE_PLACE
 from app.directory.importing.columns import ROLE
-from app.directory.importing.rows import Problem, Read, Row
+from app.directory.importing.rows import Problem, Row
 from app.directory.models import Party
 from app.directory.naming import name_key
 from app.directory.queries import (
@@ -25,6 +25,7 @@ from app.directory.queries import (
 from app.directory.services.accounts import is_live
 from app.directory.services.writing import differences
 from app.directory.showing import data_of
+from app.spreadsheets.columns import Columns
 from app.spreadsheets.reasons import Reason
 from tenants.core.crypto import DataKey
 from tenants.core.text import _m
@@ -64,7 +65,7 @@ class Planner:
     """Lines in the order of the file; it remembers which stood there before."""
 
     def __init__(
-        self, found: Read, *, role: str, language: str, country: str, key: DataKey
+        self, found: Columns, *, role: str, language: str, country: str, key: DataKey
     ) -> None:
         self._found, self._role = found, role
         self._language, self._country, self._key = language, country, key
@@ -95,7 +96,7 @@ class Planner:
         data, wrong = self._data(row, party, parts)
         said = {title for title, _ in problems}
         for name, texts in wrong.items():
-            title = self._found.heading_of(name)
+            title = self._found.titles.get(name, "")
             if title not in said or not title:
                 problems += [(title, Reason("value", text)) for text in texts]
         problems += self._taken(data, party, known)
@@ -194,10 +195,10 @@ class Planner:
             for other in known.numbers.get((scheme, value), set()) - {own}:
                 siret = known.parts[other].identifiers.get("siret", "")
                 if not may_share(scheme, data.siret, siret):
-                    return [(self._found.heading_of(scheme), _taken(known.parties[other]))]
+                    return [(self._found.titles.get(scheme, ""), _taken(known.parties[other]))]
         other_id = known.references.get(data.reference) if data.reference else None
         if other_id is not None and other_id != own:
-            return [(self._found.heading_of("reference"), _taken(known.parties[other_id]))]
+            return [(self._found.titles.get("reference", ""), _taken(known.parties[other_id]))]
         return []
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from app.directory import identifiers
 from app.directory.identifiers import OF_ONE_COMPANY, OF_ONE_PLACE
 from app.directory.importing import values as cells
-from app.directory.importing.columns import FILE_FIELDS, heading, recognise
+from app.directory.importing.columns import FILE_FIELDS, HEADINGS
 from app.directory.models import SCHEMES
 from app.directory.naming import name_key
+from app.spreadsheets.columns import Columns
 from app.spreadsheets.plain_text import clean
-from app.spreadsheets.reasons import FileRefused, Reason
+from app.spreadsheets.reasons import Reason
 from app.spreadsheets.tables import Line, Table
 from tenants.core.text import _m
 
@@ -59,68 +60,35 @@ class Row:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """`columns` are (heading, field) of what is taken, `ignored` the other headings."""
-
-    table: Table
-    fields: tuple[str | None, ...]
-    columns: tuple[tuple[str, str], ...]
-    ignored: tuple[str, ...]
-
-    def heading_of(self, name: str) -> str:
-        return next((title for title, known in self.columns if known == name), "")
-
-
-def understand(table: Table) -> Read:
-    fields = tuple(recognise(table.header))
-    if not set(fields) & set(TELLING):
-        raise FileRefused(
-            _m(
-                "No column says who it is: give at least a name, a number or a SIREN. Found"
-                " headings: %(found)s."
-            ),
-            code="columns_missing",
-            found=", ".join(clean(one, 60) for one in table.header if one)[:300] or "–",
-        )
-    if not table.rows:
-        raise FileRefused(_m("The file holds headings but no rows."), code="no_rows")
-    pairs = tuple(zip(table.header, fields, strict=True))
-    return Read(
-        table, fields,
-        tuple((clean(title, 80), name) for title, name in pairs if name is not None),
-        tuple(clean(title, 80) for title, name in pairs if name is None and title),
+def understand(table: Table) -> Columns:
+    return HEADINGS.read(
+        table, needed=[TELLING],
+        lacking=_m(
+            "No column says who it is: give at least a name, a number or a SIREN. Found headings:"
+            " %(found)s."
+        ),
     )  # fmt: skip
 
 
-def read_rows(found: Read) -> list[Row]:
+def read_rows(found: Columns) -> list[Row]:
     return [_row(found, line) for line in found.table.rows]
 
 
-def _row(found: Read, line: Line) -> Row:
+def _row(found: Columns, line: Line) -> Row:
     row = Row(line.line, {})
-    for extra in line.cells[len(found.fields) :]:
-        if extra is None or extra.strip():
-            row.problems.append(("", Reason("too_many_cells", TOO_MANY)))
-            break
-    for name, cell in zip(found.fields, line.cells, strict=False):
-        if name is None:
+    for name, cell in found.cells(line):
+        title = found.titles.get(name, "")
+        if isinstance(cell, Reason):
+            row.problems.append((title, cell))
             continue
-        if cell is None:
-            row.problems.append((found.heading_of(name), Reason("cell_error", CELL_ERROR)))
-        elif cell.strip():
-            _cell(found, row, name, cell)
+        try:
+            row.values |= cells.read(name, cell)
+        except ValueError as error:
+            row.problems.append((title, Reason("value", str(error))))
     for kind in ("billing", "delivery"):
         _zeros(row.values, kind)
     _numbers(row)
     return row
-
-
-def _cell(found: Read, row: Row, name: str, cell: str) -> None:
-    try:
-        row.values |= cells.read(name, cell)
-    except ValueError as error:
-        row.problems.append((found.heading_of(name), Reason("value", str(error))))
 
 
 def _zeros(values: dict[str, Any], kind: str) -> None:
@@ -165,13 +133,9 @@ def template_rows(language: str) -> tuple[list[str], list[list[str]]]:
         "billing_postcode": "80331", "billing_city": "München", "billing_country": "DE",
         "language": "de", "currency": "EUR", "payment_days": "14",
     }  # fmt: skip
-    headings = [heading(name, language) for name in FILE_FIELDS]
+    headings = [HEADINGS.title(name, language) for name in FILE_FIELDS]
     return headings, [[one.get(name, "") for name in FILE_FIELDS] for one in (first, second)]
 
 
 def chunks(rows: Sequence[Row], size: int) -> list[Sequence[Row]]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
-
-
-TOO_MANY = _m("This line has more cells than the headings: is a separator unquoted?")
-CELL_ERROR = _m("The cell holds a spreadsheet error.")

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 
 from app.directory import rights
 from app.directory.accounts import read_account
-from app.directory.importing.columns import KNOWN
+from app.directory.importing.columns import HEADINGS
 from app.directory.importing.models import PartyImport, PartyImportRow
 from app.directory.importing.planning import Planned, Planner
 from app.directory.importing.queries import (
@@ -20,12 +20,13 @@ from app.directory.importing.queries import (
     outcomes_before,
     rows_by_line,
 )
-from app.directory.importing.rows import MAX_ROWS, Read, Row, chunks, read_rows, understand
+from app.directory.importing.rows import MAX_ROWS, Row, chunks, read_rows, understand
 from app.directory.models import Party
 from app.directory.services.accounts import keep_account
 from app.directory.services.telling import tell, told
 from app.directory.services.writing import change_party, new_party, one_at_a_time, touch
 from app.directory.showing import data_of
+from app.spreadsheets.columns import Columns
 from app.spreadsheets.reading import read_safely
 from app.spreadsheets.reasons import FileRefused, reason_json
 from tenants import audit, files
@@ -97,20 +98,20 @@ def read_import(
         progress(len(lines) - len(left) + _done(part, left), len(lines), "reading")
         yield {"line": part[-1].line}
     row = get_import(import_id=import_id, lock=True)
-    row.columns = [list(pair) for pair in found.columns]
+    row.columns = [[title, name] for name, title in found.titles.items()]
     row.ignored = list(found.ignored)
     row.rows_in, row.state = len(lines), "previewed"
     _count(row)
     db.session.flush()
 
 
-def _read(row: PartyImport) -> tuple[Read, list[Row]]:
+def _read(row: PartyImport) -> tuple[Columns, list[Row]]:
     data = files.read(files.get_file(file_id=row.file_id))
-    found = understand(read_safely(data, KNOWN, most=MAX_ROWS))
+    found = understand(read_safely(data, HEADINGS.known, most=MAX_ROWS))
     return found, read_rows(found)
 
 
-def _planner(row: PartyImport, found: Read) -> Planner:
+def _planner(row: PartyImport, found: Columns) -> Planner:
     company = get_tenant()
     return Planner(
         found, role=row.role, language=company.document_language, country=company.country,
@@ -127,7 +128,7 @@ def _forget_lines(row: PartyImport) -> None:
 
 
 def _planner_from(
-    row: PartyImport, found: Read, lines: list[Row], position: Position | None
+    row: PartyImport, found: Columns, lines: list[Row], position: Position | None
 ) -> tuple[Planner, list[Row]]:
     """With the lines that are left; it remembers what stood before them."""
     planner = _planner(row, found)

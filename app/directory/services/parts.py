@@ -91,9 +91,7 @@ def remove_part(
 ) -> None:  # fmt: skip
     """The next one of its kind takes the place of a main one. Invoices keep what they say."""
     rights.require(actor, rights.WRITE)
-    party = held(party, expected_version)
-    rows = _rows(load_parts([party.id])[party.id], kind)
-    row = _one(rows, part_id)
+    party, rows, row = _held(party, kind, part_id, expected_version)
     beside = [one for one in _beside(kind, row, rows) if one.id != part_id]
     db.session.delete(row)
     db.session.flush()
@@ -107,9 +105,7 @@ def make_main(
     now: datetime,
 ) -> None:  # fmt: skip
     rights.require(actor, rights.WRITE)
-    party = held(party, expected_version)
-    rows = _rows(load_parts([party.id])[party.id], kind)
-    row = _one(rows, part_id)
+    party, rows, row = _held(party, kind, part_id, expected_version)
     if row.main:
         return
     _displace(_beside(kind, row, rows))
@@ -119,6 +115,15 @@ def make_main(
 
 def get_part(*, party: Party, kind: str, part_id: UUID) -> Any:
     return _one(_rows(load_parts([party.id])[party.id], kind), part_id)
+
+
+def _held(
+    party: Party, kind: str, part_id: UUID, expected_version: int | None
+) -> tuple[Party, list[Any], Any]:
+    """The entry, all of that kind and the one meant, until the transaction ends."""
+    party = held(party, expected_version)
+    rows = _rows(load_parts([party.id])[party.id], kind)
+    return party, rows, _one(rows, part_id)
 
 
 def _rows(parts: Parts, kind: str) -> list[Any]:

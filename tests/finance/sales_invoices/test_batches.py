@@ -13,7 +13,7 @@ import pytest
 
 from app.directory.queries import get_party, load_parts
 from app.finance.sales_invoices.batches import queries, services
-from app.finance.sales_invoices.batches.columns import FIELDS, KNOWN, heading
+from app.finance.sales_invoices.batches.columns import FIELDS, HEADINGS
 from app.finance.sales_invoices.batches.errors_file import errors_file
 from app.finance.sales_invoices.batches.sheet import invoices_of, template_rows, understand
 from app.finance.sales_invoices.services import drafting
@@ -291,7 +291,7 @@ def test_customers_are_found_by_what_tells_them_apart(desk: Desk) -> None:
 def test_our_own_template_is_understood(language: str, kind: str) -> None:
     headings, rows = template_rows(language)
     data = write(Sheet("template", "invoices", headings, rows), kind)
-    sheet = understand(read_safely(data, KNOWN, most=100))
+    sheet = understand(read_safely(data, HEADINGS.known, most=100))
     assert sheet.fields == FIELDS
     first, second = invoices_of(sheet)
     assert not first.problems
@@ -313,7 +313,7 @@ def test_our_own_template_is_understood(language: str, kind: str) -> None:
 def test_numbers_are_read_as_they_are_written(written: str, found: tuple[str, ...]) -> None:
     price, quantity, rate = written.split("|")
     content = f"Customer;What;Price;Quantity;VAT %\nx;y;{price};{quantity};{rate}"
-    [invoice] = invoices_of(understand(read_safely(content.encode(), KNOWN, most=100)))
+    [invoice] = invoices_of(understand(read_safely(content.encode(), HEADINGS.known, most=100)))
     values = invoice.rows[0].values
     assert not invoice.problems
     assert [values[one] for one in ("unit_price", "quantity", "vat_rate")] == [
@@ -326,7 +326,7 @@ def test_numbers_are_read_as_they_are_written(written: str, found: tuple[str, ..
 )
 def test_a_discount_that_could_be_two_is_asked_for(written: str, found: Any) -> None:
     content = f"Customer;What;Price;Discount;VAT %\nx;y;1.50;{written};20".encode()
-    [invoice] = invoices_of(understand(read_safely(content, KNOWN, most=100)))
+    [invoice] = invoices_of(understand(read_safely(content, HEADINGS.known, most=100)))
     assert invoice.rows[0].values.get("discount") == found
     said = [reason.message % reason.params for _, title, reason in invoice.problems]
     assert [one[:27] for one in said] == (["This can mean 0.1 % or 10 %"] if found is None else [])
@@ -334,7 +334,7 @@ def test_a_discount_that_could_be_two_is_asked_for(written: str, found: Any) -> 
 
 def test_a_number_that_could_be_two_is_asked_for() -> None:
     content = b"Customer;What;Price;VAT %\nx;y;1.234;20"
-    [invoice] = invoices_of(understand(read_safely(content, KNOWN, most=100)))
+    [invoice] = invoices_of(understand(read_safely(content, HEADINGS.known, most=100)))
     [(line, title, reason)] = invoice.problems
     assert (line, title, "two ways" in reason.message) == (2, "Price", True)
 
@@ -342,7 +342,7 @@ def test_a_number_that_could_be_two_is_asked_for() -> None:
 @pytest.mark.parametrize("content", [b"", b"a;b\n1;2", b"Client final;Prix\nx;1", b"\x00\x01\x02"])
 def test_what_is_no_sheet_of_invoices_is_refused_whole(content: bytes) -> None:
     with pytest.raises(FileRefused):
-        understand(read_safely(content, KNOWN, most=100))
+        understand(read_safely(content, HEADINGS.known, most=100))
 
 
 def test_a_refused_file_says_why(desk: Desk) -> None:
@@ -352,7 +352,7 @@ def test_a_refused_file_says_why(desk: Desk) -> None:
 
 def test_each_heading_means_one_thing() -> None:
     for language in ("en", "fr", "de"):
-        known = [plain(heading(one, language)) for one in FIELDS]
+        known = [plain(HEADINGS.title(one, language)) for one in FIELDS]
         assert len(set(known)) == len(known)
 
 

@@ -1,11 +1,8 @@
 """Which heading of a sheet means what, in French, German and English."""
 
-from collections.abc import Sequence
+from app.spreadsheets.columns import Headings
 
-from app.spreadsheets.reading import plain
-
-# Heading of the template in English, French and German, then what else people write.
-_HEADINGS: dict[str, tuple[str, str, str, str]] = {
+HEADINGS = Headings({
     "reference": ("Invoice", "Facture", "Rechnung",
                   ("invoice reference, invoice ref, invoice no, invoice number, reference, ref,"
                    " reference facture, ref facture, n facture, numero de facture, rechnungsnummer,"
@@ -73,8 +70,8 @@ _HEADINGS: dict[str, tuple[str, str, str, str]] = {
                       "payment terms, terms"),
     "note": ("Note", "Remarque", "Bemerkung",
              "notes, comment, commentaire, note sur la facture, hinweis, notiz"),
-}  # fmt: skip
-FIELDS = tuple(_HEADINGS)
+})  # fmt: skip
+FIELDS = HEADINGS.fields
 # By which a customer is told, the most telling first.
 NUMBERS = ("customer_reference", "siret", "leitweg", "vat", "siren")
 TELLING = (*NUMBERS, "customer")
@@ -84,29 +81,3 @@ OF_LINE = (
 )  # fmt: skip
 OF_INVOICE = tuple(one for one in FIELDS if one not in (*OF_LINE, "reference", *TELLING))
 NUMERIC = ("quantity", "unit_price", "discount", "vat_rate", "rate")
-_PLACES = {"en": 0, "fr": 1, "de": 2}
-# Of our own file with errors: corrected and sent again, it is read without it.
-REASON = {"en": "Reason", "fr": "Motif", "de": "Grund"}
-
-
-def heading(field: str, language: str) -> str:
-    return _HEADINGS[field][_PLACES.get(language, 0)]
-
-
-_KNOWN = {
-    plain(name): field
-    for field, (english, french, german, more) in reversed(_HEADINGS.items())
-    for name in (*more.split(","), english, french, german)
-    if name.strip()
-}
-KNOWN = tuple(sorted(_KNOWN))
-
-
-def recognise(cells: Sequence[str]) -> list[str | None]:
-    """The field of each column in order, None for what isn't ours; of two columns for the same the
-    first one counts."""
-    found: list[str | None] = []
-    for cell in cells:
-        field = _KNOWN.get(plain(cell))
-        found.append(field if field not in found else None)
-    return found

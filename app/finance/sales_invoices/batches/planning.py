@@ -17,7 +17,7 @@ from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.sales_invoices import building
 from app.finance.sales_invoices.batches.columns import OF_INVOICE, OF_LINE
 from app.finance.sales_invoices.batches.finding import Finder, Missed
-from app.finance.sales_invoices.batches.sheet import Invoice, Problem, Row, Sheet
+from app.finance.sales_invoices.batches.sheet import Invoice, Problem, Row
 from app.finance.sales_invoices.building import Facts
 from app.finance.sales_invoices.content import Draft, DraftLine
 from app.finance.sales_invoices.customers import Buyer, usual_form
@@ -27,6 +27,7 @@ from app.finance.sales_invoices.seller import Seller
 from app.finance.sales_invoices.services.drafting import MOST, MOST_LINES, Wish
 from app.finance.sales_invoices.services.series import OutOfOrder
 from app.finance.sales_invoices.services.validating import DRAFT_NUMBER, check_content
+from app.spreadsheets.columns import Columns
 from app.spreadsheets.reasons import Reason
 from tenants.core.text import _m
 
@@ -67,7 +68,7 @@ class Planner:
     """`latest` is the day of the last number by year: no earlier one can follow it."""
 
     def __init__(
-        self, sheet: Sheet, *, seller: Seller, language: str, now: datetime, time_zone: str,
+        self, sheet: Columns, *, seller: Seller, language: str, now: datetime, time_zone: str,
         latest: Mapping[int, date],
     ) -> None:  # fmt: skip
         self._latest = latest
@@ -84,7 +85,7 @@ class Planner:
         planned = Planned(invoice, problems=list(invoice.problems))
         buyer = finder.find(invoice, on=_day(invoice.values.get("issued_on")) or self._today)
         if isinstance(buyer, Missed):
-            title = self._sheet.headings.get(buyer.field, "")
+            title = self._sheet.titles.get(buyer.field, "")
             planned.problems.append((invoice.rows[0].line, title, buyer.reason))
             planned.customer_name = str(invoice.values.get("customer", ""))
             return planned
@@ -125,7 +126,7 @@ class Planner:
         )  # fmt: skip
 
     def _placed(self, invoice: Invoice, place: str, sentence: str) -> Problem:
-        return placed(invoice.lines, self._sheet.headings, place, sentence)
+        return placed(invoice.lines, self._sheet.titles, place, sentence)
 
     def _key(self, invoice: Invoice, buyer: Buyer) -> str:
         """Nothing of the customer's file but which one it is: that may change between two sheets.
@@ -138,7 +139,7 @@ class Planner:
         return f"sheet:{said[:40]}:{self._same[said]}"
 
 
-def placed(lines: Sequence[int], headings: dict[str, str], place: str, sentence: str) -> Problem:
+def placed(lines: Sequence[int], headings: Mapping[str, str], place: str, sentence: str) -> Problem:
     """A problem of an invoice in the cell of the sheet that it is about, as far as that is known."""
     head, _, rest = place.partition(".")
     reason = _of_template(sentence) if isinstance(sentence, Said) else Reason("invoice", sentence)

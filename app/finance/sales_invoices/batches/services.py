@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, update
 
-from app.finance.sales_invoices.batches.columns import KNOWN
+from app.finance.sales_invoices.batches.columns import HEADINGS
 from app.finance.sales_invoices.batches.planning import Planned, Planner, placed
 from app.finance.sales_invoices.batches.queries import (
     MADE_BEFORE,
@@ -23,7 +23,6 @@ from app.finance.sales_invoices.batches.sheet import (
     MAX_ROWS,
     Invoice,
     Problem,
-    Sheet,
     invoices_of,
     understand,
 )
@@ -32,6 +31,7 @@ from app.finance.sales_invoices.models import InvoiceBatch, InvoiceBatchRow
 from app.finance.sales_invoices.services import settings
 from app.finance.sales_invoices.services.drafting import WORK, Wish, create_draft
 from app.finance.sales_invoices.services.validating import validate_draft
+from app.spreadsheets.columns import Columns
 from app.spreadsheets.reading import read_safely
 from app.spreadsheets.reasons import FileRefused, Reason, reason_json
 from tenants import audit, files
@@ -118,9 +118,9 @@ def read_batch(*, batch_id: UUID, now: datetime, progress: Progress) -> None:
     db.session.flush()
 
 
-def _read(row: InvoiceBatch) -> tuple[Sheet, list[Invoice]]:
+def _read(row: InvoiceBatch) -> tuple[Columns, list[Invoice]]:
     data = files.read(files.get_file(file_id=row.file_id))
-    sheet = understand(read_safely(data, KNOWN, most=MAX_ROWS))
+    sheet = understand(read_safely(data, HEADINGS.known, most=MAX_ROWS))
     return sheet, invoices_of(sheet)
 
 

@@ -12,22 +12,19 @@ from app.finance.open_items_values import decimal_mark
 from app.finance.sales_invoices.batches.cells import NotTaken, number_text, read
 from app.finance.sales_invoices.batches.columns import (
     FIELDS,
+    HEADINGS,
     NUMERIC,
     OF_INVOICE,
     TELLING,
-    heading,
-    recognise,
 )
 from app.finance.sales_invoices.line_forms import NAMES
-from app.spreadsheets.plain_text import clean
+from app.spreadsheets.columns import Columns
 from app.spreadsheets.reasons import FileRefused, Reason
 from app.spreadsheets.tables import Line, Table
 from tenants.core.text import _m
 
 MAX_ROWS = 20_000
 MAX_INVOICES = 5_000
-TOO_MANY = _m("This line has more cells than the headings: is a separator unquoted?")
-CELL_ERROR = _m("The cell holds a spreadsheet error.")
 NO_NAME = _m("Each line says what is invoiced.")
 NO_PRICE = _m("The price is missing.")
 NO_RATE = _m("The VAT rate is missing.")
@@ -61,38 +58,17 @@ class Invoice:
         return [row.line for row in self.rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """`headings` by field, as they stand in the file; `ignored` the other ones."""
-
-    table: Table
-    fields: tuple[str | None, ...]
-    headings: dict[str, str]
-    ignored: tuple[str, ...]
-
-
-def understand(table: Table) -> Sheet:
-    fields = tuple(recognise(table.header))
-    known = set(fields)
-    if not (known & set(TELLING) and {"name", "unit_price"} <= known):
-        raise FileRefused(
-            _m(
-                "The headings of this sheet lack something: it needs at least a customer, what is"
-                " invoiced and the price of one before VAT. Found headings: %(found)s."
-            ),
-            code="columns_missing",
-            found=", ".join(clean(one, 60) for one in table.header if one)[:300] or "–",
-        )
-    if not table.rows:
-        raise FileRefused(_m("The file holds headings but no rows."), code="no_rows")
-    pairs = list(zip(table.header, fields, strict=True))
-    return Sheet(
-        table, fields, {name: clean(title, 80) for title, name in pairs if name is not None},
-        tuple(clean(title, 80) for title, name in pairs if name is None and title),
+def understand(table: Table) -> Columns:
+    return HEADINGS.read(
+        table, needed=[TELLING, ["name"], ["unit_price"]],
+        lacking=_m(
+            "The headings of this sheet lack something: it needs at least a customer, what is"
+            " invoiced and the price of one before VAT. Found headings: %(found)s."
+        ),
     )  # fmt: skip
 
 
-def invoices_of(sheet: Sheet) -> list[Invoice]:
+def invoices_of(sheet: Columns) -> list[Invoice]:
     """In the order of the file. A line without a reference is an invoice of its own."""
     mark = _mark(sheet)
     found: dict[Any, Invoice] = {}
@@ -111,7 +87,7 @@ def invoices_of(sheet: Sheet) -> list[Invoice]:
     return list(found.values())
 
 
-def _mark(sheet: Sheet) -> str | None:
+def _mark(sheet: Columns) -> str | None:
     """A workbook's own numbers come with a point."""
     places = [at for at, name in enumerate(sheet.fields) if name in NUMERIC]
     texts = [
@@ -125,16 +101,12 @@ def _mark(sheet: Sheet) -> str | None:
     return "." if found is None and sheet.table.kind == "xlsx" and not written else found
 
 
-def _row(sheet: Sheet, line: Line, mark: str | None) -> Row:
+def _row(sheet: Columns, line: Line, mark: str | None) -> Row:
     row = Row(line.line, {})
-    if any(one is None or one.strip() for one in line.cells[len(sheet.fields) :]):
-        row.problems.append((line.line, "", Reason("too_many_cells", TOO_MANY)))
-    for name, cell in zip(sheet.fields, line.cells, strict=False):
-        if name is None or (cell is not None and not cell.strip()):
-            continue
-        title = sheet.headings[name]
-        if cell is None:
-            row.problems.append((line.line, title, Reason("cell_error", CELL_ERROR)))
+    for name, cell in sheet.cells(line):
+        title = sheet.titles.get(name, "")
+        if isinstance(cell, Reason):
+            row.problems.append((line.line, title, cell))
             continue
         try:
             row.values[name] = read(name, cell, mark)
@@ -145,14 +117,14 @@ def _row(sheet: Sheet, line: Line, mark: str | None) -> Row:
     return row
 
 
-def _lacking(sheet: Sheet, row: Row) -> Iterator[Problem]:
+def _lacking(sheet: Columns, row: Row) -> Iterator[Problem]:
     """What no line does without; a cell that is wrong isn't missing too."""
     wrong = {title for _, title, _ in row.problems}
     lacks = [(name, message) for name, message in ALWAYS.items() if name not in row.values]
-    if not wrong & {sheet.headings.get("category"), sheet.headings.get("vat_rate")}:
+    if not wrong & {sheet.titles.get("category"), sheet.titles.get("vat_rate")}:
         lacks += _lacking_vat(row.values.get("category", ""), row.values.get("vat_rate"))
     for name, message in lacks:
-        title = sheet.headings.get(name, "")
+        title = sheet.titles.get(name, "")
         if title not in wrong or not title:
             yield row.line, title, Reason("missing", message)
 
@@ -167,7 +139,7 @@ def _lacking_vat(category: str, rate: Decimal | None) -> Iterator[tuple[str, str
         yield "category", NO_REASON
 
 
-def _bring_together(sheet: Sheet, invoice: Invoice) -> None:
+def _bring_together(sheet: Columns, invoice: Invoice) -> None:
     """What holds for all may stand in one of its lines or in each, but not differ."""
     said: dict[str, int] = {}
     for row in invoice.rows:
@@ -180,7 +152,7 @@ def _bring_together(sheet: Sheet, invoice: Invoice) -> None:
                 said[name], invoice.values[name] = row.line, value
             elif invoice.values[name] != value:
                 reason = Reason("different", DIFFERENT, {"first": said[name]})
-                invoice.problems.append((row.line, sheet.headings[name], reason))
+                invoice.problems.append((row.line, sheet.titles[name], reason))
 
 
 def template_rows(language: str) -> tuple[list[str], list[list[str]]]:
@@ -201,5 +173,5 @@ def template_rows(language: str) -> tuple[list[str], list[list[str]]]:
          "vat": "DE136695976", "name": words[2], "quantity": "1", "unit": "MON",
          "unit_price": f"450{comma}00", "category": "AE", "currency": "EUR"},
     ]  # fmt: skip
-    headings = [heading(name, language) for name in FIELDS]
+    headings = [HEADINGS.title(name, language) for name in FIELDS]
     return headings, [[one.get(name, "") for name in FIELDS] for one in rows]
