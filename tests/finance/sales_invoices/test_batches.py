@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -21,6 +24,7 @@ from app.spreadsheets.reading import plain, read_safely
 from app.spreadsheets.reasons import FileRefused
 from app.spreadsheets.writing import Sheet, write
 from tenants.core.errors import Conflict, Invalid
+from tenants.permissions import system_actor
 from tests.factories import acting
 from tests.factories.invoice_batches import HEAD, issue, make_customer, send, start
 from tests.factories.jobs import run_jobs
@@ -197,6 +201,31 @@ def test_two_sheets_that_say_the_same_make_it_once(desk: Desk) -> None:
     ended = [desk.issue(one) for one in both]
     assert [(one.made, one.rejected) for one in ended] == [(1, 0), (0, 1)]
     assert codes(desk.rows(both[1])[0])[0][2] == "made_before"
+
+
+def test_two_workers_at_one_batch_make_each_invoice_once(desk: Desk) -> None:
+    made = desk.send(*(f"{n};K{1 + n % 2};;Conseil {n};1;h;95,00;20" for n in range(25)))
+    start(desk.stage, desk.company, desk.operator, made)
+    together = Barrier(2)
+
+    def work(_: int) -> None:
+        steps = services.make_batch(
+            batch_id=made, actor=system_actor(desk.company.id), now=now(),
+            progress=lambda *_: None,
+        )  # fmt: skip
+        together.wait(timeout=30)
+        left = True
+        while left:
+            with acting(desk.stage, desk.company.scope):
+                left = next(steps, None) is not None
+                # The other one comes to wait for these.
+                time.sleep(0.05)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    ended = desk.batch(made)
+    assert (ended.state, ended.made, ended.rejected) == ("done", 25, 0)
+    assert (desk.invoices(), len(set(desk.numbers()))) == (25, 25)
 
 
 def test_a_kill_between_leaves_no_hole_and_makes_nothing_twice(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -104,6 +106,19 @@ def test_a_draft_is_made_on_its_day_however_often_the_job_runs(desk: Any) -> Non
     assert drafts(desk, made) == ["Contrat janvier 2027", "Contrat février 2027"]
     assert schedule(desk, made)[:3] == ("2027-03-31", 2, "")
     assert told(desk) == []
+
+
+def test_two_workers_at_one_schedule_make_one_draft(desk: Any) -> None:
+    made = begin(desk, day=15)
+    together = Barrier(2)
+
+    def work(_: int) -> int:
+        together.wait(timeout=30)
+        return run_day(desk, made, "2027-01-15")
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(work, range(2))) == [0, 1]
+    assert len(drafts(desk, made)) == 1
 
 
 def test_the_day_begins_by_the_clock_of_the_company(desk: Any) -> None:
