@@ -13,7 +13,7 @@ from app.service_requests.models import Deliverable, ServiceRequest
 from app.service_requests.services.work import upload_deliverable
 from app.spreadsheets.writing import KINDS, Sheet, write
 from tenants.core.errors import Conflict
-from tenants.core.money import exponent
+from tenants.core.money import Money
 from tenants.core.text import _m
 from tenants.permissions import Actor
 from tenants.queries import get_tenant
@@ -57,7 +57,7 @@ def attach_list(
     )  # fmt: skip
 
 
-def _amount(row: Any, part: str) -> float:
+def _amount(row: Any, part: str) -> Decimal:
     """As the invoice adds up: a credit note takes back."""
-    minor = getattr(row, part) * (-1 if row.type == "381" else 1)
-    return float(Decimal(int(minor)).scaleb(-exponent(row.currency)))
+    minor = int(getattr(row, part)) * (-1 if row.type == "381" else 1)
+    return Money(minor, row.currency).amount
