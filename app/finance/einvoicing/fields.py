@@ -21,6 +21,7 @@ from app.finance.einvoicing.forms import UBL, Form
 from app.finance.einvoicing.frames import PEPPOL_BILLING
 from app.finance.einvoicing.not_writable import NotWritable
 from tenants.core.money import exponent
+from tenants.core.text import _m
 
 Fields = dict[str, Any]
 # UNTDID 5189 and 7161, when nobody said why: a discount, and miscellaneous.
@@ -129,7 +130,10 @@ def _representative(party: Party | None) -> Fields:
 def _identifiers(given: Sequence[Identifier], field: str) -> dict[str | None, str]:
     schemes = Counter(one.scheme for one in given)
     if any(count > 1 for count in schemes.values()):
-        raise NotWritable(f"{field}.ids")
+        raise NotWritable(
+            f"{field}.ids",
+            _m("Somebody on it has two identifiers of the same kind. A form takes one of each."),
+        )
     return {one.scheme or None: one.value for one in given}
 
 
@@ -260,10 +264,15 @@ def _payment(document: InvoiceDocument, form: Form) -> Fields:
     if not document.payment:
         return {}
     if len(document.payment) > 1:
-        raise NotWritable("payment")
+        raise NotWritable("payment", _m("Choose one means of payment."))
     means: PaymentMeans = document.payment[0]
     if form.kind == UBL and means.mandate and not means.debited_iban:
-        raise NotWritable("payment.debited_iban")
+        raise NotWritable(
+            "payment.debited_iban",
+            _m(
+                "A direct debit names the mandate, the creditor identifier and the account debited."
+            ),
+        )
     return {
         "BT-81": means.code,
         "BT-83": document.remittance,
@@ -296,7 +305,10 @@ def _totals(document: InvoiceDocument, money: _Money) -> Fields:
 def _reduce(found: Fields) -> None:
     """What BASIC WL has no place for; a rounding is missed in its sums, so it can't do without."""
     if found["BT-114"]:
-        raise NotWritable("totals.rounding")
+        raise NotWritable(
+            "totals.rounding",
+            _m("This form has no place for a rounded amount to pay. Choose another form."),
+        )
     for number in ("BT-11", "BT-85", "BT-86", "BG-24", "BG-25"):
         found.pop(number, None)
     for party in (found["BG-4"], found["BG-7"]):

@@ -10,11 +10,17 @@ from app.finance.einvoicing.fields import fields_of
 from app.finance.einvoicing.forms import UBL, Form
 from app.finance.einvoicing.not_writable import NotWritable
 from app.finance.einvoicing.xsd import schema_errors
+from tenants.core.text import _m
 
 _STANDARD = b">urn:cen.eu:en16931:2017<"
 _ROUNDING = b'PayableRoundingAmount currencyID="%s"'
 _NUMBER = re.compile(r"\bB[TG]-[0-9]+")
 _SHOWN = 300
+_AT_FIELD = _m(
+    "The form doesn't take the field %(field)s of the standard. In the words of the check:"
+    " “%(said)s”"
+)
+_SOMEWHERE = _m("The form doesn't take this invoice. In the words of the check: “%(said)s”")
 
 
 def write_xml(document: InvoiceDocument, *, form: Form) -> bytes:
@@ -23,11 +29,11 @@ def write_xml(document: InvoiceDocument, *, form: Form) -> bytes:
     try:
         content = _generate(fields, form)
     except (ValueError, KeyError, TypeError) as error:
-        raise NotWritable(_field(error), str(error)[:_SHOWN]) from error
+        raise _refused(_field(error), str(error)) from error
     content = _finished(content, document, form)
     wrong = schema_errors(content, document, form)
     if wrong:
-        raise NotWritable("format", wrong[0][:_SHOWN])
+        raise _refused("format", wrong[0])
     return content
 
 
@@ -46,6 +52,11 @@ def _generate(fields: dict[str, Any], form: Form) -> bytes:
 def _field(error: Exception) -> str:
     found = _NUMBER.search(str(error))
     return found.group() if found else "format"
+
+
+def _refused(field: str, said: str) -> NotWritable:
+    message = _SOMEWHERE if field == "format" else _AT_FIELD
+    return NotWritable(field, message, said=said[:_SHOWN])
 
 
 def _finished(content: bytes, document: InvoiceDocument, form: Form) -> bytes:

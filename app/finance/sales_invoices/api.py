@@ -11,7 +11,7 @@ from flask import Blueprint
 from app.documents.queries import get_own_request, get_request_place
 from app.finance.sales_invoices import api_answers as answers
 from app.finance.sales_invoices import api_schemas as shapes
-from app.finance.sales_invoices import queries
+from app.finance.sales_invoices import queries, unwritten
 from app.finance.sales_invoices.amounts import add_up
 from app.finance.sales_invoices.api_reading import read_wish
 from app.finance.sales_invoices.api_showing import Facts, by_field, detail_of, payment_row, row_of
@@ -252,6 +252,7 @@ def _shown(kept: Kept) -> Answer:
     number, line, _ = (
         get_request_place(request_id=row.request_id) if row.request_id else (0, "", "")
     )
+    why = unwritten.read(kept.standing.problem)
     facts = Facts(
         content=content, lines=lines, vat=vat,
         request=number if line in reader().visible_lines else None,
@@ -261,5 +262,6 @@ def _shown(kept: Kept) -> Answer:
             one.id for one in (queries.list_following(invoice_id=row.id) if row.number else [])
         ],
         is_leaving=leaving.is_leaving(kept.standing, clock.real_now()),
+        file_problem=text(why.message, why.params),
     )  # fmt: skip
     return Answer(detail_of(kept, facts), version=kept.standing.version)

@@ -28,7 +28,8 @@ _NAMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What of an invoice stands elsewhere. `problems` are fields with their sentences."""
+    """What of an invoice stands elsewhere. `problems` are fields with their sentences,
+    `file_problem` is one."""
 
     content: Draft
     lines: Sequence[Line]
@@ -38,6 +39,7 @@ class Facts:
     disputes: Sequence[InvoiceDispute]
     following: Sequence[UUID]
     is_leaving: bool
+    file_problem: str
 
 
 def row_of(invoice: Any, standing: Any) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def detail_of(kept: Kept, facts: Facts) -> dict[str, Any]:
         "tax_in_euros": amount_of(row.tax_eur, "EUR"),
         "prepaid": amount_of(row.prepaid, row.currency), "sha256": row.sha256,
         "validated_at": row.validated_at, "validated_by": row.validated_by_name,
-        "sent_to": standing.sent_to, "file_problem": standing.problem,
+        "sent_to": standing.sent_to, "file_problem": facts.file_problem,
         "leaves_at": standing.leaves_at if facts.is_leaving else None,
         "problems": [
             {"pointer": "/" + field_of(name).replace(".", "/"), "detail": sentence}

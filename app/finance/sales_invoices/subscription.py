@@ -39,6 +39,8 @@ from tenants.queries import get_tenant, scoped_tenant_id
 
 ABOUT = "subscription_invoice"
 TITLE = _m("Writing the subscription invoice as a file")
+BROKEN_RULES = _m("Its slip says which rules are broken.")
+NOT_WRITTEN = _m("Its file couldn't be written in this form.")
 _log = logging.getLogger(__name__)
 
 
@@ -89,7 +91,7 @@ def write_record(*, record_id: UUID, actor: Actor, now: datetime, again: bool = 
         page, slip = _made(document, now)
     except (NoInvoice, NotWritable, CoulisseError) as error:
         _log.warning("a subscription invoice was not written: %s", type(error).__name__)
-        _tell_incomplete(row, actor, now)
+        _tell_incomplete(row, actor, now, NOT_WRITTEN)
         return "failed"
     if held:
         issue_version(
@@ -167,7 +169,9 @@ def _gaps(row: InvoiceRecord) -> list[Gap]:
     return gaps(written(row.record, read_sides(), language=get_tenant().document_language))
 
 
-def _tell_incomplete(row: InvoiceRecord, actor: Actor, now: datetime) -> None:
+def _tell_incomplete(
+    row: InvoiceRecord, actor: Actor, now: datetime, otherwise: str = BROKEN_RULES
+) -> None:
     """Once for the same gaps, or an invoice that lacks nothing and isn't valid all the same."""
     found = _gaps(row) if row.kind != "void" else []
     sentences = list(dict.fromkeys(one.sentence for one in found))
@@ -175,7 +179,7 @@ def _tell_incomplete(row: InvoiceRecord, actor: Actor, now: datetime) -> None:
     tell(
         "billing.file_incomplete", audience=provider_administrators(),
         link="/provider/billing/invoicing", key=said[:40], actor=actor,
-        lacks=SEVERAL.join(sentences) or _m("Its slip says which rules are broken."),
+        lacks=SEVERAL.join(sentences) or otherwise,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from app.finance.einvoicing.not_writable import NotWritable
 from app.finance.einvoicing.printing import print_invoice
 from app.finance.einvoicing.rules_for import rule_sets
 from app.finance.einvoicing.writing import write_xml
-from app.finance.sales_invoices import queries
+from app.finance.sales_invoices import queries, unwritten
 from app.finance.sales_invoices.freezing import from_json
 from app.finance.sales_invoices.models import SalesInvoice
 from app.finance.sales_invoices.queries import Kept
@@ -163,8 +163,7 @@ def _issue(before: UUID | None, about: dict[str, Any], **file: Any) -> UUID:
 def _not_made(invoice_id: UUID, error: NotWritable | Invalid, actor: Actor, now: datetime) -> str:
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
     field = error.field if isinstance(error, NotWritable) else "page"
-    why = error.detail if isinstance(error, NotWritable) else str(error)
-    kept.standing.files, kept.standing.problem = "failed", f"{field}: {why}"[:500]
+    kept.standing.files, kept.standing.problem = "failed", unwritten.kept(error)
     kept.standing.version += 1
     note_event(invoice_id, "not_filed", "", now, field=field)
     audit.record(

@@ -15,7 +15,7 @@ from app.directory.rights import may
 from app.documents.queries import get_file, get_version_by_id
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import FORMS
-from app.finance.sales_invoices import customers, queries, schemas
+from app.finance.sales_invoices import customers, queries, schemas, unwritten
 from app.finance.sales_invoices.freezing import from_json
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services import leaving, making, validating
@@ -84,6 +84,7 @@ def page(invoice_id: UUID, refused: BoundForm | None = None, act: str = "") -> R
         "following": queries.list_following(invoice_id=invoice_id) if row.number else [],
         "payments": queries.list_payments(invoice_id=invoice_id) if row.number else [],
         "disputes": queries.list_disputes(invoice_id=invoice_id) if row.number else [],
+        "file_problem": _file_problem(kept),
         "events": _events(kept), "slips": making.slips_of(kept),
         "preceding": _preceding(row.preceding_id), "act": act or request.args.get("act", ""),
         "form_of": {
@@ -104,6 +105,11 @@ def _document(kept: Kept) -> tuple[InvoiceDocument | None, list[tuple[str, str]]
     except NoSettings as error:
         return None, [("settings", text(error.message))]
     return document, [(place, text(sentence)) for place, sentence in found]
+
+
+def _file_problem(kept: Kept) -> str:
+    why = unwritten.read(kept.standing.problem)
+    return text(why.message, why.params)
 
 
 def _form(schema: type[Schema], kept: Kept) -> BoundForm:
