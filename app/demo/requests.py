@@ -97,7 +97,8 @@ def fill_requests(client: DemoClient, now: datetime) -> None:
     any_request = select(ServiceRequest.id).where(ServiceRequest.tenant_id == client.id).limit(1)
     if db.session.execute(any_request).first():
         return
-    user, operator = _user(client), operator_of(client)
+    user, operator = find_member(client, "user"), operator_of(client)
+    assert user is not None
     _raise_control(client, user, now - timedelta(hours=4))
     for story in STORIES[client.slug]:
         _tell(client, story, user, operator, now)
@@ -152,11 +153,13 @@ def _raise_control(client: DemoClient, user: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _user(client: DemoClient) -> Actor:
-    member = next(one for one in list_members() if one.email.startswith("user@"))
-    return Actor(
+def find_member(client: DemoClient, mailbox: str) -> Actor | None:
+    """None of whoever was removed since then."""
+    found = (one for one in list_members() if one.email.startswith(f"{mailbox}@"))
+    member = next(found, None)
+    return member and Actor(
         user_id=member.user_id, name=member.display_name, side="client", tenant_id=client.id,
-        role=member.role, lines=dict.fromkeys(member.lines, ""),
+        role=member.role, approver=member.approver, lines=dict.fromkeys(member.lines, ""),
     )  # fmt: skip
 
 

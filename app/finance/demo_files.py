@@ -43,6 +43,13 @@ class Customer(NamedTuple):
     iban: str
 
 
+class Payment(NamedTuple):
+    on: date
+    amount: int
+    customer: Customer
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class DemoFiles:
     open_items_csv: bytes
@@ -106,9 +113,21 @@ def demo_files(
     statement_id = f"STMT-{month:%Y%m}-{seed % 1000:03d}"
     return DemoFiles(
         _csv(plan.items, customers, month),
-        _camt(plan.lines, company, iban, month, statement_id),
+        _camt(plan.lines, company, iban, *_whole(month), statement_id),
         statement_id,
     )
+
+
+def statement_of(
+    *, company: str, iban: str, payments: Sequence[Payment], first: date, last: date,
+    statement_id: str,
+) -> bytes:  # fmt: skip
+    """Of these payments alone, in the order of their days."""
+    lines = [
+        _Line(one.on, one.amount, one.customer.name, one.customer.iban, one.text)
+        for one in payments
+    ]
+    return _camt(lines, company, iban, first, last, statement_id)
 
 
 def _plan(chance: random.Random, customers: Sequence[Customer], month: date) -> _Plan:
@@ -223,8 +242,14 @@ def _csv(items: Sequence[_Item], customers: Sequence[Customer], month: date) -> 
     return out.getvalue().encode("cp1252")
 
 
-def _camt(lines: Sequence[_Line], company: str, iban: str, month: date, statement_id: str) -> bytes:
-    last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+def _whole(month: date) -> tuple[date, date]:
+    last = calendar.monthrange(month.year, month.month)[1]
+    return month.replace(day=1), month.replace(day=last)
+
+
+def _camt(
+    lines: Sequence[_Line], company: str, iban: str, first: date, last: date, statement_id: str
+) -> bytes:
     document = etree.Element(f"{{{_NAMESPACE}}}Document", nsmap={None: _NAMESPACE})  # type: ignore[dict-item]
     message = _add(document, "BkToCstmrStmt")
     header = _add(message, "GrpHdr")
@@ -232,17 +257,17 @@ def _camt(lines: Sequence[_Line], company: str, iban: str, month: date, statemen
     _add(header, "CreDtTm", f"{last.isoformat()}T22:15:00+02:00")
     statement = _add(message, "Stmt")
     _add(statement, "Id", statement_id)
-    _add(statement, "ElctrncSeqNb", str(month.month))
+    _add(statement, "ElctrncSeqNb", str(first.month))
     _add(statement, "CreDtTm", f"{last.isoformat()}T22:15:00+02:00")
     period = _add(statement, "FrToDt")
-    _add(period, "FrDtTm", f"{month.replace(day=1).isoformat()}T00:00:00+02:00")
+    _add(period, "FrDtTm", f"{first.isoformat()}T00:00:00+02:00")
     _add(period, "ToDtTm", f"{last.isoformat()}T23:59:59+02:00")
     account = _add(statement, "Acct")
     _add(_add(account, "Id"), "IBAN", iban)
     _add(account, "Ccy", "EUR")
     _add(_add(account, "Ownr"), "Nm", company)
     closing = _OPENING + sum(line.amount for line in lines)
-    _balance(statement, "OPBD", _OPENING, month.replace(day=1))
+    _balance(statement, "OPBD", _OPENING, first)
     _balance(statement, "CLBD", closing, last)
     for number, line in enumerate(lines, start=1):
         _entry(statement, line, f"{statement_id}-{number:04d}")

@@ -71,6 +71,20 @@ def test_seeding_twice_changes_nothing_and_a_lost_list_is_drawn_anew(fresh):
             " USING (tenant_id) WHERE a.plan_key = 'standard'"
         ).scalar()
         assert used == 5
+        standings = superuser.exec_driver_sql(
+            "SELECT s.state, s.paid > 0, s.paid < i.due FROM sales_invoice_standings s"
+            " JOIN sales_invoices i USING (tenant_id, id) WHERE s.state LIKE '%%paid' ORDER BY 1"
+        ).all()
+        assert [tuple(row) for row in standings] == [
+            ("paid", True, False), ("partly_paid", True, True)
+        ]  # fmt: skip
+        [letter] = superuser.exec_driver_sql(
+            "SELECT l.state, l.template_id IS NOT NULL, v.code <> '', v.sha256 = r.sha256, q.state"
+            " FROM letters l JOIN document_versions v USING (tenant_id, document_id)"
+            " JOIN deliverables r USING (tenant_id, request_id)"
+            " JOIN requests q ON q.tenant_id = l.tenant_id AND q.id = l.request_id"
+        ).all()
+        assert tuple(letter) == ("issued", True, True, True, "delivered")
 
     coulisse(env, "demo", "seed")
     assert json.loads(file.read_text()) == first
