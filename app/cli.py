@@ -14,6 +14,7 @@ import click
 from app.hr.payroll.commands import payroll
 from app.provider.countries import ZONES
 from billing.commands import sim
+from tenants.company import find_tenant
 from tenants.core.errors import CoulisseError
 from tenants.models import PROVIDER_TENANT
 from tenants.permissions import Actor, system_actor
@@ -161,7 +162,7 @@ def init(
     if time_zone is not None and time_zone not in available_timezones():
         raise click.BadParameter("a zone like Europe/Paris", param_hint="--time-zone")
     with _as_provider() as (actor, now):
-        known = queries.find_tenant()
+        known = find_tenant()
         if known is not None and queries.list_staff():
             raise click.ClickException(
                 f"The provider exists already: {known.name}. Nothing was added."

@@ -1,6 +1,7 @@
 """An invoice of three lines, drafted and validated: both rows, the gapless number, history, two audit
-events and the job that writes its file. Floor: the same rows, validated at once, by plain SQL in one
-transaction with row security and the same locked counter."""
+events and the job that writes its file. Floor: the same two steps by plain SQL in one transaction with
+row security: the draft written, held and read again, the company's data and series read, the same locked
+counter, the invoice written over its draft. Nothing is computed or checked in it."""
 
 import json
 from collections.abc import Callable
@@ -52,17 +53,31 @@ COUNT = (
     " last_issued_on = current_date RETURNING last_number"
 )
 INVOICE = (
-    "INSERT INTO sales_invoices (tenant_id, id, type, series_id, year, sequence, number,"
-    " customer_name, language, currency, issued_on, due_on, net, tax, gross, prepaid, due, form,"
-    " content, document, sha256, created_by, created_by_name, created_at, validated_by,"
-    " validated_by_name, validated_at) VALUES (:t, :r, '380', :series, 2026, :sequence, :number,"
-    " 'Atelier Vert SAS', 'fr', 'EUR', current_date, current_date + 30, 30000, 6000, 36000, 0, 36000,"
-    " 'facturx-en16931', CAST(:content AS jsonb), CAST(:document AS jsonb), :sha256, :u, 'Bench',"
-    " now(), :u, 'Bench', now())"
+    "INSERT INTO sales_invoices (tenant_id, id, type, customer_name, language, currency, net, tax,"
+    " gross, prepaid, due, form, content, created_by, created_by_name, created_at) VALUES (:t, :r,"
+    " '380', 'Atelier Vert SAS', 'fr', 'EUR', 30000, 6000, 36000, 0, 36000, 'facturx-en16931',"
+    " CAST(:content AS jsonb), :u, 'Bench', now())"
 )
 STANDING = (
-    "INSERT INTO sales_invoice_standings (tenant_id, id, state, version, due_on, files, changed_at)"
-    " VALUES (:t, :r, 'validated', 2, current_date + 30, 'making', now())"
+    "INSERT INTO sales_invoice_standings (tenant_id, id, state, version, changed_at)"
+    " VALUES (:t, :r, 'draft', 1, now())"
+)
+HELD = (
+    "SELECT i.*, s.* FROM sales_invoices i JOIN sales_invoice_standings s"
+    " ON s.tenant_id = i.tenant_id AND s.id = i.id WHERE i.tenant_id = :t AND i.id = :r"
+    " FOR UPDATE OF s"
+)
+SETTINGS = "SELECT * FROM invoicing_settings WHERE tenant_id = :t"
+SERIES = "SELECT * FROM invoice_series WHERE tenant_id = :t AND active"
+MOVED = (
+    "UPDATE sales_invoice_standings SET state = 'validated', version = 2, files = 'making',"
+    " due_on = current_date + 30, changed_at = now() WHERE tenant_id = :t AND id = :r"
+)
+VALIDATED = (
+    "UPDATE sales_invoices SET series_id = :series, year = 2026, sequence = :sequence,"
+    " number = :number, issued_on = current_date, due_on = current_date + 30,"
+    " document = CAST(:document AS jsonb), sha256 = :sha256, validated_by = :u,"
+    " validated_by_name = 'Bench', validated_at = now() WHERE tenant_id = :t AND id = :r"
 )
 EVENT = (
     "INSERT INTO sales_invoice_events (tenant_id, id, invoice_id, at, verb, by_name, facts)"
@@ -118,8 +133,9 @@ def validating_one(stage: Stage, tenant: BenchTenant) -> Callable[[], object]:
 
 def bare(engine: Engine, tenant: BenchTenant) -> Callable[[], object]:
     scope = Scope(tenant_id=tenant.id, side="provider").settings()
-    count, invoice, standing, event, audit, job = map(
-        text, (COUNT, INVOICE, STANDING, EVENT, AUDIT, JOB)
+    invoice, standing, held, seller, listed = map(text, (INVOICE, STANDING, HELD, SETTINGS, SERIES))
+    count, moved, validated, event, audit, job = map(
+        text, (COUNT, MOVED, VALIDATED, EVENT, AUDIT, JOB)
     )
     with engine.begin() as connection:
         connection.exec_driver_sql(BIND, scope)
@@ -132,16 +148,21 @@ def bare(engine: Engine, tenant: BenchTenant) -> Callable[[], object]:
         common = {"t": tenant.id, "u": tenant.member, "r": invoice_id, "facts": facts}
         with engine.begin() as connection:
             connection.exec_driver_sql(BIND, scope)
+            connection.execute(invoice, common | kept)
+            connection.execute(standing, common)
+            connection.execute(audit, common | {"i": uuid7()})
+            for asked in (held, seller, listed):
+                connection.execute(asked, common).all()
+            connection.execute(job, common | {"i": uuid7(), "key": f"files:{invoice_id}"})
+            connection.execute(event, common | {"i": uuid7()})
+            connection.execute(moved, common)
+            connection.execute(audit, common | {"i": uuid7()})
             sequence = connection.scalar(count, {"t": tenant.id, "n": uuid7(), "series": series})
             number = f"F-2026-{sequence:04d}"
             connection.execute(
-                invoice, common | kept | {"sequence": sequence, "number": number, "series": series}
+                validated,
+                common | kept | {"sequence": sequence, "number": number, "series": series},
             )
-            connection.execute(standing, common)
-            connection.execute(event, common | {"i": uuid7()})
-            for _ in ("drafted", "validated"):
-                connection.execute(audit, common | {"i": uuid7()})
-            connection.execute(job, common | {"i": uuid7(), "key": f"files:{invoice_id}"})
             connection.execute(text("SELECT pg_notify('jobs', '')"))
 
     return act

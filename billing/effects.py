@@ -26,7 +26,7 @@ from tenants import audit
 from tenants.core.db import db
 from tenants.jobs import enqueue
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 Json = dict[str, Any]
 # Stripe forgets idempotency keys after a day: an unknown outcome is then looked up, not repeated.

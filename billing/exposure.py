@@ -14,7 +14,7 @@ from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 # Minor units; a company may have another one.
 POLICY_LIMIT = 500_000

@@ -18,7 +18,7 @@ from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 VERB = "create_invoice_item"
 

@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, select
 from billing.change_models import LASTING, OPEN, PlanChange
 from billing.models import BillingAccount
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 def find_lasting() -> PlanChange | None:

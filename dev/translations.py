@@ -23,12 +23,14 @@ METHODS = [
     ("templates/**.txt", "jinja2"),
     ("**.py", "python"),
 ]
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
     "ngettext": (1, 2),
     "_m": None,
     "_n": (1, 2),
+    "_c": ((1, "c"), 2),
+    "pgettext": ((1, "c"), 2),
 }
 PLACEHOLDER = re.compile(r"%\((\w+)\)[#0\- +]*\d*(?:\.\d+)?[a-zA-Z]|(?<!\{)\{(\w*)[^{}]*\}(?!\})")
 # a form for exactly one thing may leave the number out: "One request"

@@ -1,18 +1,12 @@
 """The master key ring and the data keys of tenants."""
 
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select
-
+from tenants.company import find_tenant
 from tenants.core.crypto import DataKey, KeyRing
-from tenants.core.db import db
-from tenants.models import Tenant
-from tenants.scoping import ScopeError, current_scope
+from tenants.scoping import ScopeError
 
 _ring: KeyRing | None = None
-_TENANTS = cast(Table, Tenant.__table__)
-_WRAPPED = select(_TENANTS.c.wrapped_key).where(_TENANTS.c.id == bindparam("tenant"))
 
 
 def use(master_keys: str) -> None:
@@ -33,8 +27,7 @@ def wrap_new(tenant_id: UUID) -> str:
 
 def data_key() -> DataKey:
     """The data key of the tenant in scope."""
-    tenant_id = current_scope().tenant_id
-    if tenant_id is None:
+    tenant = find_tenant()
+    if tenant is None:
         raise ScopeError("a data key belongs to a tenant")
-    wrapped = db.session.execute(_WRAPPED, {"tenant": tenant_id}).scalar_one()
-    return DataKey(ring().open(wrapped, f"{tenant_id}|tenants.wrapped_key"))
+    return DataKey(ring().open(tenant.wrapped_key, f"{tenant.id}|tenants.wrapped_key"))

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 
+from tenants.company import find_tenant
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.models import PROVIDER_TENANT, Grant, Member, StaffMember, Tenant, User
 from tenants.permissions import GUEST
-from tenants.scoping import ScopeError, current_scope
+from tenants.scoping import current_scope, scoped_tenant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,6 @@ class MemberFacts:
 
 
 _PRESENT_GUEST = or_(Member.role != GUEST, Member.expires_at > func.now())
-# Built once: every page and job asks.
-_TENANT = select(Tenant).where(Tenant.id == bindparam("tenant"))
-
-
-def scoped_tenant_id() -> UUID:
-    tenant_id = current_scope().tenant_id
-    if tenant_id is None:
-        raise ScopeError("no tenant in scope")
-    return tenant_id
 
 
 def get_tenant() -> Tenant:
@@ -101,10 +93,6 @@ def get_access_state() -> str:
         select(Tenant.access_state).where(Tenant.id == scoped_tenant_id())
     ).scalar_one()
     return found
-
-
-def find_tenant() -> Tenant | None:
-    return db.session.execute(_TENANT, {"tenant": scoped_tenant_id()}).scalar_one_or_none()
 
 
 def select_members(*, with_removed: bool = False, with_guests: bool = False) -> Select[Any]:

@@ -90,6 +90,13 @@ def current_scope() -> Scope:
     return scope
 
 
+def scoped_tenant_id() -> UUID:
+    tenant_id = current_scope().tenant_id
+    if tenant_id is None:
+        raise ScopeError("no tenant in scope")
+    return tenant_id
+
+
 def enter(scope: Scope) -> None:
     """Set the scope of this request's or job's transactions from here on.
 

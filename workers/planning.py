@@ -13,7 +13,8 @@ from app.contracts.queries import get_terms
 from tenants.core import clock
 from tenants.core.db import db
 from tenants.jobs import ENDED, Job, TenantSchedule, enqueue
-from tenants.queries import get_access_state, scoped_tenant_id
+from tenants.queries import get_access_state
+from tenants.scoping import scoped_tenant_id
 from workers.catching_up import Step, step
 from workers.registry import Declaration
 from workers.schedule import Periodic

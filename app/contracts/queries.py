@@ -13,7 +13,7 @@ from app.contracts.terms import ContractTerms
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.models import Tenant
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 V = ContractVersion
 

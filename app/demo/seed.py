@@ -24,6 +24,7 @@ from app.demo.cast import (
 )
 from app.demo.team import fill_team
 from tenants import queries, scoping
+from tenants.company import find_tenant
 from tenants.core.db import unit_of_work
 from tenants.models import PROVIDER_TENANT
 from tenants.permissions import Actor, system_actor
@@ -82,7 +83,7 @@ def _add_provider(now: datetime) -> dict[str, UUID]:
 def _add_client(client: DemoClient, staff: dict[str, UUID], now: datetime) -> dict[str, UUID]:
     """User ids by mailbox."""
     with acting(Scope(tenant_id=client.id, side="provider")) as actor:
-        if queries.find_tenant() is None:
+        if find_tenant() is None:
             companies.create_tenant(
                 now=now, name=client.name, slug=client.slug, code=client.code,
                 colour=client.colour, country=client.country, language=client.language,

@@ -6,12 +6,12 @@ from app.contracts.words import PRIORITY_NAMES
 from app.staffing.words import KINDS
 from app.web.fields import TrimmedString
 from app.web.i18n import LANGUAGES
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 ICONS: Mapping[str, str] = {
     "star": _m("Star"), "flag": _m("Flag"), "flame": _m("Flame"), "bell": _m("Bell"),
     "calendar": _m("Calendar"), "coins": _m("Coins"), "users": _m("People"), "truck": _m("Truck"),
-    "briefcase": _m("Briefcase"), "bookmark": _m("Bookmark"), "target": _m("Target"),
+    "briefcase": _m("Briefcase"), "bookmark": _m("Bookmark"), "target": _c("icon", "Target"),
     "hourglass": _m("Hourglass"),
 }  # fmt: skip
 AFTER: Mapping[str, str] = {

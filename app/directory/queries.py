@@ -22,7 +22,7 @@ from app.directory.naming import name_key
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 STATES = ("active", "archived", "all")
 

@@ -18,7 +18,7 @@ from app.documents.queries import seen_by
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 C, D, P = DeletionCertificate, Document, DocumentDisposal
 # What was to stay is asked about again after this.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ _ALL = (
     Kind("working_time", _m("Working time record"), "hr", "working_time", "working_time",
          own_line=True),
     Kind("quote", _m("Quote"), "sales", "quotes", "letter"),
-    Kind("order", _m("Order"), "sales", "orders", "letter"),
+    Kind("order", _c("document", "Order"), "sales", "orders", "letter"),
     Kind("delivery_note", _m("Delivery note"), "logistics", "deliveries", "letter"),
     Kind("consignment_note", _m("Consignment note (CMR)"), "logistics", "deliveries", "letter"),
     Kind("contract", _m("Contract"), "legal", "contracts", "contract"),

@@ -19,7 +19,7 @@ from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
 from tenants.core.text import _m
 from tenants.models import StoredFile
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 D, F, H, S, V = Document, DocumentFolder, DocumentHold, ValidationSlip, DocumentVersion
 OTHER_FILE = _m("This file was changed outside Coulisse and can't be trusted.")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.documents.models import RetentionExtension
 from app.documents.retention import Own
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 E = RetentionExtension
 

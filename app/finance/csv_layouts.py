@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 MEANINGS = {
     "booked_on": _m("Booking date"),
@@ -14,7 +14,7 @@ MEANINGS = {
     "currency": _m("Currency"),
     "name": _m("Name of the other party"),
     "iban": _m("Account of the other party"),
-    "remittance": _m("Text"),
+    "remittance": _c("statement", "Text"),
     "reference": _m("Reference of the bank"),
     "fee": _m("Fee beside the amount"),
     "balance": _m("Balance after the line"),

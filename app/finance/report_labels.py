@@ -1,5 +1,5 @@
 from app.finance.wording import Translate
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 LABELS = {
     "title": _m("Payment control"),
@@ -45,7 +45,7 @@ LABELS = {
     "date": _m("Date"),
     "issued": _m("Invoice date"),
     "payer": _m("Payer"),
-    "text": _m("Text"),
+    "text": _c("statement", "Text"),
     "invoice": _m("Invoice"),
     "customer": _m("Customer"),
     "line_amount": _m("Line amount"),

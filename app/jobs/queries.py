@@ -15,8 +15,7 @@ from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
 from tenants.jobs import Job, JobDecision
 from tenants.models import PROVIDER_TENANT
-from tenants.queries import scoped_tenant_id
-from tenants.scoping import across_tenants, leave
+from tenants.scoping import across_tenants, leave, scoped_tenant_id
 
 
 @dataclass(frozen=True, slots=True)

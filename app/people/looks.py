@@ -17,7 +17,7 @@ from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
 from tenants.core.text import _m
 from tenants.models import AuditEvent, StoredFile
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 A, F, R = AuditEvent, StoredFile, ServiceRequest
 # With the icon and the words of each.

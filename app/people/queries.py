@@ -10,7 +10,7 @@ from tenants.core.db import db
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from tenants.models import Grant, Member, StaffMember
 from tenants.permissions import GUEST
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 ROLE_FILTERS = ("all", "client_admin", "approver", "client_user")
 ENDED_SHOWN = timedelta(days=365)

@@ -11,7 +11,7 @@ from app.web.fields import TrimmedString
 from app.web.formats import date_text
 from billing.plans import BY_KEY, CURRENCY
 from billing.prices.services import begins_in_time
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 MOST = Decimal(1_000_000)
 MONTHS_AHEAD = 24
@@ -48,7 +48,7 @@ class ProposedPrice(Schema):
     )  # fmt: skip
     starts_on = fields.Date(
         required=True, validate=_first_of_month,
-        metadata={"label": _m("From"), "input": "select",
+        metadata={"label": _c("day", "From"), "input": "select",
                   "help": _m("A price changes with a billing period, which is a month.")},
     )  # fmt: skip
     # The first day of the last month.

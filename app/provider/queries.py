@@ -19,7 +19,7 @@ from tenants.models import (
     StaffMember,
     Tenant,
 )
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 _COMPANY = (Tenant.id, Tenant.slug, Tenant.name, Tenant.code, Tenant.colour, Tenant.country,
             Tenant.state, Tenant.created_at)  # fmt: skip

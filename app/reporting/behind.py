@@ -10,7 +10,7 @@ from app.reporting.content import Content, Entry, total
 from app.service_requests.models import ServiceRequest
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 R = ServiceRequest
 

@@ -17,7 +17,7 @@ from billing.queries import sum_usage
 from billing.sources import find_sources
 from billing.tracing import FINAL
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 LETTERHEAD = func.provider_letterhead().table_valued(
     *(

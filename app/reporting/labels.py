@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 Translate = Callable[[str], str]
 
@@ -60,7 +60,7 @@ LABELS = {
     "quotas": _m("Quota used"),
     "quota": _m("Included in the month"),
     "used": _m("Used"),
-    "left": _m("Left"),
+    "left": _c("quota", "Left"),
     "time": _m("Time worked in the month"),
     "billed": _m("Billed"),
     "not_billed": _m("Not billed"),

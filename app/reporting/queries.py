@@ -9,7 +9,8 @@ from app.service_levels.queries import list_signed
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.models import StoredFile
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_tenant
+from tenants.scoping import scoped_tenant_id
 
 F, R, S = ReportFile, ServiceReport, ReportSeal
 

@@ -15,7 +15,7 @@ from app.service_requests.documents.models import DocumentLine
 from app.service_requests.models import ServiceRequest
 from app.service_requests.sla.models import SlaExclusion
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 R, L, S, X = ServiceRequest, DocumentLine, SlaInput, SlaExclusion
 # Nobody judges anything by these.

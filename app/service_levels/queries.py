@@ -16,7 +16,7 @@ from app.service_requests.sla.queries import event_of
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.models import Tenant
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 E, R, V, O, X = SlaEvent, ServiceRequest, ContractVersion, SlaOutcome, SlaExclusion
 # Spam counts at once, force majeure once somebody else confirmed it.

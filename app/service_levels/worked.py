@@ -13,7 +13,7 @@ from app.service_requests.models import ServiceRequest
 from app.timesheets.models import TimeEntry
 from app.timesheets.rounding import billed
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 R, T = ServiceRequest, TimeEntry
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 CATEGORIES: Mapping[str, str] = {
-    "work": _m("Work"),
+    "work": _c("time", "Work"),
     "review": _m("Quality check"),
     "talk": _m("Talk with the client"),
     "organisation": _m("Organisation"),

@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from app.web import formats, still
 from app.web.targets import is_local
-from tenants.core.text import Words
+from tenants.core.text import InContext, Words
 
 LANGUAGES: Mapping[str, str] = {"fr": "Français", "de": "Deutsch", "en": "English"}
 DEFAULT_ZONE = "Europe/Paris"
@@ -101,6 +101,8 @@ def text(message: str, params: Mapping[str, Any] | None = None) -> str:
         return ""
     if isinstance(message, Words):
         translated = message.in_language(language())
+    elif isinstance(message, InContext):
+        translated = str(catalogue().upgettext(message.context, message))
     else:
         translated = str(catalogue().ugettext(message))
     return translated % params if params else translated
@@ -115,6 +117,11 @@ def remember_language(chosen: str | None, back_to: str | None) -> Response:
             secure=request.is_secure,
         )  # fmt: skip
     return response
+
+
+def _colon() -> str:
+    """As the reader's language writes it before what follows: French sets it apart."""
+    return "\u00a0: " if language() == "fr" else ": "
 
 
 def _date(value: date | datetime | None) -> str:
@@ -148,6 +155,11 @@ def _gettext(context: EvalContext, message: str, /, **params: Any) -> str:
 
 
 @pass_eval_context
+def _pgettext(context: EvalContext, of: str, message: str, /, **params: Any) -> str:
+    return _filled(context, catalogue().upgettext(of, message), params)
+
+
+@pass_eval_context
 def _ngettext(context: EvalContext, singular: str, plural: str, num: int, /, **params: Any) -> str:
     return _filled(context, catalogue().ungettext(singular, plural, num), {"num": num} | params)
 
@@ -169,7 +181,9 @@ def init_i18n(
         return (person and person.timezone) or tenant_zone() or DEFAULT_ZONE
 
     flask_babel.Babel(app, locale_selector=locale_selector, timezone_selector=timezone_selector)
-    app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
+    app.jinja_env.globals.update(
+        _=_gettext, gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext
+    )
     app.jinja_env.filters.update(
         fmt_date=_date,
         fmt_datetime=_datetime,
@@ -183,5 +197,5 @@ def init_i18n(
         fmt_size=lambda size: formats.size_text(size, language()),
         tr=text,
     )
-    app.jinja_env.globals.update(language=language, languages=LANGUAGES)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, colon=_colon)
     still.init_still(app, language)

@@ -9,7 +9,7 @@ from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 _E = cast(Table, WebhookEndpoint.__table__).c
 # Built once: whatever happens asks who listens.

@@ -18,7 +18,8 @@ from billing.telling import tell
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.permissions import Actor, system_actor
-from tenants.queries import get_access, scoped_tenant_id
+from tenants.queries import get_access
+from tenants.scoping import scoped_tenant_id
 from tenants.services.access import set_access_state
 
 POLICY = Policy()

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from billing.adjustments.models import UsageAdjustment
 from billing.sources import Source, find_sources, register
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 A = UsageAdjustment
 SOURCE = "usage_adjustment"

@@ -35,7 +35,7 @@ from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.core.money import to_minor
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 B, E, L = UsageBucket, UsageEvent, StripeInvoiceLine
 A = UsageAdjustment

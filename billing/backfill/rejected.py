@@ -13,7 +13,7 @@ from billing.gateway import StripeRefused
 from billing.models import UsageBucket
 from billing.sending import ONE_SENDER
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 B = UsageBucket
 

@@ -21,7 +21,7 @@ from billing.queries import find_customer_owner
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.jobs import wake_dispatcher
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 Json = dict[str, Any]
 EVENTS = "events"

@@ -11,7 +11,7 @@ from billing.models import ENDED, BillingAccount, Subscription
 from billing.plan_changes import find_lasting
 from tenants import audit
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 # Longer than any effect is tried.
 SILENCE = timedelta(days=1)

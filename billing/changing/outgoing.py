@@ -22,7 +22,7 @@ from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.jobs import enqueue
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 Json = dict[str, Any]
 CHANGE, TRIAL, TURN, METERS = "change_plan", "change_trial", "change_at_turn", "change_meters"

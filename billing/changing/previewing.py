@@ -14,7 +14,7 @@ from billing.prices.queries import lookup_keys
 from billing.stripe_params import digest
 from tenants.core.errors import Conflict, Unavailable
 from tenants.core.text import _m
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 AWAY = _m("Stripe does not answer at the moment. Please try again in a minute.")
 REFUSED = _m("Stripe does not make this change at the moment: %(reason)s")

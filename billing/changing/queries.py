@@ -16,7 +16,7 @@ from billing.prices.in_force import day_of
 from billing.prices.queries import list_proposals, subscribed_parts
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 P = PlanChange
 

@@ -16,7 +16,7 @@ from billing.queries import find_account, find_subscription
 from billing.usage import hour_of
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 C, E, I, L = UsageContest, UsageEvent, StripeInvoice, StripeInvoiceLine
 FINAL = ("open", "paid", "uncollectible")

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from billing.contests.models import UsageContest
 from billing.sources import Source, find_sources, register
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 C = UsageContest
 

@@ -17,7 +17,7 @@ from billing.credits.queries import (
 from billing.credits.rules import GRANT_LASTS, allocate
 from billing.models import BillingAccount, StripeInvoice
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 HOUR = timedelta(hours=1)
 

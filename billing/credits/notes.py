@@ -13,7 +13,7 @@ from billing.gateway import StripeGateway
 from billing.plans import CURRENCY
 from tenants.core.db import db
 from tenants.core.ids import uuid7
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 Json = Mapping[str, Any]
 

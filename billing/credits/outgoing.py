@@ -13,7 +13,7 @@ from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.jobs import enqueue
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 PREPARE, CREATE, GRANT = "prepare_credit_note", "create_credit_note", "give_credit"
 VERBS = (PREPARE, CREATE, GRANT)

@@ -14,7 +14,7 @@ from billing.plans import KEYS_OF
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, moment, page_of
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 C, I, L, N = Credit, StripeInvoice, StripeInvoiceLine, CreditNote
 CREDITABLE = ("open", "paid")

@@ -1,6 +1,6 @@
 """Credits in words: label, icon, tone."""
 
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 KINDS = {
     "sla": _m("Service level missed"),
@@ -11,7 +11,7 @@ STATES = {
     "draft": (_m("Waits for approval"), "clock", "wait"),
     "approved": (_m("Approved"), "circle-check", "info"),
     "issuing": (_m("On its way to Stripe"), "send", "info"),
-    "issued": (_m("Issued"), "circle-check", "good"),
+    "issued": (_c("credit", "Issued"), "circle-check", "good"),
     "void": (_m("Dropped"), "circle-x", ""),
     "refused": (_m("Refused"), "circle-x", "bad"),
 }

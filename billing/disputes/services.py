@@ -12,7 +12,7 @@ from billing.connection import gateway
 from billing.disputes.models import DECIDED, StripeDispute
 from tenants.core.db import db
 from tenants.core.ids import uuid7
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 D = StripeDispute
 

@@ -11,7 +11,7 @@ from billing.reconcile.services import note_subscriptions
 from tenants import audit, outbox
 from tenants.jobs import enqueue
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 VERB = "drop_second_subscription"
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from billing.prices.in_force import day_of
 from billing.prices.queries import list_proposals
 from tenants.core.db import db
 from tenants.core.ids import uuid7
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 F = BillingFigure
 # So far back what nobody noted is made up for, at the prices that were in force.

@@ -13,7 +13,7 @@ from tenants.core.errors import Conflict, Invalid, NotFound
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 LONGEST_REASON = 500
 B = UsageBucket

@@ -24,7 +24,8 @@ from billing.taxes.queries import Seller, get_seller
 from billing.taxes.rules import KINDS, mention
 from tenants.core.db import db
 from tenants.core.ids import uuid7
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_tenant
+from tenants.scoping import scoped_tenant_id
 
 Json = Mapping[str, Any]
 # Says whether it took the record; called in the client's scope, in the caller's transaction.

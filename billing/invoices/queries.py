@@ -5,7 +5,7 @@ from sqlalchemy import func, or_, select
 from billing.models import StripeInvoice
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 I = StripeInvoice
 

@@ -12,7 +12,7 @@ from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.models import Member, StoredFile
 from tenants.permissions import GUEST
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 O = EntitlementOverride
 

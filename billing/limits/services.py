@@ -9,7 +9,7 @@ from billing.telling import tell
 from tenants.core.errors import Conflict
 from tenants.core.text import _m
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 from tenants.services.checks import one_at_a_time
 from tenants.uploads import NoRoom
 

@@ -11,7 +11,7 @@ from billing.plans import plan_of
 from billing.presenting import usage_period
 from billing.telling import tell
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 def trial_used_up() -> Sequence[str]:

@@ -23,7 +23,7 @@ from billing.prices.queries import list_proposals, subscribed_parts
 from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 OPEN, CHANGE = "open_agreed_price", "change_prices"
 VERBS = (OPEN, CHANGE)

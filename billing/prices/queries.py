@@ -9,7 +9,7 @@ from billing.prices.models import PriceDecision, PriceOverride
 from billing.queries import find_account, list_catalogue
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 D, O = PriceDecision, PriceOverride
 

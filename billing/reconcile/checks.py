@@ -21,7 +21,7 @@ from billing.plans import KEYS_OF, METERED_KEYS, plan_of
 from billing.pushing import Differs, planned
 from tenants.core.db import db
 from tenants.outbox import OutboxEffect
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 B, E, I, L, S = UsageBucket, UsageEvent, StripeInvoice, StripeInvoiceLine, Subscription
 FINAL = ("open", "paid", "uncollectible")

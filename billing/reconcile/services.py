@@ -17,7 +17,7 @@ from billing.reconcile.models import ReconcileFinding
 from billing.usage import hour_of
 from tenants.core.db import db
 from tenants.core.ids import uuid7
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 F, B = ReconcileFinding, UsageBucket
 OWN = (

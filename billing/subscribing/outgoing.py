@@ -13,7 +13,8 @@ from billing.subscribing.models import CheckoutAttempt
 from billing.subscribing.queries import find_open_attempt, get_attempt
 from tenants import outbox
 from tenants.core.db import db
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_tenant
+from tenants.scoping import scoped_tenant_id
 
 Json = dict[str, Any]
 OPEN, EXPIRE = "open_checkout", "expire_checkout"

@@ -9,7 +9,7 @@ from billing.subscribing.services import RIGHT
 from tenants.core.errors import Conflict, Unavailable
 from tenants.core.text import _m
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 NOT_YET = _m(
     "Stripe does not know your company yet. Choose a plan first, or try again in a minute."

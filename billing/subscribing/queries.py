@@ -6,7 +6,7 @@ from billing.models import ENDED
 from billing.queries import find_subscription
 from billing.subscribing.models import CheckoutAttempt
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 def find_open_attempt(*, for_change: bool = False) -> CheckoutAttempt | None:

@@ -15,7 +15,8 @@ from tenants import audit, outbox
 from tenants.core.db import db
 from tenants.jobs import enqueue
 from tenants.permissions import system_actor
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_tenant
+from tenants.scoping import scoped_tenant_id
 
 Json = dict[str, Any]
 DETAILS, TAXES = "set_billing_details", "set_taxes"

@@ -8,7 +8,8 @@ from billing.models import BillingAccount
 from billing.queries import find_account
 from billing.taxes.rules import Treatment, is_known, treatment
 from tenants.core.db import db
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_tenant
+from tenants.scoping import scoped_tenant_id
 
 COLUMNS = ("name", "country", "legal_form", "registration_number", "vat_id")
 SELLER = func.subscription_seller().table_valued(*(column(name, Text) for name in COLUMNS))

@@ -29,6 +29,12 @@ class Model(DeclarativeBase):
 class Session(FlaskSession):
     """Scoped by `tenants.scoping`, which keeps the scope in `info`."""
 
+    def get_bind(
+        self, mapper: Any = None, clause: Any = None, bind: Any = None, **more: Any
+    ) -> Any:
+        """There is one engine: to look for that of each table costs more than some statements."""
+        return bind if bind is not None else self._db.engine
+
 
 db = SQLAlchemy(
     metadata=Model.metadata,

@@ -21,6 +21,24 @@ class Words(str):
         return self.languages.get(code) or str(self)
 
 
+class InContext(str):
+    """A text of ours with what it is said of: French and German words agree with it."""
+
+    __slots__ = ("context",)
+    context: str
+
+    def __new__(cls, context: str, text: str) -> Self:
+        made = super().__new__(cls, text)
+        made.context = context
+        return made
+
+
+def _c(context: str, text: str) -> InContext:
+    """Mark a word for a translation of its own beside this thing, in the singular: ("invoice",
+    "Sent") is "envoyée", for a report "envoyé"."""
+    return InContext(context, text)
+
+
 def _m(text: str) -> str:
     """Mark an English source text for translation where it is stored or raised, not shown."""
     return text

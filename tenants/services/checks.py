@@ -9,7 +9,7 @@ from tenants.core.db import db
 from tenants.core.errors import Forbidden, Invalid
 from tenants.core.text import _m
 from tenants.permissions import Actor
-from tenants.scoping import ScopeError
+from tenants.scoping import ScopeError, scoped_tenant_id
 
 
 def require_people(actor: Actor) -> None:
@@ -24,7 +24,7 @@ def in_provider_scope() -> None:
 
 def one_at_a_time(what: str) -> None:
     """Until this transaction ends, whoever does the same in this tenant waits here."""
-    key = f"{queries.scoped_tenant_id()}/{what}"
+    key = f"{scoped_tenant_id()}/{what}"
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 

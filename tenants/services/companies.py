@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from tenants import audit, keys, queries
+from tenants.company import find_tenant
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
 from tenants.core.text import _m
 from tenants.models import LANGUAGES, PROVIDER_TENANT, Tenant
 from tenants.permissions import Actor
+from tenants.scoping import scoped_tenant_id
 from tenants.services.checks import in_provider_scope, one_of
 
 # What may change while a company is a client: its code, its address and its country stay.
@@ -28,7 +30,7 @@ TAKEN: Mapping[str, tuple[str, str]] = {
 def ensure_provider(*, now: datetime) -> Tenant:
     """The provider's own tenant row; the scope is the provider's."""
     in_provider_scope()
-    tenant = queries.find_tenant()
+    tenant = find_tenant()
     if tenant is None:
         tenant = Tenant(
             id=PROVIDER_TENANT,
@@ -83,7 +85,7 @@ def create_tenant(
     """The scope's tenant id, drawn by the caller, becomes this tenant's. A short name or code that
     is taken is a Conflict at its field, and leaves the caller's transaction usable."""
     actor.require("provider.administer")
-    tenant_id = queries.scoped_tenant_id()
+    tenant_id = scoped_tenant_id()
     tenant = Tenant(
         id=tenant_id,
         slug=slug,

@@ -18,7 +18,7 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.jobs import JobBatch, get_batch, get_batch_once, plain, wake_dispatcher
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 START = text(
     "SELECT tenant_id FROM start_job_batch(:batch, :name, :queue, CAST(:args AS jsonb), :title,"

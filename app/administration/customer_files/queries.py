@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.administration.customer_files.models import CustomerFile
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 def find_file(*, request_id: UUID, for_change: bool = False) -> CustomerFile | None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.administration.letters.models import DISCARDED, Letter
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 MOST = 50
 

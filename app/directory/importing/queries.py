@@ -8,7 +8,7 @@ from app.directory.importing.models import PartyImport, PartyImportRow
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of, small_int
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 def get_import(*, import_id: UUID, lock: bool = False) -> PartyImport:

@@ -33,7 +33,7 @@ from tenants.core.errors import Conflict
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 _CHILDREN: tuple[Any, ...] = (
     PartyIdentifier, PartyAddress, PartyEndpoint, PartyContact, PartyAccount,

@@ -30,7 +30,7 @@ from tenants.core.errors import Conflict
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 # Filled in the one that stays where it has nothing.
 FILLED = (

@@ -30,7 +30,7 @@ from tenants.core.errors import Conflict
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 MERGED = _m("This entry became part of another one. Change that one.")
 COMPARED = tuple(name for name in FIELDS if name not in ACCOUNT_FIELDS)

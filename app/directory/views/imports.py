@@ -18,7 +18,7 @@ from app.web.i18n import language, text
 from app.web.submitting import carried_out
 from tenants.core import clock
 from tenants.core.errors import NotFound
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 from tenants.endpoints import tenant
 from tenants.jobs import get_status
 from tenants.permissions import Actor
@@ -34,7 +34,7 @@ STATES = {
     "taking": (_m("Being taken"), "loader-2", "info"),
     "taken": (_m("Taken"), "circle-check", "good"),
     "undoing": (_m("Being taken back"), "loader-2", "info"),
-    "undone": (_m("Taken back"), "arrow-back-up", ""),
+    "undone": (_c("import", "Taken back"), "arrow-back-up", ""),
     "dropped": (_m("Dropped"), "x", ""),
 }
 KEPT = {

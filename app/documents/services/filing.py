@@ -24,7 +24,7 @@ from tenants.core.errors import Conflict, Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 def folder_of_kind(kind: str) -> UUID:

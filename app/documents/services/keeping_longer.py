@@ -17,7 +17,8 @@ from tenants.core.errors import Invalid
 from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_tenant
+from tenants.scoping import scoped_tenant_id
 
 MOST_YEARS = 100
 

@@ -8,12 +8,12 @@ from typing import Any
 from app.documents.printing.glyphs import unprintable_in
 from app.documents.templating.fields import FIELDS, LONGEST_VALUE, fields_of
 from app.documents.templating.markup import Block, Line, Parsed, Problem, Span, parse
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 PARTS = {
     "subject": _m("Subject"),
     "body": _m("Text"),
-    "closing": _m("Closing"),
+    "closing": _c("letter", "Closing"),
 }
 EMPTY = _m("The field “%(field)s” is empty.")
 TOO_LONG = _m("The field “%(field)s” is longer than %(most)s characters.")

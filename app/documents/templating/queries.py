@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from app.documents.printing.letterheads import Letterhead, Logo
 from app.documents.templating.built_in import built_in
@@ -14,12 +14,14 @@ from app.documents.templating.models import (
 from tenants import files
 from tenants.core.db import db
 from tenants.core.errors import NotFound
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_tenant
+from tenants.scoping import scoped_tenant_id
 
 T, V, L = DocumentTemplate, DocumentTemplateVersion, LetterheadRow
 # Built once: every document asks.
 _FIRST = (
-    select(T)
+    select(V.subject, V.body, V.closing)
+    .join(T, and_(T.tenant_id == V.tenant_id, T.id == V.template_id, T.version == V.version))
     .where(
         T.tenant_id == bindparam("tenant"), T.kind == bindparam("kind"),
         T.language == bindparam("language"), T.archived_at.is_(None),
@@ -111,5 +113,5 @@ def wording_for(*, kind: str, language: str) -> Wording:
     """The company's own where it has one, the first by name; else the one that everybody has."""
     row = db.session.execute(
         _FIRST, {"tenant": scoped_tenant_id(), "kind": kind, "language": language}
-    ).scalar_one_or_none()
-    return get_version(template=row) if row else built_in(kind, language)
+    ).one_or_none()
+    return Wording(kind, *row) if row else built_in(kind, language)

@@ -5,7 +5,7 @@ from marshmallow import Schema, fields, validate
 from app.documents.templating.fields import KINDS
 from app.documents.templating.markup import LONGEST_TEXT
 from app.web.fields import TrimmedString
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 FONTS = {"inter": "Inter", "noto_sans": "Noto Sans"}
 LANGUAGES = {"fr": _m("French"), "de": _m("German"), "en": _m("English")}
@@ -79,7 +79,7 @@ class WordingForm(_ForClient):
         load_default="",
         validate=validate.Length(max=2000),
         metadata={
-            "label": _m("Closing"), "input": "textarea", "rows": 3,
+            "label": _c("letter", "Closing"), "input": "textarea", "rows": 3,
             "help": _m("It stays on one page, for the signature."),
         },
     )  # fmt: skip

@@ -35,7 +35,8 @@ from tenants.core.errors import Conflict, CoulisseError, NotFound
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import Actor
-from tenants.queries import get_tenant, scoped_tenant_id
+from tenants.queries import get_tenant
+from tenants.scoping import scoped_tenant_id
 
 ABOUT = "subscription_invoice"
 TITLE = _m("Writing the subscription invoice as a file")

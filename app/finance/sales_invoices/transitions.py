@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tenants.core.errors import Conflict
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 STATES: Mapping[str, str] = {
     "draft": _m("Draft"),
     "validated": _m("Validated"),
-    "sent": _m("Sent"),
-    "partly_paid": _m("Partly paid"),
-    "paid": _m("Paid"),
+    "sent": _c("invoice", "Sent"),
+    "partly_paid": _c("invoice", "Partly paid"),
+    "paid": _c("invoice", "Paid"),
     "credited": _m("Credited in full"),
     "disputed": _m("Disputed"),
 }

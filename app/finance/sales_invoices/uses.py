@@ -12,7 +12,7 @@ from app.finance.sales_invoices.models import InvoiceBatchRow, SalesInvoice
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from tenants.core.db import db
 from tenants.core.text import _m
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 def referred_to(party_ids: Collection[UUID]) -> set[UUID]:

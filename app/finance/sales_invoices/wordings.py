@@ -3,7 +3,7 @@ none: what thanks for an order or asks for payment would be wrong there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from app.documents.printing.letterheads import Letterhead
 from app.documents.templating.filling import Filled, Wording, fill
@@ -28,22 +28,25 @@ def words_on(
     if document.type == CREDIT_NOTE:
         return None
     said = Words(document.language, document.currency)
-    return fill(wording(kind="invoice", language=said.language), values_of(document))
+    found = wording(kind="invoice", language=said.language)
+    return fill(found, values_of(document, found.fields()))
 
 
-def values_of(document: InvoiceDocument) -> Mapping[str, str]:
+def values_of(document: InvoiceDocument, wanted: Iterable[str]) -> Mapping[str, str]:
+    """Of the wanted fields alone: days and amounts are written by the rules of a language."""
     said, seller = Words(document.language, document.currency), document.seller
-    return {
-        "company_name": seller.name,
-        "company_registration": seller.legal_id.value if seller.legal_id else "",
-        "company_vat_id": seller.vat_id,
-        "today": said.day(document.issued_on),
-        "customer_name": document.buyer.name,
-        "invoice_number": document.number,
-        "invoice_date": said.day(document.issued_on),
-        "due_date": said.day(document.due_on),
-        "amount_due": said.money(document.totals.due),
+    known: Mapping[str, Callable[[], str]] = {
+        "company_name": lambda: seller.name,
+        "company_registration": lambda: seller.legal_id.value if seller.legal_id else "",
+        "company_vat_id": lambda: seller.vat_id,
+        "today": lambda: said.day(document.issued_on),
+        "customer_name": lambda: document.buyer.name,
+        "invoice_number": lambda: document.number,
+        "invoice_date": lambda: said.day(document.issued_on),
+        "due_date": lambda: said.day(document.due_on),
+        "amount_due": lambda: said.money(document.totals.due),
     }
+    return {name: known[name]() for name in wanted if name in known}
 
 
 def problems_on(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 TYPES: Mapping[str, str] = {
     "380": _m("Invoice"),
@@ -17,11 +17,11 @@ VIEWS: Mapping[str, str] = {
     "draft": _m("Drafts"),
     "validated": _m("To send"),
     "open": _m("Not yet received"),
-    "sent": _m("Sent"),
-    "partly_paid": _m("Partly paid"),
+    "sent": _c("invoice", "Sent"),
+    "partly_paid": _c("invoice", "Partly paid"),
     "overdue": _m("Overdue"),
     "disputed": _m("Disputed"),
-    "paid": _m("Paid"),
+    "paid": _c("invoice", "Paid"),
     "credited": _m("Credited in full"),
     "files": _m("File needs you"),
 }
@@ -77,11 +77,11 @@ BATCHES: Mapping[str, tuple[str, str, str]] = {
     "refused": (_m("Not readable"), "alert-circle", "bad"),
     "read": (_m("Waits for your word"), "hand-stop", "wait"),
     "issuing": (_m("Being issued"), "loader-2", "info"),
-    "done": (_m("Issued"), "circle-check", "good"),
+    "done": (_c("sheet", "Issued"), "circle-check", "good"),
     "dropped": (_m("Dropped"), "x", ""),
 }
 BATCH_ROWS: Mapping[str, str] = {
-    "ready": _m("Ready"),
-    "rejected": _m("Rejected"),
-    "made": _m("Made"),
+    "ready": _c("invoice", "Ready"),
+    "rejected": _c("invoice", "Rejected"),
+    "made": _c("invoice", "Made"),
 }

@@ -18,12 +18,12 @@ from app.jobs.views.blueprint import bp
 from app.web.forms import BoundForm
 from app.web.i18n import text
 from tenants.access import ACCESS_NAMES
+from tenants.company import find_tenant
 from tenants.core import clock
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
 from tenants.endpoints import company, provider, tenant
 from tenants.jobs.transitions import TRANSITIONS
-from tenants.queries import find_tenant
 
 FORMS = {"replay": Reason, "drop": DropReason, "cancel": Reason}
 SAID = {

@@ -19,7 +19,7 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.jobs import enqueue
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 @dataclass(frozen=True, slots=True)

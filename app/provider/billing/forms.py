@@ -3,7 +3,7 @@ from marshmallow import Schema, fields, validate
 from app.web.fields import MoneyField, TrimmedString
 from billing.figures.services import LONGEST_REASON
 from billing.plans import CURRENCY
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 
 class AsideReason(Schema):
@@ -29,6 +29,6 @@ class RateForm(Schema):
     )  # fmt: skip
     starts_on = fields.Date(
         required=True,
-        metadata={"label": _m("From"), "input": "select",
+        metadata={"label": _c("day", "From"), "input": "select",
                   "help": _m("Time from this month on; earlier months stay as they are.")},
     )  # fmt: skip

@@ -14,7 +14,7 @@ from tenants.core.db import db
 from tenants.core.errors import Forbidden
 from tenants.core.ids import uuid7
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 def prepare_report(*, month: date, actor: Actor, now: datetime) -> ServiceReport:

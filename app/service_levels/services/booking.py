@@ -15,7 +15,7 @@ from app.service_levels.queries import list_credits, list_outcomes
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 # Two supervisors at once: the second waits, then finds what the first did.
 GATE = 17_001

@@ -12,12 +12,12 @@ from app.web.i18n import text
 from billing.usage_overview import MeterUse, UsageOverview, usage_overview
 from tenants.core import clock
 from tenants.core.money import Money
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 from tenants.endpoints import tenant
 from tenants.permissions import Actor
 
 HEADINGS = (
-    _m("Usage"), _m("From"), _m("Until"), _m("Used"), _m("Included"), _m("Beyond"), _m("Each"),
+    _m("Usage"), _c("day", "From"), _m("Until"), _m("Used"), _m("Included"), _m("Beyond"), _m("Each"),
     _m("So far"), _m("Forecast"), _m("Beyond, forecast"), _m("Amount, forecast"), _m("Currency"),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from tenants import audit
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.permissions import system_actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.keys import data_key
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 MOST = 10
 

@@ -19,7 +19,7 @@ from tenants.core.ids import uuid7
 from tenants.core.schema import moment_text
 from tenants.core.text import _m
 from tenants.permissions import Actor
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 
 class WebhookOff(Conflict):

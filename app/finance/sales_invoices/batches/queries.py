@@ -17,7 +17,7 @@ from app.finance.sales_invoices.queries import find_series
 from tenants.core.db import db
 from tenants.core.errors import NotFound
 from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of, small_int
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 B, R, I, S, C = InvoiceBatch, InvoiceBatchRow, SalesInvoice, InvoiceStanding, InvoiceCounter
 STATES = ("ready", "rejected", "made")

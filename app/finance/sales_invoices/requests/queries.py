@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.finance.sales_invoices.models import InvoiceStanding, SalesInvoice
 from app.finance.sales_invoices.queries import JOINED
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 I, S = SalesInvoice, InvoiceStanding
 MOST = 10_000

@@ -13,7 +13,7 @@ from app.finance.sales_invoices.services.making import SOURCE
 from app.service_requests.models import ServiceRequest
 from billing.sources import Source, register
 from tenants.core.db import db
-from tenants.queries import scoped_tenant_id
+from tenants.scoping import scoped_tenant_id
 
 I, S, R = SalesInvoice, InvoiceStanding, ServiceRequest
 _SOUND = and_(I.number != "", S.files == "valid", S.file_version_id.is_not(None))

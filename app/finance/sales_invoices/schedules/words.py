@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 # Text, icon, tone.
 STATES: Mapping[str, tuple[str, str, str]] = {
-    "active": (_m("Active"), "refresh", "good"),
+    "active": (_c("invoice", "Active"), "refresh", "good"),
     "paused": (_m("Paused"), "player-pause", "warn"),
     "waits": (_m("Needs you"), "alert-triangle", "bad"),
-    "ended": (_m("Ended"), "circle-check", ""),
+    "ended": (_c("invoice", "Ended"), "circle-check", ""),
 }
 PROBLEMS: Mapping[str, str] = {
     "archived": _m(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import Table, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app.finance.einvoicing.forms import FORMS
@@ -36,6 +36,7 @@ WORK = "sales_invoice.work"
 MOST_LINES = 2_000
 # PostgreSQL's bigint, with room for sums.
 MOST = 10**15
+_STANDING = insert(cast(Table, InvoiceStanding.__table__))
 
 
 class InvoiceChanged(Conflict):
@@ -90,16 +91,17 @@ def create_draft(
     _write(row, wish)
     db.session.add(row)
     _flush()
-    standing = InvoiceStanding(
-        id=row.id, tenant_id=row.tenant_id, state="draft", version=1, due_on=wish.due_on,
-        changed_at=now,
+    db.session.execute(
+        _STANDING,
+        {
+            "tenant_id": row.tenant_id, "id": row.id, "state": "draft", "version": 1,
+            "due_on": wish.due_on, "changed_at": now,
+        },
     )  # fmt: skip
-    db.session.add(standing)
     audit.record(
         "finance.sales_invoice.drafted", actor=actor, now=now, object_type="sales_invoice",
         object_id=row.id, type=row.type, gross=row.gross, currency=row.currency,
     )  # fmt: skip
-    db.session.flush()
     return row
 
 

@@ -55,8 +55,8 @@ def validate_draft(
     validation leaves no gap. The files are made by a job afterwards."""
     kept = open_draft(invoice_id=invoice_id, expected_version=expected_version, actor=actor)
     row = kept.invoice
-    preceding = _hold(row)
     content = content_of(row)
+    preceding = _hold(row, content)
     document, found = _preview(row, content, now)
     found += _of_preceding(row, document, preceding)
     if found:
@@ -85,8 +85,8 @@ def preview(row: SalesInvoice, *, now: datetime) -> tuple[InvoiceDocument, list[
 def _preview(
     row: SalesInvoice, content: Draft, now: datetime
 ) -> tuple[InvoiceDocument, list[tuple[str, str]]]:
-    seller = settings.get_seller()
     today = now.astimezone(ZoneInfo(get_tenant().time_zone)).date()
+    seller = settings.get_seller()
     buyer = buyer_of(row, content, today)
     found: list[tuple[str, str]] = []
     if buyer is None:
@@ -145,11 +145,11 @@ def _facts(
     )  # fmt: skip
 
 
-def _hold(row: SalesInvoice) -> Kept | None:
+def _hold(row: SalesInvoice, content: Draft) -> Kept | None:
     """The invoice it cites and its deposits, until the transaction ends and in the order of ids as
     everywhere: two final invoices at once don't deduct the same deposit, and none is credited while
     it is deducted."""
-    wanted = {UUID(one) for one in content_of(row).deposits}
+    wanted = {UUID(one) for one in content.deposits}
     if row.preceding_id is not None:
         wanted.add(row.preceding_id)
     held = {one: queries.get_invoice(invoice_id=one, for_change=True) for one in sorted(wanted)}
