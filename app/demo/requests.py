@@ -157,7 +157,9 @@ def find_member(client: DemoClient, mailbox: str) -> Actor | None:
     """None of whoever was removed since then."""
     found = (one for one in list_members() if one.email.startswith(f"{mailbox}@"))
     member = next(found, None)
-    return member and Actor(
+    if member is None:
+        return None
+    return Actor(
         user_id=member.user_id, name=member.display_name, side="client", tenant_id=client.id,
         role=member.role, approver=member.approver, lines=dict.fromkeys(member.lines, ""),
     )  # fmt: skip
