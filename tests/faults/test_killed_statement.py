@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from app.service_requests.services.intake import Upload
 from tests.factories import Stage
 from tests.finance.control import Desk, uploads
 from tests.finance.test_big_statements import big, control_of
-from tests.workers.house import House
+from tests.workers.house import House, children
 
 # Twice what is kept in one transaction.
 LINES = CHUNK_LINES * FRAMES_AT_ONCE * 2
@@ -42,7 +41,7 @@ def test_a_statement_whose_worker_is_killed(
         )
         house.until(lambda: _waits(house), 30, lambda: str(_job(desk)))
         assert _kept(desk) < LINES // CHUNK_LINES
-        for child in _children(worker.pid):
+        for child in children(worker.pid):
             os.kill(child, signal.SIGKILL)
     job = house.wait_for(_job(desk).id, seconds=90)
 
@@ -76,9 +75,3 @@ def _waits(house: House) -> bool:
             " AND wait_event_type = 'Lock' AND query LIKE 'UPDATE payment_controls%%'"
         )
     )
-
-
-def _children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    assert found
-    return [int(one) for one in found]

@@ -198,6 +198,13 @@ class House:
         return "\n".join([*map(str, doing), log])
 
 
+def children(pid: int) -> list[int]:
+    """Of a worker: the processes that run jobs."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    assert found
+    return [int(one) for one in found]
+
+
 @contextmanager
 def connection(url: str) -> Iterator[psycopg.Connection[Any]]:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
