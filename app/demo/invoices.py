@@ -66,10 +66,10 @@ SALES: Mapping[str, Sequence[Sale]] = {
              (("Rillettes de saumon, carton de 12", "8", "38.40", "5.5"),), "draft"),
     ),
     "hallertau": (
-        Sale("Milchhof Aiglsbach eG", 44,
-             (("Mineralfutter, Sack zu 25 kg", "90", "21.40", "7"),)),
         Sale("Agrarhandel Wolnzach GmbH", 30,
              (("Silofutter lose, Tonne", "24", "212.50", "7"),)),
+        Sale("Milchhof Aiglsbach eG", 24,
+             (("Mineralfutter, Sack zu 25 kg", "90", "21.40", "7"),)),
         Sale("Milchhof Aiglsbach eG", 12,
              (("Rinderkraftfutter, Sack zu 25 kg", "160", "11.90", "7"),
               ("Anlieferung mit Kran", "1", "145", "19")), nature="mixed"),

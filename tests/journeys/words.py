@@ -18,7 +18,8 @@ def _catalogue(language: str) -> dict[str, str]:
     return items | {
         message.id: str(message.string)
         for message in translations.read(file, language)
-        if message.id and isinstance(message.id, str) and message.string
+        # A word that is another one beside some nouns has a context there.
+        if message.id and isinstance(message.id, str) and message.string and not message.context
     }
 
 
