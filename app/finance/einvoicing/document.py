@@ -176,7 +176,8 @@ class Attachment:
 @dataclass(frozen=True, kw_only=True)
 class InvoiceDocument:
     """`frame` is BT-23 as France names it (B1, S1, M4 …); `vat_point` is BT-8: "invoice" (VAT on
-    debits), "delivery" or "payment"; `language` is that of the printed page."""
+    debits), "delivery" or "payment"; `language` is that of the printed page. A credit note's `payment`
+    is written only where a form can't do without."""
 
     number: str
     type: str

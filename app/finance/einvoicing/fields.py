@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.finance.einvoicing.document import (
+    CREDIT_NOTE,
     Address,
     Allowance,
     Delivery,
@@ -261,7 +262,8 @@ def _of_line(given: Iterable[Allowance]) -> list[Allowance]:
 
 
 def _payment(document: InvoiceDocument, form: Form) -> Fields:
-    if not document.payment:
+    """A credit note asks for no payment, but XRechnung wants a means of it all the same (BR-DE-1)."""
+    if not document.payment or (document.type == CREDIT_NOTE and form.profile != "xrechnung"):
         return {}
     if len(document.payment) > 1:
         raise NotWritable("payment", _m("Choose one means of payment."))

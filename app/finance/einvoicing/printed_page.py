@@ -208,13 +208,14 @@ def _due(document: InvoiceDocument, words: Words) -> dict[str, Any]:
 
 
 def _payment(document: InvoiceDocument, words: Words) -> Rows:
+    terms = words.facts(("terms", document.payment_terms))
+    if document.type == CREDIT_NOTE:
+        # Whoever reads where to pay might do it.
+        return terms
     found: Rows = []
     for means in document.payment:
         found += _means(means, words)
-    return [
-        *found,
-        *words.facts(("remittance", document.remittance), ("terms", document.payment_terms)),
-    ]
+    return [*found, *words.facts(("remittance", document.remittance)), *terms]
 
 
 def _means(means: PaymentMeans, words: Words) -> Rows:

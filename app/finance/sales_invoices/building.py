@@ -61,8 +61,7 @@ def build(content: Draft, seller: Seller, facts: Facts) -> InvoiceDocument:
         notes=_notes(content, seller, facts), buyer_reference=content.buyer_reference,
         order=content.order, contract=content.contract, project=content.project,
         delivery=_delivery(content), period=_period(content), preceding=tuple(facts.preceding),
-        payment=() if facts.type == CREDIT_NOTE else seller.payment,
-        payment_terms=content.payment_terms,
+        payment=seller.payment, payment_terms=content.payment_terms,
         remittance=facts.number if facts.type != CREDIT_NOTE else "",
     )  # fmt: skip
 

@@ -1,0 +1,86 @@
+"""What a draft becomes, through the rules that the product brings."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.documents.checking.running import check
+from app.finance.einvoicing.document import InvoiceDocument, Party, Preceding
+from app.finance.einvoicing.forms import FORMS, Form
+from app.finance.einvoicing.printing import print_invoice
+from app.finance.einvoicing.problems import problems
+from app.finance.einvoicing.rules_for import rule_sets
+from app.finance.einvoicing.writing import write_xml
+from app.finance.sales_invoices.building import Facts, build
+from app.finance.sales_invoices.content import Draft, DraftLine
+from app.finance.sales_invoices.seller import Seller
+from tests.finance.einvoicing import reading, samples
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+ISSUED = date(2026, 11, 20)
+XRECHNUNG = [FORMS["xrechnung-cii"], FORMS["xrechnung-ubl"]]
+
+
+def built(
+    *lines: DraftLine, seller: Party = samples.SELLER, buyer: Party = samples.FRENCH_BUYER,
+    type: str = "380", **content: Any,
+) -> InvoiceDocument:  # fmt: skip
+    party = seller
+    facts = Facts(
+        number="F-2026-1", type=type, issued_on=ISSUED,
+        due_on=ISSUED if type == "381" else date(2026, 12, 20), currency="EUR", rate=None,
+        language="fr", buyer=buyer, business=True,
+        preceding=(Preceding(number="F-2026-0", issued_on=ISSUED),) if type == "381" else (),
+    )  # fmt: skip
+    of = Seller(
+        party=party, country=party.address.country, payment=(samples.TRANSFER,), payment_days=30,
+        small_business=False, vat_on_debits=False,
+    )  # fmt: skip
+    return build(Draft(lines=lines, delivered_on=ISSUED, **content), of, facts)
+
+
+def line(**changes: Any) -> DraftLine:
+    given: dict[str, Any] = {
+        "name": "Conseil", "quantity": Decimal(1), "unit_price": Decimal(100), "rate": Decimal(20),
+    }  # fmt: skip
+    return DraftLine(**(given | changes))
+
+
+def outcome(document: InvoiceDocument, form: Form) -> tuple[str, list[str]]:
+    """Of all the rule sets at hand; XRechnung's own come with an administrator."""
+    slip = check(write_xml(document, form=form), rule_sets(document, form), now=NOW, installed={})
+    return slip.outcome, [one.rule for one in slip.findings]
+
+
+def of_authority(**more: Any) -> InvoiceDocument:
+    return built(
+        line(rate=Decimal(19)), seller=samples.GERMAN_SELLER, buyer=samples.PUBLIC_BUYER,
+        buyer_reference="04011000-1234512345-06", **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", XRECHNUNG, ids=lambda one: one.name)
+def test_a_german_authoritys_invoice_can_be_credited(form: Form) -> None:
+    """XRechnung wants a means of payment on a credit note too (BR-DE-1)."""
+    credit = of_authority(type="381")
+    assert problems(credit, form) == []
+    assert outcome(credit, form) == ("not_validated", [])
+    assert reading.parsed(write_xml(credit, form=form))["BT-84"] == samples.IBAN
+
+
+@pytest.mark.parametrize("name", ["facturx-en16931", "ubl-en16931"])
+def test_no_other_credit_note_says_where_to_pay(name: str) -> None:
+    credit, form = built(line(), type="381"), FORMS[name]
+    assert outcome(credit, form) == ("valid", [])
+    assert samples.IBAN.encode() not in write_xml(credit, form=form)
+
+
+def test_no_page_of_a_credit_note_says_where_to_pay() -> None:
+    for credit in (of_authority(type="381"), built(line(), type="381")):
+        text = reading.page_text(print_invoice(credit))
+        assert "IBAN" not in text
+        assert samples.IBAN not in text
