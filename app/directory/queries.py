@@ -1,7 +1,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -102,6 +102,16 @@ def list_family(*, party_id: UUID) -> list[UUID]:
         )
     )
     return list(db.session.scalars(select(found.c.id)))
+
+
+def known_since(*, party_id: UUID) -> datetime:
+    """Since when there is an entry of it or of what became part of it."""
+    family = literal(list_family(party_id=party_id), ARRAY(Uuid))
+    return db.session.scalars(
+        select(func.min(Party.created_at)).where(
+            Party.tenant_id == scoped_tenant_id(), Party.id == any_(family)
+        )
+    ).one()
 
 
 def list_by_ids(party_ids: Collection[UUID]) -> dict[UUID, Party]:
@@ -316,3 +326,18 @@ def get_merge(*, party_id: UUID, merge_id: UUID) -> PartyMerge:
     if row is None:
         raise NotFound
     return row
+
+
+def list_merges_of_account(account_id: UUID) -> Sequence[PartyMerge]:
+    """Those that stand and brought it here or made it wait."""
+    key = str(account_id)
+    return db.session.scalars(
+        select(PartyMerge).where(
+            PartyMerge.tenant_id == scoped_tenant_id(),
+            PartyMerge.undone_at.is_(None),
+            or_(
+                PartyMerge.moved["accounts"].contains([key]),
+                PartyMerge.moved["held"].has_key(key),
+            ),
+        )
+    ).all()

@@ -2,12 +2,15 @@
 has called back on a number that was known before."""
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from app.directory import rights
 from app.directory.accounts import Account, read_account
 from app.directory.data import PartyData
 from app.directory.models import Party, PartyAccount
-from app.directory.queries import get_account, load_parts
+from app.directory.queries import get_account, list_merges_of_account, load_parts
+from app.directory.services.writing import one_at_a_time
 from app.directory.showing import account_place
 from app.spreadsheets.plain_text import clean
 from tenants import audit
@@ -23,6 +26,13 @@ SAME = _m("This account stands there already.")
 DECIDED = _m("This account was decided on in the meantime.")
 NEEDED = _m("This is needed.")
 SAME_PERSON = _m("Somebody else than who entered the account has to release it.")
+SAME_MERGER = _m("Somebody else than who merged the entries has to release the account.")
+# What a release or refusal writes, and a merge that makes the account wait again takes away.
+_DECISION = (
+    "called_number", "called_person", "called_on", "decided_by", "decided_by_name", "decided_at",
+    "decision_note",
+)  # fmt: skip
+_MOMENTS = ("called_on", "decided_at")
 
 
 class SecondPerson(Forbidden):
@@ -85,9 +95,12 @@ def release_account(
 ) -> None:  # fmt: skip
     """By a second person, with whom was called on which number; the accounts before it retire."""
     rights.require(actor, rights.RELEASE)
+    one_at_a_time()
     row = _waiting(party, account)
     if actor.user_id is None or actor.user_id == row.entered_by:
         raise SecondPerson
+    if any(one.moved.get("by") == str(actor.user_id) for one in list_merges_of_account(row.id)):
+        raise SecondPerson(SAME_MERGER)
     number, person = clean(called_number, 40), clean(called_person, 120)
     lacking = {"called_number": number, "called_person": person}
     if not all(lacking.values()):
@@ -118,6 +131,37 @@ def retire_account(*, party: Party, account: PartyAccount, actor: Actor, now: da
     row.state = "retired"
     db.session.flush()
     _record("retired", row, actor, now)
+
+
+def hold_account(*, account: PartyAccount, actor: Actor, now: datetime) -> dict[str, Any]:
+    """A merge makes it wait for a second person; answers what `use_again` needs."""
+    rights.require(actor, rights.WRITE)
+    facts = {name: getattr(account, name) for name in _DECISION}
+    account.state = "quarantined"
+    for name, value in facts.items():
+        setattr(account, name, "" if isinstance(value, str) else None)
+    db.session.flush()
+    _record("held", account, actor, now)
+    return {
+        name: value if value is None or isinstance(value, str)
+        else value.isoformat() if isinstance(value, datetime) else str(value)
+        for name, value in facts.items()
+    }  # fmt: skip
+
+
+def use_again(*, account: PartyAccount, facts: dict[str, Any], actor: Actor, now: datetime) -> None:
+    """The merge is taken back, and with it what `hold_account` did."""
+    rights.require(actor, rights.WRITE)
+    account.state = "active"
+    for name in _DECISION:
+        value = facts[name]
+        if value and name in _MOMENTS:
+            value = datetime.fromisoformat(value)
+        elif value and name == "decided_by":
+            value = UUID(value)
+        setattr(account, name, value)
+    db.session.flush()
+    _record("used_again", account, actor, now)
 
 
 def _waiting(party: Party, account: PartyAccount) -> PartyAccount:

@@ -1,5 +1,6 @@
 """Two entries of the same customer or supplier become one, and two again where that was a mistake."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,9 @@ from app.directory.models import (
     PartyIdentifier,
     PartyMerge,
 )
-from app.directory.queries import Parts, get_merge, get_party, load_parts
-from app.directory.services.accounts import is_live
+from app.directory.queries import Parts, get_merge, get_party, known_since, load_parts
+from app.directory.second_person import to_call_back
+from app.directory.services.accounts import hold_account, is_live, use_again
 from app.directory.services.telling import tell, told
 from app.directory.services.writing import one_at_a_time, touch
 from app.directory.showing import data_of
@@ -57,12 +59,14 @@ class NotMergeable(Conflict):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`moved`: ids by kind that come over; `stays`: (scheme, kept value, other value) that differ and
-    stay with the other one; `filled` and `roles` are what the kept one gains."""
+    stay with the other one; `filled` and `roles` are what the kept one gains; `waiting` are accounts
+    of either side that are in use and have to be called back."""
 
     moved: dict[str, list[UUID]]
     stays: list[tuple[str, str, str]]
     filled: dict[str, Any]
     roles: tuple[str, ...]
+    waiting: list[PartyAccount]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -102,7 +106,11 @@ def _plan(kept: Party, mine: Parts, other: Party, theirs: Parts) -> Plan:
         if getattr(other, name) not in ("", None) and getattr(kept, name) in ("", None)
     }
     gained = tuple(role for role in other.roles if role not in kept.roles)
-    return Plan(moved, stays, filled, gained)
+    waiting = to_call_back(
+        kept=mine.accounts, kept_since=known_since(party_id=kept.id), other=theirs.accounts,
+        other_since=known_since(party_id=other.id),
+    )  # fmt: skip
+    return Plan(moved, stays, filled, gained, waiting)
 
 
 def _of_another_site(scheme: str, mine: Parts, theirs: Parts) -> bool:
@@ -129,6 +137,7 @@ def merge(
     moved: dict[str, Any] = {kind: [str(one) for one in ids] for kind, ids in found.moved.items()}
     moved |= {"filled": sorted(found.filled), "roles": list(found.roles)}
     moved["was_archived"] = other.archived_at is not None
+    moved["by"] = str(actor.user_id) if actor.user_id else ""
     moved["mains"] = [
         str(row.id)
         for kind in ("addresses", "endpoints", "contacts")
@@ -140,6 +149,10 @@ def merge(
         number.exclusive = False
     db.session.flush()
     _unmain(parts[kept.id], parts[other.id], found)
+    moved["held"] = {
+        str(row.id): hold_account(account=row, actor=actor, now=now) for row in found.waiting
+    }
+    moved["account_states"] = _account_states(parts.values())
     for kind, ids in found.moved.items():
         _move(MODELS[kind], ids, kept.id)
     for name, value in found.filled.items():
@@ -155,7 +168,7 @@ def merge(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    _record("merged", kept, actor, now, other=other.id, **found.counts)
+    _record("merged", kept, actor, now, other=other.id, waiting=len(found.waiting), **found.counts)
     tell([told("merged", other, into=kept.id), told("changed", kept)], now=now)
     return row
 
@@ -178,6 +191,10 @@ def _unmain(mine: Parts, theirs: Parts, found: Plan) -> None:
         if who.id in found.moved["contacts"] and mine.contact:
             who.main = False
     db.session.flush()
+
+
+def _account_states(parts: Iterable[Parts]) -> dict[str, str]:
+    return {str(row.id): row.state for one in parts for row in one.accounts}
 
 
 def _move(model: Any, ids: list[UUID], party_id: UUID) -> None:
@@ -212,6 +229,7 @@ def undo_merge(*, kept: Party, merge_id: UUID, actor: Actor, now: datetime) -> P
     row = get_merge(party_id=kept.id, merge_id=merge_id)
     if row.undone_at is not None or kept.version != row.kept_version:
         raise Conflict(NO_MORE, code="party_changed_since")
+    accounts = _as_merged(kept, other, row)
     _still_free(kept, other, row)
     row.undone_at, row.undone_by_name = now, actor.name
     moved = row.moved
@@ -223,6 +241,8 @@ def undo_merge(*, kept: Party, merge_id: UUID, actor: Actor, now: datetime) -> P
     db.session.flush()
     for kind, model in MODELS.items():
         _move(model, [UUID(one) for one in moved[kind]], other.id)
+    for key, facts in moved.get("held", {}).items():
+        use_again(account=accounts[key], facts=facts, actor=actor, now=now)
     other.merged_into = None
     other.archived_at = other.archived_at if moved["was_archived"] else None
     _refresh(kept)
@@ -236,6 +256,15 @@ def undo_merge(*, kept: Party, merge_id: UUID, actor: Actor, now: datetime) -> P
     _record("merge_undone", kept, actor, now, other=other.id)
     tell([told("changed", kept), told("changed", other)], now=now)
     return other
+
+
+def _as_merged(kept: Party, other: Party, row: PartyMerge) -> dict[str, PartyAccount]:
+    """The accounts of both, as long as nobody has decided on one of them since."""
+    parts = load_parts([kept.id, other.id])
+    now = _account_states(parts.values())
+    if any(now.get(key) != state for key, state in row.moved.get("account_states", {}).items()):
+        raise Conflict(NO_MORE, code="party_changed_since")
+    return {str(one.id): one for each in parts.values() for one in each.accounts}
 
 
 def _still_free(kept: Party, other: Party, row: PartyMerge) -> None:
