@@ -12,6 +12,7 @@ from app.finance.einvoicing.document import Line, VatLine
 from app.finance.sales_invoices.content import Draft, DraftLine
 from app.finance.sales_invoices.models import InvoiceDispute, InvoicePayment, SalesInvoice
 from app.finance.sales_invoices.queries import Kept
+from app.finance.sales_invoices.transitions import left_of
 from app.finance.sales_invoices.writing import IN_CONTENT
 from tenants.core.schema import amount_of
 
@@ -44,7 +45,7 @@ class Facts:
 
 def row_of(invoice: Any, standing: Any) -> dict[str, Any]:
     """Of two rows, or of one that has the columns of both."""
-    left = invoice.due - standing.settled - standing.credited
+    left = left_of(due=invoice.due, standing=standing)
     owed = standing.state != "draft" and invoice.type != "381"
     amounts = {
         "net": invoice.net, "tax": invoice.tax, "gross": invoice.gross, "due": invoice.due,

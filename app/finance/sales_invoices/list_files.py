@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.finance.open_items_columns import CURRENCY, CUSTOMER, DUE, ISSUED, NUMBER, TITLES
-from app.finance.sales_invoices.transitions import STATES
+from app.finance.sales_invoices.transitions import STATES, left_of
 from app.finance.sales_invoices.words import TYPES
 from app.spreadsheets.writing import Sheet
 from tenants.core.money import Money
@@ -51,7 +51,7 @@ def open_items_sheet(rows: Iterable[Any], say: Say) -> Sheet:
         rows=(
             (
                 row.number, row.customer_name, row.issued_on, row.due_on,
-                *_amounts(row.currency, row.gross, row.due - row.settled - row.credited),
+                *_amounts(row.currency, row.gross, left_of(due=row.due, standing=row)),
                 row.currency,
             )
             for row in rows

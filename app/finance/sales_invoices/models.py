@@ -177,7 +177,8 @@ class SalesInvoice(TenantOwned, Model):
 class InvoiceStanding(TenantOwned, Model):
     """How it is with the invoice of the same id: `paid` what confirmed matches paid of it,
     `settled` that and the differences that were let pass, `credited` what validated credit notes
-    took back. `files` is how far its files are."""
+    took back, `released` what of that its deposits had paid, which are free again. `files` is how far
+    its files are."""
 
     __tablename__ = "sales_invoice_standings"
     state: Mapped[str] = mapped_column(Text, server_default="draft")
@@ -186,6 +187,7 @@ class InvoiceStanding(TenantOwned, Model):
     paid: Mapped[int] = mapped_column(BigInteger, server_default="0")
     settled: Mapped[int] = mapped_column(BigInteger, server_default="0")
     credited: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    released: Mapped[int] = mapped_column(BigInteger, server_default="0")
     files: Mapped[str] = mapped_column(Text, server_default="")
     problem: Mapped[str] = mapped_column(Text, server_default="")
     job_id: Mapped[UUID | None] = mapped_column()
@@ -212,7 +214,7 @@ class InvoiceStanding(TenantOwned, Model):
 
 class InvoiceDeduction(TenantOwned, Model):
     """A deposit invoice that a final invoice deducts, each by one at a time: `released_at` is when
-    that invoice was credited in full or replaced."""
+    that invoice was replaced, or credited in full by what left the deposit to its customer."""
 
     __tablename__ = "sales_invoice_deductions"
     invoice_id: Mapped[UUID] = mapped_column()

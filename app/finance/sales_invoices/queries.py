@@ -34,8 +34,10 @@ VIEWS = ("all", "draft", "validated", "open", "sent", "partly_paid", "overdue", 
 LISTED = (
     I.id, I.type, I.number, I.customer_id, I.customer_name, I.currency, I.issued_on, I.due_on,
     I.gross, I.due, I.tax, I.net, I.created_at, I.form, I.preceding_id, S.state, S.paid, S.settled,
-    S.credited, S.files, S.sent_at, S.version,
+    S.credited, S.released, S.files, S.sent_at, S.version,
 )  # fmt: skip
+# As transitions.left_of has it.
+_LEFT = I.due - S.settled - S.credited + S.released
 # Built once: each invoice that is written asks these, and building costs more than asking.
 _ONE = (
     select(I, S)
@@ -128,12 +130,11 @@ def count_views(today: date) -> dict[str, int]:
 
 def sums_open(today: date) -> Sequence[Any]:
     """By currency: what the views of open and of overdue ones come to."""
-    left = I.due - S.settled - S.credited
     return db.session.execute(
         select(
             I.currency,
-            func.sum(left).label("open"),
-            func.coalesce(func.sum(left).filter(_in_view("overdue", today)), 0).label("overdue"),
+            func.sum(_LEFT).label("open"),
+            func.coalesce(func.sum(_LEFT).filter(_in_view("overdue", today)), 0).label("overdue"),
         )
         .join(S, JOINED)
         .where(S.tenant_id == current_scope().tenant_id, _in_view("open", today))
@@ -157,7 +158,7 @@ def count_open() -> int:
 def _is_open() -> ColumnElement[bool]:
     return and_(
         S.tenant_id == current_scope().tenant_id, S.state.in_(("validated", *OPEN)),
-        I.type != "381", I.due - S.settled - S.credited > 0,
+        I.type != "381", _LEFT > 0,
     )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def _in_view(view: str, today: date) -> ColumnElement[bool]:
     if view == "open":
         return and_(S.state.in_(OPEN), I.type != "381")
     if view == "overdue":
-        return and_(S.state.in_(("sent", "partly_paid")), S.due_on < today)
+        return and_(S.state.in_(("sent", "partly_paid")), S.due_on < today, _LEFT > 0)
     if view == "files":
         return S.files.in_(("invalid", "not_validated", "failed"))
     return S.state == view

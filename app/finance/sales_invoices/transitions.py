@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from tenants.core.errors import Conflict
 from tenants.core.text import _c, _m
@@ -42,13 +43,20 @@ def possible(state: str) -> list[str]:
     return [verb for verb, (states, _) in MOVES.items() if state in states]
 
 
-def state_of_amounts(*, gross: int, due: int, settled: int, credited: int, sent: bool) -> str:
+def left_of(*, due: int, standing: Any) -> int:
+    """Negative where credit notes and payments are more than what the invoice asked."""
+    return int(due - standing.settled - standing.credited + standing.released)
+
+
+def state_of_amounts(
+    *, gross: int, due: int, settled: int, credited: int, sent: bool, released: int = 0
+) -> str:
     """Of an invoice that nobody disputes. `due` is what was to pay when it was validated: `gross`
-    less deposits, which pay what credit notes leave."""
-    left = due - credited
+    less deposits, which pay what credit notes leave. Where there was nothing to pay at all, it is
+    paid once it was sent."""
     if credited >= gross and credited > 0 and settled <= 0:
         return "credited"
-    if due > 0 and settled >= left:
+    if settled >= due - credited + released and (due > 0 or settled > 0 or sent):
         return "paid"
     if settled > 0:
         return "partly_paid"

@@ -38,8 +38,13 @@ class Desk:
         return UUID(make_customer(self.stage, self.company, self.operator))
 
     def deposit(self, **changes: Any) -> UUID:
+        made = self.deposit_draft(**changes)
+        self.validate(made)
+        return made
+
+    def deposit_draft(self, **changes: Any) -> UUID:
         asked = wish(self.company, line(price="200"), type="386", **changes)
-        return make_invoice(self.stage, self.company, self.operator, asked)
+        return make_draft(self.stage, self.company, self.operator, asked)
 
     def final(self, deposit: UUID) -> UUID:
         """A draft."""

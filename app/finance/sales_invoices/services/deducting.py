@@ -1,4 +1,6 @@
-"""Deposits that an invoice deducts: each by one invoice at a time, and no more than is left of it."""
+"""Deposits that an invoice deducts: each by one invoice at a time, and no more than is left of it.
+A credit note that takes the whole invoice back gives back no more money than the invoice asked for:
+what deposits had paid is theirs again."""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app.directory.queries import list_family
 from app.finance.sales_invoices import queries
@@ -25,15 +27,47 @@ class DepositDeducted(Conflict):
     message = _m("A final invoice deducts this deposit. Credit or correct the final invoice first.")
 
 
+class DepositGivenBack(Conflict):
+    code = "deposit_given_back"
+    message = _m("Credit notes of its final invoice have given this deposit back already.")
+
+
 def check_free(row: SalesInvoice) -> None:
-    if is_deducted(row):
-        raise DepositDeducted
+    refusal = find_refusal(row)
+    if refusal is not None:
+        raise refusal
 
 
-def is_deducted(row: SalesInvoice) -> bool:
-    return row.type == DEPOSIT and any(
-        one.deducted_by is not None for one in queries.list_deposits(ids=[row.id])
-    )
+def find_refusal(row: SalesInvoice) -> type[Conflict] | None:
+    """Why a deposit is neither credited nor corrected; None of any other invoice."""
+    if row.type != DEPOSIT:
+        return None
+    for one in queries.list_deposits(ids=[row.id]):
+        if one.deducted_by is not None:
+            final = queries.get_invoice(invoice_id=one.deducted_by)
+            whole = final.standing.credited >= final.invoice.gross
+            return DepositGivenBack if whole else DepositDeducted
+    return None
+
+
+def left_in_deposits(cited: Kept, gross: int) -> int:
+    """What a credit note over so much doesn't pay back: all that its invoice deducts, once nothing is
+    left of the invoice. Where credit notes before gave back a part of the deposits, this one gives
+    back the rest, and they stay deducted: it never asks for money."""
+    if not cited.invoice.prepaid or cited.standing.credited + gross < cited.invoice.gross:
+        return 0
+    deducted = sum_deducted(cited.invoice)
+    return deducted if deducted <= gross else 0
+
+
+def sum_deducted(row: SalesInvoice) -> int:
+    d = InvoiceDeduction
+    found = db.session.scalars(
+        select(func.coalesce(func.sum(d.amount), 0)).where(
+            d.tenant_id == row.tenant_id, d.invoice_id == row.id, d.released_at.is_(None)
+        )
+    ).one()
+    return int(found)
 
 
 def problems_of_deposits(row: SalesInvoice, deposits: Sequence[Any]) -> list[tuple[str, str]]:
@@ -80,10 +114,11 @@ def deduct(row: SalesInvoice, deposits: Sequence[Any]) -> None:
         )  # fmt: skip
 
 
-def release(kept: Kept, *, now: datetime) -> None:
-    """What an invoice deducted is free again once nothing is left of the invoice."""
-    if kept.standing.credited < kept.invoice.gross:
+def release(kept: Kept, amount: int, *, now: datetime) -> None:
+    """What an invoice deducted, so much in all, is free again. Its standing is held."""
+    if not amount:
         return
+    kept.standing.released += amount
     d = InvoiceDeduction
     db.session.execute(
         update(d)

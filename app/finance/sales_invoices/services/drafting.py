@@ -23,6 +23,7 @@ from app.finance.sales_invoices.models import (
     SalesInvoice,
 )
 from app.finance.sales_invoices.queries import Kept
+from app.finance.sales_invoices.services.deducting import left_in_deposits
 from app.finance.sales_invoices.transitions import check
 from tenants import audit
 from tenants.core.db import db
@@ -176,7 +177,10 @@ def _write(row: SalesInvoice, wish: Wish) -> None:
         )
     deposits = deposits_of(wish.content)
     prepaid = sum(one.left for one in deposits)
-    _, _, totals = add_up(wish.content, currency=wish.currency, rate=wish.rate, prepaid=prepaid)
+    _, _, totals = add_up(wish.content, currency=wish.currency, rate=wish.rate)
+    if wish.type == "381" and row.preceding_id is not None:
+        cited = queries.get_invoice(invoice_id=row.preceding_id)
+        prepaid = left_in_deposits(cited, totals.gross)
     if (
         max(abs(totals.gross), abs(totals.net), *(abs(v) for v in (totals.tax_accounting or 0,)))
         > MOST
@@ -187,7 +191,7 @@ def _write(row: SalesInvoice, wish: Wish) -> None:
     row.language, row.currency, row.rate = wish.language, wish.currency, wish.rate
     row.issued_on, row.due_on = wish.issued_on, wish.due_on
     row.net, row.tax, row.gross = totals.net, totals.tax, totals.gross
-    row.prepaid, row.due, row.tax_eur = prepaid, totals.due, totals.tax_accounting
+    row.prepaid, row.due, row.tax_eur = prepaid, totals.gross - prepaid, totals.tax_accounting
     row.content = as_json(wish.content)
 
 

@@ -14,10 +14,15 @@ def settle(kept: Kept, *, now: datetime, paid_on: date | None = None) -> bool:
     standing.changed_at = now
     if standing.state in ("draft", "disputed"):
         return False
-    state = state_of_amounts(
-        gross=row.gross, due=row.due, settled=standing.settled, credited=standing.credited,
-        sent=standing.sent_at is not None,
-    )  # fmt: skip
+    sent = standing.sent_at is not None
+    if row.type == "381":
+        # Nobody pays it, also where deposits leave nothing of it.
+        state = "sent" if sent else "validated"
+    else:
+        state = state_of_amounts(
+            gross=row.gross, due=row.due, settled=standing.settled, credited=standing.credited,
+            released=standing.released, sent=sent,
+        )  # fmt: skip
     changed, standing.state = state != standing.state, state
     standing.paid_on = (paid_on or standing.paid_on) if state == "paid" else None
     return changed

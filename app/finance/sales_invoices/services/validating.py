@@ -16,6 +16,7 @@ from app.documents.templating.queries import wording_for
 from app.finance.einvoicing.document import InvoiceDocument, Party, Preceding
 from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import building, customers, queries
+from app.finance.sales_invoices.amounts import add_up
 from app.finance.sales_invoices.building import Facts
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.customers import Buyer
@@ -130,10 +131,14 @@ def _facts(
 ) -> Facts:  # fmt: skip
     issued_on = row.issued_on or today
     before = [Preceding(number=one.number, issued_on=one.issued_on) for one in deposits]
+    prepaid = sum(one.left for one in deposits)
     if row.preceding_id is not None:
         # France takes no other beside the one that is corrected, and that one names the deposits.
-        cited = queries.get_invoice(invoice_id=row.preceding_id).invoice
-        before = [Preceding(number=cited.number, issued_on=cited.issued_on)]
+        kept = queries.get_invoice(invoice_id=row.preceding_id)
+        before = [Preceding(number=kept.invoice.number, issued_on=kept.invoice.issued_on)]
+        if row.type == "381":
+            _, _, totals = add_up(content, currency=row.currency, rate=row.rate)
+            prepaid = deducting.left_in_deposits(kept, totals.gross)
     return Facts(
         number=DRAFT_NUMBER, type=row.type, issued_on=issued_on,
         due_on=issued_on
@@ -141,7 +146,7 @@ def _facts(
         else row.due_on or building.due_on(content, seller, issued_on),
         currency=row.currency, rate=row.rate, language=row.language, buyer=buyer.party,
         business=buyer.business,
-        preceding=before, prepaid=sum(one.left for one in deposits), deducts=bool(deposits),
+        preceding=before, prepaid=prepaid, deducts=prepaid > 0,
     )  # fmt: skip
 
 
@@ -167,8 +172,9 @@ def _of_preceding(
     cited, standing = preceding.invoice, preceding.standing
     if cited.currency != row.currency:
         return [("currency", _m("The invoice it corrects is in another currency."))]
-    if deducting.is_deducted(cited):
-        return [("preceding", deducting.DepositDeducted.message)]
+    refusal = deducting.find_refusal(cited)
+    if refusal is not None:
+        return [("preceding", refusal.message)]
     if row.type == "381" and document.totals.gross > cited.gross - standing.credited:
         return [("lines", _m("This takes more back than is left of the invoice."))]
     if row.type == "384" and (standing.settled or standing.credited):
@@ -188,10 +194,13 @@ def _credit(
 
     if preceding is None or row.type not in ("381", "384"):
         return
-    taken = document.totals.gross if row.type == "381" else preceding.invoice.gross
+    if row.type == "381":
+        taken, free = document.totals.gross, document.totals.prepaid
+    else:
+        taken, free = preceding.invoice.gross, deducting.sum_deducted(preceding.invoice)
     preceding.standing.credited += taken
     preceding.standing.version += 1
-    deducting.release(preceding, now=now)
+    deducting.release(preceding, free, now=now)
     settle(preceding, now=now)
     note_event(
         preceding.invoice.id, "credited" if row.type == "381" else "replaced", "", now,

@@ -20,7 +20,7 @@ from app.finance.sales_invoices.freezing import from_json
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services import leaving, making, validating
 from app.finance.sales_invoices.services.settings import NoSettings
-from app.finance.sales_invoices.transitions import STATES, possible
+from app.finance.sales_invoices.transitions import STATES, left_of, possible
 from app.finance.sales_invoices.views.blueprint import bp
 from app.finance.sales_invoices.views.opening import WORK, frame, reader
 from app.finance.sales_invoices.words import EVENTS, FILES, TYPES, UNITS
@@ -80,7 +80,7 @@ def page(invoice_id: UUID, refused: BoundForm | None = None, act: str = "") -> R
         "is_leaving": leaving.is_leaving(standing, clock.real_now()),
         "party_number": _party_number(row.customer_id, actor),
         "form_label": text(FORMS[row.form].label),
-        "left": row.due - standing.settled - standing.credited,
+        "left": left_of(due=row.due, standing=standing),
         "following": queries.list_following(invoice_id=invoice_id) if row.number else [],
         "payments": queries.list_payments(invoice_id=invoice_id) if row.number else [],
         "disputes": queries.list_disputes(invoice_id=invoice_id) if row.number else [],

@@ -1,0 +1,39 @@
+"""What deposits had paid of an invoice that was credited or replaced, and are free for again; an
+invoice that was sent with nothing left to pay is paid."""
+
+from migrations.sql import run
+
+revision = "0053"
+down_revision = "0052"
+
+TABLES = ("sales_invoices", "sales_invoice_standings")
+RIGHTED = [
+    # What stands in its place took the deposits over or left them free. Credit notes of before said
+    # nothing of deposits: what they gave back stays as they say.
+    """
+    UPDATE sales_invoice_standings s SET released = i.prepaid
+    FROM sales_invoices i
+    WHERE i.tenant_id = s.tenant_id AND i.id = s.id AND i.prepaid > 0 AND EXISTS (
+        SELECT FROM sales_invoices f
+        WHERE f.tenant_id = i.tenant_id AND f.preceding_id = i.id AND f.type = '384'
+            AND f.number <> ''
+    )
+    """,
+    """
+    UPDATE sales_invoice_standings s SET state = 'paid', version = s.version + 1
+    FROM sales_invoices i
+    WHERE i.tenant_id = s.tenant_id AND i.id = s.id AND i.type <> '381'
+        AND s.state IN ('sent', 'partly_paid') AND i.due - s.settled - s.credited + s.released <= 0
+    """,
+]
+STANDINGS = [
+    "ALTER TABLE sales_invoice_standings ADD COLUMN released BIGINT DEFAULT '0' NOT NULL",
+    # The owner sees no row of a table whose row security is forced.
+    *(f"ALTER TABLE {one} NO FORCE ROW LEVEL SECURITY" for one in TABLES),
+    *RIGHTED,
+    *(f"ALTER TABLE {one} FORCE ROW LEVEL SECURITY" for one in TABLES),
+]
+
+
+def upgrade() -> None:
+    run(STANDINGS)
