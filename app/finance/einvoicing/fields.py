@@ -21,12 +21,13 @@ from app.finance.einvoicing.document import (
 from app.finance.einvoicing.forms import UBL, Form
 from app.finance.einvoicing.frames import PEPPOL_BILLING
 from app.finance.einvoicing.not_writable import NotWritable
+from app.finance.einvoicing.totals import DISCOUNT
 from tenants.core.money import exponent
 from tenants.core.text import _m
 
 Fields = dict[str, Any]
-# UNTDID 5189 and 7161, when nobody said why: a discount, and miscellaneous.
-_DISCOUNT, _OTHER_CHARGE = "95", "ABK"
+# UNTDID 7161, when nobody said why: miscellaneous.
+_OTHER_CHARGE = "ABK"
 _DECIMALS = 2
 
 
@@ -177,7 +178,7 @@ def _delivery(given: Delivery | None, buyer: Party) -> Fields:
 
 
 def _allowance(one: Allowance, money: _Money) -> Fields:
-    unsaid = _OTHER_CHARGE if one.charge else _DISCOUNT
+    unsaid = _OTHER_CHARGE if one.charge else DISCOUNT
     return {
         "amount": money(one.amount),
         "base_amount": "" if one.base is None else money(one.base),

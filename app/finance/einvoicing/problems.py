@@ -2,7 +2,7 @@
 document, dotted and counted from one, and a sentence. The rule sets stay the judge."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
@@ -16,6 +16,7 @@ from app.finance.einvoicing.document import (
     CORRECTIVE,
     CREDIT_NOTE,
     TYPES,
+    Allowance,
     InvoiceDocument,
     Line,
     Party,
@@ -177,11 +178,24 @@ def _money(document: InvoiceDocument) -> Found:
         )
     if any(one.amount < 0 for one in document.allowances):
         yield "allowances", _m("An allowance or a charge is never negative.")
+    yield from _coded(document.allowances, "allowances")
+    for number, line in enumerate(document.lines, start=1):
+        yield from _coded(line.allowances, f"lines.{number}.allowances")
     if not document.lines:
         return
     again = added_up(document)
     if (again.vat, again.totals) != (document.vat, document.totals) and not _same(document, again):
         yield "totals", _m("The totals don't add up to the lines.")
+
+
+def _coded(given: Sequence[Allowance], field: str) -> Found:
+    """Reasons have numbers where less is asked for (UNTDID 5189), letters where more is (7161)."""
+    for number, one in enumerate(given, start=1):
+        if one.reason_code and one.reason_code.isdigit() == one.charge:
+            yield (
+                f"{field}.{number}",
+                _m("The code of its reason is of discounts where it is a charge, or the reverse."),
+            )
 
 
 def _same(document: InvoiceDocument, again: InvoiceDocument) -> bool:

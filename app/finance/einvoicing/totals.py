@@ -11,6 +11,8 @@ from app.finance.einvoicing.document import Allowance, InvoiceDocument, Line, To
 from app.finance.einvoicing.vat import ORDER
 from tenants.core.money import exponent
 
+# UNTDID 5189: why less is asked for.
+DISCOUNT = "95"
 Place = tuple[str, Decimal | None]
 # Quantities and prices of 28 digits each still multiply without a lost digit.
 _DIGITS = 60

@@ -43,7 +43,9 @@ def _line(number: int, line: DraftLine, currency: str, country: str, language: s
         off = (
             Allowance(
                 amount=abs(totals.share_of(gross, line.discount)), charge=gross < 0,
-                base=abs(gross), percent=line.discount, reason_code="95",
+                base=abs(gross), percent=line.discount,
+                # Reasons of charges have another list, in which there is no discount.
+                reason_code="" if gross < 0 else totals.DISCOUNT,
             ),
         )  # fmt: skip
     net = totals.line_net(

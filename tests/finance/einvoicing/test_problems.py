@@ -8,6 +8,7 @@ import pytest
 
 from app.finance.einvoicing.document import (
     Address,
+    Allowance,
     Attachment,
     Identifier,
     InvoiceDocument,
@@ -96,6 +97,17 @@ def test_a_wrong_field_is_named(field: str) -> None:
 def test_a_wrong_line_is_named_with_its_place(change: dict[str, Any], field: str) -> None:
     document = samples.invoice(line(1), line(2, **change))
     assert f"lines.2.{field}" in _fields(document)
+
+
+def test_a_discounts_reason_is_none_of_a_charge_and_the_other_way_round() -> None:
+    """BR-CL-19 and BR-CL-20 would refuse them, after the number is given."""
+    for charge, code in ((True, "95"), (False, "ABK")):
+        wrong = Allowance(amount=1, charge=charge, reason_code=code)
+        assert _fields(samples.invoice(line(1), line(2, allowances=(wrong,)))) == {
+            "lines.2.allowances.1"
+        }
+        of_all = replace(wrong, category="S", rate=Decimal(20))
+        assert _fields(samples.invoice(line(1), allowances=(of_all,))) == {"allowances.1"}
 
 
 def test_totals_that_do_not_add_up_are_seen() -> None:

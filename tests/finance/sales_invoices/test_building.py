@@ -84,3 +84,18 @@ def test_no_page_of_a_credit_note_says_where_to_pay() -> None:
         text = reading.page_text(print_invoice(credit))
         assert "IBAN" not in text
         assert samples.IBAN not in text
+
+
+@pytest.mark.parametrize("name", [name for name in FORMS if not name.startswith("xrechnung")])
+@pytest.mark.parametrize("type", ["380", "381"])
+def test_a_discount_of_what_is_taken_back_is_a_charge_with_a_charges_reason(
+    name: str, type: str
+) -> None:
+    form = FORMS[name]
+    document = built(
+        line(quantity=Decimal(3), discount=Decimal(5)),
+        line(quantity=Decimal(-1), discount=Decimal(10)), type=type,
+    )  # fmt: skip
+    assert [one.net for one in document.lines] == [28_500, -9_000]
+    assert problems(document, form) == []
+    assert outcome(document, form) == ("valid", [])
