@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.finance.einvoicing.document import (
+    CREDIT_NOTE,
+    INVOICE,
     Address,
     Allowance,
     Identifier,
@@ -23,17 +25,23 @@ from app.finance.einvoicing.document import (
 )
 from app.finance.einvoicing.frames import SERVICES, frame
 from app.finance.einvoicing.mentions import notes_for, treatment_of
+from app.finance.einvoicing.unnumbered import unnumbered
 from app.finance.einvoicing.vat import OUTSIDE
 from tenants.core.money import exponent
 
 Record = Mapping[str, Any]
-KINDS = ("380", "381")
+KINDS = (INVOICE, CREDIT_NOTE)
 _FRENCH_SIREN = "0002"
 _MOST_DECIMALS = 6
 _ON_RECEIPT = {
     "fr": "Payable à réception",
     "de": "Zahlbar sofort ohne Abzug",
     "en": "Payable on receipt",
+}
+_IN_FAVOUR = {
+    "fr": "Montant en votre faveur",
+    "de": "Betrag zu Ihren Gunsten",
+    "en": "Amount in your favour",
 }
 _UNNAMED = {"fr": "Abonnement", "de": "Abonnement", "en": "Subscription"}
 
@@ -74,29 +82,34 @@ def document_of(
     paid_before = 0 < totals.gross == totals.prepaid
     issued_on = date.fromisoformat(record["issued_on"])
     due_on = _day(record.get("due_on"))
-    free = any(one["category"] == OUTSIDE for one in _meant(record))
     owed = totals.due > 0
-    return InvoiceDocument(
+    document = InvoiceDocument(
         number=record["number"],
         type=record["type"],
         issued_on=issued_on,
         due_on=issued_on if paid_before else due_on,
         currency=record["currency"],
         language=language,
-        seller=_seller(record["seller"], seller or Known(), free),
-        buyer=_buyer(record["buyer"], buyer or Known(), free),
+        seller=_seller(record["seller"], seller or Known()),
+        buyer=_buyer(record["buyer"], buyer or Known()),
         lines=tuple(_lines(record, language)),
         vat=tuple(_vat(one) for one in _meant(record)),
         totals=totals,
         allowances=tuple(_allowance(one) for one in record["allowances"]),
         notes=_notes(record, issued_on, language, own),
-        frame=frame(SERVICES, paid=paid_before and record["type"] == "380"),
+        frame=frame(SERVICES, paid=paid_before and record["type"] == INVOICE),
         period=_period(record["period"]),
         preceding=_preceding(record.get("preceding_invoice")),
         payment=payment,
-        payment_terms=_ON_RECEIPT.get(language[:2], "") if owed and due_on is None else "",
+        payment_terms=_terms_of(record["type"], language) if owed and due_on is None else "",
         remittance=record["number"] if payment else "",
     )
+    return unnumbered(document)
+
+
+def _terms_of(kind: str, language: str) -> str:
+    """A positive amount says until when or on what terms, that of a credit note too (BR-CO-25)."""
+    return (_IN_FAVOUR if kind == CREDIT_NOTE else _ON_RECEIPT).get(language[:2], "")
 
 
 def _day(text: str | None) -> date | None:
@@ -114,8 +127,7 @@ def _preceding(given: Record | None) -> tuple[Preceding, ...]:
     return (Preceding(number=given["number"], issued_on=_day(given["issued_on"])),)
 
 
-def _seller(given: Record, known: Known, free: bool) -> Party:
-    """Where nothing is subject to VAT, EN 16931 allows no VAT number on either side (BR-O-02)."""
+def _seller(given: Record, known: Known) -> Party:
     country = given.get("country") or ""
     registered = given.get("registration_number") or ""
     legal_id = known.legal_id or _registered(registered, country)
@@ -124,7 +136,7 @@ def _seller(given: Record, known: Known, free: bool) -> Party:
         name=known.name or given["name"],
         legal_id=legal_id,
         ids=known.ids,
-        vat_id="" if free else known.vat_id or given.get("vat_id") or "",
+        vat_id=known.vat_id or given.get("vat_id") or "",
         tax_id=known.tax_id,
         electronic_address=known.electronic_address,
         address=known.address or Address(country=country),
@@ -141,7 +153,7 @@ def _registered(number: str, country: str) -> Identifier | None:
     return Identifier(value=number, scheme=_FRENCH_SIREN if country == "FR" else "")
 
 
-def _buyer(given: Record, known: Known, free: bool) -> Party:
+def _buyer(given: Record, known: Known) -> Party:
     lines = tuple(text for text in (given.get("line1"), given.get("line2")) if text)
     address = Address(
         lines=lines,
@@ -153,7 +165,7 @@ def _buyer(given: Record, known: Known, free: bool) -> Party:
         name=given["name"],
         legal_id=known.legal_id,
         ids=known.ids,
-        vat_id="" if free else given.get("vat_id") or known.vat_id,
+        vat_id=given.get("vat_id") or known.vat_id,
         electronic_address=known.electronic_address,
         address=known.address or address,
         contact=known.contact,

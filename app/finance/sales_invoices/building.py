@@ -17,6 +17,7 @@ from app.finance.einvoicing.document import (
     Period,
     Preceding,
 )
+from app.finance.einvoicing.unnumbered import unnumbered
 from app.finance.sales_invoices.amounts import add_up
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.seller import Seller
@@ -51,7 +52,7 @@ def build(content: Draft, seller: Seller, facts: Facts) -> InvoiceDocument:
         content, currency=facts.currency, rate=facts.rate, prepaid=facts.prepaid,
         country=seller.country, language=facts.language,
     )  # fmt: skip
-    return InvoiceDocument(
+    document = InvoiceDocument(
         number=facts.number, type=facts.type, issued_on=facts.issued_on, due_on=facts.due_on,
         currency=facts.currency, language=facts.language, seller=seller.party, buyer=facts.buyer,
         lines=lines, vat=vat, totals=totals, allowances=content.allowances,
@@ -64,6 +65,7 @@ def build(content: Draft, seller: Seller, facts: Facts) -> InvoiceDocument:
         payment=seller.payment, payment_terms=content.payment_terms,
         remittance=facts.number if facts.type != CREDIT_NOTE else "",
     )  # fmt: skip
+    return unnumbered(document)
 
 
 def _delivery(content: Draft) -> Delivery | None:

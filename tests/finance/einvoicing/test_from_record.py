@@ -119,6 +119,14 @@ def test_a_credit_note_names_its_invoice_and_why() -> None:
     assert document.preceding[0].number == "CSE-0001"
     assert document.preceding[0].issued_on == date(2025, 11, 8)
     assert "Geste commercial" in [note.text for note in document.notes]
+    said = reading.page_text(print_invoice(document))
+    assert "Payable" not in said
+    assert reading.squeezed("Montant en votre faveur") in said
+
+
+def test_an_invoice_that_is_owed_says_when() -> None:
+    assert document_of(_record(), language="fr").payment_terms == "Payable à réception"
+    assert document_of(_record(before=-(10**6)), language="fr").payment_terms == ""
 
 
 def test_a_withdrawal_is_no_invoice() -> None:

@@ -99,3 +99,19 @@ def test_a_discount_of_what_is_taken_back_is_a_charge_with_a_charges_reason(
     assert [one.net for one in document.lines] == [28_500, -9_000]
     assert problems(document, form) == []
     assert outcome(document, form) == ("valid", [])
+
+
+@pytest.mark.parametrize("name", ["facturx-en16931", "facturx-basicwl", "ubl-en16931"])
+def test_a_company_with_a_vat_number_invoices_what_is_not_subject_to_vat(name: str) -> None:
+    """Where nothing is, EN 16931 allows no VAT number of either side (BR-O-02)."""
+    document, form = built(line(category="O", rate=None)), FORMS[name]
+    assert (document.seller.vat_id, document.buyer.vat_id) == ("", "")
+    assert problems(document, form) == []
+    assert outcome(document, form) == ("valid", [])
+    assert document.seller.legal_id == samples.SELLER.legal_id
+
+
+def test_beside_lines_with_vat_the_numbers_stay_and_the_mixture_is_said() -> None:
+    document = built(line(category="O", rate=None), line())
+    assert document.seller.vat_id == samples.SELLER.vat_id
+    assert "lines" in [one.field for one in problems(document, FORMS["facturx-en16931"])]
