@@ -1,4 +1,5 @@
-"""Whom the demonstration's companies sell to and buy from, and what stands on their invoices."""
+"""Whom the demonstration's companies sell to and buy from, and what stands on their invoices and on
+those of their provider."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,8 +11,8 @@ from app.directory.data import PartyData
 from app.directory.queries import list_parties
 from app.directory.services.parties import create_party
 from app.finance.sales_invoices.queries import find_settings
-from app.finance.sales_invoices.services.settings import set_settings
-from tenants.permissions import system_actor
+from app.finance.sales_invoices.services.settings import set_provider_settings, set_settings
+from tenants.permissions import Actor, system_actor
 
 SELLERS: Mapping[str, Mapping[str, str]] = {
     "lentier": {
@@ -28,6 +29,14 @@ SELLERS: Mapping[str, Mapping[str, str]] = {
         "bic": "BYLADEM1PAF", "contact": "Matthias Kröll", "phone": "+49 8442 0000",
         "email": "buchhaltung@hallertau.example",
     },
+}  # fmt: skip
+PROVIDER: Mapping[str, str] = {
+    "street": "8 rue de la Scène", "postcode": "75011", "city": "Paris",
+    "legal_id": "812900009", "vat_id": "FR50812900009",
+    "legal_text": "SAS au capital de 60 000 €, RCS Paris 812 900 009",
+    "electronic_scheme": "0225", "electronic_address": "812900009",
+    "iban": "FR7630004008230001020304034", "bic": "BNPAFRPP", "contact": "Comptabilité",
+    "phone": "+33 1 40 00 00 00", "email": "compta@coulisse.example",
 }  # fmt: skip
 
 
@@ -104,3 +113,9 @@ def fill_directory(client: DemoClient, now: datetime) -> None:
             values={**SELLERS[client.slug], "iban": iban}, actor=system_actor(client.id), now=now,
             real_now=now,
         )  # fmt: skip
+
+
+def fill_provider(actor: Actor, now: datetime) -> None:
+    """What stands on the invoices of subscriptions, so that they pass their rules."""
+    if find_settings() is None:
+        set_provider_settings(values=dict(PROVIDER), actor=actor, now=now, real_now=now)

@@ -22,6 +22,7 @@ from app.demo.cast import (
     DemoClient,
     DemoPerson,
 )
+from app.demo.directory import fill_provider
 from app.demo.team import fill_team
 from tenants import queries, scoping
 from tenants.company import find_tenant
@@ -77,6 +78,7 @@ def _add_provider(now: datetime) -> dict[str, UUID]:
                 known[person.name] = added.user_id
         found = {person.mailbox: known[person.name] for person in STAFF}
         fill_team(found, actor=actor, now=now)
+        fill_provider(actor, now)
     return found
 
 

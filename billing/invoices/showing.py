@@ -15,12 +15,12 @@ from billing.plans import BY_KEY
 from billing.presenting import Pill, days_of
 from billing.sources import Source, find_sources
 from tenants.core.pagination import Page
-from tenants.core.text import _m
+from tenants.core.text import _c, _m
 
 STATES: Mapping[str, Pill] = {
     "draft": (_m("In preparation"), "edit", "info"),
     "open": (_m("Open"), "clock", "warn"),
-    "paid": (_m("Paid"), "circle-check", "good"),
+    "paid": (_c("invoice", "Paid"), "circle-check", "good"),
     "void": (_m("Cancelled"), "circle-x", ""),
     "uncollectible": (_m("Uncollectible"), "alert-circle", "bad"),
 }

@@ -55,6 +55,11 @@ class Codes:
             time.sleep(0.5)
 
 
+WITHOUT_CHOICES = """
+    all => all.filter(one => ![...one.options].some(option => option.value)).map(one => one.name)
+"""
+
+
 @dataclass
 class Visit:
     page: Page
@@ -85,6 +90,8 @@ class Visit:
     def fits(self) -> None:
         wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{self.page.url} is {wide} px wider than its window"
+        empty = self.page.eval_on_selector_all("select", WITHOUT_CHOICES)
+        assert not empty, f"{self.page.url} asks for {empty} and offers nothing"
 
     def station(self, name: str, *, whole: bool = False) -> None:
         """A proof for the tests, a picture for people. For every change axe hears of each second

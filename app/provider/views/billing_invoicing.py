@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
+from app.directory.country_names import country_choices
 from app.finance.masking import mask_accounts
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.seller import iban_of
@@ -14,6 +15,7 @@ from app.finance.sales_invoices.subscription_sides import gaps_of_provider
 from app.provider.invoicing_form import ProviderInvoicing
 from app.provider.views.blueprint import bp
 from app.web.forms import BoundForm
+from app.web.i18n import language
 from app.web.limits import limiter
 from app.web.submitting import carried_out
 from tenants.core import clock
@@ -28,14 +30,14 @@ def _person() -> str:
 @bp.get("/billing/invoicing")
 @provider("provider.administer")
 def invoicing() -> ResponseReturnValue:
-    return _page(BoundForm(ProviderInvoicing, values=_known()))
+    return _page(BoundForm(ProviderInvoicing, values=_known(), choices=_choices()))
 
 
 @bp.post("/billing/invoicing")
 @limiter.limit("12/minute;60/hour", key_func=_person)
 @provider("provider.administer")
 def change_invoicing() -> ResponseReturnValue:
-    form = BoundForm(ProviderInvoicing, request.form)
+    form = BoundForm(ProviderInvoicing, request.form, choices=_choices())
 
     def work() -> None:
         values, actor, real_now = dict(form.data), current_actor(), clock.real_now()
@@ -50,6 +52,10 @@ def change_invoicing() -> ResponseReturnValue:
     if carried_out(form, work):
         return redirect(url_for("provider.invoicing", done=1), 303)
     return _page(form)
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    return {"country": country_choices(language())}
 
 
 def _known() -> dict[str, Any]:

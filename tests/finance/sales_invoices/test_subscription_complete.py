@@ -134,7 +134,9 @@ def test_the_pages_say_what_is_missing(
 ) -> None:
     browser = sign_in_as(world.provider_admin)
     page = "/provider/billing/invoicing"
-    assert "The e-invoice address is missing." in browser.get(page).text
+    empty = browser.get(page).text
+    assert "The e-invoice address is missing." in empty
+    assert '<option value="FR" selected>' in empty
     sent = {**OFFICE, "establishment_id": "73282932000075", "code": world.provider_admin.code()}
     refused = browser.post(page, data=sent)
     assert refused.status_code == 422
