@@ -24,6 +24,7 @@ from app.finance.einvoicing.document import (
 from app.finance.einvoicing.forms import Form
 from app.finance.einvoicing.problems_de import german_problems
 from app.finance.einvoicing.problems_fr import french_problems
+from app.finance.einvoicing.problems_notes import note_problems
 from app.finance.einvoicing.problems_vat import vat_problems
 from app.finance.einvoicing.totals import added_up
 from app.finance.iban import compact, is_iban
@@ -59,6 +60,7 @@ def problems(document: InvoiceDocument, form: Form | None = None) -> list[Proble
         *_payment(document),
         *_attachments(document),
         *_texts(document),
+        *note_problems(document, form),
         *french_problems(document),
         *german_problems(document, form),
     ]

@@ -15,7 +15,7 @@ Problem = tuple[str, str]
 # An invoice, and the one that corrects it.
 DEDUCTING = ("380", "384")
 # Where a person puts it right: what the customer's file says, what the company's settings say.
-_PLACES = {"buyer": "customer_id", "seller": "settings", "payment": "settings"}
+_PLACES = {"buyer": "customer_id", "seller": "settings", "payment": "settings", "notes": "settings"}
 
 
 def problems_of(

@@ -27,7 +27,7 @@ XRECHNUNG = [FORMS["xrechnung-cii"], FORMS["xrechnung-ubl"]]
 
 def built(
     *lines: DraftLine, seller: Party = samples.SELLER, buyer: Party = samples.FRENCH_BUYER,
-    type: str = "380", **content: Any,
+    type: str = "380", early_payment: str = "", **content: Any,
 ) -> InvoiceDocument:  # fmt: skip
     party = seller
     facts = Facts(
@@ -38,7 +38,7 @@ def built(
     )  # fmt: skip
     of = Seller(
         party=party, country=party.address.country, payment=(samples.TRANSFER,), payment_days=30,
-        small_business=False, vat_on_debits=False,
+        small_business=False, vat_on_debits=False, early_payment=early_payment,
     )  # fmt: skip
     return build(Draft(lines=lines, delivered_on=ISSUED, **content), of, facts)
 
@@ -115,3 +115,27 @@ def test_beside_lines_with_vat_the_numbers_stay_and_the_mixture_is_said() -> Non
     document = built(line(category="O", rate=None), line())
     assert document.seller.vat_id == samples.SELLER.vat_id
     assert "lines" in [one.field for one in problems(document, FORMS["facturx-en16931"])]
+
+
+@pytest.mark.parametrize(
+    "note", ["#AAB#Escompte de 2 %", "Voir #PMT# plus haut", "Selon #123#", "PMT#"]
+)
+def test_a_note_that_a_machine_would_read_as_a_mention_is_said(note: str) -> None:
+    """UBL has no field for what a mention is about: it stands between two # in the text."""
+    document = built(line(), note=note)
+    assert [one.field for one in problems(document, FORMS["ubl-en16931"])] == ["note"]
+    assert outcome(document, FORMS["ubl-en16931"])[0] == "invalid"
+    assert problems(document, FORMS["facturx-en16931"]) == []
+    assert outcome(document, FORMS["facturx-en16931"]) == ("valid", [])
+
+
+@pytest.mark.parametrize("note", ["Lot #42", "# 1 : merci #2", "#12345#", "Merci # TVA"])
+def test_a_number_sign_says_nothing_by_itself(note: str) -> None:
+    document, form = built(line(), note=note), FORMS["ubl-en16931"]
+    assert problems(document, form) == []
+    assert outcome(document, form) == ("valid", [])
+
+
+def test_a_companys_own_wording_is_put_right_in_its_settings() -> None:
+    document = built(line(), early_payment="#AAB# Pas d’escompte")
+    assert [one.field for one in problems(document, FORMS["ubl-en16931"])] == ["notes"]
