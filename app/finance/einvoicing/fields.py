@@ -46,7 +46,7 @@ def fields_of(document: InvoiceDocument, form: Form) -> Fields:
         "BT-11": document.project,
         "BT-12": document.contract,
         "BT-13": document.order,
-        "BT-20": document.payment_terms,
+        "BT-20": _terms(document.payment_terms, form),
         "BT-23": PEPPOL_BILLING if form.profile == "xrechnung" else document.frame,
         "BG-1": [{"BT-21": note.code, "BT-22": note.text} for note in document.notes],
         "BG-3": [{"BT-25": one.number, "BT-26": one.issued_on} for one in document.preceding],
@@ -83,6 +83,13 @@ class _Money:
 
 def plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
+
+
+def _terms(text: str, form: Form) -> str:
+    """A line of XRechnung's own in them is followed by a line break, the last one too (BR-DE-18)."""
+    last = text.splitlines()[-1:]
+    ends = form.profile == "xrechnung" and last and last[0].startswith("#")
+    return text.rstrip("\n") + "\n" if ends else text
 
 
 def _rate(value: Decimal | None) -> str:

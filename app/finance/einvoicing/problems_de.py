@@ -9,6 +9,10 @@ from tenants.core.text import _m
 
 LEITWEG = "0204"
 _DIGITS = re.compile(r"(.*[0-9]){3}")
+# BR-DE-18.
+_EARLY = re.compile(
+    r"#SKONTO#TAGE=[0-9]+#PROZENT=[0-9]+\.[0-9]{2}(#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#"
+)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.][^@\s]*[^@\s.]")
 
 
@@ -64,6 +68,17 @@ def _xrechnung(document: InvoiceDocument) -> Found:
             not _EMAIL.fullmatch(seller.email),
             "seller.email",
             _m("An XRechnung gives the seller's e-mail address."),
+        ),
+        (
+            any(
+                line.startswith("#") and not _EARLY.fullmatch(line)
+                for line in map(str.strip, document.payment_terms.splitlines())
+            ),
+            "payment_terms",
+            _m(
+                "In an XRechnung, a line that begins with # is a discount for early payment, like"
+                " #SKONTO#TAGE=14#PROZENT=2.00#."
+            ),
         ),
     )
     for field, party in (("seller", seller), ("buyer", document.buyer)):

@@ -139,3 +139,17 @@ def test_a_number_sign_says_nothing_by_itself(note: str) -> None:
 def test_a_companys_own_wording_is_put_right_in_its_settings() -> None:
     document = built(line(), early_payment="#AAB# Pas d’escompte")
     assert [one.field for one in problems(document, FORMS["ubl-en16931"])] == ["notes"]
+
+
+@pytest.mark.parametrize("form", XRECHNUNG, ids=lambda one: one.name)
+def test_an_early_payment_discount_of_an_xrechnung_is_written_as_machines_read_it(
+    form: Form,
+) -> None:
+    """BR-DE-18: such lines begin and end with #, and a line break follows the last one."""
+    right = of_authority(payment_terms="Sonst 30 Tage.\n#SKONTO#TAGE=14#PROZENT=2.00#")
+    assert problems(right, form) == []
+    assert b"PROZENT=2.00#\n<" in write_xml(right, form=form)
+    for wrong in ("#SKONTO 2 %", "#SKONTO#TAGE=14#PROZENT=2#", "#skonto#TAGE=14#PROZENT=2.00#"):
+        said = problems(of_authority(payment_terms=wrong), form)
+        assert [one.field for one in said] == ["payment_terms"], wrong
+    assert problems(of_authority(payment_terms="30 Tage, #1"), form) == []
