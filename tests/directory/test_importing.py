@@ -322,3 +322,56 @@ def test_a_long_list_goes_in_whole_and_a_second_time_changes_nothing(
     assert counts(again) == (rows + 1, 0, 0, rows - 1, 2)
     importer.take()
     assert importer.count() == rows - 1
+
+
+def test_a_second_line_of_one_entry_is_refused(
+    importer: Importer, stage: Any, world: Any, monkeypatch: Any
+) -> None:
+    """However it names it, and whether or not both lines are of one step: no line's work is lost."""
+    for n in (1, 2):
+        make_party(stage, world.a, name=f"Mill {n}", reference=f"K{n}", siren=siren_of(n),
+                   payment_days=10)  # fmt: skip
+    content = (
+        "name;reference;siren;siret;vat;days to pay;postcode;town\n"
+        "Mill 1;K1;;;;45;;\n"
+        f"New name;;{siren_of(1)};;;;;\n"
+        f"Renamed;K2;{siren_of(3)};;;;;\n"
+        f"Mill 2;;{siren_of(2)};;;60;;\n"
+        "Renamed;;;;;60;;\n"
+        f"Bakery;;;{siret_of(7)};;;74000;Annecy\n"
+        "Bakery;;;;;60;74000;Annecy\n"
+        f"Bakery bis;K7;{siren_of(7)};;;60;74000;Annecy\n"
+    )
+    want = ["changed", "rejected", "changed", "rejected", "rejected", "new", "rejected",
+            "rejected"]  # fmt: skip
+    for at_once in (500, 1):
+        monkeypatch.setattr(services, "AT_ONCE", at_once)
+        seen = importer.send(content)
+        found = {one.line: one for one in importer.lines()}
+        assert [one.outcome for one in found.values()] == want
+        firsts = {line: one.reasons[0][1]["params"] for line, one in found.items() if one.reasons}
+        assert {firsts[line]["first"] for line in (3, 5, 6)} == {2, 4}
+        taken = importer.take()
+        assert counts(taken) == counts(seen)
+        with importer.user():
+            row = queries.list_by_references(["K1"])[0]
+            assert (row.name, row.payment_days) == ("Mill 1", 45)
+        undone = importer.undo()
+        assert (undone.rows_undone, undone.rows_kept) == (len(found) - seen.rows_rejected, 0)
+        with importer.user():
+            assert queries.list_by_references(["K1"])[0].payment_days == 10
+        assert importer.count() == 2
+
+
+def test_a_line_that_the_preview_refused_stays_out(importer: Importer) -> None:
+    """Whatever has become possible since: what is taken is what was shown."""
+    with importer.user() as who:
+        gone = parties.create_party(data=PartyData(name="Mill", siren=siren_of(1)), **who)
+        parties.create_party(data=PartyData(name="Other", reference="K1"), **who)
+        gone_id = gone.id
+    seen = importer.send(f"name;reference;siren;town\nMill;K1;{siren_of(1)};Lyon\n")
+    assert counts(seen) == (1, 0, 0, 0, 1)
+    with importer.user() as who:
+        parties.update_party(party=queries.get_party(party_id=gone_id),
+                             data=PartyData(name="Mill"), expected_version=None, **who)  # fmt: skip
+    assert counts(importer.take()) == (1, 0, 0, 0, 1)

@@ -30,6 +30,8 @@ from app.spreadsheets.reasons import Reason
 from tenants.core.crypto import DataKey
 from tenants.core.text import _m
 
+# Of more lines of one name than these the name tells nobody.
+_NAMESAKES = 50
 SAME_LINE = _m("Line %(first)s says the same already.")
 TWO_ENTRIES = _m("Its numbers belong to two entries: no. %(one)s and no. %(two)s.")
 SEVERAL = _m("%(count)s entries have this name or number: give one that tells them apart.")
@@ -70,23 +72,35 @@ class Planner:
         self._found, self._role = found, role
         self._language, self._country, self._key = language, country, key
         self._lines: dict[tuple[str, ...], int] = {}
+        # The lines by whom they turned out to mean, by the name they give, and by their numbers and
+        # the SIRET beside those.
+        self._parties: dict[UUID, int] = {}
+        self._names: dict[str, list[Row]] = defaultdict(list)
+        self._numbers: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
 
     def plan(self, rows: Sequence[Row]) -> list[Planned]:
         known = _look_up(rows)
         return [self._one(row, known) for row in rows]
 
-    def passed(self, rows: Sequence[Row], outcomes: dict[int, str]) -> None:
+    def passed(self, rows: Sequence[Row], became: dict[int, tuple[str, UUID | None]]) -> None:
         """Lines that an earlier run has dealt with."""
         for row in rows:
-            if outcomes.get(row.line) != "rejected":
-                self._remember(row)
+            outcome, party_id = became.get(row.line, ("", None))
+            if outcome != "rejected":
+                self._remember(row, row.numbers, party_id)
+
+    def wrote(self, planned: Sequence[Planned]) -> None:
+        """New ones have an entry of their own by now."""
+        for one in planned:
+            if one.party is not None:
+                self._parties.setdefault(one.party.id, one.row.line)
 
     def _one(self, row: Row, known: _Known) -> Planned:
         problems = list(row.problems)
-        twice = next((self._lines[key] for key in row.marks() if key in self._lines), None)
-        if twice is not None:
-            problems.append(("", Reason("same_line", SAME_LINE, {"first": twice})))
         targets = self._targets(row, known)
+        twice = self._said_before(row, targets)
+        if twice is not None:
+            problems.append(_same_line(twice))
         if len(targets) > 1:
             problems.append(("", _several(targets, known)))
         if problems and (twice is not None or len(targets) > 1):
@@ -99,15 +113,45 @@ class Planner:
             title = self._found.titles.get(name, "")
             if title not in said or not title:
                 problems += [(title, Reason("value", text)) for text in texts]
-        problems += self._taken(data, party, known)
+        problems += self._taken(data, party, known) or self._given_before(data)
         if problems:
             return Planned(row, "rejected", problems=problems)
-        self._remember(row)
+        self._remember(row, data.identifiers, party.id if party else None)
         return self._outcome(row, data, party, parts)
 
-    def _remember(self, row: Row) -> None:
+    def _said_before(self, row: Row, targets: list[UUID]) -> int | None:
+        """The line that means the same one: by what it says, or by whom it turned out to mean."""
+        for key in row.marks():
+            if key in self._lines:
+                return self._lines[key]
+        if targets:
+            return self._parties.get(targets[0]) if len(targets) == 1 else None
+        same = (one for one in self._names.get(name_key(row.name), ()) if _alike(row, one))
+        return next((one.line for one in same), None)
+
+    def _given_before(self, data: PartyData) -> list[Problem]:
+        """To another line of the file, which is nowhere written yet."""
+        for scheme, value in data.identifiers.items():
+            lines = self._numbers.get((scheme, value), {})
+            if scheme in OF_ONE_COMPANY and data.siret:
+                # Other sites of the company have it too.
+                lines = {key: line for key in ("", data.siret) if (line := lines.get(key))}
+            elif scheme not in OF_ONE_PLACE and scheme not in OF_ONE_COMPANY:
+                continue
+            if lines:
+                return [_same_line(min(lines.values()))]
+        return []
+
+    def _remember(self, row: Row, numbers: dict[str, str], party_id: UUID | None) -> None:
         for key in row.marks():
             self._lines.setdefault(key, row.line)
+        named = self._names[name_key(row.name)]
+        if row.name and len(named) < _NAMESAKES:
+            named.append(row)
+        for pair in numbers.items():
+            self._numbers[pair].setdefault(numbers.get("siret", ""), row.line)
+        if party_id is not None:
+            self._parties.setdefault(party_id, row.line)
 
     def _outcome(
         self, row: Row, data: PartyData, party: Party | None, parts: Parts | None
@@ -195,14 +239,28 @@ class Planner:
             for other in known.numbers.get((scheme, value), set()) - {own}:
                 siret = known.parts[other].identifiers.get("siret", "")
                 if not may_share(scheme, data.siret, siret):
-                    return [(self._found.titles.get(scheme, ""), _taken(known.parties[other]))]
+                    return [(self._found.titles.get(scheme, ""), taken_by(known.parties[other]))]
         other_id = known.references.get(data.reference) if data.reference else None
         if other_id is not None and other_id != own:
-            return [(self._found.titles.get("reference", ""), _taken(known.parties[other_id]))]
+            return [(self._found.titles.get("reference", ""), taken_by(known.parties[other_id]))]
         return []
 
 
-def _taken(party: Party) -> Reason:
+def _alike(row: Row, other: Row) -> bool:
+    """Two lines of one name that nothing tells apart."""
+    if row.reference and other.reference and row.reference != other.reference:
+        return False
+    postcodes = {str(one.values.get("billing_postcode", "")) for one in (row, other)} - {""}
+    return len(postcodes) < 2 and all(
+        other.numbers.get(scheme, value) == value for scheme, value in row.numbers.items()
+    )
+
+
+def _same_line(first: int) -> Problem:
+    return "", Reason("same_line", SAME_LINE, {"first": first})
+
+
+def taken_by(party: Party) -> Reason:
     return Reason("taken", TAKEN, {"name": party.name, "number": party.number})
 
 

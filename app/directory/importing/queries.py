@@ -109,15 +109,16 @@ def rows_by_line(*, import_id: UUID, lines: Sequence[int]) -> dict[int, PartyImp
     return {row.line: row for row in found}
 
 
-def outcomes_before(*, import_id: UUID, line: int) -> dict[int, str]:
+def outcomes_before(*, import_id: UUID, line: int) -> dict[int, tuple[str, UUID | None]]:
+    """By line, with the entry that it meant."""
     rows = db.session.execute(
-        select(PartyImportRow.line, PartyImportRow.outcome).where(
+        select(PartyImportRow.line, PartyImportRow.outcome, PartyImportRow.party_id).where(
             PartyImportRow.tenant_id == scoped_tenant_id(),
             PartyImportRow.import_id == import_id,
             PartyImportRow.line <= line,
         )
     )
-    return {row.line: row.outcome for row in rows}
+    return {row.line: (row.outcome, row.party_id) for row in rows}
 
 
 def list_taken(*, import_id: UUID, before: int, limit: int) -> Sequence[PartyImportRow]:

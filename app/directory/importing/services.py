@@ -215,7 +215,11 @@ def write_import(
     for part in chunks(left, AT_ONCE):
         row = get_import(import_id=import_id)
         one_at_a_time()
-        _write(row, planner.plan(part), actor, now)
+        kept = rows_by_line(import_id=row.id, lines=[line.line for line in part])
+        shown = [line for line in part if kept[line.line].outcome != "rejected"]
+        planned = planner.plan(shown)
+        _write(row, planned, kept, actor, now)
+        planner.wrote(planned)
         progress(len(lines) - len(left) + _done(part, left), len(lines), "taking")
         yield {"line": part[-1].line}
     row = get_import(import_id=import_id, lock=True)
@@ -232,8 +236,10 @@ def _done(part: Sequence[Row], left: Sequence[Row]) -> int:
     return sum(1 for line in left if line.line <= part[-1].line)
 
 
-def _write(row: PartyImport, planned: Sequence[Planned], actor: Actor, now: datetime) -> None:
-    kept = rows_by_line(import_id=row.id, lines=[one.row.line for one in planned])
+def _write(
+    row: PartyImport, planned: Sequence[Planned], kept: dict[int, PartyImportRow], actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
     fresh = sum(one.outcome == "new" for one in planned)
     number = take_numbers("party", fresh) if fresh else 0
     for one in planned:
