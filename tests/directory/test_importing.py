@@ -375,3 +375,21 @@ def test_a_line_that_the_preview_refused_stays_out(importer: Importer) -> None:
         parties.update_party(party=queries.get_party(party_id=gone_id),
                              data=PartyData(name="Mill"), expected_version=None, **who)  # fmt: skip
     assert counts(importer.take()) == (1, 0, 0, 0, 1)
+
+
+def test_a_number_that_was_given_away_since_is_left_and_the_rest_taken_back(
+    importer: Importer, stage: Any, world: Any
+) -> None:
+    old = make_party(stage, world.a, name="Mill", reference="K1", siren=siren_of(1))
+    importer.send(
+        f"name;reference;siren;town\nMill;K1;{siren_of(2)};Lyon\nFresh;K2;;Lyon\nMore;K3;;Lyon\n"
+    )
+    importer.take()
+    make_party(stage, world.a, name="Third", siren=siren_of(1))
+    undone = importer.undo()
+    assert (undone.state, undone.rows_undone, undone.rows_kept) == ("undone", 2, 1)
+    left = importer.lines()[0]
+    assert left.undo == "changed_since"
+    assert left.reasons[0][1]["params"]["name"] == "Third"
+    with importer.user():
+        assert queries.load_parts([old.id])[old.id].identifiers["siren"] == siren_of(2)

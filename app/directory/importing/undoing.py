@@ -9,8 +9,10 @@ from sqlalchemy import Uuid, any_, delete, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.directory import rights, uses
+from app.directory.conflicts import find_taken
 from app.directory.data import PartyData
 from app.directory.importing.models import PartyImport, PartyImportRow
+from app.directory.importing.planning import taken_by
 from app.directory.importing.queries import count_undone, get_import, list_taken
 from app.directory.importing.services import AT_ONCE, NOT_NOW, Position, Progress
 from app.directory.models import (
@@ -24,7 +26,7 @@ from app.directory.models import (
 )
 from app.directory.queries import Parts, load_parts
 from app.directory.services.telling import tell, told
-from app.directory.services.writing import change_party, touch
+from app.directory.services.writing import change_party, one_at_a_time, touch
 from app.spreadsheets.reasons import Reason, reason_json
 from app.webhooks.catalogue import Event
 from tenants import audit
@@ -83,6 +85,7 @@ def unwrite_import(
 
 
 def _undo(rows: Sequence[PartyImportRow], actor: Actor, now: datetime) -> None:
+    one_at_a_time()
     ids = [row.party_id for row in rows if row.party_id is not None]
     parties = _held(ids)
     parts = load_parts(ids)
@@ -145,12 +148,16 @@ def _released(parts: Parts) -> bool:
 def _restore(row: PartyImportRow, party: Party, parts: Parts, actor: Actor, now: datetime) -> str:
     before = dict(row.before or {})
     account_id = before.pop("account", None)
+    data = PartyData(**before)
+    if taken := find_taken(data, besides=party.id):
+        row.reasons = [["", reason_json(taken_by(taken[0].party))]]
+        return "changed_since"
     account = next((one for one in parts.accounts if str(one.id) == account_id), None)
     if account is not None and account.state != "quarantined":
         return "changed_since"
     if account is not None:
         db.session.delete(account)
-    if not change_party(party, parts, PartyData(**before), actor=actor, now=now):
+    if not change_party(party, parts, data, actor=actor, now=now):
         touch(party, actor=actor, now=now)
     return "undone"
 
