@@ -137,17 +137,15 @@ def test_a_deposit_credited_in_full_is_not_deducted(desk: Desk) -> None:
     assert desk.amounts(final) == (120000, 0, 120000)
 
 
-def test_a_deducted_deposit_is_neither_credited_nor_corrected(desk: Desk) -> None:
+def test_a_deducted_deposit_is_not_credited(desk: Desk) -> None:
     deposit = desk.deposit()
-    begun = [desk.credit(deposit), desk.credit(deposit, 50), desk.correct(deposit)]
+    begun = [desk.credit(deposit), desk.credit(deposit, 50)]
     final = desk.final(deposit)
     desk.validate(final)
     for draft in begun:
         assert desk.refused(draft) == ["preceding"]
     with pytest.raises(DepositDeducted):
         desk.credit(deposit)
-    with pytest.raises(DepositDeducted):
-        desk.correct(deposit)
     desk.validate(desk.credit(final))
     desk.validate(begun[0])
     assert desk.state(deposit) == "credited"

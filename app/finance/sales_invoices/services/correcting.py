@@ -13,6 +13,7 @@ from app.finance.einvoicing.totals import share_of
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.models import SalesInvoice
+from app.finance.sales_invoices.services.citing import CreditInstead, DepositNotCorrected
 from app.finance.sales_invoices.services.deducting import check_free
 from app.finance.sales_invoices.services.drafting import (
     WORK,
@@ -79,11 +80,10 @@ def correct(*, invoice_id: UUID, actor: Actor, now: datetime) -> SalesInvoice:
     check("credit", kept.standing.state)
     if kept.invoice.type == CREDIT_NOTE:
         raise MoveRefused(state=_m("Credit note"))
+    if kept.invoice.type == DEPOSIT:
+        raise DepositNotCorrected
     if kept.standing.settled or kept.standing.credited:
-        raise Conflict(
-            _m("Of a paid or credited invoice only a credit note takes something back."),
-            code="credit_instead",
-        )
+        raise CreditInstead
     check_free(kept.invoice)
     wish = replace(
         wish_of(kept.invoice), type=CORRECTIVE, series_id=None, issued_on=None, due_on=None

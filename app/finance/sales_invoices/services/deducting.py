@@ -5,12 +5,13 @@ what deposits had paid is theirs again."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.directory.queries import list_family
+from app.directory.queries import get_current_party
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.models import InvoiceDeduction, SalesInvoice
 from app.finance.sales_invoices.problems import DEDUCTING
@@ -70,7 +71,9 @@ def sum_deducted(row: SalesInvoice) -> int:
     return int(found)
 
 
-def problems_of_deposits(row: SalesInvoice, deposits: Sequence[Any]) -> list[tuple[str, str]]:
+def problems_of_deposits(
+    row: SalesInvoice, deposits: Sequence[Any], *, issued_on: date
+) -> list[tuple[str, str]]:
     """A corrective invoice takes over what the one deducts in whose place it stands."""
     if deposits and row.type not in DEDUCTING:
         return [("deposits", _m("Only an invoice deducts deposits."))]
@@ -93,15 +96,29 @@ def problems_of_deposits(row: SalesInvoice, deposits: Sequence[Any]) -> list[tup
                     _m("This deposit is another customer’s or in another currency. Take it out."),
                 )
             )
+        elif one.issued_on > issued_on:
+            found.append(
+                (
+                    "issued_on",
+                    _m("This day is before a deposit that it deducts. Leave it empty for today."),
+                )
+            )
     return found
 
 
 def _is_theirs(deposit: Any, row: SalesInvoice) -> bool:
     if deposit.customer_id == row.customer_id:
         return True
-    if row.customer_id is None:
+    if row.customer_id is None or deposit.customer_id is None:
         return False
-    return deposit.customer_id in list_family(party_id=row.customer_id)
+    return is_same_customer(deposit.customer_id, row.customer_id)
+
+
+def is_same_customer(one: UUID, other: UUID) -> bool:
+    """Also where one of them became part of the other since."""
+    if one == other:
+        return True
+    return get_current_party(party_id=one).id == get_current_party(party_id=other).id
 
 
 def deduct(row: SalesInvoice, deposits: Sequence[Any]) -> None:

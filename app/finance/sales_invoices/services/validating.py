@@ -26,6 +26,7 @@ from app.finance.sales_invoices.problems import problems_of
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.seller import Seller
 from app.finance.sales_invoices.services import deducting, series, settings
+from app.finance.sales_invoices.services.citing import problems_of_citing
 from app.finance.sales_invoices.services.drafting import content_of, deposits_of, open_draft
 from app.finance.sales_invoices.services.telling import tell
 from app.finance.sales_invoices.wordings import problems_on
@@ -59,7 +60,6 @@ def validate_draft(
     content = content_of(row)
     preceding = _hold(row, content)
     document, found = _preview(row, content, now)
-    found += _of_preceding(row, document, preceding)
     if found:
         raise NotComplete(field_errors=_by_field(found))
     numbering = series.series_for(kind=row.type, series_id=row.series_id, actor=actor, now=now)
@@ -96,8 +96,13 @@ def _preview(
     deposits = deposits_of(content)
     # One of which nothing is left is no part of the invoice: it is said and taken out.
     left = [one for one in deposits if one.left > 0]
-    document = building.build(content, seller, _facts(row, content, left, seller, buyer, today))
-    found += deducting.problems_of_deposits(row, deposits)
+    cited = None
+    if row.preceding_id is not None:
+        cited = queries.get_invoice(invoice_id=row.preceding_id)
+    facts = _facts(row, content, left, cited, seller, buyer, today)
+    document = building.build(content, seller, facts)
+    found += deducting.problems_of_deposits(row, deposits, issued_on=document.issued_on)
+    found += problems_of_citing(row, document, cited)
     found += check_content(content, document, seller, form=row.form, today=today)
     return document, found
 
@@ -126,19 +131,18 @@ def buyer_of(row: SalesInvoice, content: Draft, today: date) -> Buyer | None:
 
 
 def _facts(
-    row: SalesInvoice, content: Draft, deposits: Sequence[Any], seller: Seller, buyer: Buyer,
-    today: date,
+    row: SalesInvoice, content: Draft, deposits: Sequence[Any], cited: Kept | None, seller: Seller,
+    buyer: Buyer, today: date,
 ) -> Facts:  # fmt: skip
     issued_on = row.issued_on or today
     before = [Preceding(number=one.number, issued_on=one.issued_on) for one in deposits]
     prepaid = sum(one.left for one in deposits)
-    if row.preceding_id is not None:
+    if cited is not None:
         # France takes no other beside the one that is corrected, and that one names the deposits.
-        kept = queries.get_invoice(invoice_id=row.preceding_id)
-        before = [Preceding(number=kept.invoice.number, issued_on=kept.invoice.issued_on)]
+        before = [Preceding(number=cited.invoice.number, issued_on=cited.invoice.issued_on)]
         if row.type == "381":
             _, _, totals = add_up(content, currency=row.currency, rate=row.rate)
-            prepaid = deducting.left_in_deposits(kept, totals.gross)
+            prepaid = deducting.left_in_deposits(cited, totals.gross)
     return Facts(
         number=DRAFT_NUMBER, type=row.type, issued_on=issued_on,
         due_on=issued_on
@@ -159,32 +163,6 @@ def _hold(row: SalesInvoice, content: Draft) -> Kept | None:
         wanted.add(row.preceding_id)
     held = {one: queries.get_invoice(invoice_id=one, for_change=True) for one in sorted(wanted)}
     return held[row.preceding_id] if row.preceding_id is not None else None
-
-
-def _of_preceding(
-    row: SalesInvoice, document: InvoiceDocument, preceding: Kept | None
-) -> list[tuple[str, str]]:
-    """A credit note cites its invoice and takes no more back than there is."""
-    if row.type not in ("381", "384"):
-        return []
-    if preceding is None or not preceding.invoice.number:
-        return [("preceding", _m("Say which validated invoice this one corrects."))]
-    cited, standing = preceding.invoice, preceding.standing
-    if cited.currency != row.currency:
-        return [("currency", _m("The invoice it corrects is in another currency."))]
-    refusal = deducting.find_refusal(cited)
-    if refusal is not None:
-        return [("preceding", refusal.message)]
-    if row.type == "381" and document.totals.gross > cited.gross - standing.credited:
-        return [("lines", _m("This takes more back than is left of the invoice."))]
-    if row.type == "384" and (standing.settled or standing.credited):
-        return [
-            (
-                "preceding",
-                _m("Of a paid or credited invoice only a credit note takes something back."),
-            )
-        ]
-    return []
 
 
 def _credit(
