@@ -70,6 +70,10 @@ def test_what_a_library_says_is_quoted_in_a_sentence_of_ours(
     assert field.startswith("The form doesn't take the field BT-5 of the standard.")
     assert "“Currency XXY" in field
     assert field in page
+    page, field = desk(made, "fr")
+    assert field.startswith("La forme n’accepte pas le champ BT-5 de la norme.")
+    assert "Currency XXY" in field
+    assert field in page
 
 
 def test_words_that_no_longer_fit(desk: Any, stage: Any, world: Any) -> None:
