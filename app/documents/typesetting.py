@@ -56,6 +56,11 @@ def compiled(
     return _compile(template, _payload(data, dated, lang), form, ppi)
 
 
+def load_engine() -> None:
+    """Before a fork: starts no thread."""
+    _fonts()
+
+
 def _payload(data: Mapping[str, Any], dated: datetime, lang: str) -> Any:
     moment = [dated.year, dated.month, dated.day, dated.hour, dated.minute, dated.second]
     return _cleaned({"fonts": list(FONTS), **data, "dated": moment, "lang": lang})

@@ -80,7 +80,7 @@ def run_module(
     if late.is_set():
         return Outcome(child.returncode, b"", "", "time")
     return Outcome(
-        child.returncode, b"".join(kept), log.decode(errors="replace"), _stopped(child.returncode)
+        child.returncode, b"".join(kept), log.decode(errors="replace"), stopped_by(child.returncode)
     )
 
 
@@ -130,7 +130,8 @@ def limit_self(memory_mb: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _stopped(code: int) -> str:
+def stopped_by(code: int) -> str:
+    """Of a child with these limits, by how it ended."""
     if code == -signal.SIGXCPU:
         return "time"
     # A native parser aborts, or runs into a null pointer, when it is given no more memory.

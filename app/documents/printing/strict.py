@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.documents.printing.glyphs import Unprintable, unprintable
+from app.documents.printing.press import PRESS
 from tenants.core.errors import CoulisseError, Invalid
-from tenants.core.limited import Limits, run_module
+from tenants.core.limited import Limits
 from tenants.core.text import _m
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,6 @@ logger = logging.getLogger(__name__)
 LIMITS = Limits(memory_mb=768, cpu_seconds=20, wall_seconds=40)
 PREVIEW_LIMITS = Limits(memory_mb=768, cpu_seconds=6, wall_seconds=12)
 PREVIEW_PAGES = 3
-_CHILD = "app.documents.printing.child"
 
 
 class NotPrintable(Invalid):
@@ -76,7 +76,7 @@ def preview_pages(
 
 def _run(asked: dict[str, Any], dated: datetime, lang: str, limits: Limits) -> bytes:
     asked |= {"dated": dated.isoformat(), "lang": lang}
-    outcome = run_module(_CHILD, [], json.dumps(asked).encode(), limits)
+    outcome = PRESS.ask(json.dumps(asked).encode(), limits)
     if outcome.code == 0 and not outcome.stopped:
         return outcome.output
     if outcome.stopped or b"MemoryError" in outcome.log.encode():

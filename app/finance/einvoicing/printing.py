@@ -1,9 +1,7 @@
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-from app.documents.printing.glyphs import unprintable
-from app.documents.printing.strict import NotPrintable
-from app.documents.typesetting import typeset
+from app.documents.printing.strict import typeset_strictly
 from app.finance.einvoicing.container import embed
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import Form
@@ -23,13 +21,10 @@ def print_invoice(
 ) -> bytes:
     """PDF/A-3a and PDF/UA-1; with `xml` inside where the form is one with a page. Its date is the
     invoice's, so the same invoice gives the same bytes. NotPrintable, where a character has no glyph:
-    a page that said □ would not say what its XML says."""
-    data = page_of(document, look or Look())
-    for found in unprintable(data):
-        raise NotPrintable(found)
-    page = typeset(
+    a page that said □ would not say what its XML says. TypesettingStopped, where it takes too much."""
+    page = typeset_strictly(
         TEMPLATE,
-        data,
+        page_of(document, look or Look()),
         dated=datetime.combine(document.issued_on, time(), UTC),
         lang=page_language(document.language),
     )

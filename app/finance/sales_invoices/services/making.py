@@ -13,12 +13,13 @@ from uuid import UUID
 from app.documents.checking.installed import installed_packs
 from app.documents.checking.running import check
 from app.documents.checking.slip import Slip
-from app.documents.printing.strict import NotPrintable
+from app.documents.printing.strict import NotPrintable, TypesettingFailed, TypesettingStopped
 from app.documents.queries import get_version_by_id, list_slips
 from app.documents.sealing.services import seal
 from app.documents.services.issuing import issue_document, issue_version
 from app.documents.templating.queries import get_letterhead
 from app.documents.verifying.codes import new_code, shown
+from app.finance.einvoicing.container import NotEmbedded
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import FORMS, Form
 from app.finance.einvoicing.not_writable import NotWritable
@@ -27,7 +28,7 @@ from app.finance.einvoicing.rules_for import rule_sets
 from app.finance.einvoicing.writing import write_xml
 from app.finance.sales_invoices import queries, unwritten
 from app.finance.sales_invoices.freezing import from_json
-from app.finance.sales_invoices.models import SalesInvoice
+from app.finance.sales_invoices.models import InvoiceStanding, SalesInvoice
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.validating import note_event
@@ -35,9 +36,10 @@ from app.finance.sales_invoices.wordings import WordsNotPrintable, look_of, word
 from billing.usage import record_usage
 from tenants import audit
 from tenants.core.db import db
-from tenants.core.errors import Invalid
+from tenants.core.errors import CoulisseError, NotFound
 from tenants.core.text import _m
 from tenants.jobs import enqueue
+from tenants.jobs.queries import get_status
 from tenants.permissions import Actor
 
 
@@ -51,6 +53,10 @@ class Page:
 
 METER = "invoices_issued"
 SOURCE = "sales_invoice"
+# What trying again doesn't change.
+_NO_FILE = (
+    NotWritable, NotPrintable, TypesettingStopped, TypesettingFailed, NotEmbedded, WordsNotPrintable,
+)  # fmt: skip
 
 
 def make_files(
@@ -72,7 +78,7 @@ def make_files(
             get_letterhead(), words_on(document), code=shown(code), address=verify_address
         )
         page = seal(print_invoice(document, form=form, xml=xml, look=look), now=now)
-    except (NotWritable, NotPrintable, WordsNotPrintable) as error:
+    except _NO_FILE as error:
         return _not_made(invoice_id, error, actor, now)
     progress(1, 3, _m("The rules are checked"))
     slip = check(xml, rule_sets(document, form), now=now, installed=installed_packs())
@@ -85,11 +91,13 @@ def make_files(
 
 
 def make_again(*, invoice_id: UUID, actor: Actor, now: datetime) -> None:
-    """Of an invoice whose file couldn't be made or was found wrong by rules that have changed since.
-    What is made becomes the next version of the same document."""
+    """Of an invoice whose file couldn't be made, whose job ended without one, or that was found wrong by
+    rules that have changed since. What is made becomes the next version of the same document."""
     actor.require(WORK, "finance")
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
-    if kept.standing.state == "draft" or kept.standing.files in ("", "making", "valid"):
+    if kept.standing.state == "draft" or kept.standing.files in ("", "valid"):
+        return
+    if kept.standing.files == "making" and not is_stuck(kept.standing):
         return
     kept.standing.files, kept.standing.problem = "making", ""
     kept.standing.version += 1
@@ -100,6 +108,16 @@ def make_again(*, invoice_id: UUID, actor: Actor, now: datetime) -> None:
         invoice_id=invoice_id, actor_name=actor.name,
     )  # fmt: skip
     db.session.flush()
+
+
+def is_stuck(standing: InvoiceStanding) -> bool:
+    """Its job has ended, and there is neither a file nor a reason: workers died of it."""
+    if standing.files != "making" or standing.job_id is None:
+        return False
+    try:
+        return get_status(tenant_id=standing.tenant_id, job_id=standing.job_id).ended
+    except NotFound:
+        return True
 
 
 def document_of(row: SalesInvoice) -> InvoiceDocument:
@@ -160,7 +178,7 @@ def _issue(before: UUID | None, about: dict[str, Any], **file: Any) -> UUID:
     return issue_version(document_id=held.document.id, **file, actor=actor, now=now).id
 
 
-def _not_made(invoice_id: UUID, error: NotWritable | Invalid, actor: Actor, now: datetime) -> str:
+def _not_made(invoice_id: UUID, error: CoulisseError, actor: Actor, now: datetime) -> str:
     kept = queries.get_invoice(invoice_id=invoice_id, for_change=True)
     field = error.field if isinstance(error, NotWritable) else "page"
     kept.standing.files, kept.standing.problem = "failed", unwritten.kept(error)

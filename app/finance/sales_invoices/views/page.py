@@ -80,6 +80,7 @@ def page(invoice_id: UUID, refused: BoundForm | None = None, act: str = "") -> R
         "is_leaving": leaving.is_leaving(standing, clock.real_now()),
         "party_number": _party_number(row.customer_id, actor),
         "form_label": text(FORMS[row.form].label),
+        "file_now": "failed" if making.is_stuck(standing) else standing.files,
         "left": left_of(due=row.due, standing=standing),
         "following": queries.list_following(invoice_id=invoice_id) if row.number else [],
         "payments": queries.list_payments(invoice_id=invoice_id) if row.number else [],
