@@ -17,6 +17,7 @@ from app.documents.services.slips import OtherBytes, keep_slip
 from app.documents.titles import clean_title
 from tenants.core.errors import NotFound
 from tenants.permissions import system_actor
+from tests.documents.issuing import issue
 from tests.factories import acting
 from tests.factories.documents import NOW, add_version, document_id, make_document
 from tests.factories.lifecycle import make_request
@@ -70,8 +71,8 @@ def test_a_version_supersedes_and_the_one_before_stays_readable(stage: Any, worl
 
 
 def test_the_same_bytes_again_are_no_new_version(stage: Any, world: Any) -> None:
-    number = make_document(stage, world.a, content=b"same")
-    add_version(stage, world.a, number, b"same")
+    made = issue(stage, world.a, world.operator_a, b"same")
+    assert issue(stage, world.a, world.operator_a, b"same", replaces=made) == made
     assert stage.value("SELECT count(*) FROM document_versions WHERE tenant_id = :t",
                        t=world.a.id) == 1  # fmt: skip
 

@@ -9,9 +9,10 @@ from uuid import UUID
 from app.documents.checking.slip import Finding, RuleRun, Slip
 from app.documents.models import DocumentDisposal
 from app.documents.queries import get_document, get_version
-from app.documents.services import filing, holding, keeping_longer
-from app.documents.services.issuing import issue_document, issue_version
+from app.documents.services import filing, holding, issuing, keeping_longer
+from app.documents.services.issuing import add_document
 from app.documents.services.slips import attach_slip
+from tenants import files
 from tenants.core.db import db
 from tenants.core.ids import uuid7
 from tenants.permissions import system_actor
@@ -26,13 +27,17 @@ def make_document(
     content: bytes = b"", name: str = "receipt.pdf", now: datetime = NOW,
     dated: date | None = None, **more: Any,
 ) -> int:  # fmt: skip
-    """Its number."""
-    title = title or company.text("Receipt")
+    """Its number. Filed as people file it; one with `about_type` is issued."""
+    title, actor = title or company.text("Receipt"), system_actor(company.id)
     with acting(stage, company.scope):
-        version = issue_document(
-            kind=kind, title=title, language=more.pop("language", "en"), name=name,
-            content=content or f"%PDF-1.7 {title}".encode(), media_type="application/pdf",
-            actor=system_actor(company.id), now=now, dated=dated, **more,
+        stored = files.save(
+            name=name, content_type="application/pdf", actor=actor, now=now,
+            content=content or f"%PDF-1.7 {title}".encode(),
+        )  # fmt: skip
+        version = add_document(
+            kind=kind, title=title, language=more.pop("language", "en"), stored=stored,
+            origin="issued" if more.get("about_type") else "uploaded", actor=actor, now=now,
+            dated=dated, **more,
         )  # fmt: skip
         document_id = version.document_id
     number: int = stage.value("SELECT number FROM documents WHERE id = :d", d=document_id)
@@ -44,10 +49,15 @@ def add_version(
     **more: Any,
 ) -> None:  # fmt: skip
     with acting(stage, company.scope):
-        issue_version(
-            document_id=document_id(stage, company, number), content=content, name="receipt.pdf",
-            media_type="application/pdf", actor=system_actor(company.id), now=now, **more,
+        actor = system_actor(company.id)
+        stored = files.save(
+            name="receipt.pdf", content_type="application/pdf", content=content, actor=actor,
+            now=now,
         )  # fmt: skip
+        document = get_document(actor=actor, number=number, for_change=True)
+        issuing.add_version(
+            document=document, stored=stored, origin="uploaded", actor=actor, now=now, **more
+        )
 
 
 def document_id(stage: Stage, company: Company, number: int) -> UUID:

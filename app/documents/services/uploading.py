@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.documents.active_content import holds_scripts
 from app.documents.kinds import KINDS
-from app.documents.models import DocumentVersion
+from app.documents.models import Document, DocumentVersion
 from app.documents.queries import (
     Held,
     find_by_sha256,
@@ -19,6 +19,7 @@ from app.documents.queries import (
     get_folder,
     get_request_place,
     get_version,
+    issued_among,
 )
 from app.documents.services.issuing import add_document, add_version
 from app.documents.services.rechecking import check_upload
@@ -39,6 +40,14 @@ SCRIPT = _m(
 class SameBytes(Conflict):
     code = "same_bytes"
     message = _m("This very file is version %(version)s of this document already.")
+
+
+class IssuedHere(Conflict):
+    code = "issued_document"
+    message = _m(
+        "This document was issued here, and no file that is sent takes its place. File yours as a "
+        "document of its own."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +112,11 @@ def file_uploads(
 def upload_version(
     *, number: int, sent: Sent | None, reason: str, actor: Actor, now: datetime
 ) -> DocumentVersion:
-    """SameBytes when it is the version that holds."""
+    """SameBytes when it is the version that holds; IssuedHere where people put no file."""
     actor.require("document.file")
     document = get_document(actor=actor, number=number, for_change=True)
     actor.require("document.file", document.line)
+    _require_filed(document)
     if sent is None:
         raise Invalid(field_errors={"file": [_m("Please choose a file.")]})
     if not reason:
@@ -132,6 +142,8 @@ def keep_again(
     actor.require("document.file", document.line)
     if filing is not None:
         require_filing(filing, actor=actor)
+    else:
+        _require_filed(document)
     known = get_version(document=document, number=version_number)
     if filing is None and known.number == document.latest:
         raise SameBytes(version=known.number)
@@ -158,6 +170,11 @@ def require_filing(filing: Filing, *, actor: Actor) -> None:
         )
     if filing.folder_id is not None:
         get_folder(folder_id=filing.folder_id)
+
+
+def _require_filed(document: Document) -> None:
+    if issued_among([document]):
+        raise IssuedHere
 
 
 def _take(one: Sent, actor: Actor, now: datetime, name: str) -> StoredFile:

@@ -63,7 +63,8 @@ def file(slug: str) -> ResponseReturnValue:
         for one in filed.versions
     ]
     if filed.known:
-        return page("known", known=filed.known, filed=numbers, sent=request.form)
+        issued = queries.issued_among([one.places[0].document for one in filed.known])
+        return page("known", known=filed.known, filed=numbers, sent=request.form, issued=issued)
     if len(numbers) == 1:
         return redirect(url_for(".show", slug=slug, document_number=numbers[0], done="filed"), 303)
     return redirect(url_for(".list_documents", slug=slug, done="filed"), 303)

@@ -91,6 +91,7 @@ def show_page(number: int, refused: Mapping[str, BoundForm] | None = None) -> Re
         rule=retention.rule_on(document.retention_class, current_client().country, today),
         own=retention.own_on(document.retention_class, list_own(), today),
         may_file=actor.can("document.file", document.line),
+        issued=bool(queries.issued_among([document])),
         may_keep=actor.can("document.keep", document.line),
         status=max([form.status for form in forms.values()], default=200),
     )  # fmt: skip
