@@ -20,6 +20,7 @@ from app.config import Settings
 from app.documents.sealing.services import use_authority
 from app.finance.sales_invoices.preview import init_invoice_preview
 from app.finance.sales_invoices.requests.usage import init_invoice_source
+from app.finance.sales_invoices.services.rechecked import init_invoice_checks
 from app.finance.sales_invoices.subscription import init_subscription_files
 from app.finance.sales_invoices.uses import init_invoice_uses
 from app.notifications.subscription import init_subscription_mails
@@ -173,6 +174,7 @@ def _made(settings: Settings) -> Coulisse:
     init_adjustment_sources()
     init_contest_source()
     init_invoice_source()
+    init_invoice_checks()
     init_telling()
     init_subscription_mails()
     init_subscription_files()

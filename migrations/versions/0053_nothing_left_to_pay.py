@@ -1,12 +1,12 @@
 """What deposits had paid of an invoice that was credited or replaced, and are free for again; an
-invoice that was sent with nothing left to pay is paid."""
+invoice that was sent with nothing left to pay is paid, and the latest check of a file counts."""
 
 from migrations.sql import run
 
 revision = "0053"
 down_revision = "0052"
 
-TABLES = ("sales_invoices", "sales_invoice_standings")
+TABLES = ("sales_invoices", "sales_invoice_standings", "validation_slips")
 RIGHTED = [
     # What stands in its place took the deposits over or left them free. Credit notes of before said
     # nothing of deposits: what they gave back stays as they say.
@@ -24,6 +24,16 @@ RIGHTED = [
     FROM sales_invoices i
     WHERE i.tenant_id = s.tenant_id AND i.id = s.id AND i.type <> '381'
         AND s.state IN ('sent', 'partly_paid') AND i.due - s.settled - s.credited + s.released <= 0
+    """,
+    # A later check of the file that counts said otherwise, and nobody was kept from sending it.
+    """
+    UPDATE sales_invoice_standings s SET files = k.outcome, problem = '', version = s.version + 1
+    FROM (
+        SELECT DISTINCT ON (tenant_id, version_id) tenant_id, version_id, outcome
+        FROM validation_slips ORDER BY tenant_id, version_id, at DESC, id DESC
+    ) k
+    WHERE k.tenant_id = s.tenant_id AND k.version_id = s.file_version_id AND k.outcome <> s.files
+        AND s.files IN ('valid', 'invalid', 'not_validated')
     """,
 ]
 STANDINGS = [

@@ -68,6 +68,8 @@ UNASKED = {
     "app.documents.services.slips:attach_slip": PART,
     "app.finance.sales_invoices.batches.services:make_batch": SYSTEM,
     "app.finance.services.holding:conclude": PART,
+    "app.finance.sales_invoices.services.making:count": PART,
+    "app.finance.sales_invoices.services.rechecked:follow_check": PART,
     "app.finance.sales_invoices.services.series:series_for": PART,
     "app.finance.sales_invoices.services.settings:confirmed": PART,
     "app.finance.services.holding:record_matches": PART,

@@ -16,6 +16,20 @@ from tenants.core.text import _m
 from tenants.permissions import Actor
 
 
+class Follow(Protocol):
+    def __call__(
+        self, *, about_id: UUID, version_id: UUID, outcome: str, actor: Actor, now: datetime
+    ) -> None: ...
+
+
+_following: dict[str, Follow] = {}
+
+
+def register(about_type: str, follow: Follow) -> None:
+    """`follow` is told of each later check of such documents, in the transaction that keeps it."""
+    _following[about_type] = follow
+
+
 class SlipLike(Protocol):
     """What a check answers (`app/documents/checking/slip.py`)."""
 
@@ -40,7 +54,13 @@ def keep_slip(
     actor.require("document.file")
     held = get_version_by_id(actor=actor, version_id=document_version_id)
     actor.require("document.file", held.document.line)
-    return attach_slip(version=held.version, slip=slip, actor=actor, now=now)
+    row = attach_slip(version=held.version, slip=slip, actor=actor, now=now)
+    follow, about_id = _following.get(held.document.about_type), held.document.about_id
+    if follow is not None and about_id is not None:
+        follow(
+            about_id=about_id, version_id=row.version_id, outcome=row.outcome, actor=actor, now=now
+        )
+    return row
 
 
 def attach_slip(

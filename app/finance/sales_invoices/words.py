@@ -42,6 +42,8 @@ EVENTS: Mapping[str, str] = {
     "validated": _m("Validated"),
     "filed": _m("File written and checked"),
     "not_filed": _m("The file couldn't be written"),
+    "passed": _m("Checked again: all rules passed"),
+    "broken": _m("Checked again: it isn't sent before its file passes the rules"),
     "leaving": _m("Leaves for %(to)s in a few seconds"),
     "taken_back": _m("Taken back before it left"),
     "not_sent": _m("It didn't leave: its file or its state changed, or it was too late"),

@@ -1,12 +1,13 @@
 """Which invoice a usage record counts, and whether its evidence is whole: it is validated, and its
-file was kept with a slip that says all rules passed."""
+file was kept with a slip that said all rules passed. Rules of later days don't take that back."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, exists, select
 
+from app.documents.models import ValidationSlip
 from app.finance.sales_invoices.models import InvoiceStanding, SalesInvoice
 from app.finance.sales_invoices.queries import JOINED
 from app.finance.sales_invoices.services.making import SOURCE
@@ -16,7 +17,13 @@ from tenants.core.db import db
 from tenants.scoping import scoped_tenant_id
 
 I, S, R = SalesInvoice, InvoiceStanding, ServiceRequest
-_SOUND = and_(I.number != "", S.files == "valid", S.file_version_id.is_not(None))
+_SOUND = and_(
+    I.number != "",
+    exists().where(
+        ValidationSlip.tenant_id == S.tenant_id, ValidationSlip.version_id == S.file_version_id,
+        ValidationSlip.outcome == "valid",
+    ),
+)  # fmt: skip
 
 
 def init_invoice_source() -> None:

@@ -156,12 +156,7 @@ def _keep(
     standing.files, standing.problem, standing.changed_at = slip.outcome, "", now
     standing.version += 1
     note_event(row.id, "filed", "", now, outcome=slip.outcome, form=form.name)
-    if row.type != "381" and slip.outcome == "valid":
-        # Counted for the moment of validation, once there is a file that proves it and may leave.
-        record_usage(
-            meter=METER, quantity=1, source_type=SOURCE, source_id=row.id,
-            occurred_at=row.validated_at or now, actor=actor,
-        )  # fmt: skip
+    count(row, slip.outcome, actor=actor, now=now)
     audit.record(
         "finance.sales_invoice.filed", actor=actor, now=now, object_type=SOURCE, object_id=row.id,
         outcome=slip.outcome, form=form.name, sha256=hashlib.sha256(legal).hexdigest(),
@@ -190,6 +185,15 @@ def _not_made(invoice_id: UUID, error: CoulisseError, actor: Actor, now: datetim
     )  # fmt: skip
     db.session.flush()
     return "failed"
+
+
+def count(row: SalesInvoice, outcome: str, *, actor: Actor, now: datetime) -> None:
+    """For the moment of validation and once alone, as soon as a file proves it and may leave."""
+    if row.type != "381" and outcome == "valid":
+        record_usage(
+            meter=METER, quantity=1, source_type=SOURCE, source_id=row.id,
+            occurred_at=row.validated_at or now, actor=actor,
+        )  # fmt: skip
 
 
 def file_name(number: str) -> str:
