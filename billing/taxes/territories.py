@@ -46,6 +46,12 @@ def territory(country: str, postcode: str = "") -> str:
     return AS.get(country, country)
 
 
+def is_in_french_reform(country: str, postcode: str = "") -> bool:
+    """Whether companies there are bound by French e-invoicing: where France levies its VAT. Monaco
+    levies it too, but its companies are none of France's directory (CGI 289 bis)."""
+    return country.upper() not in AS and territory(country, postcode) in {"FR", *OVERSEAS}
+
+
 def is_member(place: str) -> bool:
     return place in MEMBERS
 

@@ -7,19 +7,24 @@ from dataclasses import dataclass, field
 
 from app.documents.checking import reading
 from app.documents.checking.packs import packaged
+from billing.taxes.territories import is_in_french_reform
 
 EN = "urn:cen.eu:en16931:2017"
 _CTC = f"{EN}#conformant#urn.cpro.gouv.fr:1p0:extended-ctc-fr"
 _XRECHNUNG = (":kosit:xrechnung", ":kosit:standard:xrechnung", ":kosit:extension:xrechnung")
 _PEPPOL = "urn:fdc:peppol.eu:"
 _LONGEST = 200
-# Where the profile, the seller's and the buyer's country and the notes stand.
+# Where the profile, the seller's and the buyer's place and the notes stand.
 _CII = "CrossIndustryInvoice/"
 _TRADE = f"{_CII}SupplyChainTradeTransaction/ApplicableHeaderTradeAgreement/"
+_SUPPLIER = "AccountingSupplierParty/Party/PostalAddress"
+_CUSTOMER = "AccountingCustomerParty/Party/PostalAddress"
 _PLACES = {
     f"{_CII}ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID": "profile",
     f"{_TRADE}SellerTradeParty/PostalTradeAddress/CountryID": "seller",
+    f"{_TRADE}SellerTradeParty/PostalTradeAddress/PostcodeCode": "seller_postcode",
     f"{_TRADE}BuyerTradeParty/PostalTradeAddress/CountryID": "buyer",
+    f"{_TRADE}BuyerTradeParty/PostalTradeAddress/PostcodeCode": "buyer_postcode",
     f"{_CII}ExchangedDocument/IncludedNote/Content": "note",
     f"{_CII}ExchangedDocument/IncludedNote/SubjectCode": "subject",
     **{
@@ -27,8 +32,10 @@ _PLACES = {
         for root in ("Invoice", "CreditNote")
         for path, name in (
             ("CustomizationID", "profile"),
-            ("AccountingSupplierParty/Party/PostalAddress/Country/IdentificationCode", "seller"),
-            ("AccountingCustomerParty/Party/PostalAddress/Country/IdentificationCode", "buyer"),
+            (f"{_SUPPLIER}/Country/IdentificationCode", "seller"),
+            (f"{_SUPPLIER}/PostalZone", "seller_postcode"),
+            (f"{_CUSTOMER}/Country/IdentificationCode", "buyer"),
+            (f"{_CUSTOMER}/PostalZone", "buyer_postcode"),
             ("Note", "ubl_note"),
         )
     },
@@ -43,6 +50,8 @@ class Announced:
     profile: str = ""
     seller: str = ""
     buyer: str = ""
+    seller_postcode: str = ""
+    buyer_postcode: str = ""
     consumer: bool = False
     _note: dict[str, str] = field(default_factory=dict)
 
@@ -97,7 +106,9 @@ def rule_sets(of: Announced) -> tuple[str, ...]:
     """Those of its profile and those of the receiver's country. For a profile that we have no rules
     of, its own name stands among them: it is then said not to be checked, and never "valid"."""
     chosen = _cii(of.profile) if of.form == "cii" else _ubl(of.profile)
-    if of.seller == of.buyer == "FR" and not of.consumer and not _is_xrechnung(of.profile):
+    sides = ((of.seller, of.seller_postcode), (of.buyer, of.buyer_postcode))
+    french = all(is_in_french_reform(*one) for one in sides)
+    if french and not of.consumer and not _is_xrechnung(of.profile):
         return (*chosen, f"br-fr-{of.form}")
     return chosen
 

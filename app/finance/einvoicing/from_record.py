@@ -25,6 +25,7 @@ from app.finance.einvoicing.document import (
 )
 from app.finance.einvoicing.frames import SERVICES, frame
 from app.finance.einvoicing.mentions import notes_for, treatment_of
+from app.finance.einvoicing.places import law_of
 from app.finance.einvoicing.unnumbered import unnumbered
 from app.finance.einvoicing.vat import OUTSIDE
 from tenants.core.money import exponent
@@ -83,6 +84,7 @@ def document_of(
     issued_on = date.fromisoformat(record["issued_on"])
     due_on = _day(record.get("due_on"))
     owed = totals.due > 0
+    to = _buyer(record["buyer"], buyer or Known())
     document = InvoiceDocument(
         number=record["number"],
         type=record["type"],
@@ -91,12 +93,12 @@ def document_of(
         currency=record["currency"],
         language=language,
         seller=_seller(record["seller"], seller or Known()),
-        buyer=_buyer(record["buyer"], buyer or Known()),
+        buyer=to,
         lines=tuple(_lines(record, language)),
         vat=tuple(_vat(one) for one in _meant(record)),
         totals=totals,
         allowances=tuple(_allowance(one) for one in record["allowances"]),
-        notes=_notes(record, issued_on, language, own),
+        notes=_notes(record, to.address, issued_on, language, own),
         frame=frame(SERVICES, paid=paid_before and record["type"] == INVOICE),
         period=_period(record["period"]),
         preceding=_preceding(record.get("preceding_invoice")),
@@ -131,7 +133,7 @@ def _seller(given: Record, known: Known) -> Party:
     country = given.get("country") or ""
     registered = given.get("registration_number") or ""
     legal_id = known.legal_id or _registered(registered, country)
-    texts = (given.get("legal_form"), registered if country != "FR" else "")
+    texts = (given.get("legal_form"), registered if law_of(country) != "FR" else "")
     return Party(
         name=known.name or given["name"],
         legal_id=legal_id,
@@ -150,7 +152,7 @@ def _seller(given: Record, known: Known) -> Party:
 def _registered(number: str, country: str) -> Identifier | None:
     if not number:
         return None
-    return Identifier(value=number, scheme=_FRENCH_SIREN if country == "FR" else "")
+    return Identifier(value=number, scheme=_FRENCH_SIREN if law_of(country) == "FR" else "")
 
 
 def _buyer(given: Record, known: Known) -> Party:
@@ -258,13 +260,11 @@ def _totals(given: Record) -> Totals:
 
 
 def _notes(
-    record: Record, issued_on: date, language: str, own: Mapping[str, str] | None
+    record: Record, to: Address, issued_on: date, language: str, own: Mapping[str, str] | None
 ) -> tuple[Note, ...]:
     """Clients are companies: we sell to no consumer."""
     said = [*record["notes"], record.get("reason") or ""]
-    treatment = treatment_of(
-        buyer_country=record["buyer"].get("country") or "", buyer_is_company=True
-    )
+    treatment = treatment_of(buyer=to, buyer_is_company=True)
     return (
         *(Note(text=text) for text in said if text),
         *notes_for(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from app.finance.einvoicing.document import Note
+from app.finance.einvoicing.document import Address, Note
+from app.finance.einvoicing.places import is_french_business, law_of
 
 # UNTDID 4451, as France and Germany read it.
 RECOVERY_COSTS, LATE_PENALTY, DISCOUNT, TREATMENT = "PMT", "PMD", "AAB", "BAR"
@@ -91,7 +92,7 @@ def notes_for(
 ) -> tuple[Note, ...]:
     """`own` are the tenant's wordings by code, in place of the usual ones; further codes are added.
     `treatment` as `treatment_of` gives it."""
-    consumer = treatment == B2C
+    law, consumer = law_of(seller_country), treatment == B2C
     own = {
         code: text
         for code, text in (own or {}).items()
@@ -100,23 +101,23 @@ def notes_for(
     notes = [
         Note(code=one.code, text=own.pop(one.code, "") or _text(one, language))
         for one in MENTIONS
-        if one.country == seller_country
+        if one.country == law
         and one.holds_on(on)
         and (not one.when or one.when in cases)
         and not (consumer and one.to_companies)
     ]
     notes += [Note(code=code, text=text) for code, text in own.items() if text]
-    if seller_country == "FR" and treatment:
+    if law == "FR" and treatment:
         notes.append(Note(code=TREATMENT, text=treatment))
-    if seller_country == "FR" and tax_group:
+    if law == "FR" and tax_group:
         notes.append(Note(code=TAX_GROUP, text=TAX_GROUP_TEXT))
     return tuple(notes)
 
 
-def treatment_of(*, buyer_country: str, buyer_is_company: bool) -> str:
+def treatment_of(*, buyer: Address, buyer_is_company: bool) -> str:
     if not buyer_is_company:
         return B2C
-    return B2B if buyer_country == "FR" else B2B_ABROAD
+    return B2B if is_french_business(buyer) else B2B_ABROAD
 
 
 def _text(one: Mention, language: str) -> str:

@@ -22,9 +22,11 @@ from app.finance.einvoicing.document import (
     Party,
 )
 from app.finance.einvoicing.forms import Form
+from app.finance.einvoicing.places import law_of
 from app.finance.einvoicing.problems_de import german_problems
 from app.finance.einvoicing.problems_fr import french_problems
 from app.finance.einvoicing.problems_notes import note_problems
+from app.finance.einvoicing.problems_places import place_problems
 from app.finance.einvoicing.problems_vat import vat_problems
 from app.finance.einvoicing.totals import added_up
 from app.finance.iban import compact, is_iban
@@ -57,6 +59,7 @@ def problems(document: InvoiceDocument, form: Form | None = None) -> list[Proble
         *_lines(document),
         *_money(document),
         *vat_problems(document),
+        *place_problems(document),
         *_payment(document),
         *_attachments(document),
         *_texts(document),
@@ -110,7 +113,7 @@ def _party(party: Party, field: str) -> Found:
         yield f"{field}.name", _m("The name is missing.")
     if not party.address.country:
         yield f"{field}.address.country", _m("The country of the address is missing.")
-    if party.address.country in ("FR", "DE") and not (
+    if law_of(party.address.country) in ("FR", "DE") and not (
         party.address.city and party.address.postcode
     ):
         yield f"{field}.address", _m("The address lacks its postcode or its town.")

@@ -20,6 +20,7 @@ from app.finance.einvoicing.mentions import (
     TREATMENT,
     TREATMENTS,
 )
+from app.finance.einvoicing.places import law_of
 from app.finance.einvoicing.rules_for import is_french_exchange
 from app.finance.einvoicing.vat import FRENCH_RATES
 from tenants.core.text import _m
@@ -35,7 +36,7 @@ _MISSING = {
 
 
 def french_problems(document: InvoiceDocument) -> Found:
-    if document.seller.address.country != "FR":
+    if law_of(document.seller.address.country) != "FR":
         return
     treatment = next((note.text for note in document.notes if note.code == TREATMENT), "")
     yield from _mentions(document, treatment)

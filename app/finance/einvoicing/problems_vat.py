@@ -3,7 +3,6 @@
 from app.finance.einvoicing.broken import Found
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.vat import (
-    EU_COUNTRIES,
     EXPORT,
     INTRA_EU,
     OUTSIDE,
@@ -21,8 +20,6 @@ def vat_problems(document: InvoiceDocument) -> Found:
     yield from _numbers(document, used)
     if INTRA_EU in used:
         yield from _intra_eu(document)
-    if EXPORT in used and document.buyer.address.country in EU_COUNTRIES:
-        yield "buyer.address.country", _m("An export goes to a country outside of the EU.")
     if OUTSIDE in used and len(used) > 1:
         yield (
             "lines",
@@ -77,5 +74,3 @@ def _intra_eu(document: InvoiceDocument) -> Found:
         yield "delivery.on", _m("A supply to another EU country needs its date or period.")
     if not (given and given.address and given.address.country):
         yield "delivery.address", _m("A supply to another EU country names the country it went to.")
-    if document.buyer.address.country not in EU_COUNTRIES:
-        yield "buyer.address.country", _m("The buyer isn't in the EU: this is an export.")

@@ -4,6 +4,7 @@ receiver's country."""
 from app.finance.einvoicing.document import InvoiceDocument, Note
 from app.finance.einvoicing.forms import CII, FORMS, Form
 from app.finance.einvoicing.mentions import B2C, TREATMENT
+from app.finance.einvoicing.places import is_french_business
 
 _OF_FORM = {
     **{
@@ -23,11 +24,11 @@ def rule_sets(document: InvoiceDocument, form: Form) -> tuple[str, ...]:
 
 
 def is_french_exchange(document: InvoiceDocument) -> bool:
-    """Two companies in France, whom its e-invoicing reform binds: a consumer has no address in its
+    """Two companies whom France's e-invoicing reform binds: a consumer has no address in its
     directory."""
-    countries = (document.seller.address.country, document.buyer.address.country)
+    sides = (document.seller, document.buyer)
     consumer = Note(code=TREATMENT, text=B2C) in document.notes
-    return countries == ("FR", "FR") and not consumer
+    return all(is_french_business(one.address) for one in sides) and not consumer
 
 
 def _of_country(document: InvoiceDocument, form: Form) -> tuple[str, ...]:

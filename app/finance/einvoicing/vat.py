@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.finance.einvoicing.places import law_of
 from tenants.core.text import _m
 
 STANDARD, EXEMPT, REVERSE, INTRA_EU, EXPORT, OUTSIDE, ZERO = "S", "E", "AE", "K", "G", "O", "Z"
@@ -44,37 +45,6 @@ FRENCH_RATES = frozenset(
             "20.6",
         ],
     )
-)
-EU_COUNTRIES = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
 )
 
 
@@ -254,10 +224,9 @@ EXEMPTIONS: dict[str, Exemption] = {
 
 def exemptions_for(category: str, *, seller_country: str) -> list[Exemption]:
     """The seller's own law first; a general one is left out where the country has its own wording."""
+    law = law_of(seller_country)
     fitting = [
-        one
-        for one in EXEMPTIONS.values()
-        if one.category == category and one.country in ("", seller_country)
+        one for one in EXEMPTIONS.values() if one.category == category and one.country in ("", law)
     ]
     own = {one.code for one in fitting if one.country}
     return sorted(

@@ -102,6 +102,4 @@ def _notes(content: Draft, seller: Seller, facts: Facts) -> tuple[Note, ...]:
 def _treatment(content: Draft, facts: Facts) -> str:
     if content.audience:
         return content.audience
-    return mentions.treatment_of(
-        buyer_country=facts.buyer.address.country, buyer_is_company=facts.business
-    )
+    return mentions.treatment_of(buyer=facts.buyer.address, buyer_is_company=facts.business)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.finance.einvoicing.document import Address, Identifier, Party, PaymentMeans
+from app.finance.einvoicing.places import law_of
 from app.finance.sales_invoices.models import InvoicingSettings
 from tenants import keys
 from tenants.models import PROVIDER_TENANT
 
-# ISO 6523 of the registers that number companies.
-LEGAL_SCHEMES = {"FR": "0002", "DE": ""}
+SIREN = "0002"
 TRANSFER, SEPA_TRANSFER = "30", "58"
 
 
@@ -26,6 +26,11 @@ class Seller:
     late_payment: str = ""
     recovery_charge: str = ""
     early_payment: str = ""
+
+
+def legal_scheme(country: str) -> str:
+    """ISO 6523 of the register that numbers its companies, where there is a code for it."""
+    return SIREN if law_of(country) == "FR" else ""
 
 
 def iban_place(row: InvoicingSettings) -> str:
@@ -52,7 +57,7 @@ def seal_iban(row: InvoicingSettings, iban: str) -> None:
 
 def seller_of(row: InvoicingSettings) -> Seller:
     ids = (Identifier(value=row.establishment_id, scheme="0009"),) if row.establishment_id else ()
-    legal = Identifier(value=row.legal_id, scheme=LEGAL_SCHEMES.get(row.country, ""))
+    legal = Identifier(value=row.legal_id, scheme=legal_scheme(row.country))
     address = Identifier(value=row.electronic_address, scheme=row.electronic_scheme)
     iban = iban_of(row)
     return Seller(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.directory import accounts, endpoints
+from app.finance.einvoicing.places import law_of
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
 
@@ -19,7 +20,7 @@ def checked(values: dict[str, str], *, iban: str) -> dict[str, str]:
     """In their usual form, with `iban` among them; Invalid names each field that isn't right."""
     found, errors = {**values, "iban": iban}, dict[str, list[str]]()
     found["electronic_scheme"] = found["electronic_scheme"].upper()
-    if found["country"] == "FR":
+    if law_of(found["country"]) == "FR":
         _french(found, errors)
     for name, read in _readers(found):
         try:
@@ -63,7 +64,7 @@ def _vat(typed: str, country: str) -> str:
     from stdnum.eu import vat
 
     plain = "".join(one for one in typed.upper() if one.isalnum() or one in "+*")
-    if country not in ("FR", "DE") and plain[:2].lower() not in vat.MEMBER_STATES:
+    if law_of(country) not in ("FR", "DE") and plain[:2].lower() not in vat.MEMBER_STATES:
         return typed
     if not vat.is_valid(plain):
         raise ValueError(NOT_A_VAT_NUMBER)
@@ -72,7 +73,7 @@ def _vat(typed: str, country: str) -> str:
 
 def _together(found: dict[str, str], errors: dict[str, list[str]]) -> None:
     """What two fields say of the same company agrees."""
-    if found["country"] != "FR" or not found["legal_id"]:
+    if law_of(found["country"]) != "FR" or not found["legal_id"]:
         return
     if found["vat_id"].startswith("FR") and not found["vat_id"].endswith(found["legal_id"]):
         errors["vat_id"] = [OTHER_SIREN]

@@ -19,7 +19,7 @@ from app.finance.einvoicing.from_record import Known, document_of
 from app.finance.einvoicing.problems import problems
 from app.finance.sales_invoices.models import InvoicingSettings
 from app.finance.sales_invoices.queries import find_settings
-from app.finance.sales_invoices.seller import LEGAL_SCHEMES, Seller, seller_of
+from app.finance.sales_invoices.seller import Seller, legal_scheme, seller_of
 from app.finance.sales_invoices.services.settings import PLAIN
 from tenants.core.db import db
 from tenants.queries import get_tenant
@@ -103,13 +103,13 @@ def _client(row: InvoicingSettings | None) -> Known:
     company = get_tenant()
     if row is not None:
         party = seller_of(row).party
-        if party.legal_id or row.country != "FR":
+        if party.legal_id or not legal_scheme(row.country):
             return Known(
                 vat_id=party.vat_id, legal_id=party.legal_id, ids=party.ids,
                 electronic_address=party.electronic_address,
             )  # fmt: skip
     number = company.registration_number
-    legal = Identifier(value=number, scheme=LEGAL_SCHEMES.get(company.country, ""))
+    legal = Identifier(value=number, scheme=legal_scheme(company.country))
     return Known(
         vat_id=company.vat_id, legal_id=legal if number else None,
         electronic_address=seller_of(row).party.electronic_address if row else None,

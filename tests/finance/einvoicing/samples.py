@@ -139,7 +139,7 @@ def invoice(*lines: Line, prepaid: int = 0, rounding: int = 0, **more: object) -
         "frame": frame(SERVICES),
         "notes": notes_for(
             seller_country="FR", on=ISSUED, language="fr",
-            treatment=treatment_of(buyer_country=buyer.address.country, buyer_is_company=True),
+            treatment=treatment_of(buyer=buyer.address, buyer_is_company=True),
         ),
         "payment": (TRANSFER,),
         "remittance": "F-2026-00042",

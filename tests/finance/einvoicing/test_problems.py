@@ -154,7 +154,7 @@ def test_a_mention_twice_and_an_unknown_treatment_are_named() -> None:
 
 def test_consumers_need_no_mention_of_recovery_costs() -> None:
     consumer = replace(FRENCH_BUYER, legal_id=None, vat_id="", electronic_address=None)
-    treatment = treatment_of(buyer_country="FR", buyer_is_company=False)
+    treatment = treatment_of(buyer=FRENCH_BUYER.address, buyer_is_company=False)
     notes = notes_for(
         seller_country="FR", on=samples.ISSUED, language="fr", treatment=treatment,
         own={"PMT": "Pénalités"},
