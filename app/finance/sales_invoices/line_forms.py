@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from werkzeug.datastructures import MultiDict
 
+from app.finance.einvoicing.vat import EXEMPTIONS
 from app.finance.sales_invoices.content import DraftLine
 from app.finance.sales_invoices.words import UNITS
 from app.web.fields import plain_number
 from tenants.core.text import _m
 
-PARTS = ("name", "description", "quantity", "unit", "price", "discount", "vat", "reason")
+PARTS = (
+    "name", "description", "item", "quantity", "unit", "price", "discount", "vat", "code", "reason",
+)  # fmt: skip
+_MOST = {"description": 2000, "item": 100, "reason": 300}
+# A code of the list VATEX, or a name of ours for a known exemption.
+_CODE = re.compile(r"[A-Za-z0-9_-]{0,40}")
 # Category and rate in one choice; reasons of exemption follow from the category.
 VAT = {
     "FR": ("S:20", "S:10", "S:5.5", "S:2.1"),
@@ -32,6 +39,11 @@ BLANK_ROWS = 3
 NOT_A_NUMBER = _m("This is not a number. Write it like 1234.50.")
 TOO_MANY_DECIMALS = _m("This number has too many decimals.")
 TOO_LARGE = _m("This number is too large.")
+TOO_LONG = {
+    100: _m("At most 100 characters."),
+    300: _m("At most 300 characters."),
+    2000: _m("At most 2,000 characters."),
+}
 
 
 @dataclass
@@ -41,7 +53,9 @@ class Row:
 
     @property
     def blank(self) -> bool:
-        return not any(self.values[part] for part in ("name", "description", "quantity", "price"))
+        return not any(
+            self.values[part] for part in ("name", "description", "item", "quantity", "price")
+        )
 
 
 def vat_choices(country: str) -> list[str]:
@@ -52,15 +66,14 @@ def typed_rows(form: MultiDict[str, str]) -> list[Row]:
     columns = {part: form.getlist(f"line_{part}") for part in PARTS}
     count = max((len(one) for one in columns.values()), default=0)
     rows = [
-        Row(
-            {
-                part: (one[n].replace("\0", "").strip() if n < len(one) else "")
-                for part, one in columns.items()
-            }
-        )
+        Row({part: (_plain(one[n]) if n < len(one) else "") for part, one in columns.items()})
         for n in range(count)
     ]
     return [row for row in rows if not row.blank]
+
+
+def _plain(typed: str) -> str:
+    return typed.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def rows_of(lines: Sequence[DraftLine], *, comma: bool) -> list[Row]:
@@ -74,10 +87,10 @@ def rows_of(lines: Sequence[DraftLine], *, comma: bool) -> list[Row]:
     return [
         Row(
             {
-                "name": line.name, "description": line.description,
+                "name": line.name, "description": line.description, "item": line.item,
                 "quantity": number(line.quantity), "unit": line.unit,
                 "price": number(line.unit_price), "discount": number(line.discount),
-                "vat": _vat(line), "reason": line.exemption_code or line.exemption_reason,
+                "vat": _vat(line), "code": line.exemption_code, "reason": line.exemption_reason,
             }
         )
         for line in lines
@@ -103,15 +116,17 @@ def _line(row: Row) -> DraftLine | None:
         errors["discount"] = _m("Between 0 and 100 per cent.")
     category, _, rate = values["vat"].partition(":")
     percent = _percent(row, category, rate)
+    code, reason = _exemption(row, category)
     unit = values["unit"] or "C62"
     if unit not in UNITS:
         errors["unit"] = _m("Choose one of the list.")
     if errors:
         return None
     return DraftLine(
-        name=values["name"], description=values["description"], quantity=quantity or Decimal(0),
-        unit=unit, unit_price=price or Decimal(0), discount=discount or None, category=category,
-        rate=percent, exemption_reason=values["reason"][:300] if category != "S" else "",
+        name=values["name"], description=values["description"], item=values["item"],
+        quantity=quantity or Decimal(0), unit=unit, unit_price=price or Decimal(0),
+        discount=discount or None, category=category, rate=percent, exemption_code=code,
+        exemption_reason=reason,
     )  # fmt: skip
 
 
@@ -120,8 +135,28 @@ def _check_texts(row: Row) -> None:
         row.errors["name"] = _m("Each line says what is invoiced.")
     elif len(row.values["name"]) > 300:
         row.errors["name"] = _m("At most 300 characters; more fits into the description.")
-    if len(row.values["description"]) > 2000:
-        row.errors["description"] = _m("At most 2,000 characters.")
+    for part, most in _MOST.items():
+        if len(row.values[part]) > most:
+            row.errors[part] = TOO_LONG[most]
+
+
+def _exemption(row: Row, category: str) -> tuple[str, str]:
+    """Code and reason; what is typed as the reason may be a code."""
+    if category == "S":
+        return "", ""
+    code, reason = row.values["code"], row.values["reason"]
+    if not code and reason.upper().startswith("VATEX-"):
+        code, reason = reason, ""
+    if code.upper().startswith("VATEX-"):
+        code = code.upper()
+    meant = {one.category for one in EXEMPTIONS.values() if code and code in (one.key, one.code)}
+    if not _CODE.fullmatch(code):
+        row.errors["code"] = _m(
+            "This isn't a code. Write one like VATEX-EU-132-1I, or the reason in words."
+        )
+    elif meant and category not in meant:
+        row.errors["code"] = _m("This code is of another kind of VAT.")
+    return code, reason
 
 
 def _percent(row: Row, category: str, rate: str) -> Decimal | None:

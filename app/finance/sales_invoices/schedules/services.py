@@ -30,7 +30,7 @@ from tenants.scoping import current_scope
 
 OBJECT = "invoice_schedule"
 YEARS = range(2000, 2101)
-MOST_OF_TEXT = {"name": 300, "description": 2000, "note": 2000, "payment_terms": 500}
+MOST_OF_TEXT = {"name": 300, "description": 2000, "item": 100, "note": 2000, "payment_terms": 500}
 
 
 class ScheduleChanged(Conflict):

@@ -140,7 +140,7 @@ def wish_of(data: dict[str, Any], rows: Sequence[Row], before: Wish) -> Wish:
 
 def check_texts(rows: Sequence[Row]) -> None:
     for row in rows:
-        for part in ("name", "description", "reason"):
+        for part in ("name", "description", "item", "reason"):
             wrong = wrong_text(part, row.values[part])
             if wrong and part not in row.errors:
                 row.errors[part] = wrong
