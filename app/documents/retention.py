@@ -20,6 +20,14 @@ CLASSES: Mapping[str, str] = {
     "general": _m("Everything else"),
 }
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+NO_SUCH_DAY = _m("Choose a day from 1900 to 2100.")
+
+
+def sensible(day: date) -> bool:
+    """A slip of the hand in the year would keep a document too short a time, or for ever."""
+    return FIRST_DAY <= day <= LAST_DAY
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -41,6 +41,8 @@ def extend(
         errors["years"] = [_m("What the law asks for holds already.")]
     if since < today:
         errors["since"] = [_m("From today on, or later.")]
+    elif not retention.sensible(since):
+        errors["since"] = [retention.NO_SUCH_DAY]
     if not wanted:
         errors["reason"] = [_m("Please fill in this field.")]
     if errors:

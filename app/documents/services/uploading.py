@@ -21,6 +21,7 @@ from app.documents.queries import (
     get_version,
     issued_among,
 )
+from app.documents.retention import NO_SUCH_DAY, sensible
 from app.documents.services.issuing import add_document, add_version
 from app.documents.services.rechecking import check_upload
 from tenants import files
@@ -160,6 +161,8 @@ def require_filing(filing: Filing, *, actor: Actor) -> None:
     kind = KINDS.get(filing.kind)
     if kind is None:
         raise Invalid(field_errors={"kind": [_m("Choose a kind of document.")]})
+    if filing.dated is not None and not sensible(filing.dated):
+        raise Invalid(field_errors={"dated": [NO_SUCH_DAY]})
     line = kind.line
     if filing.request_id is not None and not kind.own_line:
         line = get_request_place(request_id=filing.request_id)[1]
