@@ -35,6 +35,11 @@ def add_up(
     return lines, vat, found
 
 
+def sign_of(kind: str) -> int:
+    """In lists of amounts that add up, a credit note takes back."""
+    return -1 if kind == "381" else 1
+
+
 def _line(number: int, line: DraftLine, currency: str, country: str, language: str) -> Line:
     gross = totals.line_net(quantity=line.quantity, unit_price=line.unit_price, currency=currency)
     off: tuple[Allowance, ...] = ()

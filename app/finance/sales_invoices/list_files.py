@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.finance.open_items_columns import CURRENCY, CUSTOMER, DUE, ISSUED, NUMBER, TITLES
+from app.finance.sales_invoices.amounts import sign_of
 from app.finance.sales_invoices.transitions import STATES, left_of
 from app.finance.sales_invoices.words import TYPES
 from app.spreadsheets.writing import Sheet
@@ -28,9 +29,11 @@ def invoices_sheet(rows: Iterable[Any], say: Say) -> Sheet:
         headings=[say(one) for one in HEADINGS],
         rows=(
             (
-                row.number, say(TYPES[row.type]), row.customer_name, row.issued_on, row.due_on,
-                row.currency, *_amounts(
-                    row.currency, row.net, row.tax, row.gross, row.due, row.paid, row.credited
+                row.number, say(TYPES[row.type]), row.customer_name, row.issued_on,
+                row.due_on if row.type != "381" else None, row.currency, *_amounts(
+                    row.currency,
+                    *(sign_of(row.type) * one for one in (row.net, row.tax, row.gross, row.due)),
+                    row.paid, row.credited,
                 ),
                 say(STATES[row.state]),
             )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +63,23 @@ def test_a_final_invoice_credited_in_full_gives_back_what_it_asked(desk: Desk) -
         shown = page_of(making.document_of(kept.invoice), Look())
     assert shown["totals"][-1] == ["Acomptes", "−240,00\xa0EUR"]
     assert shown["due"]["amount"] == "960,00\xa0EUR"
+
+
+def test_the_columns_of_the_exported_list_add_up(desk: Desk, sign_in_as: Any) -> None:
+    _, final = final_of(desk)
+    desk.validate(desk.credit(final))
+    address = desk.company.url("sales-invoices/export?kind=csv")
+    found = sign_in_as(desk.operator).get(address).get_data(as_text=True).lstrip("\ufeff")
+    heads, *rows = csv.reader(io.StringIO(found), delimiter=";")
+    assert len(rows) == 3
+    columns = {head: [row[n] for row in rows] for n, head in enumerate(heads)}
+    sums = {
+        name: sum(Decimal(one.replace(",", ".")) for one in columns[name])
+        for name in ("Before VAT", "VAT", "Total", "To pay")
+    }
+    # Nothing is left but the deposit.
+    assert list(sums.values()) == [200, 40, 240, 240]
+    assert columns["Due on"].count("") == 1, "nobody pays a credit note"
 
 
 @pytest.mark.parametrize("shares", [(50, 50), (80, 20), (30, 30, 40)])

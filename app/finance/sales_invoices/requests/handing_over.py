@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.finance.sales_invoices.amounts import sign_of
 from app.finance.sales_invoices.requests.queries import list_issued
 from app.service_requests.models import Deliverable, ServiceRequest
 from app.service_requests.services.work import upload_deliverable
@@ -58,6 +59,4 @@ def attach_list(
 
 
 def _amount(row: Any, part: str) -> Decimal:
-    """As the invoice adds up: a credit note takes back."""
-    minor = int(getattr(row, part)) * (-1 if row.type == "381" else 1)
-    return Money(minor, row.currency).amount
+    return Money(sign_of(row.type) * int(getattr(row, part)), row.currency).amount
