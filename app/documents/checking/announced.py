@@ -108,7 +108,7 @@ def rule_sets(of: Announced) -> tuple[str, ...]:
     chosen = _cii(of.profile) if of.form == "cii" else _ubl(of.profile)
     sides = ((of.seller, of.seller_postcode), (of.buyer, of.buyer_postcode))
     french = all(is_in_french_reform(*one) for one in sides)
-    if french and not of.consumer and not _is_xrechnung(of.profile):
+    if french and not of.consumer:
         return (*chosen, f"br-fr-{of.form}")
     return chosen
 

@@ -24,6 +24,7 @@ from app.finance.einvoicing.document import (
 from app.finance.einvoicing.forms import Form
 from app.finance.einvoicing.places import law_of
 from app.finance.einvoicing.problems_de import german_problems
+from app.finance.einvoicing.problems_form import form_problems
 from app.finance.einvoicing.problems_fr import french_problems
 from app.finance.einvoicing.problems_notes import note_problems
 from app.finance.einvoicing.problems_places import place_problems
@@ -53,6 +54,7 @@ class Problem(NamedTuple):
 def problems(document: InvoiceDocument, form: Form | None = None) -> list[Problem]:
     """In the order of the page. `form` adds what that form wants beyond EN 16931."""
     found = [
+        *form_problems(document, form),
         *_head(document),
         *_party(document.seller, "seller"),
         *_party(document.buyer, "buyer"),

@@ -32,6 +32,6 @@ def is_french_exchange(document: InvoiceDocument) -> bool:
 
 
 def _of_country(document: InvoiceDocument, form: Form) -> tuple[str, ...]:
-    if not is_french_exchange(document) or form.profile == "xrechnung":
+    if not is_french_exchange(document):
         return ()
     return ("br-fr-cii" if form.kind == CII else "br-fr-ubl",)

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from app.directory.showing import AddressCard, ContactCard, PartyCard, get_card
 from app.finance.einvoicing.document import Address, Identifier, Party
+from app.finance.einvoicing.problems_de import LEITWEG, is_public
 
 # ISO 6523 of the numbers that an invoice names its buyer by.
-SIREN, SIRET, LEITWEG, GLN = "0002", "0009", "0204", "0088"
+SIREN, SIRET, GLN = "0002", "0009", "0088"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +89,7 @@ def named_in_draft(party: Party) -> Buyer:
 
 def usual_form(buyer: Buyer) -> str:
     """German authorities take XRechnung, everybody else an invoice that people can read too."""
-    scheme = buyer.party.electronic_address.scheme if buyer.party.electronic_address else ""
-    public = scheme == LEITWEG or any(one.scheme == LEITWEG for one in buyer.party.ids)
-    return "xrechnung-cii" if public else "facturx-en16931"
+    return "xrechnung-cii" if is_public(buyer.party) else "facturx-en16931"
 
 
 def _address(card: AddressCard | None) -> Address | None:

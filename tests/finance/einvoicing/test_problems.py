@@ -171,3 +171,53 @@ def test_a_third_decimal_that_says_nothing_is_allowed() -> None:
     odd = samples.invoice(line(1, price="1.255", currency="KWD"), currency="KWD")
     assert "currency" in _fields(odd)
     assert Decimal("1.255") == odd.lines[0].unit_price
+
+
+def _refused(document: InvoiceDocument, changes: dict[str, Any] | None = None) -> set[str]:
+    """The forms that its receiver doesn't take."""
+    document = replace(document, **(changes or {}))
+    return {name for name in FORMS if "form" in _fields(document, name)}
+
+
+XRECHNUNG = {"xrechnung-cii", "xrechnung-ubl"}
+BASIC = {"facturx-basicwl"}
+_CONSUMER = (Note(code="BAR", text="B2C"),)
+_LATER = {"issued_on": date(2027, 9, 1), "due_on": date(2027, 9, 30)}
+
+
+@pytest.mark.parametrize(
+    ("make", "changes", "refused"),
+    [
+        ("german_public", {}, set(FORMS) - XRECHNUNG),
+        # An authority is known by its e-invoice address or among its numbers.
+        ("german_public", {"buyer": replace(
+            samples.PUBLIC_BUYER, electronic_address=None,
+            ids=(Identifier(value="04011000-1234512345-06", scheme="0204"),),
+        )}, set(FORMS) - XRECHNUNG),
+        ("reverse_charge", {"buyer": samples.PUBLIC_BUYER}, set(FORMS) - XRECHNUNG),
+        ("german_public", {"buyer": samples.GERMAN_BUYER}, BASIC),
+        ("credit_note", {}, XRECHNUNG),
+        ("on_debits", {}, XRECHNUNG),
+        # France takes totals alone in the first year of its reform.
+        ("on_debits", _LATER, XRECHNUNG | BASIC),
+        ("on_debits", {"issued_on": date(2027, 8, 31)}, XRECHNUNG),
+        ("on_debits", {"notes": _CONSUMER}, set()),
+        ("on_debits", {"notes": _CONSUMER, **_LATER}, set()),
+        ("reverse_charge", {}, BASIC),
+        ("export", {}, BASIC),
+        ("on_debits", {"buyer": replace(
+            FRENCH_BUYER, address=replace(FRENCH_BUYER.address, country="RE", postcode="97400")
+        )}, XRECHNUNG),
+    ],
+)  # fmt: skip
+def test_the_receiver_says_which_forms_it_takes(
+    make: str, changes: dict[str, Any], refused: set[str]
+) -> None:
+    assert _refused(samples.SET[make](), changes) == refused
+
+
+def test_french_rules_run_whatever_the_form() -> None:
+    document = samples.on_debits()
+    for form in FORMS.values():
+        assert f"br-fr-{form.kind}" in rule_sets(document, form), form.name
+    assert "form" not in {one.field for one in problems(samples.german_public())}

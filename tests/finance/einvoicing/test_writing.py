@@ -14,6 +14,7 @@ from app.finance.currencies import to_decimal
 from app.finance.einvoicing.document import Identifier, InvoiceDocument, PaymentMeans
 from app.finance.einvoicing.forms import FORMS, Form
 from app.finance.einvoicing.not_writable import NotWritable
+from app.finance.einvoicing.problems import problems
 from app.finance.einvoicing.rules_for import rule_sets
 from app.finance.einvoicing.writing import write_xml
 from tests.finance.einvoicing import reading, samples
@@ -35,6 +36,10 @@ def test_nothing_generated_breaks_a_rule_of_the_sets_at_hand(
     forms = [FORMS["facturx-en16931"]] if len(document.lines) > 100 else FORMS.values()
     for form in forms:
         if document.totals.rounding and not form.has_lines:
+            continue
+        if "form" in {one.field for one in problems(document, form)}:
+            # Right by its schema all the same, which writing it asks.
+            write_xml(document, form=form)
             continue
         slip = check(
             write_xml(document, form=form), rule_sets(document, form), now=_NOW, installed={}

@@ -32,6 +32,7 @@ from tests.factories.sales_invoices import (
     validate,
     wish,
 )
+from tests.finance.einvoicing.samples import PUBLIC_BUYER
 
 
 @pytest.fixture
@@ -103,7 +104,10 @@ def test_what_breaks_a_rule_is_not_sent(desk: Any, monkeypatch: pytest.MonkeyPat
 
 def test_a_german_authority_waits_for_rules_that_nobody_installed(desk: Any) -> None:
     stage, company, operator = desk
-    asked = replace(wish(company, buyer_reference="991-01234-44"), form="xrechnung-cii")
+    asked = replace(
+        wish(company, buyer_reference="04011000-1234512345-06", buyer=PUBLIC_BUYER),
+        form="xrechnung-cii",
+    )
     made = make_invoice(stage, company, operator, asked)
     run_jobs(stage, company.id)
     assert state(desk, made)[1] in ("not_validated", "invalid")
