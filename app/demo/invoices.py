@@ -145,7 +145,7 @@ def _wish(client: DemoClient, sale: Sale, customer: UUID, at: datetime) -> Wish:
     return Wish(
         content=Draft(
             lines=tuple(_line(one) for one in sale.lines), nature=sale.nature, order=sale.order,
-            delivered_on=day, terms_days=buyer.terms_days, buyer_reference=buyer.reference,
+            delivered_on=day, **buyer.terms, buyer_reference=buyer.reference,
             delivery_name=buyer.delivery_name, delivery_address=buyer.delivery,
         ),
         type=sale.type, customer_id=customer, language=client.language, form=usual_form(buyer),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from app.finance.einvoicing import frames, mentions
@@ -21,6 +21,7 @@ from app.finance.einvoicing.unnumbered import unnumbered
 from app.finance.sales_invoices.amounts import add_up
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.seller import Seller
+from app.finance.sales_invoices.terms import due_day, in_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +44,20 @@ class Facts:
 
 
 def due_on(content: Draft, seller: Seller, issued_on: date) -> date:
-    days = content.terms_days if content.terms_days is not None else seller.payment_days
-    return issued_on + timedelta(days=days)
+    return due_day(issued_on, _days(content, seller), end_of_month=content.end_of_month)
+
+
+def _days(content: Draft, seller: Seller) -> int:
+    return content.terms_days if content.terms_days is not None else seller.payment_days
+
+
+def _terms(content: Draft, seller: Seller, facts: Facts) -> str:
+    """What the day itself doesn't say, where it follows from the terms and nobody wrote others."""
+    if content.payment_terms or not content.end_of_month or facts.type == CREDIT_NOTE:
+        return content.payment_terms
+    if facts.due_on != due_on(content, seller, facts.issued_on):
+        return ""
+    return in_words(_days(content, seller), facts.language)
 
 
 def build(content: Draft, seller: Seller, facts: Facts) -> InvoiceDocument:
@@ -62,7 +75,7 @@ def build(content: Draft, seller: Seller, facts: Facts) -> InvoiceDocument:
         notes=_notes(content, seller, facts), buyer_reference=content.buyer_reference,
         order=content.order, contract=content.contract, project=content.project,
         delivery=_delivery(content), period=_period(content), preceding=tuple(facts.preceding),
-        payment=seller.payment, payment_terms=content.payment_terms,
+        payment=seller.payment, payment_terms=_terms(content, seller, facts),
         remittance=facts.number if facts.type != CREDIT_NOTE else "",
     )  # fmt: skip
     return unnumbered(document)

@@ -41,6 +41,7 @@ class Draft:
     vat_point: str = ""
     audience: str = ""
     terms_days: int | None = None
+    end_of_month: bool = False
     payment_terms: str = ""
     note: str = ""
     buyer_reference: str = ""

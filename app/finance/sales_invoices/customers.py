@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from app.directory.showing import AddressCard, ContactCard, PartyCard, get_card
@@ -24,6 +25,7 @@ class Buyer:
     language: str = ""
     currency: str = ""
     terms_days: int | None = None
+    end_of_month: bool = False
     payment_terms: str = ""
     reference: str = ""
     email: str = ""
@@ -31,6 +33,11 @@ class Buyer:
     delivery: Address | None = None
     places: tuple[Place, ...] = ()
     contacts: tuple[ContactCard, ...] = ()
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """Until when it pays, as a draft keeps it."""
+        return {"terms_days": self.terms_days, "end_of_month": self.end_of_month}
 
     def in_hands_of(self, name: str, phone: str, email: str) -> Buyer:
         """With that contact in place of its usual one."""
@@ -73,6 +80,7 @@ def buyer_of(card: PartyCard) -> Buyer:
             contact=card.contact, phone=card.phone, email=card.email,
         ),
         business=card.is_business, language=card.language, currency=card.currency, terms_days=card.payment_days,
+        end_of_month=card.end_of_month,
         payment_terms=card.payment_text, reference=card.buyer_reference or card.leitweg,
         email=card.email, delivery_name=card.delivery.name if card.delivery else "",
         delivery=_address(card.delivery), contacts=card.contacts,

@@ -19,7 +19,7 @@ IN_CONTENT = (
 _OF_NOBODY: Mapping[str, Any] = {
     name: getattr(Draft(), name)
     for name in (
-        "buyer", "terms_days", "delivery_choice", "delivery_name", "delivery_address",
+        "buyer", "terms_days", "end_of_month", "delivery_choice", "delivery_name", "delivery_address",
         "contact_choice", "contact", "contact_phone", "contact_email",
     )
 }  # fmt: skip
@@ -50,7 +50,7 @@ def of_customer(data: Mapping[str, Any], customer: Buyer | None, before: Wish) -
         return {} if before.customer_id is None else dict(_OF_NOBODY)
     kept = kept_of(customer, before)
     return {
-        "terms_days": customer.terms_days,
+        **customer.terms,
         **choosing.delivery(data["delivery"], customer, kept),
         **choosing.contact(data["contact"], customer, kept),
     }

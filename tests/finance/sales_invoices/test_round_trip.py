@@ -31,7 +31,7 @@ LINE = DraftLine(
 OF_CUSTOMER = {"delivery_choice", "contact_choice", "deposits"}
 CONTENT = Draft(
     lines=(LINE, replace(LINE, exemption_code="", category="S", rate=Decimal("5.5"), exemption_reason="")),
-    buyer=BUYER, nature="mixed", vat_point="delivery", audience="B2BINT", terms_days=12,
+    buyer=BUYER, nature="mixed", vat_point="delivery", audience="B2BINT", terms_days=12, end_of_month=True,
     payment_terms="Par virement", note="Merci\nbeaucoup", buyer_reference="SERVICE-1", order="B-1",
     contract="C-1", project="P-1", delivered_on=date(2026, 11, 3), delivery_name="Dépôt",
     delivery_address=Address(lines=("1 quai",), city="Lyon", country="FR"), contact="Anne",
@@ -66,7 +66,7 @@ def desk(stage: Any, world: Any, sign_in_as: Any) -> Any:
 
 
 def form_at(browser: Any, address: str) -> Any:
-    page = html.fromstring(browser.get(address).text)
+    page: Any = html.fromstring(browser.get(address).text)
     [form] = [one for one in page.forms if one.action == address]
     for one in form.xpath(".//input[@value]"):
         # As browsers do.

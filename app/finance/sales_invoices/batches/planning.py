@@ -170,7 +170,7 @@ def wish_of(invoice: Invoice, buyer: Buyer, language: str) -> Wish:
     currency = own["currency"] or buyer.currency or "EUR"
     return Wish(
         content=Draft(
-            lines=tuple(_line(row) for row in invoice.rows), terms_days=buyer.terms_days,
+            lines=tuple(_line(row) for row in invoice.rows), **buyer.terms,
             delivery_name=buyer.delivery_name, delivery_address=buyer.delivery, **said,
         ),
         customer_id=buyer.id, language=own["language"] or buyer.language or language,

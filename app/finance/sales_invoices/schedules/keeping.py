@@ -60,7 +60,7 @@ def wish_on(row: InvoiceSchedule, day: date) -> Wish:
     if wish.customer_id is not None:
         buyer = customers.get_buyer(wish.customer_id, on=day)
         content = replace(
-            content, terms_days=buyer.terms_days,
+            content, **buyer.terms,
             **choosing.delivery(content.delivery_choice, buyer, content),
             **choosing.contact(content.contact_choice, buyer, content),
         )  # fmt: skip
