@@ -29,6 +29,10 @@ class SalesInvoiceOut(Schema):
     due = fields.Nested(Amount, required=True, metadata=said("Less deposits."))
     paid = fields.Nested(Amount, required=True, metadata=said("By confirmed payments."))
     credited = fields.Nested(Amount, required=True)
+    released = fields.Nested(
+        Amount, required=True,
+        metadata=said("What of `credited` its deposits had paid, which are free again."),
+    )  # fmt: skip
     open = fields.Nested(
         Amount, required=True, allow_none=True,
         metadata=said("What is still to be paid; null of a draft and of a credit note."),

@@ -49,7 +49,8 @@ def row_of(invoice: Any, standing: Any) -> dict[str, Any]:
     owed = standing.state != "draft" and invoice.type != "381"
     amounts = {
         "net": invoice.net, "tax": invoice.tax, "gross": invoice.gross, "due": invoice.due,
-        "paid": standing.paid, "credited": standing.credited, "open": left if owed else None,
+        "paid": standing.paid, "credited": standing.credited, "released": standing.released,
+        "open": left if owed else None,
     }  # fmt: skip
     return {
         **{name: getattr(invoice, name) for name in _SAME},

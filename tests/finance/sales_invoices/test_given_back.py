@@ -22,7 +22,7 @@ from app.finance.sales_invoices.transitions import left_of
 from tenants.core.errors import CoulisseError
 from tests.factories.jobs import run_jobs
 from tests.factories.sales_invoices import line
-from tests.finance.sales_invoices.test_deposits import Desk
+from tests.finance.sales_invoices.test_deposits import Desk, at_once
 
 DEPOSIT = 24000
 
@@ -123,6 +123,25 @@ def test_of_a_replaced_final_invoice_nothing_is_left(desk: Desk) -> None:
     assert desk.state(deposit) == "credited"
 
 
+def test_of_two_credit_notes_at_once_one_leaves_the_deposit(desk: Desk) -> None:
+    _, final = final_of(desk)
+    notes = [desk.credit(final, 50) for _ in range(2)]
+    at_once(desk, *notes)
+    assert sorted(desk.amounts(note) for note in notes) == [
+        (60000, 0, 60000), (60000, DEPOSIT, 36000)
+    ]  # fmt: skip
+    assert (desk.state(final), left(desk, final), desk.live()) == ("credited", 0, [])
+
+
+def test_programs_read_what_is_free_again(desk: Desk, api_as: Any) -> None:
+    _, final = final_of(desk)
+    desk.validate(desk.credit(final))
+    program = api_as(desk.operator, desk.company, scopes=["sales_invoices:read"])
+    found = program.get(f"/api/v1/sales-invoices/{final}").json
+    names = ("due", "credited", "released", "open")
+    assert [found[one]["amount"] for one in names] == ["960.00", "1200.00", "240.00", "0.00"]
+
+
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(("deposit", "final", "credit", "credit", "correct")),
@@ -166,7 +185,12 @@ def _begun(desk: Desk, verb: str, of: UUID | None, size: int) -> UUID:
             draft = correcting.finish(deposit_id=of, **desk.who()).id
         desk.write(draft, lines=(line(price=str(size * 10)),))
         return draft
-    return desk.credit(of, size) if verb == "credit" else desk.correct(of)
+    if verb == "credit":
+        return desk.credit(of, size)
+    draft = desk.correct(of)
+    if size < 50:
+        desk.write(draft, deposits=(), lines=(line(price="700"),))
+    return draft
 
 
 def _holds(desk: Desk, made: list[UUID]) -> None:

@@ -58,6 +58,9 @@ def test_what_deposits_paid_whole_is_paid_once_it_was_sent(desk: Desk) -> None:
         assert desk.state(one) == "paid"
     assert overdue(desk) == set()
     with desk.acting():
+        said = sending._words(queries.get_invoice(invoice_id=final).invoice, "Lendo")["text"]
+        assert "payable le" not in said
+        assert "240,00" in said
         disputing.dispute(invoice_id=final, reason="Pas conforme", **desk.who())
         disputing.resolve(invoice_id=final, outcome="Expliqué", **desk.who())
     assert desk.state(final) == "paid"

@@ -123,7 +123,7 @@ def _words(row: SalesInvoice, seller: str) -> dict[str, Any]:
     say = translator(row.language)
     assert row.issued_on is not None
     due = ""
-    if row.due_on is not None and row.type != "381":
+    if row.due_on is not None and row.type != "381" and row.due > 0:
         due = say(DUE) % {"day": _day(row.due_on, row.language)}
     facts = {
         "type": say(TYPES[row.type]), "number": row.number, "seller": seller,
