@@ -14,6 +14,7 @@ from app.finance.open_items_values import Ambiguous, parse_amount, parse_currenc
 from app.finance.sales_invoices.content import NATURES
 from app.finance.sales_invoices.line_forms import NOT_A_NUMBER, TOO_LARGE, TOO_MANY_DECIMALS
 from app.finance.sales_invoices.words import UNITS
+from app.finance.sales_invoices.years import NOT_IN_THEM, YEARS
 from app.spreadsheets.plain_text import clean
 from app.spreadsheets.reading import plain
 from tenants.core.text import _m
@@ -162,9 +163,12 @@ def _as_percent(found: Decimal) -> Decimal:
 
 def _day(cell: str) -> Any:
     try:
-        return parse_date(cell)
+        found = parse_date(cell, years=None)
     except ValueError as error:
         raise NotTaken(NOT_A_DAY, {}) from error
+    if found.year not in YEARS:
+        raise NotTaken(NOT_IN_THEM, {})
+    return found
 
 
 def _one_of(known: Mapping[str, str], problem: str) -> Callable[[str], str]:

@@ -18,6 +18,7 @@ from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from app.finance.sales_invoices.schedules.recurrence import span_of
 from app.finance.sales_invoices.services.correcting import CREDIT_NOTE, INVOICE
 from app.finance.sales_invoices.services.drafting import MOST_LINES, WORK, Wish, wish_of
+from app.finance.sales_invoices.years import out_of_range
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
@@ -29,7 +30,6 @@ from tenants.queries import get_tenant
 from tenants.scoping import current_scope
 
 OBJECT = "invoice_schedule"
-YEARS = range(2000, 2101)
 MOST_OF_TEXT = {"name": 300, "description": 2000, "item": 100, "note": 2000, "payment_terms": 500}
 
 
@@ -221,11 +221,7 @@ def _check(terms: Terms, wish: Wish) -> None:
 
 
 def _wrong_days(terms: Terms) -> dict[str, list[str]]:
-    errors = {
-        name: [_m("Choose a day between 2000 and 2100.")]
-        for name, day in (("starts_on", terms.starts_on), ("ends_on", terms.ends_on))
-        if day is not None and day.year not in YEARS
-    }
+    errors = out_of_range(starts_on=terms.starts_on, ends_on=terms.ends_on)
     if not errors and terms.ends_on is not None and terms.ends_on < terms.starts_on:
         errors["ends_on"] = [_m("It can't end before it begins.")]
     return errors

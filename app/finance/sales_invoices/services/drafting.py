@@ -25,6 +25,7 @@ from app.finance.sales_invoices.models import (
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services.deducting import left_in_deposits
 from app.finance.sales_invoices.transitions import check
+from app.finance.sales_invoices.years import out_of_range
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
@@ -175,6 +176,8 @@ def _write(row: SalesInvoice, wish: Wish) -> None:
         raise Invalid(
             field_errors={"lines": [_m("An invoice has at most 2,000 lines. Make several of it.")]}
         )
+    if wrong := _wrong_days(wish):
+        raise Invalid(field_errors=wrong)
     deposits = deposits_of(wish.content)
     prepaid = sum(one.left for one in deposits)
     _, _, totals = add_up(wish.content, currency=wish.currency, rate=wish.rate)
@@ -193,6 +196,14 @@ def _write(row: SalesInvoice, wish: Wish) -> None:
     row.net, row.tax, row.gross = totals.net, totals.tax, totals.gross
     row.prepaid, row.due, row.tax_eur = prepaid, totals.gross - prepaid, totals.tax_accounting
     row.content = as_json(wish.content)
+
+
+def _wrong_days(wish: Wish) -> dict[str, list[str]]:
+    content = wish.content
+    return out_of_range(
+        issued_on=wish.issued_on, due_on=wish.due_on, delivered_on=content.delivered_on,
+        period_start=content.period_start, period_end=content.period_end,
+    )  # fmt: skip
 
 
 def deposits_of(content: Draft) -> list[Any]:
