@@ -6,10 +6,11 @@ from migrations.sql import run
 revision = "0053"
 down_revision = "0052"
 
-TABLES = ("sales_invoices", "sales_invoice_standings", "validation_slips")
+TABLES = (
+    "sales_invoices", "sales_invoice_standings", "sales_invoice_deductions", "validation_slips",
+)  # fmt: skip
 RIGHTED = [
-    # What stands in its place took the deposits over or left them free. Credit notes of before said
-    # nothing of deposits: what they gave back stays as they say.
+    # What stands in its place took the deposits over or left them free.
     """
     UPDATE sales_invoice_standings s SET released = i.prepaid
     FROM sales_invoices i
@@ -18,6 +19,22 @@ RIGHTED = [
         WHERE f.tenant_id = i.tenant_id AND f.preceding_id = i.id AND f.type = '384'
             AND f.number <> ''
     )
+    """,
+    # Credit notes of before said nothing of deposits: they gave these back too, so that they aren't
+    # free. One that was used since stays as it is.
+    """
+    UPDATE sales_invoice_deductions d SET released_at = NULL
+    FROM sales_invoices i, sales_invoice_standings s, sales_invoices p, sales_invoice_standings t
+    WHERE i.tenant_id = d.tenant_id AND i.id = d.invoice_id
+        AND s.tenant_id = i.tenant_id AND s.id = i.id
+        AND p.tenant_id = d.tenant_id AND p.id = d.deposit_id
+        AND t.tenant_id = p.tenant_id AND t.id = p.id
+        AND d.released_at IS NOT NULL AND s.credited >= i.gross AND s.released = 0
+        AND t.credited + d.amount <= p.gross AND NOT EXISTS (
+            SELECT FROM sales_invoice_deductions o
+            WHERE o.tenant_id = d.tenant_id AND o.deposit_id = d.deposit_id
+                AND (o.released_at IS NULL OR o.id > d.id)
+        )
     """,
     """
     UPDATE sales_invoice_standings s SET state = 'paid', version = s.version + 1

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -121,6 +122,23 @@ def test_of_a_replaced_final_invoice_nothing_is_left(desk: Desk) -> None:
     assert (left(desk, corrective), desk.live()) == (0, [])
     desk.validate(desk.credit(deposit))
     assert desk.state(deposit) == "credited"
+
+
+def test_what_was_given_back_before_is_not_free(desk: Desk) -> None:
+    """Credit notes of before gave the deposit back with the rest."""
+    (first, final), (second, other), (third, last) = (final_of(desk) for _ in range(3))
+    for one in (final, other, last):
+        desk.validate(desk.credit(one))
+    desk.stage.run(
+        "UPDATE sales_invoice_standings SET released = 0 WHERE id = ANY(:ids)", ids=[final, other]
+    )
+    again = desk.final(second)
+    desk.validate(again)
+    for statement in import_module("migrations.versions.0053_nothing_left_to_pay").RIGHTED:
+        desk.stage.run(statement)
+    assert set(desk.live()) == {(final, first, DEPOSIT), (again, second, DEPOSIT)}
+    assert (left(desk, final), left(desk, last)) == (-DEPOSIT, 0)
+    desk.validate(desk.final(third))
 
 
 def test_of_two_credit_notes_at_once_one_leaves_the_deposit(desk: Desk) -> None:
