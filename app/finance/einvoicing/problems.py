@@ -105,6 +105,9 @@ def _head(document: InvoiceDocument) -> Found:
             _m("The period ends before it begins."),
         ),
     )
+    to = document.delivery.address if document.delivery else None
+    if to and not to.country:
+        yield "delivery.address", _m("The country of the address is missing.")
     for number, one in enumerate(document.preceding, start=1):
         if not one.issued_on:
             yield f"preceding.{number}", _m("Give the date of the invoice that is referred to.")

@@ -5,6 +5,7 @@ import re
 from app.finance.einvoicing.broken import Found, broken
 from app.finance.einvoicing.document import DEPOSIT, InvoiceDocument, Party
 from app.finance.einvoicing.forms import Form
+from app.finance.einvoicing.unnumbered import is_outside
 from tenants.core.text import _m
 
 LEITWEG = "0204"
@@ -53,7 +54,7 @@ def _xrechnung(document: InvoiceDocument) -> Found:
             _m("An XRechnung needs a buyer reference."),
         ),
         (
-            not (seller.vat_id or seller.tax_id),
+            not (seller.vat_id or seller.tax_id or is_outside(document)),
             "seller.vat_id",
             _m("Whoever invoices in Germany gives a VAT or tax number."),
         ),
@@ -81,6 +82,9 @@ def _xrechnung(document: InvoiceDocument) -> Found:
             ),
         ),
     )
+    to = document.delivery.address if document.delivery else None
+    if to and not (to.city and to.postcode):
+        yield "delivery.address", _m("The address lacks its postcode or its town.")
     for field, party in (("seller", seller), ("buyer", document.buyer)):
         yield from broken(
             (
@@ -98,7 +102,13 @@ def _xrechnung(document: InvoiceDocument) -> Found:
 
 def _own_law(document: InvoiceDocument) -> Found:
     if not (document.seller.vat_id or document.seller.tax_id):
-        yield "seller.vat_id", _m("Whoever invoices in Germany gives a VAT or tax number.")
+        if is_outside(document):
+            yield (
+                "seller.tax_id",
+                _m("Not subject to VAT, a German invoice gives the seller's tax number."),
+            )
+        else:
+            yield "seller.vat_id", _m("Whoever invoices in Germany gives a VAT or tax number.")
     given = document.delivery
     dated = (given and given.on) or document.period or any(line.period for line in document.lines)
     if not dated and document.type != DEPOSIT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.documents.checking.running import check
-from app.finance.einvoicing.document import InvoiceDocument, Party, Preceding
+from app.finance.einvoicing.document import Address, InvoiceDocument, Party, Preceding
 from app.finance.einvoicing.forms import FORMS, Form
 from app.finance.einvoicing.printing import print_invoice
 from app.finance.einvoicing.problems import problems
@@ -153,3 +154,48 @@ def test_an_early_payment_discount_of_an_xrechnung_is_written_as_machines_read_i
         said = problems(of_authority(payment_terms=wrong), form)
         assert [one.field for one in said] == ["payment_terms"], wrong
     assert problems(of_authority(payment_terms="30 Tage, #1"), form) == []
+
+
+def test_a_discount_of_nothing_is_nothing() -> None:
+    document = built(line(), line(unit_price=Decimal(0), discount=Decimal(10)))
+    for name in ("facturx-en16931", "facturx-extended-ctc-fr", "ubl-en16931"):
+        assert problems(document, FORMS[name]) == []
+        assert outcome(document, FORMS[name]) == ("valid", [])
+
+
+def test_a_german_company_without_vat_on_it_gives_its_tax_number() -> None:
+    """The VAT number may not stand there, and § 14 UStG wants one of the two."""
+
+    def of(seller: Party, form: str) -> list[str]:
+        document = built(
+            line(category="O", rate=None), seller=seller, buyer=samples.GERMAN_BUYER,
+            buyer_reference="1",
+        )  # fmt: skip
+        return [one.field for one in problems(document, FORMS[form])]
+
+    lacking = replace(samples.GERMAN_SELLER, tax_id="")
+    for form in ("facturx-en16931", "xrechnung-cii"):
+        assert of(samples.GERMAN_SELLER, form) == []
+        assert of(lacking, form) == ["seller.tax_id"]
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "right"),
+    [
+        (Address(lines=("Quai 3",), city="Lyon"), "ubl-en16931", False),
+        (Address(city="Lyon", country="FR"), "ubl-en16931", True),
+        (Address(city="Bremen", country="DE"), "xrechnung-ubl", False),
+        (Address(city="Bremen", postcode="28195", country="DE"), "xrechnung-ubl", True),
+    ],
+)
+def test_where_it_was_delivered_is_a_whole_address(
+    address: Address, form: str, right: bool
+) -> None:
+    """Without a country it would be left out in silence; XRechnung has BR-DE-10 and BR-DE-11."""
+    make = built if form == "ubl-en16931" else of_authority
+    lines = (line(),) if make is built else ()
+    document = make(*lines, delivery_address=address)
+    fields = [one.field for one in problems(document, FORMS[form])]
+    assert fields == ([] if right else ["delivery.address"])
+    written = address.city.encode() in write_xml(document, form=FORMS[form])
+    assert written is bool(address.country and address.city)
