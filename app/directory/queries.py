@@ -5,8 +5,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, any_, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.directory.models import (
     ROLES,
@@ -25,6 +38,12 @@ from tenants.core.pagination import PAGE_SIZE, Page, decode_cursor, page_of
 from tenants.scoping import scoped_tenant_id
 
 STATES = ("active", "archived", "all")
+# Of the imports, which stand above, no more than this.
+_IMPORTS = table("party_imports", column("tenant_id"), column("id"), column("created_by"))
+_IMPORT_ROWS = table(
+    "party_import_rows", column("tenant_id"), column("import_id"), column("outcome"),
+    column("before", JSONB),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -341,3 +360,22 @@ def list_merges_of_account(account_id: UUID) -> Sequence[PartyMerge]:
             ),
         )
     ).all()
+
+
+def came_in_list_of(*, account_id: UUID, user_id: UUID) -> bool:
+    """Whether this person sent the list that it stood in, whoever took it."""
+    sent, row = _IMPORTS.c, _IMPORT_ROWS.c
+    query = (
+        select(sent.id)
+        .join_from(
+            _IMPORTS,
+            _IMPORT_ROWS,
+            and_(row.tenant_id == sent.tenant_id, row.import_id == sent.id),
+        )
+        .where(
+            sent.tenant_id == scoped_tenant_id(), sent.created_by == user_id,
+            row.outcome == "changed", row.before.contains({"account": str(account_id)}),
+        )
+        .limit(1)
+    )  # fmt: skip
+    return db.session.execute(query).first() is not None

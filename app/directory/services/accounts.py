@@ -9,7 +9,7 @@ from app.directory import rights
 from app.directory.accounts import Account, read_account
 from app.directory.data import PartyData
 from app.directory.models import Party, PartyAccount
-from app.directory.queries import get_account, list_merges_of_account, load_parts
+from app.directory.queries import came_in_list_of, get_account, list_merges_of_account, load_parts
 from app.directory.services.writing import one_at_a_time
 from app.directory.showing import account_place
 from app.spreadsheets.plain_text import clean
@@ -27,6 +27,7 @@ DECIDED = _m("This account was decided on in the meantime.")
 NEEDED = _m("This is needed.")
 SAME_PERSON = _m("Somebody else than who entered the account has to release it.")
 SAME_MERGER = _m("Somebody else than who merged the entries has to release the account.")
+SAME_SENDER = _m("Somebody else than who sent the list has to release the account.")
 # What a release or refusal writes, and a merge that makes the account wait again takes away.
 _DECISION = (
     "called_number", "called_person", "called_on", "decided_by", "decided_by_name", "decided_at",
@@ -101,6 +102,8 @@ def release_account(
         raise SecondPerson
     if any(one.moved.get("by") == str(actor.user_id) for one in list_merges_of_account(row.id)):
         raise SecondPerson(SAME_MERGER)
+    if came_in_list_of(account_id=row.id, user_id=actor.user_id):
+        raise SecondPerson(SAME_SENDER)
     number, person = clean(called_number, 40), clean(called_person, 120)
     lacking = {"called_number": number, "called_person": person}
     if not all(lacking.values()):
