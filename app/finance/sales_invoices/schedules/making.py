@@ -8,7 +8,7 @@ from uuid import UUID
 from app.directory.queries import get_current_party
 from app.finance.sales_invoices.models import SalesInvoice
 from app.finance.sales_invoices.schedules import queries, services
-from app.finance.sales_invoices.schedules.keeping import note_made, wish_on
+from app.finance.sales_invoices.schedules.keeping import note_made, span_on, wish_on
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from app.finance.sales_invoices.services import drafting, validating
 from app.finance.sales_invoices.services.settings import NoSettings
@@ -64,7 +64,7 @@ def _make(row: InvoiceSchedule, day: date, actor: Actor, now: datetime) -> Sales
         with db.session.begin_nested():
             draft = drafting.create_draft(
                 wish=wish_on(row, day), actor=actor, now=now,
-                source_key=queries.source_of(row.id, day),
+                source_key=queries.source_of(row.id, day, span_on(row, day).first),
             )  # fmt: skip
     except CoulisseError:
         _note(row, day, "refused", actor)

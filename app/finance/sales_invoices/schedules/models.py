@@ -20,7 +20,7 @@ class InvoiceSchedule(TenantOwned, Model):
     """An invoice that comes again: every so many months on that day, or the month's last where it has
     no such day. A draft is made on its day; `next_on` is empty when none comes any more and
     `made_until` the last day that one was made for. `wish` is the draft, with the last day of the
-    periods made so far; `about` which months its texts name, `problem` why it needs somebody."""
+    periods made so far and the day that a changed rhythm is counted from; `about` which months its texts name, `problem` why it needs somebody."""
 
     __tablename__ = "invoice_schedules"
     name: Mapped[str] = mapped_column(Text)

@@ -70,9 +70,14 @@ def list_made(*, schedule_id: UUID, limit: int = 24) -> Sequence[Any]:
     ).all()  # fmt: skip
 
 
-def source_of(schedule_id: UUID, day: date | None = None) -> str:
-    return f"schedule:{schedule_id}:{day or ''}"
+def source_of(schedule_id: UUID, day: date | None = None, about: date | None = None) -> str:
+    """`about` is the period's first day: where the rhythm changes, two may fall on the same day."""
+    return f"schedule:{schedule_id}:{day or ''}{f':{about}' if about else ''}"
 
 
 def days_of(row: InvoiceSchedule) -> Days:
-    return Days(row.months, row.day, row.starts_on, row.ends_on)
+    """Of a rhythm that was changed they are counted from the first day of the new one."""
+    begins = row.wish.get("counts_from")
+    return Days(
+        row.months, row.day, date.fromisoformat(begins) if begins else row.starts_on, row.ends_on
+    )

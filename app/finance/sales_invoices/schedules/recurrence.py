@@ -81,6 +81,18 @@ def length_of(month: int) -> int:
     return monthrange(month // 12, month % 12 + 1)[1]
 
 
+def day_about(first: date, *, months: int, day: int, about: str) -> date:
+    """The day of the invoice whose period begins then: the way back from `span_of`."""
+    begins = month_of(first)
+    month = {
+        "begins": begins,
+        "ahead": begins - 1,
+        "ends": begins + months - 1,
+        "before": begins + months,
+    }[about]
+    return date(month // 12, month % 12 + 1, min(day, length_of(month)))
+
+
 def span_of(day: date, *, months: int, about: str) -> Span:
     """Whole months, as many as lie between two invoices."""
     month = month_of(day)

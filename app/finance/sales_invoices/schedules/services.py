@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,9 +13,15 @@ from app.finance.sales_invoices import customers
 from app.finance.sales_invoices import queries as invoices
 from app.finance.sales_invoices.content import Draft
 from app.finance.sales_invoices.schedules import placeholders, queries
-from app.finance.sales_invoices.schedules.keeping import covered_until, stored
+from app.finance.sales_invoices.schedules.keeping import (
+    counted_from,
+    covered_until,
+    next_period,
+    span_on,
+    stored,
+)
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
-from app.finance.sales_invoices.schedules.recurrence import span_of
+from app.finance.sales_invoices.schedules.recurrence import Days, day_about
 from app.finance.sales_invoices.services.correcting import CREDIT_NOTE, INVOICE
 from app.finance.sales_invoices.services.drafting import MOST_LINES, WORK, Wish, wish_of
 from app.finance.sales_invoices.years import out_of_range
@@ -80,11 +86,17 @@ def change(
     *, schedule_id: UUID, terms: Terms, wish: Wish, expected_version: int, actor: Actor,
     now: datetime,
 ) -> InvoiceSchedule:  # fmt: skip
-    """What waits for being made still is, by the new days; none comes twice for the same day."""
+    """What waits for being made still is, by the new days. A changed rhythm begins with the period
+    that would have come next: none is left out and none comes twice."""
     row = _open(schedule_id, expected_version, actor)
-    waiting, customer_id = row.next_on, row.customer_id
+    waiting, customer_id, following = row.next_on, row.customer_id, next_period(row)
+    before, started = _rhythm(row), row.starts_on
     _write(row, terms, wish, actor, now)
     row.version += 1
+    if _rhythm(row) != before:
+        begins = _begins(row, following, moved=row.starts_on != started)
+        row.wish = row.wish | {"counts_from": begins.isoformat() if begins else None}
+        waiting = min(filter(None, (waiting, begins)), default=None)
     since = min(waiting, local_day(now)) if waiting else local_day(now)
     row.next_on = _first(row, since)
     if row.problem == "refused" or (row.problem == "archived" and row.customer_id != customer_id):
@@ -163,15 +175,32 @@ def _open(schedule_id: UUID, expected_version: int, actor: Actor) -> InvoiceSche
     return row
 
 
+def _rhythm(row: InvoiceSchedule) -> tuple[int, int, str, date]:
+    return row.months, row.day, row.about, row.starts_on
+
+
+def _begins(row: InvoiceSchedule, following: date | None, *, moved: bool) -> date | None:
+    """The day of the first invoice of a changed rhythm; None where its first days are counted from
+    `starts_on`: that was moved to a later period, or nothing was made and it lies before that."""
+    if following is None:
+        return None
+    found = day_about(following, months=row.months, day=row.day, about=row.about)
+    if covered_until(row) is None and (moved or found < row.starts_on):
+        return None
+    if moved:
+        first = Days(row.months, row.day, row.starts_on).first(row.starts_on)
+        if first is not None and span_on(row, first).first >= following:
+            return None
+    return found
+
+
 def _first(row: InvoiceSchedule, since: date) -> date | None:
     """The first day whose period begins after all that drafts were made for."""
-    if row.made_until is not None:
-        since = max(since, row.made_until + timedelta(days=1))
     until = covered_until(row)
     return next(
         (
             one for one in queries.days_of(row).since(since)
-            if until is None or span_of(one, months=row.months, about=row.about).first > until
+            if until is None or span_on(row, one).first > until
         ),
         None,
     )  # fmt: skip
@@ -185,7 +214,7 @@ def _hurry(row: InvoiceSchedule, now: datetime) -> None:
 
 def _write(row: InvoiceSchedule, terms: Terms, wish: Wish, actor: Actor, now: datetime) -> None:
     _check(terms, wish)
-    until = covered_until(row)
+    until, counts_from = covered_until(row), counted_from(row)
     for one in fields(terms):
         setattr(row, one.name, getattr(terms, one.name))
     buyer = customers.get_buyer(wish.customer_id) if wish.customer_id else None
@@ -193,7 +222,7 @@ def _write(row: InvoiceSchedule, terms: Terms, wish: Wish, actor: Actor, now: da
     row.customer_name = (
         buyer.party.name if buyer else wish.content.buyer.name if wish.content.buyer else ""
     )
-    row.wish = stored(wish, covered_until=until)
+    row.wish = stored(wish, covered_until=until, counts_from=counts_from)
     row.changed_by_name, row.changed_at = actor.name, now
 
 

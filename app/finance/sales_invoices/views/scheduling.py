@@ -19,7 +19,7 @@ from app.finance.sales_invoices.line_forms import Row
 from app.finance.sales_invoices.schedules import keeping, queries, services, words
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from app.finance.sales_invoices.schedules.placeholders import PLACES
-from app.finance.sales_invoices.schedules.recurrence import ABOUT, EVERY, span_of
+from app.finance.sales_invoices.schedules.recurrence import ABOUT, EVERY, Span, span_of
 from app.finance.sales_invoices.services.drafting import Wish
 from app.finance.sales_invoices.transitions import STATES
 from app.finance.sales_invoices.views import schedule_forms as forms
@@ -174,11 +174,18 @@ def _page(schedule_id: UUID, refused: BoundForm | None = None) -> Response:
     shown = render_template(
         "sales_invoices/schedule.html", **frame(reader()), r=row, wish=keeping.wish_of(row),
         states=words.STATES, problems=words.PROBLEMS, every=EVERY, about=ABOUT, units=UNITS,
-        coming=_coming(row), made=queries.list_made(schedule_id=schedule_id), types=TYPES,
+        coming=_coming(row), fresh=_fresh(row), left_out=keeping.left_out(row), made=queries.list_made(schedule_id=schedule_id), types=TYPES,
         invoice_states=STATES, files=FILES, today=local_today(), refused=refused,
         act=BoundForm(forms.ScheduleActForm, values=values),
     )  # fmt: skip
     return make_response(shown, refused.status if refused else 200)
+
+
+def _fresh(row: InvoiceSchedule) -> Span | None:
+    """The first period of a rhythm that was changed, until it is made."""
+    if row.next_on is None or row.next_on != keeping.counted_from(row):
+        return None
+    return keeping.span_on(row, row.next_on)
 
 
 def _coming(row: InvoiceSchedule) -> list[dict[str, Any]]:
