@@ -25,6 +25,7 @@ from tests.factories import acting
 from tests.factories.jobs import run_jobs
 from tests.factories.people import now
 from tests.factories.sales_invoices import (
+    BUYER,
     line,
     make_draft,
     make_invoice,
@@ -32,7 +33,7 @@ from tests.factories.sales_invoices import (
     validate,
     wish,
 )
-from tests.finance.einvoicing.samples import PUBLIC_BUYER
+from tests.finance.einvoicing.samples import GERMAN_BUYER, PUBLIC_BUYER
 
 
 @pytest.fixture
@@ -85,6 +86,37 @@ def test_what_a_platform_would_refuse_is_not_even_validated(desk: Any) -> None:
     with pytest.raises(Invalid) as refused:
         validate(stage, company, operator, made)
     assert list(refused.value.field_errors) == ["lines.1.rate"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"form": "xrechnung-cii", "buyer_reference": "1"}, "form"),
+        ({"buyer": PUBLIC_BUYER, "buyer_reference": "04011000-1234512345-06"}, "form"),
+        ({"buyer": GERMAN_BUYER, "form": "facturx-basicwl"}, "form"),
+        ({"form": "ubl-en16931", "note": "#AAB#"}, "note"),
+    ],
+)
+def test_what_the_receiver_does_not_take_has_no_number(
+    desk: Any, changes: dict[str, Any], field: str
+) -> None:
+    stage, company, operator = desk
+    made = make_draft(stage, company, operator, wish(company, **changes))
+    with pytest.raises(Invalid) as refused:
+        validate(stage, company, operator, made)
+    assert list(refused.value.field_errors) == [field]
+
+
+def test_a_supply_at_home_is_none_to_another_eu_country(desk: Any) -> None:
+    stage, company, operator = desk
+    at_home = wish(
+        company, line(category="K"), nature="goods", delivered_on=now().date(),
+        delivery_address=BUYER.address,
+    )  # fmt: skip
+    made = make_draft(stage, company, operator, at_home)
+    with pytest.raises(Invalid) as refused:
+        validate(stage, company, operator, made)
+    assert set(refused.value.field_errors) == {"customer_id", "delivery.address"}
 
 
 def test_what_breaks_a_rule_is_not_sent(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
