@@ -91,6 +91,7 @@ VIEWS = (
     "app.finance.api",
     "app.finance.sales_invoices.api",
     "app.finance.sales_invoices.api_files",
+    "app.finance.sales_invoices.batches.api",
     "billing.api",
     "app.reporting.api",
     "app.portal.api",

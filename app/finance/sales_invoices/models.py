@@ -25,6 +25,8 @@ from tenants.scoping import TenantOwned
 # Of UNTDID 1001: invoice, credit note, corrective invoice, deposit invoice.
 TYPES = ("380", "381", "384", "386")
 STATES = ("draft", "validated", "sent", "partly_paid", "paid", "credited", "disputed")
+AIMS = ("draft", "validate")
+BATCH_STATES = ("reading", "refused", "read", "issuing", "done", "dropped")
 FILES = ("", "making", "valid", "invalid", "not_validated", "failed")
 
 
@@ -310,8 +312,8 @@ class InvoiceBatch(TenantOwned, Model):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "file_id"], ["files.tenant_id", "files.id"]),
         ForeignKeyConstraint(["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"]),
-        one_of("state", ("reading", "refused", "read", "issuing", "done", "dropped")),
-        one_of("aim", ("draft", "validate")),
+        one_of("state", BATCH_STATES),
+        one_of("aim", AIMS),
         Index("ix_invoice_batches_at", "tenant_id", "created_at", "id"),
         Index("ix_invoice_batches_request", "tenant_id", "request_id"),
         Index("ix_invoice_batches_sha256", "tenant_id", "sha256"),

@@ -121,6 +121,18 @@ def count_rows(*, batch_id: UUID) -> dict[str, int]:
     return dict(row._mapping)
 
 
+def count_by_batch(batch_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    rows = db.session.execute(
+        select(R.batch_id, R.state, func.count())
+        .where(R.tenant_id == scoped_tenant_id(), R.batch_id.in_(batch_ids))
+        .group_by(R.batch_id, R.state)
+    ).all()
+    found = {one: dict.fromkeys(STATES, 0) for one in batch_ids}
+    for batch_id, state, count in rows:
+        found[batch_id][state] = count
+    return found
+
+
 def sum_rows(*, batch_id: UUID) -> Sequence[Any]:
     """By currency, of what is made or would be."""
     return db.session.execute(

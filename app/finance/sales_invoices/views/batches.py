@@ -8,10 +8,9 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.documents.templating.markup import Problem
-from app.documents.templating.saying import sentence
 from app.finance.sales_invoices.batches import queries, services
 from app.finance.sales_invoices.batches.errors_file import errors_file
+from app.finance.sales_invoices.batches.saying import said
 from app.finance.sales_invoices.batches.sheet import MAX_INVOICES, template_rows
 from app.finance.sales_invoices.models import InvoiceBatch
 from app.finance.sales_invoices.queries import find_settings
@@ -135,7 +134,7 @@ def batch_rejected(slug: str, invoice_batch_id: UUID) -> Response:
     """The lines of refused invoices as they were sent, with a column that says why."""
     reader()
     kind, row = _kind("csv"), queries.get_batch(batch_id=invoice_batch_id)
-    made = errors_file(row, language(), _sentence)
+    made = errors_file(row, language(), said)
     return _file(write(made, kind), kind, f"rejected-{row.created_at:%Y-%m-%d}.{kind}")
 
 
@@ -175,9 +174,9 @@ def _page(slug: str, row: InvoiceBatch, refused: BoundForm | None = None) -> Res
         stopped=stopped, going=row.state in ("reading", "issuing") and not stopped,
         rows=found.items, counts=counts, view=state, labels=BATCH_ROWS, files=FILES,
         sums=queries.sum_rows(batch_id=row.id), states=STATES,
-        problem=_sentence(row.problem) if row.problem else "",
+        problem=said(row.problem) if row.problem else "",
         reasons={
-            one.position: [(line, title, _sentence(reason)) for line, title, reason in one.reasons]
+            one.position: [(line, title, said(reason)) for line, title, reason in one.reasons]
             for one in found.items
         },
         before=queries.find_same_file(batch=row) if row.state == "read" else None,
@@ -194,14 +193,6 @@ def _page(slug: str, row: InvoiceBatch, refused: BoundForm | None = None) -> Res
         first_url=_url(slug, row.id, state=state or None) if cursor else None,
     )  # fmt: skip
     return make_response(page, refused.status if refused else 200)
-
-
-def _sentence(reason: dict[str, Any]) -> str:
-    """Of a company's own text more is kept, see planning.OfTemplate."""
-    return sentence(Problem(
-        reason["message"], reason.get("line", 0), reason.get("part", ""), reason.get("labels", {}),
-        reason["params"],
-    ))  # fmt: skip
 
 
 def _kind(usual: str) -> str:
