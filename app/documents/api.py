@@ -87,7 +87,9 @@ def file_document(sent: SentFile, query: dict[str, Any]) -> Answer:
 
 @bp.post("/<int:document_number>/versions")
 @operation("File a new version of a document", query=shapes.NewVersionQuery,
-           answer=shapes.DocumentDetail, **WRITE)  # fmt: skip
+           answer=shapes.DocumentDetail, **WRITE,
+           description="Of what people filed: a document that was issued here takes none (409).",
+)  # fmt: skip
 def file_version(document_number: int, sent: SentFile, query: dict[str, Any]) -> Answer:
     actor = current_actor()
     upload_version(
