@@ -17,9 +17,10 @@ from app.finance.sales_invoices.api_schemas import InvoiceLineIn
 from app.finance.sales_invoices.content import Draft, DraftLine
 from app.finance.sales_invoices.schedules import keeping
 from app.finance.sales_invoices.schedules import queries as schedules
-from app.finance.sales_invoices.services import drafting
+from app.finance.sales_invoices.services import drafting, series
 from app.finance.sales_invoices.services.drafting import Wish
 from tests.factories import acting
+from tests.factories.people import now
 from tests.factories.sales_invoices import BUYER, make_draft, make_schedule, set_up
 
 LINE = DraftLine(
@@ -126,3 +127,23 @@ def test_a_reason_that_is_a_code_is_read_as_one(desk: Any, world: Any) -> None:
     with acting(stage, world.operator_a.scope(a)):
         line = drafting.content_of(queries.get_invoice(invoice_id=made).invoice).lines[0]
     assert (line.exemption_code, line.exemption_reason) == ("VATEX-FR-FRANCHISE", "")
+
+
+def test_a_series_that_is_no_longer_in_use_is_not_changed_for_another(
+    desk: Any, world: Any
+) -> None:
+    stage, a, browser = desk
+    operator = world.operator_a
+    who: dict[str, Any] = {"actor": operator.actor(a, level="review"), "now": now()}
+    with acting(stage, operator.scope(a)):
+        own = series.add_series(name="Export", prefix="X-", digits=4, types=["380"], **who).id
+    asked = replace(WISH, type="380", series_id=own)
+    made = make_draft(stage, a, operator, asked)
+    again = make_schedule(stage, a, operator, asked=replace(asked, issued_on=None, due_on=None, rate=None))  # fmt: skip
+    with acting(stage, operator.scope(a)):
+        series.switch_series(series_id=own, active=False, **who)
+    send_back(browser, a.url(f"sales-invoices/{made}/edit"))
+    send_back(browser, a.url(f"sales-invoices/recurring/{again}/edit"))
+    with acting(stage, operator.scope(a)):
+        assert queries.get_invoice(invoice_id=made).invoice.series_id == own
+        assert keeping.wish_of(schedules.get_schedule(schedule_id=again)).series_id == own

@@ -141,7 +141,6 @@ def _first(customer: Buyer) -> Wish:
 
 
 def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> BoundForm:
-    series = [(str(one.id), text(one.name)) for one in queries.list_series(active=True)]
     chosen = (values or {}).get("customer") or request.form.get("customer")
     customer = customer_of(str(chosen or ""))
     currency = (values or {}).get("currency") or request.form.get("currency", "EUR")
@@ -159,7 +158,7 @@ def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> 
     choices = {
         "delivery": delivery_choices(customer, content),
         "contact": contact_choices(customer, content),
-        "series": series,
+        "series": series_choices(kept.invoice.series_id if kept else None),
         "deposits": [(str(one.id), one.number) for one in deposits],
     }
     given = {"client": current_client().slug, **(values or {})}
@@ -171,6 +170,15 @@ def _form(*, values: dict[str, Any] | None = None, kept: Kept | None = None) -> 
         # What it corrects is settled: its kind is no choice.
         form["type"].input = "hidden"
     return form
+
+
+def series_choices(chosen: UUID | None) -> list[tuple[str, str]]:
+    """Those in use, and the one that was chosen before: to leave it is for people to decide."""
+    return [
+        (str(one.id), text(one.name))
+        for one in queries.list_series()
+        if one.active or one.id == chosen
+    ]
 
 
 def delivery_choices(customer: Buyer | None, content: Draft) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 from marshmallow import fields, validate
 
-from app.finance.sales_invoices import customers, line_forms, queries
+from app.finance.sales_invoices import customers, line_forms
 from app.finance.sales_invoices.line_forms import Row
 from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from app.finance.sales_invoices.schedules.recurrence import ABOUT, EVERY
@@ -21,12 +21,12 @@ from app.finance.sales_invoices.views.editing import (
     contact_choices,
     customer_of,
     delivery_choices,
+    series_choices,
 )
 from app.finance.sales_invoices.writing import kept_of, of_customer
 from app.service_requests.views.rendering import current_client
 from app.web.fields import TrimmedString
 from app.web.forms import BoundForm
-from app.web.i18n import text
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
 
@@ -89,7 +89,7 @@ def bound(wish: Wish, values: dict[str, Any] | None = None) -> BoundForm:
     choices = {
         "delivery": delivery_choices(customer, content),
         "contact": contact_choices(customer, content),
-        "series": [(str(one.id), text(one.name)) for one in queries.list_series(active=True)],
+        "series": series_choices(wish.series_id),
     }
     given = {"client": current_client().slug, **(values or {})}
     if values is None:
