@@ -81,7 +81,7 @@ def list_invoice_batch_rows(invoice_batch_id: UUID, query: dict[str, Any]) -> Pa
 
 @bp.post(f"{ONE}/issue")
 @operation("Issue the invoices of a sheet", body=shapes.IssueIn, status=202,
-           refusals=(409, 422), **WORKS)  # fmt: skip
+           refusals=(409, 422), example={"aim": "validate"}, **WORKS)  # fmt: skip
 def issue_invoice_batch(invoice_batch_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     actor = reader(WORK)
     services.issue_batch(batch_id=invoice_batch_id, **body, actor=actor, now=clock.now())
