@@ -53,6 +53,14 @@ class Entry:
             db.session.expunge_all()
             return found
 
+    def update(self, **values: Any) -> None:
+        company = self.company
+        with acting(self.stage, company.user.scope(company)):
+            parties.update_party(
+                party=self.party, data=PartyData(name="Mill", siren=siren_of(7), **values),
+                expected_version=None, actor=company.user.actor(company), now=now(),
+            )  # fmt: skip
+
     def card(self, on: date | None = None) -> Any:
         with acting(self.stage, self.company.user.scope()):
             return showing.get_card(party_id=self.party.id, on=on)
@@ -135,18 +143,36 @@ def test_who_saw_an_older_state_is_refused_and_others_find_nothing(
 def test_the_main_ones_change_with_the_entry_and_further_ones_stay(entry: Entry) -> None:
     entry.add("endpoints", EMAIL)
     entry.add("contacts", {"name": "Bob"})
-    company = entry.company
-    data = PartyData(name="Mill", siren=siren_of(7), endpoint_scheme="EM",
-                     endpoint_value=EMAIL["value"])  # fmt: skip
-    with acting(entry.stage, company.user.scope(company)):
-        parties.update_party(
-            party=entry.party, data=data, expected_version=None, actor=company.user.actor(company),
-            now=now(),
-        )  # fmt: skip
+    entry.update(endpoint_scheme="EM", endpoint_value=EMAIL["value"])
     assert [(one.scheme, one.main) for one in entry.parts.endpoints] == [
         ("EM", True), ("0225", False),
     ]  # fmt: skip
     assert [(one.name, one.main) for one in entry.parts.contacts] == [("Bob", True)]
+
+
+def test_another_main_e_invoice_address_has_no_days_of_the_one_before(entry: Entry) -> None:
+    today = now().date()
+    over = {"valid_from": today - timedelta(90), "valid_until": today - timedelta(1)}
+    own = {"scheme": "0225", "value": siren_of(7)}
+    entry.do("change_part", "endpoints", part_id=entry.parts.endpoints[0].id, values=own | over)
+    entry.add("endpoints", EMAIL | over)
+    assert entry.card(on=today).endpoint_value == ""
+    entry.update(endpoint_scheme="0225", endpoint_value=siren_of(7), reference="K1")
+    assert entry.parts.endpoints[0].valid_until == over["valid_until"]
+    entry.update(endpoint_scheme="0225", endpoint_value=f"{siren_of(7)}_NEW")
+    assert entry.card(on=today).endpoint_value == f"{siren_of(7)}_NEW"
+    entry.update(endpoint_scheme="EM", endpoint_value=EMAIL["value"])
+    assert entry.card(on=today).endpoint_value == EMAIL["value"]
+    main = entry.parts.endpoints[0]
+    assert (main.valid_from, main.valid_until) == (None, None)
+
+
+def test_a_further_address_that_becomes_the_main_one_keeps_days_to_come(entry: Entry) -> None:
+    today = now().date()
+    entry.add("endpoints", EMAIL | {"valid_from": today + timedelta(1)})
+    entry.update(endpoint_scheme="EM", endpoint_value=EMAIL["value"])
+    assert entry.card(on=today).endpoint_value == siren_of(7)
+    assert entry.card(on=today + timedelta(1)).endpoint_value == EMAIL["value"]
 
 
 def test_all_of_them_go_into_a_file(stage: Any, world: Any, sign_in_as: Any) -> None:

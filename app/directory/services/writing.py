@@ -1,7 +1,7 @@
 """From data to rows: a new party's, and what differs in one that is there."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +48,7 @@ def new_party(data: PartyData, *, number: int, actor: Actor, now: datetime) -> P
         **{name: getattr(data, name) for name in OWN_FIELDS},
     )  # fmt: skip
     db.session.add(row)
-    _write_parts(row.id, Parts(), data)
+    _write_parts(row.id, Parts(), data, now.date())
     return row
 
 
@@ -62,7 +62,7 @@ def change_party(
     for name in OWN_FIELDS:
         setattr(row, name, getattr(data, name))
     row.name_key = name_key(data.name)
-    _write_parts(row.id, parts, data)
+    _write_parts(row.id, parts, data, now.date())
     touch(row, actor=actor, now=now)
     return changed
 
@@ -89,7 +89,7 @@ def touch(row: Party, *, actor: Actor, now: datetime) -> None:
     row.changed_at, row.changed_by_name = now, actor.name
 
 
-def _write_parts(party_id: UUID, parts: Parts, data: PartyData) -> None:
+def _write_parts(party_id: UUID, parts: Parts, data: PartyData, today: date) -> None:
     _write_identifiers(party_id, parts, data)
     for kind in PREFIXES:
         named = data.delivery_name if kind == "delivery" else ""
@@ -100,8 +100,12 @@ def _write_parts(party_id: UUID, parts: Parts, data: PartyData) -> None:
         _one(PartyAddress, party_id, of_kind, wanted)
     endpoint = None
     if data.endpoint_scheme:
-        endpoint = {"scheme": data.endpoint_scheme, "value": data.endpoint_value}
-    if not _same_endpoint(parts, endpoint):
+        # The days that the one before held say nothing of another one.
+        endpoint = {
+            "scheme": data.endpoint_scheme, "value": data.endpoint_value,
+            "valid_from": None, "valid_until": None,
+        }  # fmt: skip
+    if not _same_endpoint(parts, endpoint, today):
         _one(PartyEndpoint, party_id, parts.endpoints, endpoint)
     contact = None
     if data.contact_name:
@@ -132,8 +136,9 @@ def _next_main(rows: Sequence[Any]) -> None:
         rows[0].main = True
 
 
-def _same_endpoint(parts: Parts, wanted: dict[str, Any] | None) -> bool:
-    """What is a further address already becomes the main one, and the one before stays beside it."""
+def _same_endpoint(parts: Parts, wanted: dict[str, Any] | None, today: date) -> bool:
+    """What is a further address already becomes the main one, and the one before stays beside it. Who
+    takes up one whose days are over wants it from now on."""
     twin = next(
         (
             row
@@ -148,6 +153,8 @@ def _same_endpoint(parts: Parts, wanted: dict[str, Any] | None) -> bool:
         row.main = False
     db.session.flush()
     twin.main = True
+    if twin.valid_until is not None and twin.valid_until < today:
+        twin.valid_from = twin.valid_until = None
     return True
 
 
