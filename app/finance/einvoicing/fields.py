@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from app.finance.einvoicing.codes import written_country
 from app.finance.einvoicing.document import (
     CREDIT_NOTE,
     Address,
@@ -167,7 +168,7 @@ def _address(given: Address) -> Fields:
         "postcode": given.postcode,
         "city": given.city,
         "country_subdivision": given.region,
-        "country_code": given.country,
+        "country_code": written_country(given.country),
     }
 
 

@@ -23,6 +23,7 @@ from app.finance.einvoicing.document import (
 )
 from app.finance.einvoicing.forms import Form
 from app.finance.einvoicing.places import law_of
+from app.finance.einvoicing.problems_codes import code_problems
 from app.finance.einvoicing.problems_de import german_problems
 from app.finance.einvoicing.problems_form import form_problems
 from app.finance.einvoicing.problems_fr import french_problems
@@ -60,6 +61,7 @@ def problems(document: InvoiceDocument, form: Form | None = None) -> list[Proble
         *_party(document.buyer, "buyer"),
         *_lines(document),
         *_money(document),
+        *code_problems(document),
         *vat_problems(document),
         *place_problems(document),
         *_payment(document),

@@ -3,6 +3,7 @@
 from datetime import date
 
 from app.finance.einvoicing.broken import Found
+from app.finance.einvoicing.codes import NOT_IN_EXTENDED_CTC
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import Form
 from app.finance.einvoicing.places import is_french_business
@@ -17,6 +18,11 @@ _LINES_SINCE = date(2027, 9, 1)
 def form_problems(document: InvoiceDocument, form: Form | None) -> Found:
     if form is None:
         return
+    if form.level == "extended-ctc-fr" and _countries(document) & NOT_IN_EXTENDED_CTC:
+        yield (
+            "form",
+            _m("This kind of file can't name the country. Choose “Factur-X EN 16931” as the file."),
+        )
     xrechnung, exchange = form.profile == "xrechnung", is_french_exchange(document)
     if is_public(document.buyer):
         if not xrechnung:
@@ -39,6 +45,12 @@ def form_problems(document: InvoiceDocument, form: Form | None) -> Found:
                 " file."
             ),
         )
+
+
+def _countries(document: InvoiceDocument) -> set[str]:
+    to = document.delivery.address if document.delivery else None
+    given = (document.seller.address, document.buyer.address, to)
+    return {one.country for one in given if one}
 
 
 def _takes_totals(document: InvoiceDocument, exchange: bool) -> bool:
