@@ -24,6 +24,7 @@ from app.finance.einvoicing.document import (
 from app.finance.einvoicing.forms import Form
 from app.finance.einvoicing.places import law_of
 from app.finance.einvoicing.problems_codes import code_problems
+from app.finance.einvoicing.problems_days import day_problems
 from app.finance.einvoicing.problems_de import german_problems
 from app.finance.einvoicing.problems_form import form_problems
 from app.finance.einvoicing.problems_fr import french_problems
@@ -57,6 +58,7 @@ def problems(document: InvoiceDocument, form: Form | None = None) -> list[Proble
     found = [
         *form_problems(document, form),
         *_head(document),
+        *day_problems(document),
         *_party(document.seller, "seller"),
         *_party(document.buyer, "buyer"),
         *_lines(document),
@@ -81,11 +83,6 @@ def _head(document: InvoiceDocument) -> Found:
     yield from broken(
         (not document.number, "number", _m("The invoice has no number.")),
         (document.type not in TYPES, "type", _m("This kind of invoice isn't known here.")),
-        (
-            not 2000 <= issued.year <= 2099,
-            "issued_on",
-            _m("The date of an invoice lies between 2000 and 2099."),
-        ),
         (
             owed and due and due < issued,
             "due_on",

@@ -10,10 +10,12 @@ from app.finance.einvoicing.document import (
     Address,
     Allowance,
     Attachment,
+    Delivery,
     Identifier,
     InvoiceDocument,
     Note,
     PaymentMeans,
+    Period,
     Preceding,
 )
 from app.finance.einvoicing.forms import FORMS
@@ -68,6 +70,29 @@ _CHANGES: dict[str, dict[str, Any]] = {
     "project": {"project": "🎉"},
     "payment_terms": {"payment_terms": "x" * 10_000},
 }  # fmt: skip
+
+
+_TYPED = (date(26, 11, 20), date(1999, 12, 31), date(2100, 1, 1), date(9999, 12, 31))
+_DAYS: dict[str, Callable[[date], dict[str, Any]]] = {
+    "issued_on": lambda day: {"issued_on": day},
+    "due_on": lambda day: {"due_on": day},
+    "tax_point_on": lambda day: {"tax_point_on": day},
+    "delivery.on": lambda day: {"delivery": Delivery(on=day)},
+    "period": lambda day: {"period": Period(start=day, end=date(9999, 12, 31))},
+    "preceding.1": lambda day: {"preceding": (Preceding(number="F-1", issued_on=day),)},
+    "lines.1.period": lambda day: {"lines": (line(1, period=Period(end=day)),)},
+}
+
+
+@pytest.mark.parametrize("field", _DAYS)
+def test_a_day_of_another_century_is_named(field: str) -> None:
+    for day in _TYPED:
+        found = problems(replace(samples.on_debits(), **_DAYS[field](day)))
+        assert (field, "Choose a day between 2000 and 2099.") in found, day
+    for day in (date(2000, 1, 1), date(2099, 12, 31)):
+        if field != "period":
+            found = problems(replace(samples.on_debits(), **_DAYS[field](day)))
+            assert "Choose a day between 2000 and 2099." not in {one.sentence for one in found}
 
 
 @pytest.mark.parametrize("field", _CHANGES)

@@ -10,11 +10,11 @@ from typing import Any
 
 from app.finance.currencies import is_currency
 from app.finance.einvoicing.vat import CATEGORY_LABELS, FRENCH_RATES
+from app.finance.einvoicing.years import NOT_IN_THEM, YEARS
 from app.finance.open_items_values import Ambiguous, parse_amount, parse_currency, parse_date
 from app.finance.sales_invoices.content import NATURES
 from app.finance.sales_invoices.line_forms import NOT_A_NUMBER, TOO_LARGE, TOO_MANY_DECIMALS
 from app.finance.sales_invoices.words import UNITS
-from app.finance.sales_invoices.years import NOT_IN_THEM, YEARS
 from app.spreadsheets.plain_text import clean
 from app.spreadsheets.reading import plain
 from tenants.core.text import _m

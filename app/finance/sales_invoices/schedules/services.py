@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.finance.einvoicing.forms import FORMS
+from app.finance.einvoicing.years import out_of_range
 from app.finance.sales_invoices import customers
 from app.finance.sales_invoices import queries as invoices
 from app.finance.sales_invoices.content import Draft
@@ -24,7 +25,6 @@ from app.finance.sales_invoices.schedules.models import InvoiceSchedule
 from app.finance.sales_invoices.schedules.recurrence import Days, day_about
 from app.finance.sales_invoices.services.correcting import CREDIT_NOTE, INVOICE
 from app.finance.sales_invoices.services.drafting import MOST_LINES, WORK, Wish, wish_of
-from app.finance.sales_invoices.years import out_of_range
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid

@@ -12,6 +12,7 @@ from sqlalchemy import Table, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app.finance.einvoicing.forms import FORMS
+from app.finance.einvoicing.years import out_of_range
 from app.finance.sales_invoices import customers, queries
 from app.finance.sales_invoices.amounts import add_up
 from app.finance.sales_invoices.content import Draft
@@ -25,7 +26,6 @@ from app.finance.sales_invoices.models import (
 from app.finance.sales_invoices.queries import Kept
 from app.finance.sales_invoices.services.deducting import left_in_deposits
 from app.finance.sales_invoices.transitions import check
-from app.finance.sales_invoices.years import out_of_range
 from tenants import audit
 from tenants.core.db import db
 from tenants.core.errors import Conflict, Invalid
