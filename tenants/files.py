@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from tenants import audit
 from tenants.core.db import db
@@ -37,6 +37,7 @@ _LOST = _m(
     "This file is known here, but its content is gone from our store. Write to us: we look for a "
     "copy, or ask for the file again."
 )
+_DELETED = _m("This file was deleted: its period was over. See deletion certificate %(number)s.")
 
 
 @dataclass(slots=True)
@@ -147,15 +148,36 @@ def forget(*, file_ids: Sequence[UUID]) -> list[str]:
     return sorted({row.sha256 for row in gone})
 
 
+def give_up(*, file_ids: Sequence[UUID], certificate: int) -> None:
+    """The rows stay and say so; the bytes go with those of the document that is certified gone."""
+    db.session.execute(
+        update(StoredFile)
+        .where(
+            StoredFile.tenant_id == current_scope().tenant_id, StoredFile.id.in_(file_ids),
+            StoredFile.certificate.is_(None),
+        )
+        .values(certificate=certificate)
+    )  # fmt: skip
+
+
+def hold_bytes(*, hashes: Sequence[str]) -> None:
+    """Until the transaction ends nobody stores these bytes anew."""
+    for sha256 in sorted(set(hashes)):
+        _hold(_place(sha256)[1])
+
+
 def drop_bytes(*, sha256: str) -> bool:
     """Unless another file of this tenant has the very same ones."""
     filesystem, path = _place(sha256)
     _hold(path)
     kept = db.session.execute(
         select(StoredFile.id)
-        .where(StoredFile.tenant_id == current_scope().tenant_id, StoredFile.sha256 == sha256)
+        .where(
+            StoredFile.tenant_id == current_scope().tenant_id, StoredFile.sha256 == sha256,
+            StoredFile.certificate.is_(None),
+        )
         .limit(1)
-    ).first()
+    ).first()  # fmt: skip
     if kept is not None or not filesystem.exists(path):
         return False
     filesystem.rm_file(path)
@@ -188,6 +210,8 @@ def sha256_now(sha256: str) -> str | None:
 
 def read(row: StoredFile) -> bytes:
     """The bytes, checked against the hash; Conflict when they were changed outside."""
+    if row.certificate is not None:
+        raise NotFound(_DELETED, code="deleted_file", number=row.certificate)
     filesystem, path = _place(row.sha256)
     try:
         content: bytes = filesystem.cat_file(path)

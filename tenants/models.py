@@ -310,7 +310,8 @@ class AuditEvent(TenantOwned, Model):
 
 
 class StoredFile(TenantOwned, Model):
-    """A file's identity; its bytes lie outside the database, per tenant, by their hash."""
+    """A file's identity; its bytes lie outside the database, per tenant, by their hash. With the
+    number of a deletion `certificate` they are gone on purpose."""
 
     __tablename__ = "files"
     name: Mapped[str] = mapped_column(Text)
@@ -319,4 +320,5 @@ class StoredFile(TenantOwned, Model):
     sha256: Mapped[str] = mapped_column(Text)
     created_by: Mapped[UUID | None] = mapped_column()
     created_at: Mapped[datetime] = timestamp(default=True)
+    certificate: Mapped[int | None] = mapped_column()
     __table_args__ = (Index("ix_files_sha256", "tenant_id", "sha256"),)

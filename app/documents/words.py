@@ -14,6 +14,7 @@ HELD = (_m("Legal hold"), "gavel", "warn")
 DISPOSALS: Mapping[str, tuple[str, str, str]] = {
     "listed": (_m("Period has ended"), "hourglass", ""),
     "proposed": (_m("Proposed for deletion"), "user-check", "warn"),
+    "waiting": (_m("Not deleted yet"), "lock", "warn"),
     "released": (_m("Deleted tonight"), "trash", "bad"),
     "deleted": (_m("Deleted"), "trash", ""),
     "kept": (_m("Stays"), "lock", "good"),

@@ -14,7 +14,7 @@ from tenants.core.text import _m
 # From the worst to none; a chain is what its worst finding is.
 LEVELS = ("broken", "missing", "pending")
 PARTS = ("billing", "time", "steps", "review", "files", "approval")
-SAME, CHANGED, GONE, UNREAD = "same", "changed", "gone", "unread"
+SAME, CHANGED, GONE, UNREAD, DELETED = "same", "changed", "gone", "unread", "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FileProof:
-    """`sha256` is what was handed over and approved, `found` what the bytes give now."""
+    """`sha256` is what was handed over and approved, `found` what the bytes give now; with a
+    `certificate` they were deleted after their period."""
 
     id: UUID
     file_id: UUID
@@ -44,9 +45,12 @@ class FileProof:
     by: str
     at: datetime
     read: bool = True
+    certificate: int | None = None
 
     @property
     def state(self) -> str:
+        if self.certificate is not None:
+            return DELETED
         if not self.read:
             return UNREAD
         if self.found is None:

@@ -47,7 +47,7 @@ def get_chain(
 ) -> Chain:
     """Reads the files' bytes up to a limit, beyond it only when told to."""
     handed_over = _list_handed_over(actor, request)
-    size = sum(row.size for row in handed_over)
+    size = sum(row.size for row in handed_over if row.certificate is None)
     proofs = [_proof(row, read=read_all or size <= INLINE_BYTES) for row in handed_over]
     sources = [("request", request.id), *(("deliverable", one.id) for one in proofs)]
     moves = list_all(model=RequestMove, request=request)
@@ -90,7 +90,7 @@ def _list_handed_over(actor: Actor, request: ServiceRequest) -> Sequence[Any]:
     return db.session.execute(
         select(
             D.id, D.file_id, D.kind, D.version, D.title, D.sha256, D.measures, D.added_by_name,
-            D.at, F.name, F.size,
+            D.at, F.name, F.size, F.certificate,
         )
         .join(F, and_(F.tenant_id == D.tenant_id, F.id == D.file_id))
         .where(
@@ -106,8 +106,8 @@ def _proof(row: Any, *, read: bool) -> FileProof:
     return FileProof(
         id=row.id, file_id=row.file_id, kind=row.kind, version=row.version, title=row.title,
         name=row.name, size=row.size, sha256=row.sha256, measures=row.measures,
-        by=row.added_by_name, at=row.at, read=read,
-        found=files.sha256_now(row.sha256) if read else None,
+        by=row.added_by_name, at=row.at, read=read, certificate=row.certificate,
+        found=files.sha256_now(row.sha256) if read and row.certificate is None else None,
     )  # fmt: skip
 
 

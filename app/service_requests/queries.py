@@ -280,7 +280,7 @@ def get_request_file(*, actor: Actor, request: ServiceRequest, file_id: UUID) ->
 
 def select_files(*, request_id: UUID) -> Select[Any]:
     columns: tuple[Any, ...] = (
-        F.id, F.name, F.size, F.sha256, F.content_type, A.slot, A.message_id,
+        F.id, F.name, F.size, F.sha256, F.content_type, F.certificate, A.slot, A.message_id,
         A.added_by_name, A.added_side, A.at,
     )  # fmt: skip
     return (
@@ -313,7 +313,7 @@ def list_all(*, model: Any, request: ServiceRequest, merged: bool = False) -> Se
 def select_deliverables(*, actor: Actor, request: ServiceRequest) -> Select[Any]:
     columns: tuple[Any, ...] = (
         D.id, D.kind, D.version, D.title, D.sha256, D.measures, D.slip, D.added_by_name, D.at,
-        D.superseded_at, D.file_id, F.name, F.size, F.content_type,
+        D.superseded_at, D.file_id, F.name, F.size, F.content_type, F.certificate,
     )  # fmt: skip
     return (
         select(*columns)

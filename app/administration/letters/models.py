@@ -16,7 +16,8 @@ DRAFT, ISSUED, DISCARDED = "draft", "issued", "discarded"
 
 class Letter(TenantOwned, Model):
     """A document that is written for a request: the provider's own until it is issued. Written
-    again afterwards, it becomes the next version of the same document."""
+    again afterwards, it becomes the next version of the same document; `issued` is what the last
+    one says."""
 
     __tablename__ = "letters"
     request_id: Mapped[UUID] = mapped_column()
@@ -34,6 +35,7 @@ class Letter(TenantOwned, Model):
     written_at: Mapped[datetime] = timestamp()
     written_by_name: Mapped[str] = mapped_column(Text)
     document_id: Mapped[UUID | None] = mapped_column()
+    issued: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "request_id"], ["requests.tenant_id", "requests.id"]),
         ForeignKeyConstraint(

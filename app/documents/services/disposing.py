@@ -1,7 +1,7 @@
 """Deleting documents whose period has ended: one person proposes it, another releases it, the next
 night deletes and leaves a certificate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,6 +29,7 @@ from app.documents.models import (
     ValidationSlip,
 )
 from app.documents.queries import list_versions
+from app.documents.same_bytes import Copies, find_copies, going_of
 from app.documents.services.keeping_longer import apply_periods
 from app.documents.titles import clean_title
 from tenants import audit, files
@@ -40,6 +41,8 @@ from tenants.numbers import next_number
 from tenants.permissions import Actor
 from tenants.queries import get_tenant
 
+# The same file is needed elsewhere; it goes the night after nothing needs it any more.
+NEEDED = "bytes_needed"
 # In one night; the rest is there the next.
 MOST_A_NIGHT = 500
 
@@ -78,17 +81,25 @@ def look_at_retention(*, actor: Actor, now: datetime) -> Night:
     apply_periods(now=now)
     due = list_released(limit=MOST_A_NIGHT)
     stay: dict[int, str] = {}
-    hashes: list[str] = []
+    over: list[Due] = []
     for one in due:
         if _must_stay(one.document, now):
             stay[one.document.number] = StillKept.code
             _end(one.disposal, KEPT, actor, now, reason=_m("It has to stay after all."))
         else:
-            hashes += _delete(one, actor, now)
+            over.append(one)
+    going = _free(over)
+    stay |= {one.document.number: NEEDED for one in over if one.document.id not in going}
+    hashes = [
+        sha256
+        for one in over
+        if one.document.id in going
+        for sha256 in _delete(one, going[one.document.id].going, actor, now)
+    ]
     for one in list_extended(today=today, limit=MOST_A_NIGHT):
         _end(one.disposal, KEPT, actor, now, reason=_m("It has to stay after all."))
-    over = list_over(today=today, now=now, limit=MOST_A_NIGHT)
-    for document in over:
+    new = list_over(today=today, now=now, limit=MOST_A_NIGHT)
+    for document in new:
         assert document.keep_until is not None
         row = DocumentDisposal(
             id=uuid7(), document_id=document.id, state=LISTED, listed_at=now,
@@ -96,7 +107,7 @@ def look_at_retention(*, actor: Actor, now: datetime) -> Night:
         )  # fmt: skip
         db.session.add(row)
     db.session.flush()
-    return Night(len(over), len(due), len(due) - len(stay), stay, sorted(set(hashes)))
+    return Night(len(new), len(due), len(due) - len(stay), stay, sorted(set(hashes)))
 
 
 def propose(*, disposal_id: UUID, actor: Actor, now: datetime) -> None:
@@ -146,8 +157,17 @@ def end_by_hold(*, document: Document, reason: str, actor: Actor, now: datetime)
         _said("kept", Due(row, document), actor, now)
 
 
-def _delete(due: Due, actor: Actor, now: datetime) -> list[str]:
-    """Its number, its dates and its hashes are left; answers those whose bytes may go."""
+def _free(over: Sequence[Due]) -> Mapping[UUID, Copies]:
+    documents = [one.document for one in over]
+    first = find_copies(documents=documents)
+    files.hold_bytes(hashes=[sha256 for one in first.values() for sha256 in one.hashes])
+    # What was stored until then counts.
+    return going_of(find_copies(documents=documents))
+
+
+def _delete(due: Due, copies: Sequence[UUID], actor: Actor, now: datetime) -> list[str]:
+    """Its number, its dates and its hashes are left; answers those whose bytes may go. `copies` are
+    files of its request that go with it."""
     document, row = due.document, due.disposal
     versions = [one.version for one in list_versions(document=document)]
     assert document.keep_until is not None
@@ -177,9 +197,11 @@ def _delete(due: Due, actor: Actor, now: datetime) -> list[str]:
     certificate.number = next_number("deletion_certificate")
     db.session.add(certificate)
     db.session.flush()
+    files.give_up(file_ids=copies, certificate=certificate.number)
     audit.record(
         "documents.document.deleted", actor=actor, now=now, object_type="document",
         object_id=document.id, certificate=certificate.number, versions=len(versions),
+        copies=len(copies),
     )  # fmt: skip
     return files.forget(file_ids=file_ids)
 

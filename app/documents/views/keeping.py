@@ -8,15 +8,19 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.current import current_actor
 from app.documents import disposal_queries, retention, words
+from app.documents.models import RELEASED
 from app.documents.retention_queries import list_own
+from app.documents.same_bytes import Holder, find_copies, going_of
 from app.documents.schemas import ClientForm, KeepForm
 from app.documents.services import disposing, keeping_longer
 from app.documents.views.blueprint import bp
 from app.documents.views.frame import current_client, page
 from app.web.forms import BoundForm
+from app.web.i18n import text
 from app.web.other_client import check_client
 from app.web.submitting import carried_out
 from tenants.core import clock
+from tenants.core.text import _m
 from tenants.endpoints import tenant
 
 
@@ -75,9 +79,16 @@ def _page(refused: tuple[UUID, BoundForm] | None = None) -> Response:
         keeps[refused[0]] = refused[1]
     for form in keeps.values():
         form["client"].value = current_client().slug
+    released = [one.document for one in due if one.disposal.state == RELEASED]
+    copies = find_copies(documents=released)
+    going = going_of(copies)
     today, chosen = keeping_longer.today_of(clock.now()), list_own()
     return page(
         "retention", due=due, keeps=keeps, states=words.DISPOSALS,
+        held_by={
+            which: [_named(one) for one in found.holders if one.document_id not in going]
+            for which, found in copies.items() if which not in going
+        },
         certificates=disposal_queries.list_certificates(actor=actor),
         rules=[(label, retention.years_on(name, country, today, chosen),
                 retention.rule_on(name, country, today), retention.own_on(name, chosen, today))
@@ -88,3 +99,15 @@ def _page(refused: tuple[UUID, BoundForm] | None = None) -> Response:
         may_release=lambda line: actor.can("document.release", line),
         status=refused[1].status if refused else 200,
     )  # fmt: skip
+
+
+def _named(holder: Holder) -> str:
+    """By its number for those alone who see its line."""
+    seen = holder.line in current_actor().visible_lines
+    if holder.document is not None:
+        named, other, number = _m("document %(number)s"), _m("another document"), holder.document
+    elif holder.request is not None:
+        named, other, number = _m("request %(number)s"), _m("another request"), holder.request
+    else:
+        return text(_m("another place"))
+    return text(named, {"number": number}) if seen else text(other)
