@@ -3,6 +3,12 @@
 import re
 from collections.abc import Callable
 
+from stdnum.be import vat as belgian
+from stdnum.dk import cvr as danish
+from stdnum.exceptions import ValidationError
+from stdnum.no import orgnr as norwegian
+from stdnum.se import orgnr as swedish
+
 from app.directory import identifiers
 from tenants.core.text import _m
 
@@ -39,6 +45,8 @@ NOT_OF_FRANCE = _m(
 )
 NOT_AN_EMAIL = _m("This is not an e-mail address.")
 NOT_AN_ADDRESS = _m("Write letters, digits and - _ . : / only, 125 at most.")
+NOT_OF_ITS_COUNTRY = _m("A VAT number of another country can't be an address of this kind.")
+NOT_OF_ITS_KIND = _m("This is not a number of that kind: a digit must be wrong or missing.")
 
 _FRENCH = re.compile(r"[0-9]{9}[A-Za-z0-9_.\-]{0,116}")
 _EMAIL = re.compile(r"[^@\s<>\"(),;:\\]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
@@ -52,7 +60,10 @@ def read(scheme: str, typed: str) -> str:
         raise ValueError(UNKNOWN)
     known = _OF_IDENTIFIERS.get(scheme)
     if known is not None:
-        return identifiers.read(known, plain)
+        found = identifiers.read(known, plain)
+        if known == "vat" and not found.startswith(_VAT_OF[scheme]):
+            raise ValueError(NOT_OF_ITS_COUNTRY)
+        return found
     return _READERS.get(scheme, _other)(plain)
 
 
@@ -77,11 +88,53 @@ def _other(typed: str) -> str:
     return plain
 
 
+def _number(
+    validate: Callable[[str], str], *, prefix: str = "", kept: bool = False
+) -> Callable[[str], str]:
+    """By the rule of its country, with or without the letters before it, which are `kept` or not."""
+
+    def reader(typed: str) -> str:
+        plain = re.sub(r"[\s.-]", "", typed).upper()
+        digits = plain.removeprefix(prefix)
+        # A sum of zeros is right by most rules.
+        if not digits.isascii() or not digits.strip("0"):
+            raise ValueError(NOT_OF_ITS_KIND)
+        try:
+            found = str(validate(digits))
+        except ValidationError as error:
+            raise ValueError(NOT_OF_ITS_KIND) from error
+        return prefix + found if kept and plain != digits else found
+
+    return reader
+
+
+def _digits(length: int) -> Callable[[str], str]:
+    def validate(digits: str) -> str:
+        if not re.fullmatch(f"[0-9]{{{length}}}", digits):
+            raise ValueError(NOT_OF_ITS_KIND)
+        return digits
+
+    return validate
+
+
+# Letters that VAT numbers begin with.
+_VAT_OF = {
+    "9957": "FR", "9930": "DE", "9925": "BE", "9944": "NL", "9938": "LU", "9914": "AT",
+    "0211": "IT", "9920": "ES", "9945": "PL", "9927": "CHE", "9932": "GB",
+}  # fmt: skip
 # What such an address says is one of the company's own numbers.
 _OF_IDENTIFIERS = {
     "0002": "siren", "0009": "siret", "0204": "leitweg", "0088": "gln", "0060": "duns",
-    "0199": "lei", "9930": "vat", "9957": "vat", "9925": "vat", "9944": "vat", "9938": "vat",
-    "9914": "vat", "9945": "vat", "9920": "vat", "9927": "vat", "9932": "vat",
+    "0199": "lei", **dict.fromkeys(_VAT_OF, "vat"),
 }  # fmt: skip
 SAME_AS = {scheme: name for scheme, name in _OF_IDENTIFIERS.items() if name != "gln"}
-_READERS: dict[str, Callable[[str], str]] = {"0225": _french, "EM": _email}
+_READERS: dict[str, Callable[[str], str]] = {
+    "0225": _french,
+    "EM": _email,
+    "0208": _number(belgian.validate, prefix="BE"),
+    "0106": _number(_digits(8)),
+    "0190": _number(_digits(20)),
+    "0184": _number(danish.validate, prefix="DK", kept=True),
+    "0007": _number(swedish.validate),
+    "0192": _number(norwegian.validate),
+}
