@@ -98,6 +98,14 @@ def list_versions(*, document: Document) -> Sequence[Held]:
     return [Held(document, row[0], row[1] or "") for row in db.session.execute(query)]
 
 
+def list_hashes(*, document_ids: Sequence[UUID]) -> Mapping[str, UUID]:
+    """The document of each hash; also of those that were deleted."""
+    query = select(V.sha256, V.document_id).where(
+        V.tenant_id == scoped_tenant_id(), V.document_id.in_(document_ids)
+    )
+    return {row.sha256: row.document_id for row in db.session.execute(query)}
+
+
 def issued_among(documents: Sequence[Document]) -> set[UUID]:
     """Those that were made here, by a module or of one of its objects: what people filed has none."""
     found = db.session.scalars(

@@ -183,3 +183,34 @@ def test_a_draft_is_discarded(request_made: Any, operator: Any) -> None:
     data = {"client": request_made.company.slug, "version": version}
     assert operator.post(f"{url}/discard", data=data).status_code == 303
     assert operator.get(url).status_code == 404
+
+
+def issue(browser: Any, url: str, **more: str) -> None:
+    answer = browser.post(url, data=ready(browser, url, then="issue", **more))
+    assert answer.status_code == 303, re.sub(r"<[^>]+>", " ", answer.text)[-3000:]
+
+
+def test_no_letter_replaces_another_one(stage: Any, request_made: Any, operator: Any) -> None:
+    urls = []
+    for subject, choice in (("Un", "letter:fr"), ("Deux", "letter:fr"), ("Page", "cover:fr")):
+        urls.append(begin(operator, request_made, choice))
+        table = {"table": "Objet;Bail"} if choice == "cover:fr" else {}
+        issue(operator, urls[-1], subject=subject, **table)
+    holding = (
+        "SELECT title, kind FROM deliverables WHERE request_id = :r AND superseded_at IS NULL"
+        " ORDER BY at"
+    )
+    first, second = ("Un", "letter"), ("Deux", f"file:letter-{request_made.number}-2.pdf")
+    third = ("Page", f"file:cover-{request_made.number}-2.pdf")
+    found = [tuple(row) for row in stage.rows(holding, r=request_made.id)]
+    assert found == [first, second, third]
+    for which, subject in ((1, "Deux, bis"), (0, "Un, bis"), (1, "Deux, ter")):
+        operator.post(f"{urls[which]}/correct", data={"client": request_made.company.slug})
+        issue(operator, urls[which], subject=subject)
+    found = [tuple(row) for row in stage.rows(holding, r=request_made.id)]
+    assert found == [third, ("Un, bis", first[1]), ("Deux, ter", second[1])]
+    [names] = stage.rows(
+        "SELECT count(DISTINCT d.id) AS documents, max(d.latest) AS latest FROM documents d"
+        " WHERE d.request_id = :r", r=request_made.id,
+    )  # fmt: skip
+    assert tuple(names) == (3, 3)

@@ -27,6 +27,15 @@ def list_letters(*, request_id: UUID) -> Sequence[Letter]:
     )  # fmt: skip
 
 
+def list_documents(*, request_id: UUID) -> Sequence[UUID]:
+    """What its letters became."""
+    query = select(Letter.document_id).where(
+        Letter.tenant_id == scoped_tenant_id(), Letter.request_id == request_id,
+        Letter.document_id.is_not(None),
+    )  # fmt: skip
+    return [one for one in db.session.execute(query).scalars() if one is not None]
+
+
 def get_letter(*, request_id: UUID, letter_id: UUID, for_change: bool = False) -> Letter:
     query = select(Letter).where(
         Letter.tenant_id == scoped_tenant_id(), Letter.id == letter_id,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.administration.letters.composing import compose
 from app.administration.letters.models import DISCARDED, DRAFT, ISSUED, Letter
+from app.administration.letters.places import place_of
 from app.administration.letters.queries import get_letter
 from app.documents.models import DocumentVersion
 from app.documents.sealing.services import seal
@@ -15,7 +16,6 @@ from app.documents.templating.built_in import built_in
 from app.documents.templating.queries import get_template, get_version
 from app.documents.templating.services import WordingRefused
 from app.documents.verifying.codes import new_code, shown
-from app.service_requests.catalogue import item_of
 from app.service_requests.models import ServiceRequest
 from app.service_requests.services.work import upload_deliverable
 from tenants import audit
@@ -25,7 +25,6 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
-RESULT = "letter"
 DOCUMENT_KINDS = {"letter": "letter", "list": "list", "cover": "other"}
 
 
@@ -111,7 +110,10 @@ def issue_letter(
         raise WordingRefused(made.problems)
     content = seal(made.sheet.pdf(), now=now)
     title = str(made.sheet.content["subject"])
-    name = f"{letter.kind}-{request.number}.pdf"
+    # Two letters of one request are issued one after the other: each finds a place of its own.
+    db.session.refresh(request, with_for_update=True)
+    place = place_of(letter, request)
+    name = place.name
     if letter.document_id is None:
         version = issue_document(
             kind=DOCUMENT_KINDS[letter.kind], title=title, language=letter.language,
@@ -123,10 +125,9 @@ def issue_letter(
             document_id=letter.document_id, content=content, name=name, title=title,
             media_type="application/pdf", actor=actor, now=now, code=code,
         )  # fmt: skip
-    results = {one.code for one in item_of(request).results}
     upload_deliverable(
         request=request, actor=actor, now=now, name=name, content_type="application/pdf",
-        content=content, title=title, kind=RESULT if RESULT in results else "",
+        content=content, title=title, kind=place.kind,
     )  # fmt: skip
     letter.state, letter.document_id = ISSUED, version.document_id
     _touch(letter, actor, now)
