@@ -35,7 +35,7 @@ def write(sheet: Sheet, kind: str, further: Sequence[Sheet] = ()) -> bytes:
 def _csv(sheet: Sheet) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(sheet.headings)
+    writer.writerow([_guarded(cell) for cell in sheet.headings])
     writer.writerows([_guarded(cell) for cell in row] for row in sheet.rows)
     # With the mark, spreadsheets read it as UTF-8.
     return out.getvalue().encode("utf-8-sig")
