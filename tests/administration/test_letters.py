@@ -214,3 +214,27 @@ def test_no_letter_replaces_another_one(stage: Any, request_made: Any, operator:
         " WHERE d.request_id = :r", r=request_made.id,
     )  # fmt: skip
     assert tuple(names) == (3, 3)
+
+
+def test_what_was_issued_stands_again_when_its_correction_is_discarded(
+    request_made: Any, operator: Any
+) -> None:
+    url, own = begin(operator, request_made), {"client": request_made.company.slug}
+    issue(operator, url)
+    assert operator.post(f"{url}/correct", data=own).status_code == 303
+    changed = ready(
+        operator, url, subject="Draft never issued", body="9999", closing="Wrong",
+        field_recipient_name="M. Autre",
+    )  # fmt: skip
+    assert operator.post(url, data=changed).status_code == 303
+    version = form_of(operator.get(url).text)["version"]
+    assert operator.post(f"{url}/discard", data={**own, "version": version}).status_code == 303
+    listed = operator.get(f"{request_made.url}/letters").text
+    assert "Fin du bail" in listed
+    assert "Draft never issued" not in listed
+    assert operator.post(f"{url}/correct", data=own).status_code == 303
+    page = operator.get(url).text
+    for words in ("Fin du bail", "Texte.", "Mme Hélène Durand"):
+        assert words in page
+    for words in ("9999", "M. Autre", "Wrong"):
+        assert words not in page

@@ -25,6 +25,8 @@ from tenants.core.ids import uuid7
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
+# What people write of it.
+TEXT = ("subject", "body", "closing", "field_values", "table_text")
 DOCUMENT_KINDS = {"letter": "letter", "list": "list", "cover": "other"}
 
 
@@ -130,6 +132,7 @@ def issue_letter(
         content=content, title=title, kind=place.kind,
     )  # fmt: skip
     letter.state, letter.document_id = ISSUED, version.document_id
+    letter.issued = {name: getattr(letter, name) for name in TEXT}
     _touch(letter, actor, now)
     _record("issued", letter, actor, now, sha256=version.sha256, number=version.number)
     return version
@@ -150,8 +153,10 @@ def correct_letter(
 def discard_letter(
     *, request: ServiceRequest, letter_id: UUID, expected_version: int, actor: Actor, now: datetime
 ) -> None:
-    """A draft; of one that was issued before, the issued version stays."""
+    """A draft; of one that was issued before, what was issued stands again."""
     letter = _held(request, letter_id, expected_version, actor)
+    for name, value in (letter.issued or {}).items():
+        setattr(letter, name, value)
     letter.state = ISSUED if letter.document_id else DISCARDED
     _touch(letter, actor, now)
     _record("discarded", letter, actor, now)
