@@ -20,6 +20,7 @@ STATEMENTS = [
     FILLED,
     "ALTER TABLE letters FORCE ROW LEVEL SECURITY",
     "ALTER TABLE files ADD COLUMN certificate INTEGER",
+    "GRANT UPDATE (issued) ON letters TO coulisse_app",
     "GRANT UPDATE (certificate) ON files TO coulisse_app",
 ]
 
