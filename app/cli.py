@@ -263,14 +263,16 @@ def rules() -> None:
 @rules.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--version", default="", help="Where the file doesn't say it itself.")
-def add(file: Path, version: str) -> None:
+@click.option("--older", is_flag=True, help="Replace a later version all the same.")
+def add(file: Path, version: str, older: bool) -> None:
     """Add the rule sets of FILE: a ZIP of KoSIT (XRechnung), or one file .xsl or .sch (Peppol)."""
     from app.documents.checking.services import add_packs
 
     with _as_provider() as (actor, now):
         added = add_packs(
-            file_name=file.name, content=file.read_bytes(), version=version, actor=actor, now=now
-        )
+            file_name=file.name, content=file.read_bytes(), version=version, older=older,
+            actor=actor, now=now,
+        )  # fmt: skip
         for pack in added:
             click.echo(f"{pack.name} {pack.version}: {pack.rules} rules, SHA-256 {pack.sha256}")
         if not added:

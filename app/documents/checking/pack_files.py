@@ -5,6 +5,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,12 @@ _RULE = re.compile(
     r"""([A-Za-z][\w.-]+)""",
     re.VERBOSE,
 )
+# Nothing lies beside rules that are kept.
+_NEEDS_MORE = re.compile(
+    r"<xsl:(?:include|import)\b|\b(?:document|doc)\(\s*(?:['\"]|&quot;|&apos;)"
+)
+# Of rule sets that come with the product and hold those of CEN among their own.
+_OF_OTHERS = ("FX-SCH-", "BR-FXEXT-", "BR-FREXT-")
 _VERSIONS = (
     re.compile(r"Schematron Version (\d[\w.]*)[^<\"]*?XRechnung (\d[\d.]*)", re.IGNORECASE),
     re.compile(r"Schematron version (\d[\d.]*)", re.IGNORECASE),
@@ -98,7 +105,7 @@ def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
                 if len(data) > _MAX_MEMBER or left < 0:
                     raise BadPack(_m("This ZIP holds more than a rule pack can."))
                 yield entry.filename, data
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise BadPack(_m("This ZIP can't be read.")) from error
 
 
@@ -115,21 +122,21 @@ def _refuse_strange(entries: list[zipfile.ZipInfo]) -> None:
             raise BadPack(_m("This ZIP names files outside itself: %(path)s"), path=path[:100])
 
 
-def _root(data: bytes) -> Any:
+def _root(path: str, data: bytes) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    root: Any = etree.fromstring(data, parser)
+    try:
+        root: Any = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise BadPack(
+            _m("%(path)s is not XML: %(error)s"), path=path, error=str(error)[:200]
+        ) from error
     if root.getroottree().docinfo.doctype:
         raise BadPack(_m("A rule set must not declare a document type."))
     return root
 
 
 def _pack(path: str, data: bytes, version: str, levels: dict[str, dict[str, str]]) -> Any:
-    try:
-        root = _root(data)
-    except etree.XMLSyntaxError as error:
-        raise BadPack(
-            _m("%(path)s is not XML: %(error)s"), path=path, error=str(error)[:200]
-        ) from error
+    root = _root(path, data)
     source: str = etree.tostring(root.getroottree(), encoding="unicode")
     if path.lower().endswith(".sch"):
         name = _name(source, set(re.findall(r'\bid="([A-Z][\w.-]+)"', source)))
@@ -142,7 +149,7 @@ def _pack(path: str, data: bytes, version: str, levels: dict[str, dict[str, str]
             return None
     else:
         text = source
-        if _SVRL not in text or re.search(r"<xsl:(include|import)\b", text):
+        if _SVRL not in text or _NEEDS_MORE.search(text):
             return None
         name = _name(text, set(_RULE.findall(text)))
     if name is None:
@@ -156,6 +163,8 @@ def _pack(path: str, data: bytes, version: str, levels: dict[str, dict[str, str]
 
 def _name(text: str, rules: set[str]) -> str | None:
     """By what the rules are called, and by what they look at."""
+    if any(rule.startswith(_OF_OTHERS) for rule in rules):
+        return None
     form = "cii" if "CrossIndustryInvoice:100" in text else "ubl"
     if any(rule.startswith("BR-DE-") for rule in rules):
         return f"kosit-xrechnung-{form}"
@@ -181,7 +190,7 @@ def _levels(files: dict[str, bytes]) -> dict[str, dict[str, str]]:
     for path, data in files.items():
         if not path.endswith("scenarios.xml"):
             continue
-        for scenario in _root(data).iterfind(f"{_SCENARIOS}scenario"):
+        for scenario in _root(path, data).iterfind(f"{_SCENARIOS}scenario"):
             softened = {
                 rule: node.get("level", "")
                 for node in scenario.iter(f"{_SCENARIOS}customLevel")

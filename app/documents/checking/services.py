@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from datetime import datetime
 
 from sqlalchemy import select
@@ -26,10 +27,12 @@ _SMALLEST = {
 
 
 def add_packs(
-    *, file_name: str, content: bytes, version: str = "", actor: Actor, now: datetime
-) -> list[RulePack]:
-    """All rule sets of the file, or none. One of a name that is there already takes its place; the
-    very same one stays as it is and is not in the answer."""
+    *, file_name: str, content: bytes, version: str = "", older: bool = False, actor: Actor,
+    now: datetime,
+) -> list[RulePack]:  # fmt: skip
+    """All rule sets of the file, or none. One of a name that is there already takes its place, which
+    one of an earlier version does only if `older`; the very same one stays as it is and is not in the
+    answer."""
     found = read_packs(file_name, content, version=version)
     for pack in found:
         _try(pack, now)
@@ -39,6 +42,12 @@ def add_packs(
         if before is not None:
             if (before.sha256, before.levels) == (pack.sha256, pack.levels):
                 continue
+            if not older and _order(pack.version) < _order(before.version):
+                raise BadPack(
+                    _m("%(name)s %(installed)s is installed, which is later than %(version)s. Add "
+                       "--older if it shall be replaced all the same."),
+                    name=pack.name, installed=before.version, version=pack.version,
+                )  # fmt: skip
             before.removed_at, before.removed_by_name = now, actor.name
             db.session.flush()
         row = RulePack(
@@ -69,6 +78,11 @@ def remove_pack(*, name: str, actor: Actor, now: datetime) -> RulePack:
         object_id=row.id, pack=row.name, version=row.version,
     )  # fmt: skip
     return row
+
+
+def _order(version: str) -> list[int]:
+    """Versions count number by number: 2.10 is later than 2.9."""
+    return [int(one) for one in re.findall("[0-9]+", version)]
 
 
 def _current(name: str) -> RulePack | None:

@@ -32,9 +32,11 @@ def bare(stage: Stage) -> Iterator[None]:
     stage.run("DELETE FROM rule_packs")
 
 
-def add(stage: Stage, content: bytes) -> list[str]:
+def add(stage: Stage, content: bytes, *, older: bool = False) -> list[str]:
     with acting(stage, PROVIDER):
-        added = services.add_packs(file_name="xrechnung.zip", content=content, actor=ACTOR, now=NOW)
+        added = services.add_packs(
+            file_name="xrechnung.zip", content=content, older=older, actor=ACTOR, now=NOW
+        )
         return [pack.name for pack in added]
 
 
@@ -64,6 +66,16 @@ def test_a_newer_pack_takes_the_place_and_the_old_one_is_remembered(stage: Stage
         assert check(ubl(), NEEDED, now=NOW).outcome == "not_validated"
         with pytest.raises(NotFound):
             services.remove_pack(name="kosit-xrechnung-ubl", actor=ACTOR, now=NOW)
+
+
+def test_an_older_pack_takes_the_place_of_a_newer_one_only_if_told_so(stage: Stage) -> None:
+    add(stage, kosit_release("2.10.0"))
+    with pytest.raises(Invalid, match=r"2\.10\.0 / XRechnung 3\.0\.2 .* later than 2\.9\.0"):
+        add(stage, kosit_release("2.9.0"))
+    assert stage.value("SELECT version FROM rule_packs") == "2.10.0 / XRechnung 3.0.2"
+    assert add(stage, kosit_release("2.9.0"), older=True) == ["kosit-xrechnung-ubl"]
+    with acting(stage, PROVIDER):
+        assert [pack.version for pack in current()] == ["2.9.0 / XRechnung 3.0.2"]
 
 
 def test_rules_that_cannot_run_are_not_installed(stage: Stage) -> None:

@@ -1,11 +1,12 @@
 """Packs are known by their rules, in the layouts of their publishers, and run as they say."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from app.documents.checking.pack_files import BadPack, FoundPack, read_packs
-from app.documents.checking.packs import Pack
+from app.documents.checking.packs import Pack, packaged
 from app.documents.checking.running import check
 from app.documents.checking.slip import Slip
 from tests.documents.checking.pack_samples import (
@@ -77,6 +78,27 @@ def test_the_version_can_be_given() -> None:
     assert found.version == "7"
 
 
+@pytest.mark.parametrize("name", [one.name for one in packaged().values() if one.kind != "xsd"])
+def test_no_rule_set_of_the_product_is_taken_for_another_one(name: str) -> None:
+    path = Path(packaged()[name].path)
+    with pytest.raises(BadPack, match="No rule set was found"):
+        read_packs(path.name, path.read_bytes(), version="9")
+
+
+def test_rules_that_need_a_file_beside_them_are_no_pack() -> None:
+    text = xslt(kosit_schema()).replace("cbc:BuyerReference", "document('codes.xml')//cl", 1)
+    with pytest.raises(BadPack, match="No rule set was found"):
+        read_packs("rules.xsl", text.encode())
+
+
+def _broken(member: str) -> bytes:
+    """Its data can't be inflated."""
+    content = bytearray(zipped({member: xslt(kosit_schema())}))
+    start = 30 + len(member)
+    content[start : start + 40] = b"\xff" * 40
+    return bytes(content)
+
+
 BOMB = {f"{n}.xsl": b"<a>" + b" " * (9 * 1024 * 1024) for n in range(16)}
 
 
@@ -93,8 +115,10 @@ BOMB = {f"{n}.xsl": b"<a>" + b" " * (9 * 1024 * 1024) for n in range(16)}
         zipped({"1/a.xsl": xslt(kosit_schema()), "2/a-CreditNote.xsl": xslt(kosit_schema())}),
         zipped({"big.xsl": b" " * (17 * 1024 * 1024)}), zipped(BOMB),
         schema(PEPPOL).replace("<pattern>", '<pattern abstract="true">').encode(),
+        _broken("rules.xsl"), _broken("scenarios.xml"),
+        zipped({"scenarios.xml": "<not xml", "rules.xsl": xslt(kosit_schema())}),
     ],
-    ids=range(15),
+    ids=range(18),
 )  # fmt: skip
 def test_what_is_no_pack_is_refused(content: bytes) -> None:
     with pytest.raises(BadPack):
