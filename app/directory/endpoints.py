@@ -44,6 +44,7 @@ NOT_OF_FRANCE = _m(
     "This address begins with the nine digits of a SIREN; then letters, digits and - _ . may follow."
 )
 NOT_AN_EMAIL = _m("This is not an e-mail address.")
+NOT_PLAIN = _m("Our mail can't be sent to an address with accents or umlauts before the @.")
 NOT_AN_ADDRESS = _m("Write letters, digits and - _ . : / only, 125 at most.")
 NOT_OF_ITS_COUNTRY = _m("A VAT number of another country can't be an address of this kind.")
 NOT_OF_ITS_KIND = _m("This is not a number of that kind: a digit must be wrong or missing.")
@@ -78,6 +79,8 @@ def _french(typed: str) -> str:
 def _email(typed: str) -> str:
     if not _EMAIL.fullmatch(typed) or ".." in typed:
         raise ValueError(NOT_AN_EMAIL)
+    if not typed.isascii():
+        raise ValueError(NOT_PLAIN)
     return typed
 
 

@@ -226,6 +226,11 @@ _INVOICES = (
           _m("Invoice %(number)s was about to leave by mail, and stayed: its file or its state "
              "changed meanwhile, or it was too late."), _m("Look at the invoice"),
           _m("The customer has nothing of it until somebody sends it again."), to_actor=True),
+    Event("sales_invoice.not_delivered", "to_do",
+          _m("Invoice %(number)s of %(company)s was not delivered"),
+          _m("The mail with invoice %(number)s never reached %(address)s: the mail server refused it, or "
+             "couldn't be reached."), _m("Look at the invoice"),
+          _m("Correct the address and send it again, or hand it over yourself.")),
 )  # fmt: skip
 _HANDOVER = (
     Event("handover.sent", "to_do", _m("%(person)s asks you to stand in at %(company)s"),

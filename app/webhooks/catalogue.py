@@ -18,6 +18,7 @@ KINDS: Mapping[str, str] = {
     "request.delivered": _m("A result was delivered"),
     "sales_invoice.validated": _m("A sales invoice was validated"),
     "sales_invoice.sent": _m("A sales invoice was sent"),
+    "sales_invoice.not_delivered": _m("The mail with a sales invoice could not be delivered"),
     "sales_invoice.paid": _m("A sales invoice was paid, in part or in full"),
     "sales_invoice.credited": _m("A sales invoice was credited or replaced"),
     "sales_invoice.disputed": _m("A customer disputes a sales invoice, or no longer"),

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from app.finance.sales_invoices.services import arriving
 from app.webhooks.services import delivering as webhooks
 from billing import effects as billing
 from billing.gateway import StripeRefused, StripeUnavailable
 from billing.looking_up import NobodyKnows
 from tenants import files, outbox
 from tenants.core import clock, mail
+from tenants.permissions import system_actor
 from workers.registry import ANY_STATE, job
 from workers.run import JobRun
 
@@ -26,6 +28,7 @@ def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     if effect is None:
         return
     message_id, params = effect.idempotency_key, outbox.params_of(effect)
+    verb, key, to = effect.verb, effect.dedupe_key, params["to"]
     attached = [
         mail.Attachment(row.name, row.content_type, files.read(row))
         for row in (files.get_file(file_id=UUID(one)) for one in params.pop("file_ids", []))
@@ -33,19 +36,25 @@ def deliver_mail(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
     yield "sending"
     try:
         mail.deliver(message_id=message_id, attachments=attached, **params)
-    except (smtplib.SMTPException, OSError) as error:
+    except (ValueError, smtplib.SMTPException, OSError) as error:
         refused = _refused_for_good(error)
         if not refused and not job.last_try:
             raise
         sentence = (
-            f"The mail server refused this mail for good ({refused})."
-            if refused
-            else f"The mail could not be sent in {job.attempt} tries ({type(error).__name__})."
+            refused
+            or f"The mail could not be sent in {job.attempt} tries ({type(error).__name__})."
         )
         outbox.mark_dead(effect_id=UUID(effect_id), error=sentence)
+        arrived = False
         job.give_up(sentence)
     else:
         outbox.mark_done(effect_id=UUID(effect_id))
+        arrived = True
+    if verb == arriving.VERB:
+        arriving.follow_mail(
+            dedupe_key=key, to=to, arrived=arrived, actor=system_actor(job.tenant_id),
+            now=clock.now(),
+        )  # fmt: skip
 
 
 @job(queue="billing", states=ANY_STATE, unseen="the subscription page shows what came of it")
@@ -106,13 +115,17 @@ def deliver_webhook(*, effect_id: str, job: JobRun, **_: Any) -> Iterator[str]:
         outbox.mark_done(effect_id=UUID(effect_id))
 
 
-def _refused_for_good(error: Exception) -> int | None:
-    """The 5xx code when every recipient, or the message itself, was refused; else None: a refused
-    sender or sign-in is our own setting, which someone mends."""
+def _refused_for_good(error: Exception) -> str:
+    """The sentence when every recipient, or the message itself, was refused, or when it can't be
+    written at all; else '': a refused sender or sign-in is our own setting, which someone mends."""
+    if isinstance(error, ValueError | smtplib.SMTPNotSupportedError):
+        return f"This mail can't be written ({type(error).__name__})."
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
     elif isinstance(error, smtplib.SMTPDataError):
         codes = [error.smtp_code]
     else:
-        return None
-    return codes[0] if all(500 <= code < 600 for code in codes) else None
+        return ""
+    if not all(500 <= code < 600 for code in codes):
+        return ""
+    return f"The mail server refused this mail for good ({codes[0]})."

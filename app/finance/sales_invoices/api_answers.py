@@ -46,6 +46,10 @@ class SalesInvoiceOut(Schema):
         required=True, allow_none=True, metadata=said("The invoice that this one corrects.")
     )
     sent_at = Moment(required=True, allow_none=True)
+    undelivered_at = Moment(
+        required=True, allow_none=True,
+        metadata=said("Since when the last mail with it is known not to have left."),
+    )  # fmt: skip
 
 
 class SalesInvoiceLineOut(Schema):
@@ -100,6 +104,7 @@ class _Facts(SalesInvoiceOut):
     validated_at = Moment(required=True, allow_none=True)
     validated_by = fields.String(required=True)
     sent_to = fields.String(required=True)
+    undelivered_to = fields.String(required=True, metadata=said("Where that mail was to go."))
     leaves_at = Moment(
         required=True, allow_none=True,
         metadata=said("When a mail leaves that somebody may still take back on its page."),

@@ -39,7 +39,8 @@ def _decimal(pattern: str, about: str, **more: Any) -> fields.String:
 class InvoiceQuery(PageQuery):
     view = fields.String(
         load_default="all", validate=validate.OneOf(VIEWS),
-        metadata=said("A state, `overdue`, or `files`: those whose file needs somebody."),
+        metadata=said("A state, `overdue`, `files`: those whose file needs somebody, or `undelivered`: "
+                      "those whose mail never left."),
     )  # fmt: skip
     customer_id = fields.UUID()
     number = fields.String(validate=validate.Length(max=35), metadata=said("The whole number."))

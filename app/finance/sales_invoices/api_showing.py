@@ -56,7 +56,7 @@ def row_of(invoice: Any, standing: Any) -> dict[str, Any]:
         **{name: getattr(invoice, name) for name in _SAME},
         **{name: amount_of(value, invoice.currency) for name, value in amounts.items()},
         "state": standing.state, "version": standing.version, "file": standing.files,
-        "sent_at": standing.sent_at,
+        "sent_at": standing.sent_at, "undelivered_at": standing.undelivered_at,
     }  # fmt: skip
 
 
@@ -76,7 +76,8 @@ def detail_of(kept: Kept, facts: Facts) -> dict[str, Any]:
         "tax_in_euros": amount_of(row.tax_eur, "EUR"),
         "prepaid": amount_of(row.prepaid, row.currency), "sha256": row.sha256,
         "validated_at": row.validated_at, "validated_by": row.validated_by_name,
-        "sent_to": standing.sent_to, "file_problem": facts.file_problem,
+        "sent_to": standing.sent_to, "undelivered_to": standing.undelivered_to,
+        "file_problem": facts.file_problem,
         "leaves_at": standing.leaves_at if facts.is_leaving else None,
         "problems": [
             {"pointer": "/" + field_of(name).replace(".", "/"), "detail": sentence}

@@ -203,6 +203,9 @@ class InvoiceStanding(TenantOwned, Model):
     sent_at: Mapped[datetime | None] = timestamp(nullable=True)
     sent_by_name: Mapped[str] = mapped_column(Text, server_default="")
     sent_to: Mapped[str] = mapped_column(Text, server_default="")
+    # The last mail with it never left.
+    undelivered_at: Mapped[datetime | None] = timestamp(nullable=True)
+    undelivered_to: Mapped[str] = mapped_column(Text, server_default="")
     paid_on: Mapped[date | None] = mapped_column()
     changed_at: Mapped[datetime] = timestamp()
     __table_args__ = (

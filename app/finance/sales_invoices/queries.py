@@ -30,11 +30,12 @@ I, S = SalesInvoice, InvoiceStanding
 JOINED = and_(S.tenant_id == I.tenant_id, S.id == I.id)
 OPEN = ("sent", "partly_paid", "disputed")
 # The views of the list, each with the figure that opens it.
-VIEWS = ("all", "draft", "validated", "open", "sent", "partly_paid", "overdue", "disputed", "paid", "credited", "files")  # fmt: skip
+VIEWS = ("all", "draft", "validated", "open", "sent", "partly_paid", "overdue", "disputed", "paid", "credited", "files", "undelivered")  # fmt: skip
 LISTED = (
     I.id, I.type, I.number, I.customer_id, I.customer_name, I.currency, I.issued_on, I.due_on,
     I.gross, I.due, I.tax, I.net, I.created_at, I.form, I.preceding_id, S.state, S.paid, S.settled,
     S.credited, S.released, S.files, S.sent_at, S.version,
+    S.undelivered_at,
 )  # fmt: skip
 # As transitions.left_of has it.
 _LEFT = I.due - S.settled - S.credited + S.released
@@ -171,6 +172,8 @@ def _in_view(view: str, today: date) -> ColumnElement[bool]:
         return and_(S.state.in_(("sent", "partly_paid")), S.due_on < today, _LEFT > 0)
     if view == "files":
         return S.files.in_(("invalid", "not_validated", "failed"))
+    if view == "undelivered":
+        return and_(S.undelivered_at.is_not(None), S.state != "credited")
     return S.state == view
 
 

@@ -40,6 +40,7 @@ def _readers(found: dict[str, str]) -> list[tuple[str, Callable[[str], str]]]:
     return [
         ("vat_id", lambda typed: _vat(typed, found["country"])),
         ("electronic_address", lambda typed: endpoints.read(found["electronic_scheme"], typed)),
+        ("email", lambda typed: endpoints.read("EM", typed)),
         ("iban", accounts.read_iban),
         ("bic", accounts.read_bic),
     ]

@@ -24,6 +24,7 @@ VIEWS: Mapping[str, str] = {
     "paid": _c("invoice", "Paid"),
     "credited": _m("Credited in full"),
     "files": _m("File needs you"),
+    "undelivered": _m("Not delivered"),
 }
 FILES: Mapping[str, str] = {
     "": "",
@@ -48,6 +49,10 @@ EVENTS: Mapping[str, str] = {
     "taken_back": _m("Taken back before it left"),
     "not_sent": _m("It didn't leave: its file or its state changed, or it was too late"),
     "sent": _m("Sent to %(to)s"),
+    "not_delivered": _m(
+        "Not delivered to %(to)s: the mail server refused it, or couldn't be reached"
+    ),
+    "delivered": _m("Delivered to %(to)s after all"),
     "handed_over": _m("Handed over outside of Coulisse"),
     "paid": _m("Paid so far: %(amount)s"),
     "credited": _m("Credit note over %(amount)s"),

@@ -48,6 +48,7 @@ def test_the_file_arrives_as_it_was_issued(
     assert attached.get_content_type() == "application/pdf"
     assert (attached.get_filename() or "").endswith("-0001.pdf")
     assert stage.value("SELECT state FROM outbox WHERE tenant_id = :t", t=a.id) == "done"
+    assert browser.get(f"{here}").text.count("Not delivered") == 0
 
 
 def test_a_server_that_is_away_is_asked_again(

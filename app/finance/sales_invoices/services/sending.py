@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from html import escape
 from typing import Any
@@ -11,12 +10,14 @@ from uuid import UUID
 from babel.dates import format_date
 from babel.numbers import format_currency
 
+from app.directory import endpoints
 from app.documents.language import translator
 from app.documents.models import DocumentVersion
 from app.documents.queries import get_version_by_id
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.models import InvoiceStanding, SalesInvoice
 from app.finance.sales_invoices.queries import Kept
+from app.finance.sales_invoices.services.arriving import VERB, mail_key
 from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.settings import get_seller
 from app.finance.sales_invoices.services.standing import settle
@@ -31,7 +32,6 @@ from tenants.core.money import Money
 from tenants.core.text import _m
 from tenants.permissions import Actor
 
-_MAIL = re.compile(r"[^@\s<>\"(),;:\\]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
 REASONS = {
     "": _m("Its file isn't there yet."),
     "making": _m("Its file is being written. Try again in a moment."),
@@ -64,14 +64,17 @@ def send_invoice(
     row, standing = kept.invoice, kept.standing
     to = require_sendable(kept, to, otherwise=otherwise)
     stay(standing)
+    standing.undelivered_at, standing.undelivered_to = None, ""
+    facts = {"to": to}
     if not otherwise:
-        _promise_mail(kept, to, actor)
+        facts |= {"mail": str(standing.version), "by": str(actor.user_id or "")}
+        _promise_mail(kept, to, facts["mail"], actor)
     if standing.sent_at is None:
         standing.sent_at, standing.sent_by_name = now, actor.name
     standing.sent_to = to if not otherwise else ""
     standing.version += 1
     settle(kept, now=now)
-    note_event(row.id, "handed_over" if otherwise else "sent", actor.name, now, to=to)
+    note_event(row.id, "handed_over" if otherwise else "sent", actor.name, now, **facts)
     audit.record(
         "finance.sales_invoice.sent", actor=actor, now=now, object_type="sales_invoice",
         object_id=row.id, by="hand" if otherwise else "mail",
@@ -88,8 +91,11 @@ def require_sendable(kept: Kept, to: str, *, otherwise: bool = False) -> str:
     check("send" if first else "send_again", standing.state)
     if standing.files != "valid":
         raise NotSendable(REASONS[standing.files])
-    if not otherwise and _MAIL.fullmatch(to) is None:
-        raise Invalid(field_errors={"to": [_m("This is not an e-mail address.")]})
+    if not otherwise:
+        try:
+            return endpoints.read("EM", to)
+        except ValueError as error:
+            raise Invalid(field_errors={"to": [str(error)]}) from error
     return to
 
 
@@ -104,12 +110,11 @@ def files_of(kept: Kept, reader: Actor) -> list[DocumentVersion]:
     return [get_version_by_id(actor=reader, version_id=one).version for one in ids if one]
 
 
-def _promise_mail(kept: Kept, to: str, actor: Actor) -> None:
+def _promise_mail(kept: Kept, to: str, mail: str, actor: Actor) -> None:
     row, seller = kept.invoice, get_seller()
     words = _words(row, seller.party.name)
     outbox.send(
-        kind="mail", verb="sales_invoice.sent",
-        dedupe_key=f"sales_invoice:{row.id}:{kept.standing.version}",
+        kind="mail", verb=VERB, dedupe_key=mail_key(row.id, mail),
         params={
             "to": to, **words, "from_name": seller.party.name, "reply_to": seller.party.email,
             "file_ids": [str(one.file_id) for one in files_of(kept, actor)],

@@ -19,7 +19,7 @@ from tenants.core.errors import NotFound
 from tenants.core.pagination import Page
 from tenants.endpoints import tenant
 
-RARE = ("open", "disputed", "credited", "files", "partly_paid")
+RARE = ("open", "disputed", "credited", "files", "undelivered", "partly_paid")
 
 
 @bp.get("")

@@ -123,8 +123,8 @@ def _form(schema: type[Schema], kept: Kept) -> BoundForm:
 
 
 def _mail_address(kept: Kept) -> str:
-    if kept.standing.sent_to:
-        return kept.standing.sent_to
+    if kept.standing.undelivered_to or kept.standing.sent_to:
+        return kept.standing.undelivered_to or kept.standing.sent_to
     chosen = str(kept.invoice.content.get("contact_email", ""))
     if chosen:
         return chosen
