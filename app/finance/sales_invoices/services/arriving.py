@@ -9,6 +9,7 @@ from uuid import UUID
 from app.finance.sales_invoices import queries
 from app.finance.sales_invoices.models import InvoiceEvent
 from app.finance.sales_invoices.queries import Kept
+from app.finance.sales_invoices.services.drafting import WORK
 from app.finance.sales_invoices.services.standing import settle
 from app.finance.sales_invoices.services.telling import tell as publish
 from app.finance.sales_invoices.services.validating import note_event
@@ -30,6 +31,7 @@ def mail_key(invoice_id: UUID, mail: str) -> str:
 def follow_mail(*, dedupe_key: str, to: str, arrived: bool, actor: Actor, now: datetime) -> bool:
     """Whether it says anything new of the invoice. Somebody may let a mail that was given up be
     tried once more: then it did leave after all."""
+    actor.require(WORK, "finance")
     _, invoice_id, mail = dedupe_key.split(":")
     kept = queries.get_invoice(invoice_id=UUID(invoice_id), for_change=True)
     events = queries.list_events(invoice_id=kept.invoice.id)
