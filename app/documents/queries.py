@@ -98,6 +98,16 @@ def list_versions(*, document: Document) -> Sequence[Held]:
     return [Held(document, row[0], row[1] or "") for row in db.session.execute(query)]
 
 
+def is_deleted(*, document_id: UUID | None = None, version_id: UUID | None = None) -> bool:
+    """Of what was issued once; whoever makes it again begins a new document."""
+    which = D.id == document_id
+    if version_id is not None:
+        version = (V.tenant_id == D.tenant_id, V.document_id == D.id, V.id == version_id)
+        which = select(V.id).where(*version).exists()
+    query = select(D.id).where(D.tenant_id == scoped_tenant_id(), D.deleted_at.is_not(None), which)
+    return db.session.execute(query).first() is not None
+
+
 def list_hashes(*, document_ids: Sequence[UUID]) -> Mapping[str, UUID]:
     """The document of each hash; also of those that were deleted."""
     query = select(V.sha256, V.document_id).where(

@@ -192,3 +192,31 @@ def test_it_is_the_operators_alone(case: Case, sign_in_as: Any) -> None:
     assert browser.post(f"{here}/finish", data={"client": world.a.slug}).status_code == 404
     elsewhere = case.browser.post(case.url, data=case.form(client=world.b.slug))
     assert elsewhere.status_code == 409
+
+
+def _versions(case: Case) -> int:
+    return len(case.rows(
+        "SELECT 1 FROM document_versions v JOIN documents d ON d.id = v.document_id"
+        " WHERE d.request_id = :r"
+    ))  # fmt: skip
+
+
+def test_who_clicks_twice_replaces_nothing(case: Case) -> None:
+    case.browser.post(case.url, data=case.form())
+    shown = re.search(r'/finish">.*?name="version" value="(\d+)"', case.browser.get(case.url).text)
+    assert shown
+    stale = case.post("/finish", version=str(int(shown[1]) - 1))
+    assert (stale.status_code, "changed since you opened it" in stale.text) == (409, True)
+    for _ in range(2):
+        assert case.post("/finish", version=shown[1]).status_code == 303
+    assert _versions(case) == 1
+    assert len(case.rows("SELECT 1 FROM deliverables WHERE request_id = :r")) == 1
+    # What an account is used for doesn't count as a version of the entry.
+    case.stage.run(
+        "INSERT INTO audit_events (tenant_id, id, at, actor_name, actor_side, name, object_type,"
+        " object_id, facts) SELECT tenant_id, uuidv7(), now() + interval '1 second', '', 'client',"
+        " 'directory.account.retired', 'party', :p, '{}' FROM customer_files WHERE request_id = :r",
+        p=case.party, r=case.made.id,
+    )  # fmt: skip
+    assert case.post("/finish", version=shown[1]).status_code == 303
+    assert _versions(case) == 2

@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Uuid, any_, literal, select
@@ -7,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.administration.customer_files.models import CustomerFile
 from tenants.core.db import db
 from tenants.core.errors import NotFound
+from tenants.models import AuditEvent
 from tenants.scoping import scoped_tenant_id
 
 
@@ -24,6 +26,15 @@ def get_file(*, request_id: UUID, for_change: bool = False) -> CustomerFile:
     if row is None:
         raise NotFound
     return row
+
+
+def has_changed(*, party_id: UUID, since: datetime) -> bool:
+    """Whether anything of this entry did; its accounts count their changes apart from its version."""
+    query = select(AuditEvent.id).where(
+        AuditEvent.tenant_id == scoped_tenant_id(), AuditEvent.object_id == party_id,
+        AuditEvent.at > since,
+    )  # fmt: skip
+    return db.session.execute(query.limit(1)).first() is not None
 
 
 def with_files(party_ids: Collection[UUID]) -> set[UUID]:

@@ -38,4 +38,7 @@ class TakeForm(Schema):
 
 
 class FinishForm(Schema):
+    """`version` is that of the entry."""
+
     client = fields.String(load_default="", metadata={"input": "hidden"})
+    version = fields.Integer(load_default=None, metadata={"input": "hidden"})

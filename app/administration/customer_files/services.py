@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.administration.customer_files.models import CREATED, FOUND, CustomerFile
-from app.administration.customer_files.queries import find_file, get_file
+from app.administration.customer_files.queries import find_file, get_file, has_changed
 from app.administration.customer_files.sheet import sheet_of
 from app.directory import rights
 from app.directory.data import PartyData
@@ -13,6 +13,7 @@ from app.directory.queries import get_current_party, load_parts
 from app.directory.services.parties import create_party
 from app.directory.services.parts import add_part
 from app.documents.models import DocumentVersion
+from app.documents.queries import get_document, get_version, is_deleted
 from app.documents.sealing.services import seal
 from app.documents.services.issuing import issue_document, issue_version
 from app.documents.verifying.codes import new_code, shown
@@ -32,6 +33,7 @@ from tenants.queries import get_tenant
 
 RESULT = "customer_file"
 ABOUT = "party"
+CHANGED = _m("The entry was changed since you opened it. Look at it again, then make the sheet.")
 OPENED = _m("The file of this request is opened already. Look at it again.")
 
 
@@ -68,13 +70,19 @@ def take_entry(
 
 
 def finish_file(
-    *, request: ServiceRequest, verify_address: str, actor: Actor, now: datetime
-) -> DocumentVersion:
+    *, request: ServiceRequest, verify_address: str, expected_version: int | None = None,
+    actor: Actor, now: datetime,
+) -> DocumentVersion:  # fmt: skip
     """Its sheet as it is now: printed, sealed, filed and attached. Finished again after a change, it
-    is the next version of the same document."""
+    is the next version of the same document; without one, what is there is answered."""
     _may_work(request, actor)
     row = get_file(request_id=request.id, for_change=True)
     party = get_current_party(party_id=row.party_id)
+    if expected_version is not None and party.version != expected_version:
+        raise Conflict(CHANGED)
+    made = _made_already(row, request, party, actor)
+    if made is not None:
+        return made
     code, language = new_code(), get_tenant().document_language
     sheet = sheet_of(
         party, load_parts([party.id])[party.id], files=list_files(request_id=request.id),
@@ -103,6 +111,25 @@ def finish_file(
     db.session.flush()
     _record("finished", row, actor, now, sha256=version.sha256, party=party.number)
     return version
+
+
+def _made_already(
+    row: CustomerFile, request: ServiceRequest, party: Party, actor: Actor
+) -> DocumentVersion | None:
+    """The sheet that shows all this already: whoever clicks twice replaces nothing."""
+    at = row.finished_at
+    if (
+        at is None
+        or row.finished_version != party.version
+        or is_deleted(document_id=row.document_id)
+    ):
+        return None
+    if has_changed(party_id=party.id, since=at):
+        return None
+    if any(one.at > at for one in list_files(request_id=request.id)):
+        return None
+    document = get_document(actor=actor, document_id=row.document_id)
+    return get_version(document=document, number=document.latest)
 
 
 def _may_work(request: ServiceRequest, actor: Actor) -> None:

@@ -100,8 +100,9 @@ def finish(slug: str, number: int) -> ResponseReturnValue:
     def work() -> None:
         check_client(slug)
         services.finish_file(
-            request=row, verify_address=verify, actor=current_actor(), now=clock.now()
-        )
+            request=row, verify_address=verify, expected_version=form.data["version"],
+            actor=current_actor(), now=clock.now(),
+        )  # fmt: skip
 
     return _done(slug, number, "finished", form, work) or _page(
         slug, _request(number), None, problems=form
