@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.finance.sales_invoices import customers, queries
-from app.finance.sales_invoices.content import DraftLine
+from app.finance.sales_invoices.content import CHOSEN_TYPES, DraftLine
 from app.finance.sales_invoices.customers import Buyer
 from app.finance.sales_invoices.problems import DEDUCTING
 from app.finance.sales_invoices.services.drafting import Wish
@@ -69,6 +69,8 @@ def _check(
     for number, one in enumerate(data["deposits"]):
         if str(one) not in known:
             errors[f"deposits.{number}"] = [_m("Choose one of the list.")]
+    if data["type"] not in (*CHOSEN_TYPES, before.type):
+        errors["type"] = [_m("Choose one of the list.")]
     kind = before.type if before.type in FIXED else data["type"]
     if data["deposits"] and kind not in DEDUCTING:
         errors["deposits"] = [_m("Only an invoice deducts deposits.")]

@@ -1,13 +1,15 @@
 """What the JSON API hears of sales invoices. Quantities, prices and rates are texts, so that no program
 rounds them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from app.finance.einvoicing.document import CATEGORIES
 from app.finance.einvoicing.forms import FORMS
-from app.finance.sales_invoices.content import NATURES
+from app.finance.sales_invoices.content import CHOSEN_TYPES, NATURES
+from app.finance.sales_invoices.models import TYPES
 from app.finance.sales_invoices.queries import VIEWS
 from app.finance.sales_invoices.schemas import AUDIENCES, VAT_POINTS
 from app.finance.sales_invoices.words import UNITS
@@ -142,19 +144,23 @@ HEAD: dict[str, Any] = {
         fields.Nested(InvoiceLineIn), load_default=list, validate=validate.Length(max=MOST_LINES)
     ),
 }  # fmt: skip
+
+
+def _type(choices: Collection[str]) -> fields.String:
+    return fields.String(
+        load_default="380", validate=validate.OneOf(choices),
+        metadata=said("380 or 386. Credit notes and corrective invoices begin at their invoice, "
+                      "whose draft keeps its kind."),
+    )  # fmt: skip
+
+
 DraftIn: type[Schema] = Schema.from_dict(
-    {
-        "type": fields.String(
-            load_default="380", validate=validate.OneOf(["380", "386"]),
-            metadata=said("380 or 386. Credit notes and corrective invoices begin at their invoice, "
-                          "whose draft keeps its kind."),
-        ),
-        **HEAD,
-    },
+    {"type": _type(TYPES), **HEAD},
     name="DraftIn",
 )  # fmt: skip
 NewDraftIn: type[Schema] = DraftIn.from_dict(
     {
+        "type": _type(CHOSEN_TYPES),
         "request": fields.Integer(
             load_default=None, allow_none=True, strict=True,
             validate=validate.Range(min=1, max=999_999_999),

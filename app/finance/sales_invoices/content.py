@@ -11,6 +11,8 @@ from app.finance.einvoicing.document import Address, Allowance, Party
 
 # What is invoiced, which France wants to know (the first letter of BT-23).
 NATURES = ("services", "goods", "mixed")
+# Others begin at the invoice that they correct.
+CHOSEN_TYPES = ("380", "386")
 
 
 @dataclass(frozen=True, kw_only=True)

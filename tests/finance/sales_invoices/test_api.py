@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.finance.sales_invoices.api_schemas import DraftIn, InvoiceLineIn
 from tests.factories.jobs import run_jobs
 from tests.factories.people import make_member
 from tests.factories.sales_invoices import make_draft, make_invoice, set_up, wish
@@ -121,6 +122,39 @@ def test_refusals_name_the_place(desk: Any, world: Any) -> None:
     refused = program.post(f"{made.headers['Location']}/validate")
     assert (refused.status_code, refused.json["code"]) == (422, "invoice_not_complete")
     assert list(refused.json["errors"]) == ["lines.1.rate"]
+
+
+def test_a_draft_is_sent_back_as_it_was_read(desk: Any, world: Any) -> None:
+    stage, a, program = desk
+    customer = make_customer(stage, a, world.operator_a)
+    place = program.post(URL, json=draft(customer)).headers["Location"]
+    _sent_back(program, place)
+    for kind in ("381", "384"):
+        refused = program.post(place, json=draft(customer, type=kind))
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["type"])
+        refused = program.post(URL, json=draft(customer, type=kind))
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["type"])
+    assert program.post(f"{place}/validate").status_code == 200
+    run_jobs(stage, a.id)
+    assert program.post(f"{place}/send", json={"handed_over": True}).json["state"] == "sent"
+    for way, kind in (("credit", "381"), ("correct", "384")):
+        made = program.post(f"{place}/{way}", json={"reason": "Wrong"} if way == "credit" else None)
+        assert (made.status_code, made.json["type"]) == (201, kind), made.json
+        assert _sent_back(program, made.headers["Location"]) == kind
+        assert program.post(f"{made.headers['Location']}/delete").status_code in (200, 204)
+
+
+def _sent_back(program: Any, place: str) -> str:
+    read = program.get(place).json
+    known = {name: read[name] for name in DraftIn().fields if name in read}
+    known["lines"] = [
+        {name: one[name] for name in InvoiceLineIn().fields if name in one} for one in read["lines"]
+    ]
+    answer = program.post(place, json=known)
+    assert answer.status_code == 200, answer.json
+    after = answer.json
+    assert {**after, "version": 0} == {**read, "version": 0}
+    return str(after["type"])
 
 
 def test_a_company_reads_its_own_and_nobody_elses(desk: Any, world: Any, api_as: Any) -> None:
