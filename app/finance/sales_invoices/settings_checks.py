@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.directory import accounts, endpoints
+from app.directory.checking import MISSING
 from app.finance.einvoicing.places import law_of
+from app.spreadsheets.plain_text import clean
 from tenants.core.errors import Invalid
 from tenants.core.text import _m
 
@@ -13,12 +15,18 @@ NOT_A_SIREN = _m("A SIREN has nine digits, the last one checks the others.")
 NOT_ITS_SIRET = _m("A SIRET has fourteen digits and begins with the company's SIREN.")
 NOT_A_VAT_NUMBER = _m("This is not a VAT number: a digit or letter must be wrong.")
 OTHER_SIREN = _m("This VAT number belongs to another SIREN.")
+# What may have several lines.
+LONG = ("late_payment", "recovery_charge", "early_payment")
 OTHER_ADDRESS = _m("This e-invoice address begins with another SIREN.")
 
 
 def checked(values: dict[str, str], *, iban: str) -> dict[str, str]:
     """In their usual form, with `iban` among them; Invalid names each field that isn't right."""
-    found, errors = {**values, "iban": iban}, dict[str, list[str]]()
+    found = {
+        name: value if name in LONG else clean(value, len(value))
+        for name, value in {**values, "iban": iban}.items()
+    }
+    errors: dict[str, list[str]] = {} if found["name"] else {"name": [MISSING]}
     found["electronic_scheme"] = found["electronic_scheme"].upper()
     if law_of(found["country"]) == "FR":
         _french(found, errors)

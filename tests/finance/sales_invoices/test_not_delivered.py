@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -140,6 +141,36 @@ def test_a_job_that_runs_again_says_it_once_and_takes_it_back(desk: Any) -> None
 def test_a_mail_that_can_not_be_written_is_given_up(desk: Any) -> None:
     send(desk, ValueError("Header values may not contain linefeed"))
     assert tuple(standing(desk)) == ("validated", False, "", TO)
+
+
+def test_what_was_given_up_before_is_noted(desk: Any) -> None:
+    stage, a, _, made, _ = desk
+    notes = import_module("migrations.versions.0055_mails_not_delivered").NOTED
+    send(desk, REFUSED)
+    stage.run(
+        "DELETE FROM sales_invoice_events WHERE tenant_id = :t AND verb = 'not_delivered'", t=a.id
+    )
+    stage.run("UPDATE sales_invoice_events SET facts = facts - 'mail' WHERE tenant_id = :t", t=a.id)
+    stage.run(
+        "UPDATE sales_invoice_standings SET state = 'sent', sent_at = now(), sent_to = :to,"
+        " undelivered_at = NULL, undelivered_to = '' WHERE id = :i", to=TO, i=made,
+    )  # fmt: skip
+    for statement in notes:
+        stage.run(statement)
+    assert tuple(standing(desk)) == ("validated", False, "", TO)
+    send(desk, None, to="compta@vert.example")
+    assert tuple(standing(desk)) == ("sent", True, "compta@vert.example", "")
+
+
+def test_a_name_of_two_lines_is_written_in_one(desk: Any) -> None:
+    stage, a, operator, *_ = desk
+    who: dict[str, Any] = {"actor": operator.actor(a, level="review"), "now": now()}
+    with acting(stage, operator.scope(a)):
+        made = settings.set_settings(values={**SELLER, "name": "Lendo\r\nBcc: x@evil"}, **who)
+        assert made.name == "Lendo Bcc: x@evil"
+    with acting(stage, operator.scope(a)), pytest.raises(Invalid) as refused:
+        settings.set_settings(values={**SELLER, "name": "\u200b"}, **who)
+    assert list(refused.value.field_errors) == ["name"]
 
 
 @pytest.mark.parametrize("to", ["é@vert.example", "not an address", "a..b@vert.example"])
