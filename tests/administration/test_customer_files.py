@@ -10,13 +10,14 @@ import pytest
 
 from app.administration.customer_files.prefilling import prefilled
 from app.directory import queries, uses
+from app.directory.services.accounts import add_account
 from billing.sources import find_sources
 from tests.administration.test_letters import file_of
 from tests.documents.words import words_of
 from tests.factories import acting
 from tests.factories.directory import make_party, siren_of, vat_of
 from tests.factories.lifecycle import make_request
-from tests.factories.people import make_grant
+from tests.factories.people import make_grant, now
 
 ASKED = {
     "title": "Moulin du Lac SAS", "role": "customer", "kind": "company",
@@ -220,3 +221,19 @@ def test_who_clicks_twice_replaces_nothing(case: Case) -> None:
     )  # fmt: skip
     assert case.post("/finish", version=shown[1]).status_code == 303
     assert _versions(case) == 2
+
+
+def test_the_sheet_says_what_is_not_released_and_when_it_is_due(case: Case) -> None:
+    answer = case.browser.post(case.url, data=case.form(end_of_month="true"))
+    assert answer.status_code == 303
+    case.stage.run("UPDATE parties SET end_of_month = true WHERE id = :p", p=case.party)
+    with acting(case.stage, case.world.a.user.scope()):
+        add_account(
+            party=queries.get_party(party_id=case.party), iban="FR7630006000011234567890189",
+            source="a letter", actor=case.world.a.user.actor(), now=now(),
+        )  # fmt: skip
+    assert case.post("/finish").status_code == 303
+    [made] = case.rows("SELECT sha256 FROM deliverables WHERE request_id = :r")
+    said = " ".join(words_of(file_of(case.stage, case.made, made.sha256)).split())
+    assert "not released yet" in said
+    assert "30, due at the end of the month" in said

@@ -76,16 +76,29 @@ def _rows(party: Party, parts: Parts, files: Sequence[Any], language: str) -> Ro
         found.append((say(_m("Contact")), told))
     for account in parts.accounts:
         if account.state in ("active", "quarantined"):
-            found.append((say(_m("Bank account")), f"{account.iban_shown} {account.bank_name}"))
-    days = "" if party.payment_days is None else str(party.payment_days)
+            found.append((say(_m("Bank account")), _account(account, say)))
     found += [
-        (say(_m("Days to pay")), days),
+        (say(_m("Days to pay")), _days(party, say)),
         (say(_m("Terms of payment")), party.payment_text),
         (say(_m("Currency")), party.currency),
         (say(_m("Reference of the buyer")), party.buyer_reference),
     ]
     found += [(say(_m("Document")), f"{one.name}\nSHA-256 {one.sha256}") for one in files]
     return [(label, value) for label, value in found if value]
+
+
+def _account(account: Any, say: Any) -> str:
+    told = f"{account.iban_shown} {account.bank_name}"
+    if account.state == "quarantined":
+        told += "\n" + say(_m("not released yet: nothing is paid to it"))
+    return told
+
+
+def _days(party: Party, say: Any) -> str:
+    days = [] if party.payment_days is None else [str(party.payment_days)]
+    if party.end_of_month:
+        days.append(say(_m("due at the end of the month")))
+    return ", ".join(days)
 
 
 def _endpoint(end: Any, say: Any, language: str) -> str:
