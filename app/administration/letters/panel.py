@@ -2,8 +2,8 @@
 
 from flask import url_for
 
-from app.administration.letters.models import DRAFT
-from app.administration.letters.queries import list_letters
+from app.administration.letters.models import DRAFT, ISSUED
+from app.administration.letters.queries import count_letters
 from app.service_requests.models import ServiceRequest
 from app.service_requests.panels import Panel
 from app.service_requests.views.rendering import current_client
@@ -14,10 +14,10 @@ def letter_panel(actor: Actor, request: ServiceRequest) -> Panel | None:
     if actor.side != "provider" or not actor.can("request.work", request.line):
         return None
     url = url_for("letters.list_all", slug=current_client().slug, number=request.number)
-    rows = list_letters(request_id=request.id)
+    there = count_letters(request_id=request.id)
     return Panel(
         "administration/_panel.html",
-        {"url": url, "letters": rows, "drafts": [row for row in rows if row.state == DRAFT]},
+        {"url": url, "drafts": there.get(DRAFT, 0), "issued": there.get(ISSUED, 0)},
     )
 
 

@@ -231,9 +231,11 @@ def _frame(slug: str, row: ServiceRequest) -> dict[str, Any]:
 def _overview(slug: str, row: ServiceRequest, form: BoundForm | None) -> str:
     form = form or BoundForm(BeginForm, values={}, choices={"begin": _choices()})
     form["client"].value = slug
+    cursor = request.args.get("cursor") or None
+    letters = list_letters(request_id=row.id, cursor=cursor)
     return render_template(
-        "administration/letters.html", form=form, letters=list_letters(request_id=row.id),
-        **_frame(slug, row),
+        "administration/letters.html", form=form, letters=letters.items, cursor=cursor,
+        next_cursor=letters.next_cursor, **_frame(slug, row),
     )  # fmt: skip
 
 
