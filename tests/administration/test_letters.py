@@ -238,3 +238,46 @@ def test_what_was_issued_stands_again_when_its_correction_is_discarded(
         assert words in page
     for words in ("9999", "M. Autre", "Wrong"):
         assert words not in page
+
+
+def test_a_letter_whose_document_was_deleted_begins_a_new_one(
+    stage: Any, request_made: Any, operator: Any
+) -> None:
+    url, own = begin(operator, request_made), {"client": request_made.company.slug}
+    issue(operator, url)
+    for change in (
+        "document_versions v SET file_id = NULL FROM documents d WHERE d.id = v.document_id AND",
+        "documents d SET title = '', deleted_at = now() WHERE",
+    ):
+        stage.run(f"UPDATE {change} d.request_id = :r", r=request_made.id)
+    for subject in ("Fin du bail, bis", "Fin du bail, ter"):
+        assert operator.post(f"{url}/correct", data=own).status_code == 303
+        issue(operator, url, subject=subject)
+    found = stage.rows(
+        "SELECT title, latest FROM documents WHERE request_id = :r AND deleted_at IS NULL",
+        r=request_made.id,
+    )
+    assert [tuple(row) for row in found] == [("Fin du bail, ter", 2)]
+    kinds = stage.rows(
+        "SELECT DISTINCT kind FROM deliverables WHERE request_id = :r", r=request_made.id
+    )
+    assert [row.kind for row in kinds] == ["letter"]
+
+
+def test_every_letter_stands_in_the_list(stage: Any, request_made: Any, operator: Any) -> None:
+    begin(operator, request_made)
+    stage.run(
+        "INSERT INTO letters (tenant_id, id, request_id, kind, language, subject, body, closing,"
+        " field_values, version, written_at, written_by_name) SELECT tenant_id, uuidv7(), request_id,"
+        " kind, language, 'Copy ' || n, '', '', '{}', 1, written_at, written_by_name"
+        " FROM letters, generate_series(1, 50) n WHERE request_id = :r", r=request_made.id,
+    )  # fmt: skip
+    assert "51 drafts are being written." in operator.get(request_made.url).text
+    here = f"{request_made.url}/letters"
+    page = operator.get(here).text
+    assert page.count("/letters/") == 50
+    following = re.search(r'href="([^"]+cursor=[^"]+)"', page)
+    assert following
+    page = operator.get(following[1]).text
+    assert page.count("/letters/") == 1
+    assert operator.get(f"{here}?cursor=x").status_code == 422

@@ -89,7 +89,7 @@ def finish_file(
         language=language, now=now, code=shown(code), verify_address=verify_address,
     )  # fmt: skip
     content, name = seal(sheet.pdf(), now=now), f"file-{party.number}.pdf"
-    if row.document_id is None:
+    if row.document_id is None or is_deleted(document_id=row.document_id):
         version = issue_document(
             kind="other", title=party.name, language=language, content=content, name=name,
             media_type="application/pdf", request_id=request.id, about_type=ABOUT,

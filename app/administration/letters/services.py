@@ -10,6 +10,7 @@ from app.administration.letters.models import DISCARDED, DRAFT, ISSUED, Letter
 from app.administration.letters.places import place_of
 from app.administration.letters.queries import get_letter
 from app.documents.models import DocumentVersion
+from app.documents.queries import is_deleted
 from app.documents.sealing.services import seal
 from app.documents.services.issuing import issue_document, issue_version
 from app.documents.templating.built_in import built_in
@@ -116,7 +117,7 @@ def issue_letter(
     db.session.refresh(request, with_for_update=True)
     place = place_of(letter, request)
     name = place.name
-    if letter.document_id is None:
+    if letter.document_id is None or is_deleted(document_id=letter.document_id):
         version = issue_document(
             kind=DOCUMENT_KINDS[letter.kind], title=title, language=letter.language,
             content=content, name=name, media_type="application/pdf", request_id=request.id,

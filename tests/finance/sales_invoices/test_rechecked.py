@@ -152,6 +152,21 @@ def test_a_check_of_an_earlier_version_says_nothing_of_the_latest(desk: Desk, ma
     assert standing(desk, made)[1] == "valid"
 
 
+def test_an_invoice_whose_document_was_deleted_is_made_as_a_new_one(desk: Desk, made: UUID) -> None:
+    for change in (
+        "document_versions v SET file_id = NULL FROM documents d WHERE d.id = v.document_id AND",
+        "documents d SET title = '', deleted_at = now() WHERE",
+    ):
+        desk.stage.run(f"UPDATE {change} d.about_id = :i", i=made)
+    desk.stage.run("UPDATE sales_invoice_standings SET files = 'invalid' WHERE id = :i", i=made)
+    with desk.acting():
+        making.make_again(invoice_id=made, **desk.who())
+    run_jobs(desk.stage, desk.company.id)
+    assert standing(desk, made)[1] == "valid"
+    latest = "SELECT latest FROM documents WHERE about_id = :i AND deleted_at IS NULL"
+    assert desk.stage.value(latest, i=made) == 1
+
+
 def test_what_was_checked_again_before_is_put_right(desk: Desk, made: UUID) -> None:
     keep(desk, standing(desk, made)[2], silently=True)
     assert standing(desk, made)[1] == "valid"

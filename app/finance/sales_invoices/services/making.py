@@ -14,7 +14,7 @@ from app.documents.checking.installed import installed_packs
 from app.documents.checking.running import check
 from app.documents.checking.slip import Slip
 from app.documents.printing.strict import NotPrintable, TypesettingFailed, TypesettingStopped
-from app.documents.queries import get_version_by_id, list_slips
+from app.documents.queries import get_version_by_id, is_deleted, list_slips
 from app.documents.sealing.services import seal
 from app.documents.services.issuing import issue_document, issue_version
 from app.documents.templating.queries import get_letterhead
@@ -166,7 +166,7 @@ def _keep(
 
 def _issue(before: UUID | None, about: dict[str, Any], **file: Any) -> UUID:
     """The version's id; `before` is the one that it follows."""
-    if before is None:
+    if before is None or is_deleted(version_id=before):
         return issue_document(**about, **file).id
     actor, now = about["actor"], about["now"]
     held = get_version_by_id(actor=actor, version_id=before)
