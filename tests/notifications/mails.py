@@ -22,9 +22,11 @@ class Promised:
     subject: str
     text: str
     html: str
-    thread: str
-    preferences: str
+    thread: str = ""
+    preferences: str = ""
     reply_to: str = ""
+    from_name: str = "Coulisse"
+    file_ids: tuple[str, ...] = ()
 
 
 def promised(stage: Stage, company: Company) -> list[Promised]:

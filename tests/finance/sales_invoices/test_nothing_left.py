@@ -17,6 +17,7 @@ from tests.factories.jobs import run_jobs
 from tests.factories.people import now
 from tests.factories.sales_invoices import line, make_invoice, wish
 from tests.finance.sales_invoices.test_deposits import Desk
+from tests.notifications.mails import promised
 
 
 @pytest.fixture
@@ -45,6 +46,23 @@ def overdue(desk: Desk, at: int = 400) -> set[UUID]:
         return found
 
 
+def mailed(desk: Desk) -> str:
+    [text] = [one.text for one in promised(desk.stage, desk.company)
+              if one.verb == "sales_invoice.sent"]  # fmt: skip
+    return str(text).replace("\xa0", " ").replace("\u202f", " ")
+
+
+def test_what_is_partly_paid_is_asked_for_the_rest_alone(desk: Desk) -> None:
+    made = make_invoice(desk.stage, desk.company, desk.operator, wish(desk.company, language="en"))
+    run_jobs(desk.stage, desk.company.id)
+    desk.stage.run("UPDATE sales_invoice_standings SET paid = 10000, settled = 10000"
+                   " WHERE id = :i", i=made)  # fmt: skip
+    with desk.acting():
+        sending.send_invoice(invoice_id=made, to="achats@vert.example", **desk.who())
+    said = mailed(desk)
+    assert "over €360.00. Of it €260.00 is still to be paid, due on" in said
+
+
 def test_what_deposits_paid_whole_is_paid_once_it_was_sent(desk: Desk) -> None:
     final = covered(desk)
     nothing = make_invoice(
@@ -58,11 +76,13 @@ def test_what_deposits_paid_whole_is_paid_once_it_was_sent(desk: Desk) -> None:
         assert desk.state(one) == "paid"
     assert overdue(desk) == set()
     with desk.acting():
-        said = sending._words(queries.get_invoice(invoice_id=final).invoice, "Lendo")["text"]
-        assert "payable le" not in said
-        assert "240,00" in said
+        sending.send_invoice(invoice_id=final, to="achats@vert.example", **desk.who())
         disputing.dispute(invoice_id=final, reason="Pas conforme", **desk.who())
         disputing.resolve(invoice_id=final, outcome="Expliqué", **desk.who())
+    said = mailed(desk)
+    assert "240,00" in said
+    assert "payable le" not in said
+    assert "left to pay" in said or "reste rien à payer" in said
     assert desk.state(final) == "paid"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from html import escape
 from typing import Any
@@ -23,7 +24,7 @@ from app.finance.sales_invoices.services.settings import get_seller
 from app.finance.sales_invoices.services.standing import settle
 from app.finance.sales_invoices.services.telling import tell
 from app.finance.sales_invoices.services.validating import note_event
-from app.finance.sales_invoices.transitions import check
+from app.finance.sales_invoices.transitions import check, left_of
 from app.finance.sales_invoices.words import TYPES
 from tenants import audit, outbox
 from tenants.core.db import db
@@ -48,6 +49,8 @@ BODY = _m(
     "Kind regards\n%(seller)s"
 )
 DUE = _m(" It is due on %(day)s.")
+REST = _m(" Of it %(left)s is still to be paid, due on %(day)s.")
+NOTHING_LEFT = _m(" Nothing of it is left to pay.")
 
 
 class NotSendable(Conflict):
@@ -112,7 +115,7 @@ def files_of(kept: Kept, reader: Actor) -> list[DocumentVersion]:
 
 def _promise_mail(kept: Kept, to: str, mail: str, actor: Actor) -> None:
     row, seller = kept.invoice, get_seller()
-    words = _words(row, seller.party.name)
+    words = _words(kept, seller.party.name)
     outbox.send(
         kind="mail", verb=VERB, dedupe_key=mail_key(row.id, mail),
         params={
@@ -123,19 +126,15 @@ def _promise_mail(kept: Kept, to: str, mail: str, actor: Actor) -> None:
     )  # fmt: skip
 
 
-def _words(row: SalesInvoice, seller: str) -> dict[str, Any]:
+def _words(kept: Kept, seller: str) -> dict[str, Any]:
     """In the invoice's language."""
+    row = kept.invoice
     say = translator(row.language)
     assert row.issued_on is not None
-    due = ""
-    if row.due_on is not None and row.type != "381" and row.due > 0:
-        due = say(DUE) % {"day": _day(row.due_on, row.language)}
     facts = {
         "type": say(TYPES[row.type]), "number": row.number, "seller": seller,
-        "day": _day(row.issued_on, row.language), "due": due,
-        "amount": format_currency(
-            Money(row.due or row.gross, row.currency).amount, row.currency, locale=row.language
-        ),
+        "day": _day(row.issued_on, row.language), "due": _due(kept, say),
+        "amount": _amount(row.gross, row),
     }  # fmt: skip
     text = say(BODY) % facts
     paragraphs = "".join(
@@ -145,6 +144,23 @@ def _words(row: SalesInvoice, seller: str) -> dict[str, Any]:
         "subject": " ".join((say(SUBJECT) % facts).split()), "text": f"{text}\n",
         "html": f"<!doctype html><html lang=\"{row.language}\"><body>{paragraphs}</body></html>",
     }  # fmt: skip
+
+
+def _due(kept: Kept, say: Callable[[str], str]) -> str:
+    """What of it is still to be paid until when, as things stand now."""
+    row = kept.invoice
+    if row.type == "381" or row.due_on is None:
+        return ""
+    left = left_of(due=row.due, standing=kept.standing)
+    if left <= 0:
+        return say(NOTHING_LEFT)
+    facts = {"day": _day(row.due_on, row.language), "left": _amount(left, row)}
+    return say(DUE if left == row.gross else REST) % facts
+
+
+def _amount(amount: int, row: SalesInvoice) -> str:
+    plain = Money(amount, row.currency).amount
+    return str(format_currency(plain, row.currency, locale=row.language))
 
 
 def _day(day: date, language: str) -> str:
