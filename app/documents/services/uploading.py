@@ -151,8 +151,13 @@ def keep_again(
     stored = get_file(known)
     copy = files.copy_row(stored, actor=actor)
     if filing is not None:
-        return _file(copy, filing, actor, now, alone=True)
-    return add_version(document=document, stored=copy, origin="uploaded", actor=actor, now=now)
+        version = _file(copy, filing, actor, now, alone=True)
+    else:
+        version = add_version(
+            document=document, stored=copy, origin="uploaded", actor=actor, now=now
+        )
+    check_upload(version=version, content=files.read(copy), actor=actor, now=now)
+    return version
 
 
 def require_filing(filing: Filing, *, actor: Actor) -> None:

@@ -108,6 +108,22 @@ def test_an_uploaded_invoice_is_checked_at_once(
     assert [one["pack"] for one in slip.content["runs"]] == list(FRENCH_PACKS)
 
 
+def test_an_invoice_that_is_filed_again_is_checked_too(
+    stage: Any, world: Any, sign_in_as: Any
+) -> None:
+    browser, a = sign_in_as(world.a.user), world.a
+    _send(browser, a, french_cii(), "facture.xml")
+    run_jobs(stage, a.id)
+    again = {
+        "client": a.slug, "number": 1, "version": 1, "way": "document", "kind":
+        "supporting_document", "language": "fr",
+    }  # fmt: skip
+    assert browser.post(a.url("documents/again"), data=again).status_code == 303
+    assert "document_checks.check_again" in run_jobs(stage, a.id)
+    slips = own(stage, a, "SELECT outcome FROM validation_slips")
+    assert [one.outcome for one in slips] == ["valid", "valid"]
+
+
 def test_other_uploads_start_nothing_and_say_so_when_asked(
     stage: Any, world: Any, sign_in_as: Any
 ) -> None:
