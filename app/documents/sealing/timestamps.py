@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import urllib.error
 import urllib.request
 from functools import cache
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,6 +60,6 @@ def _asked(url: str, body: bytes) -> bytes:
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
             found: bytes = answer.read(LARGEST)
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, HTTPException) as error:
         raise TimestampUnavailable(str(error)) from error
     return found

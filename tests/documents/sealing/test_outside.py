@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -140,6 +141,33 @@ def test_what_is_no_stamp_seals_nothing(stage: Any, world: Any, letter: bytes, s
         stamper = authority(url)
         with pytest.raises(services.NoTimestamp):
             services.seal(letter, now=datetime.now(UTC), timestamper=stamper)
+
+
+def test_an_authority_that_does_not_speak_http_seals_nothing(
+    stage: Any, world: Any, letter: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def babble() -> None:
+            with suppress(OSError):
+                while True:
+                    found, _ = server.accept()
+                    with found:
+                        found.recv(65536)
+                        found.sendall(b"220 mail.example ready\r\n\r\n")
+
+        thread = threading.Thread(target=babble)
+        thread.start()
+        stamper = authority(f"http://127.0.0.1:{server.getsockname()[1]}/tsa")
+        try:
+            with (
+                acting(stage, world.operator_a.scope(world.a)),
+                pytest.raises(services.NoTimestamp),
+            ):
+                services.seal(letter, now=datetime.now(UTC), timestamper=stamper)
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def test_the_answer_to_another_question_seals_nothing(
