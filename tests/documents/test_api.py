@@ -27,6 +27,10 @@ def test_filed_listed_and_downloaded(stage: Any, world: Any, api_as: Any) -> Non
     file = program.get(f"{URL}/1/versions/1/file")
     digest = base64.b64encode(hashlib.sha256(b"%PDF-1.7 one").digest()).decode()
     assert file.headers["Content-Digest"] == f"sha-256=:{digest}:"
+    part = program.get(f"{URL}/1/versions/1/file", headers={"Range": "bytes=0-3"})
+    assert (part.status_code, part.data) == (200, b"%PDF-1.7 one")
+    assert part.headers["Content-Digest"] == f"sha-256=:{digest}:"
+    assert "Accept-Ranges" not in part.headers
     version = program.post(f"{URL}/1/versions?reason=Typo", data=_file(b"two"))
     assert [one["number"] for one in version.json["versions"]] == [2, 1]
 
