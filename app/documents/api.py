@@ -7,14 +7,14 @@ from flask import Blueprint, Response
 from app.auth.current import current_actor
 from app.documents import api_schemas as shapes
 from app.documents import queries
-from app.documents.models import Document
+from app.documents.models import Document, DocumentVersion
 from app.documents.queries import Filters, Held, Listed
 from app.documents.services.uploading import Filing, Sent, file_uploads, upload_version
 from app.web.api.attaching import attached
 from app.web.api.reading import SentFile
 from tenants import files
 from tenants.core import clock
-from tenants.core.errors import Conflict
+from tenants.core.errors import Conflict, NotFound
 from tenants.core.pagination import Page
 from tenants.core.text import _m
 from tenants.operations import Answer, operation
@@ -59,12 +59,31 @@ def show_document(document_number: int) -> dict[str, Any]:
 @bp.get("/<int:document_number>/versions/<int:version_number>/file")
 @operation(
     "Download a version of a document", form="file", refusals=(404, 409), **READ,
-    description="The bytes, with their SHA-256 in `Content-Digest` (RFC 9530).",
+    description="The bytes, with their SHA-256 in `Content-Digest` (RFC 9530). Of one that was "
+    "checked, `Slip-Outcome` says what the last check found, and `Link` leads to its slip.",
 )  # fmt: skip
 def download_version(document_number: int, version_number: int) -> Response:
-    document = queries.get_document(actor=current_actor(), number=document_number)
-    stored = queries.get_file(queries.get_version(document=document, number=version_number))
-    return attached(files.read(stored), name=stored.name)
+    version = _version_of(document_number, version_number)
+    stored, slip = queries.get_file(version), queries.find_slip(version_id=version.id)
+    response = attached(files.read(stored), name=stored.name)
+    if slip is not None:
+        here = f"/api/v1/documents/{document_number}/versions/{version_number}"
+        response.headers["Slip-Outcome"] = slip.outcome
+        response.headers["Link"] = f'<{here}/slip>; rel="describedby"'
+    return response
+
+
+@bp.get("/<int:document_number>/versions/<int:version_number>/slip")
+@operation(
+    "Show the validation slip of a version of a document", answer=shapes.SlipOut, refusals=(404,),
+    **READ, description="Of its last check; 404 while there was none.",
+)  # fmt: skip
+def show_version_slip(document_number: int, version_number: int) -> dict[str, Any]:
+    version = _version_of(document_number, version_number)
+    slip = queries.find_slip(version_id=version.id)
+    if slip is None:
+        raise NotFound
+    return queries.slip_facts(slip)
 
 
 @bp.post("")
@@ -97,6 +116,11 @@ def file_version(document_number: int, sent: SentFile, query: dict[str, Any]) ->
         now=clock.now(),
     )  # fmt: skip
     return Answer(_detail(queries.get_document(actor=actor, number=document_number)))
+
+
+def _version_of(document_number: int, version_number: int) -> DocumentVersion:
+    document = queries.get_document(actor=current_actor(), number=document_number)
+    return queries.get_version(document=document, number=version_number)
 
 
 def _sent(sent: SentFile) -> Sent:

@@ -5,7 +5,7 @@ from marshmallow import Schema, fields, validate
 from app.catalogue.lines import LINES
 from app.documents.kinds import KINDS
 from app.documents.models import ORIGINS, OUTCOMES
-from tenants.core.schema import PageQuery, WholeNumber, said
+from tenants.core.schema import Moment, PageQuery, WholeNumber, said
 from tenants.models import LANGUAGES
 
 _KIND = validate.OneOf(list(KINDS))
@@ -91,3 +91,32 @@ class DocumentOut(Schema):
 
 class DocumentDetail(DocumentOut):
     versions = fields.List(fields.Nested(VersionOut), required=True, metadata=said("Latest first."))
+
+
+class SlipFindingOut(Schema):
+    rule = fields.String(required=True)
+    severity = fields.String(required=True, validate=validate.OneOf(("fatal", "warning", "info")))
+    text = fields.String(required=True, metadata=said("The rule set's own words."))
+    place = fields.String(required=True)
+    term = fields.String(required=True, metadata=said("Of EN 16931, like `BT-31`."))
+    line = fields.Integer(required=True, allow_none=True)
+
+
+class SlipRunOut(Schema):
+    pack = fields.String(required=True)
+    version = fields.String(required=True)
+    sha256 = fields.String(required=True, metadata=said("Of the rules."))
+    outcome = fields.String(required=True, validate=validate.OneOf(("passed", "failed", "not_run")))
+    reason = fields.String(required=True, metadata=said("Why it didn't run; else empty."))
+    findings = fields.List(fields.Nested(SlipFindingOut), required=True)
+
+
+class SlipOut(Schema):
+    sha256 = fields.String(required=True, metadata=said("Of the file."))
+    xml_sha256 = fields.String(required=True, metadata=said("Of the XML inside it; else empty."))
+    at = Moment(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    runs = fields.List(fields.Nested(SlipRunOut), required=True)
+    not_checked = fields.List(
+        fields.String(), required=True, metadata=said("What no rule set looked at.")
+    )

@@ -7,7 +7,13 @@ import hashlib
 import io
 from typing import Any
 
-from tests.factories.documents import make_document
+from app.documents.checking.running import check
+from app.documents.queries import get_document, get_version
+from app.documents.services.slips import attach_slip
+from tenants.permissions import system_actor
+from tests.documents.checking.samples import FRENCH_PACKS, french_cii
+from tests.factories import acting
+from tests.factories.documents import NOW, make_document
 
 URL = "/api/v1/documents"
 
@@ -64,3 +70,26 @@ def test_a_token_sees_the_lines_of_its_holder(stage: Any, world: Any, api_as: An
     reader = api_as(world.a.user, scopes=["requests:read"])
     assert reader.get(URL).status_code == 403
     assert api_as(world.b.user, scopes=["documents:read"]).get(f"{URL}/1").status_code == 404
+
+
+def test_a_checked_version_leads_to_its_slip(stage: Any, world: Any, api_as: Any) -> None:
+    content, actor = french_cii(), system_actor(world.a.id)
+    number = make_document(stage, world.a, content=content, name="invoice.xml")
+    plain = make_document(stage, world.a)
+    with acting(stage, world.a.scope):
+        version = get_version(document=get_document(actor=actor, number=number), number=1)
+        attach_slip(
+            version=version, slip=check(content, FRENCH_PACKS, now=NOW), actor=actor, now=NOW
+        )
+    program = api_as(world.a.user, scopes=["documents:read"])
+    file = program.get(f"{URL}/{number}/versions/1/file")
+    slip = f"{URL}/{number}/versions/1/slip"
+    assert file.headers["Slip-Outcome"] == "valid"
+    assert file.headers["Link"] == f'<{slip}>; rel="describedby"'
+    said = program.get(slip).json
+    assert (said["outcome"], said["sha256"]) == ("valid", hashlib.sha256(content).hexdigest())
+    assert [one["pack"] for one in said["runs"]] == list(FRENCH_PACKS)
+    assert "Link" not in program.get(f"{URL}/{plain}/versions/1/file").headers
+    for missing in (f"{plain}/versions/1", f"{number}/versions/9", "99/versions/1"):
+        assert program.get(f"{URL}/{missing}/slip").status_code == 404
+    assert api_as(world.a.user, scopes=["jobs:read"]).get(slip).status_code == 403

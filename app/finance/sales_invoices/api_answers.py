@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from app.documents.api_schemas import SlipOut
 from app.finance.einvoicing.document import CATEGORIES
 from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices.api_schemas import HEAD
@@ -153,32 +154,5 @@ class InvoiceSeriesOut(Schema):
     active = fields.Boolean(required=True)
 
 
-class InvoiceFindingOut(Schema):
-    rule = fields.String(required=True)
-    severity = fields.String(required=True, validate=validate.OneOf(("fatal", "warning", "info")))
-    text = fields.String(required=True, metadata=said("The rule set's own words."))
-    place = fields.String(required=True)
-    term = fields.String(required=True, metadata=said("Of EN 16931, like `BT-31`."))
-    line = fields.Integer(required=True, allow_none=True)
-
-
-class InvoiceRunOut(Schema):
-    pack = fields.String(required=True)
-    version = fields.String(required=True)
-    sha256 = fields.String(required=True, metadata=said("Of the rules."))
-    outcome = fields.String(required=True, validate=validate.OneOf(("passed", "failed", "not_run")))
-    reason = fields.String(required=True, metadata=said("Why it didn't run; else empty."))
-    findings = fields.List(fields.Nested(InvoiceFindingOut), required=True)
-
-
-class InvoiceSlipOut(Schema):
-    sha256 = fields.String(required=True, metadata=said("Of the file."))
-    xml_sha256 = fields.String(required=True, metadata=said("Of the XML inside it; else empty."))
-    at = Moment(required=True)
-    outcome = fields.String(
-        required=True, validate=validate.OneOf(("valid", "invalid", "not_validated"))
-    )
-    runs = fields.List(fields.Nested(InvoiceRunOut), required=True)
-    not_checked = fields.List(
-        fields.String(), required=True, metadata=said("What no rule set looked at.")
-    )
+class InvoiceSlipOut(SlipOut):
+    """Of the latest check of its file."""

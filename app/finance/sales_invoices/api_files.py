@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response
 
-from app.documents.queries import find_slip, get_file, get_version_by_id
+from app.documents.queries import find_slip, get_file, get_version_by_id, slip_facts
 from app.finance.einvoicing.container import extract
 from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import api_answers as answers
@@ -56,10 +55,7 @@ def show_sales_invoice_slip(invoice_id: UUID) -> dict[str, Any]:
     slip = find_slip(version_id=found) if found else None
     if slip is None:
         raise NotFound
-    content = slip.content
-    return {
-        "xml_sha256": "", **content, "at": datetime.fromisoformat(content["at"]),
-    }  # fmt: skip
+    return slip_facts(slip)
 
 
 def _kept(invoice_id: UUID) -> Kept:
