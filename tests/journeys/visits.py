@@ -56,7 +56,8 @@ class Codes:
 
 
 WITHOUT_CHOICES = """
-    all => all.filter(one => ![...one.options].some(option => option.value)).map(one => one.name)
+    all => all.filter(one => one.required && ![...one.options].some(option => option.value))
+        .map(one => one.name)
 """
 
 
