@@ -166,7 +166,7 @@ PUBLIC = {
 STEPS = {"ratings.show_rating", "auth.link", "auth.enrol", "auth.confirm", "auth.home"}
 # No pages: files, fragments, styles, signs of life.
 OTHERS = {
-    "sales_invoices.download", "sales_invoices.export", "sales_invoices.open_items",
+    "sales_invoices.download", "sales_invoices.with_slip", "slips.with_slip", "guests.document_slip", "guests.document_with_slip", "sales_invoices.export", "sales_invoices.open_items",
     "sales_invoices.batch_template", "sales_invoices.batch_rejected",
     "directory.export", "directory.template", "directory.rejected",
     "assets.file", "verify.root", "guests.download", "guests.document_file", "subscription.checkout", "subscription.change", "subscription.invoices_file", "subscription.usage_file", "health.alive", "health.ready", "service_requests.download",

@@ -63,6 +63,7 @@ def test_what_guests_may_reach_is_a_short_list(app: Any) -> None:
     assert focus.endpoints or reached == {
         "portal.home", "portal.brand", "guests.home", "guests.show", "guests.evidence",
         "guests.documents", "guests.document", "guests.document_file",
+        "guests.document_slip", "guests.document_with_slip",
         "guests.download", "guests.month", "guests.ask", "guests.new_query", "guests.query",
         "directory.list_parties", "directory.export", "directory.show", "directory.list_imports",
         "directory.show_import", "directory.template",

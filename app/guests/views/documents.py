@@ -7,8 +7,9 @@ from app.auth.current import current_actor
 from app.catalogue.lines import LINES
 from app.documents import queries
 from app.documents.kinds import KINDS
-from app.documents.models import Document
+from app.documents.models import Document, DocumentVersion
 from app.documents.queries import Filters
+from app.documents.slips import taking
 from app.documents.words import OUTCOMES, SUPERSEDED
 from app.guests.services import note_look
 from app.guests.views.blueprint import bp
@@ -67,6 +68,35 @@ def document_file(slug: str, document_number: int, version_number: int) -> Respo
         version=version.number, file=stored.id, sha256=stored.sha256,
     )  # fmt: skip
     return as_download(stored)
+
+
+@bp.get("/documents/<int:document_number>/versions/<int:version_number>/slip.pdf")
+@tenant("guest.read")
+def document_slip(slug: str, document_number: int, version_number: int) -> Response:
+    found, version = _version(document_number, version_number)
+    slip = queries.find_slip(version_id=version.id)
+    if slip is None:
+        raise NotFound
+    note_look(verb="document.opened", actor=current_actor(), now=clock.now(), document=found.number)
+    return taking.slip_file(slip, found, version, current_client().name)
+
+
+@bp.get("/documents/<int:document_number>/versions/<int:version_number>/with-slip.zip")
+@tenant("guest.read")
+def document_with_slip(slug: str, document_number: int, version_number: int) -> Response:
+    found, version = _version(document_number, version_number)
+    made = taking.with_slip(found, version, current_client().name)
+    stored = queries.get_file(version)
+    note_look(
+        verb="document.downloaded", actor=current_actor(), now=clock.now(), document=found.number,
+        version=version.number, file=stored.id, sha256=stored.sha256,
+    )  # fmt: skip
+    return made
+
+
+def _version(document_number: int, version_number: int) -> tuple[Document, DocumentVersion]:
+    found = _document(document_number)
+    return found, queries.get_version(document=found, number=version_number)
 
 
 def _document(number: int) -> Document:

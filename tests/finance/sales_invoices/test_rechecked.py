@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -186,3 +188,16 @@ def keep(desk: Desk, version_id: UUID, *, silently: bool = False) -> None:
             attach_slip(version=version, slip=slip, **who)
         else:
             keep_slip(document_version_id=version_id, slip=slip, **who)
+
+
+def test_its_file_is_taken_along_with_the_slip(desk: Desk, made: UUID, sign_in_as: Any) -> None:
+    browser, here = sign_in_as(desk.operator), desk.company.url(f"sales-invoices/{made}")
+    assert f"{here}/with-slip.zip" in browser.get(here).text
+    answer = browser.get(f"{here}/with-slip.zip")
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as found:
+        kinds = [name.rpartition(".")[2] for name in found.namelist()]
+        assert found.read(found.namelist()[0]) == browser.get(f"{here}/file").data
+    assert kinds in (["pdf", "pdf", "json"], ["xml", "pdf", "pdf", "json"])
+    desk.stage.run("UPDATE sales_invoice_standings SET files = 'making' WHERE id = :i", i=made)
+    assert browser.get(f"{here}/with-slip.zip").status_code == 409

@@ -13,6 +13,7 @@ from app.directory.queries import list_by_ids
 from app.directory.rights import READ as DIRECTORY
 from app.directory.rights import may
 from app.documents.queries import get_file, get_version_by_id
+from app.documents.slips import taking
 from app.finance.einvoicing.document import InvoiceDocument
 from app.finance.einvoicing.forms import FORMS
 from app.finance.sales_invoices import customers, queries, schemas, unwritten
@@ -64,6 +65,23 @@ def download(slug: str, invoice_id: UUID) -> Response:
     if wanted is None:
         raise NotFound
     return as_download(get_file(get_version_by_id(actor=actor, version_id=wanted).version))
+
+
+@bp.get("/<uuid:invoice_id>/with-slip.zip")
+@tenant("sales_invoice.read")
+def with_slip(slug: str, invoice_id: UUID) -> Response:
+    """The file that counts, the page to read beside one that is XML alone, and the slip."""
+    actor = reader()
+    standing = queries.get_invoice(invoice_id=invoice_id).standing
+    if standing.files == "making":
+        raise taking.BeingChecked
+    if standing.file_version_id is None:
+        raise NotFound
+    held = get_version_by_id(actor=actor, version_id=standing.file_version_id)
+    beside = []
+    if standing.view_version_id is not None:
+        beside.append(get_version_by_id(actor=actor, version_id=standing.view_version_id).version)
+    return taking.with_slip(held.document, held.version, current_client().name, beside)
 
 
 def page(invoice_id: UUID, refused: BoundForm | None = None, act: str = "") -> Response:
