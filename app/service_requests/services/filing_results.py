@@ -37,7 +37,7 @@ def file_results(
     *, request_id: UUID, deliverable_ids: Sequence[UUID], actor: Actor, now: datetime
 ) -> int:
     """How many came to lie there. What lies there already, filed by hand, by a work of the
-    product's own or by an earlier run, is left out."""
+    product's own or by an earlier run, is left out, and so is what was deleted."""
     if actor.side != "system":
         raise Forbidden
     request = get_request_by_id(request_id=request_id)
@@ -55,14 +55,16 @@ def file_results(
 
 
 def _file(request: ServiceRequest, row: Deliverable, now: datetime) -> bool:
-    if is_filed(sha256=row.sha256, line=request.line, request_id=request.id):
+    original = files.get_file(file_id=row.file_id)
+    deleted = original.certificate is not None
+    if deleted or is_filed(sha256=row.sha256, line=request.line, request_id=request.id):
         return False
     # The system files it, whoever made it answers for it.
     maker = Actor(
         user_id=row.added_by, name=row.added_by_name, side="system", tenant_id=request.tenant_id
     )
     before = find_made_of(about_type=ABOUT, about_ids=_same_kind(row))
-    stored = files.copy_row(files.get_file(file_id=row.file_id), actor=maker)
+    stored = files.copy_row(original, actor=maker)
     if before is not None:
         add_version(
             document=before, stored=stored, origin="issued", title=row.title, actor=maker, now=now
