@@ -129,7 +129,7 @@ class PartyAddress(TenantOwned, Model):
 
 class PartyEndpoint(TenantOwned, Model):
     """An electronic address that invoices are sent to; `scheme` is of the list EAS. Days without a
-    limit on either side hold for ever."""
+    limit on either side hold for ever. The same address may hold again, in days that don't meet."""
 
     __tablename__ = "party_endpoints"
     party_id: Mapped[UUID] = mapped_column()
@@ -140,12 +140,18 @@ class PartyEndpoint(TenantOwned, Model):
     valid_until: Mapped[date | None] = mapped_column()
     __table_args__ = (
         of_party(),
-        UniqueConstraint("tenant_id", "party_id", "scheme", "value"),
+        UniqueConstraint("tenant_id", "party_id", "scheme", "value", "valid_from", "valid_until",
+                         name="uq_party_endpoints_days", postgresql_nulls_not_distinct=True),
         CheckConstraint("scheme ~ '^[0-9A-Z]{2,4}$'", name="scheme"),
         CheckConstraint("valid_until >= valid_from", name="validity"),
         Index("uq_party_endpoints_main", "tenant_id", "party_id", unique=True,
               postgresql_where=text("main")),
     )  # fmt: skip
+
+    def meets(self, first: date | None, last: date | None) -> bool:
+        """Whether both hold on some day."""
+        begins, ends = self.valid_from or date.min, self.valid_until or date.max
+        return (first or date.min) <= ends and begins <= (last or date.max)
 
     def holds_on(self, day: date) -> bool:
         return (self.valid_from or day) <= day <= (self.valid_until or day)

@@ -164,7 +164,35 @@ def test_another_main_e_invoice_address_has_no_days_of_the_one_before(entry: Ent
     entry.update(endpoint_scheme="EM", endpoint_value=EMAIL["value"])
     assert entry.card(on=today).endpoint_value == EMAIL["value"]
     main = entry.parts.endpoints[0]
-    assert (main.valid_from, main.valid_until) == (None, None)
+    assert (main.valid_from, main.valid_until) == (over["valid_from"], None)
+
+
+def test_an_e_invoice_address_may_hold_again_on_other_days(entry: Entry) -> None:
+    days = [
+        (None, date(2026, 3, 31)),
+        (date(2026, 9, 1), date(2026, 9, 30)),
+        (date(2027, 1, 1), None),
+    ]
+    for first, last in days:
+        entry.add("endpoints", EMAIL | {"valid_from": first, "valid_until": last})
+    own = entry.parts.endpoints[0].id
+    entry.do("change_part", "endpoints", part_id=own, values={
+        "scheme": "0225", "value": siren_of(7), "valid_until": date(2025, 1, 1)})  # fmt: skip
+    for day, held in (
+        (date(2026, 3, 31), True), (date(2026, 4, 1), False), (date(2026, 9, 30), True),
+        (date(2026, 12, 31), False), (date(2030, 1, 1), True),
+    ):  # fmt: skip
+        assert (entry.card(on=day).endpoint_value == EMAIL["value"]) is held, day
+    for first, last in (
+        (None, None), (date(2026, 3, 31), date(2026, 4, 1)), (date(2026, 9, 2), date(2026, 9, 3)),
+        (date(2026, 12, 1), date(2027, 1, 1)), (date(2028, 1, 1), None), (None, date(2020, 1, 1)),
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            entry.add("endpoints", EMAIL | {"valid_from": first, "valid_until": last})
+        assert set(refused.value.field_errors) == {"value"}
+    entry.update(endpoint_scheme="EM", endpoint_value=EMAIL["value"])
+    main = entry.parts.endpoints[0]
+    assert (main.main, main.valid_from) == (True, date(2027, 1, 1))
 
 
 def test_a_further_address_that_becomes_the_main_one_keeps_days_to_come(entry: Entry) -> None:

@@ -27,7 +27,7 @@ MODELS: dict[str, Any] = {
 MOST = 50
 SAME = _m("The same stands there already.")
 TOO_MANY = _m("An entry has at most 50 of these.")
-# What makes two of a kind the same; of the days an e-invoice address holds, the last word counts.
+# What makes two of a kind the same. An e-invoice address may hold again, on other days.
 _SAME_BY = {
     "addresses": VALUES["addresses"],
     "contacts": ("name", "email", "phone"),
@@ -163,7 +163,10 @@ def _sound(kind: str, values: Mapping[str, Any], party: Party, parts: Parts) -> 
 
 def _alone(kind: str, found: Mapping[str, Any], rows: Sequence[Any]) -> None:
     names = _SAME_BY[kind]
-    if any(all(getattr(one, name) == found[name] for name in names) for one in rows):
+    same = [one for one in rows if all(getattr(one, name) == found[name] for name in names)]
+    if kind == "endpoints":
+        same = [one for one in same if one.meets(found["valid_from"], found["valid_until"])]
+    if same:
         field = {"addresses": "city", "contacts": "name", "endpoints": "value"}[kind]
         raise Invalid(field_errors={field: [SAME]})
 

@@ -138,23 +138,21 @@ def _next_main(rows: Sequence[Any]) -> None:
 
 def _same_endpoint(parts: Parts, wanted: dict[str, Any] | None, today: date) -> bool:
     """What is a further address already becomes the main one, and the one before stays beside it. Who
-    takes up one whose days are over wants it from now on."""
-    twin = next(
-        (
-            row
-            for row in parts.endpoints
-            if wanted and (row.scheme, row.value) == (wanted["scheme"], wanted["value"])
-        ),
-        None,
-    )
-    if twin is None or twin.main:
-        return twin is not None
+    takes up one whose days are over wants it again."""
+    twins = [
+        row
+        for row in parts.endpoints
+        if wanted and (row.scheme, row.value) == (wanted["scheme"], wanted["value"])
+    ]
+    if not twins or any(row.main for row in twins):
+        return bool(twins)
+    twin = max(twins, key=lambda row: (row.holds_on(today), row.valid_from or date.min))
     for row in parts.endpoints:
         row.main = False
     db.session.flush()
     twin.main = True
     if twin.valid_until is not None and twin.valid_until < today:
-        twin.valid_from = twin.valid_until = None
+        twin.valid_until = None
     return True
 
 
