@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from dev import database
 from dev.engines import Engines, Urls
 from tenants.scoping import Scope
+from tests.factories import Stage, World, make_world
 from tests.isolation import examples
 from tests.isolation.examples import Examples
 from tests.isolation.test_raw_sql import inside
@@ -27,12 +28,35 @@ def scratch() -> Iterator[Urls]:
     engines.stop()
 
 
-@pytest.fixture
-def cases(stage: Any, world: Any) -> tuple[Examples, Examples]:
+def _furnish(stage: Stage, world: World) -> tuple[Examples, Examples]:
     return (
         examples.make_examples(stage, world.a, world.operator_a, skip=1),
         examples.make_examples(stage, world.b, world.operator_b, skip=4),
     )
+
+
+@pytest.fixture(scope="session")
+def furnished(stage: Stage) -> tuple[World, tuple[Examples, Examples]]:
+    """Two companies with everything in them, for tests that only look at it or are refused."""
+    world = make_world(stage)
+    return world, _furnish(stage, world)
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, stage: Stage) -> World:
+    """`@pytest.mark.looks` shares the furnished one; every other test has a world of its own."""
+    if request.node.get_closest_marker("looks"):
+        shared: World = request.getfixturevalue("furnished")[0]
+        return shared
+    return make_world(stage)
+
+
+@pytest.fixture
+def cases(request: pytest.FixtureRequest, stage: Stage, world: World) -> tuple[Examples, Examples]:
+    if request.node.get_closest_marker("looks"):
+        shared: tuple[Examples, Examples] = request.getfixturevalue("furnished")[1]
+        return shared
+    return _furnish(stage, world)
 
 
 @pytest.fixture

@@ -29,14 +29,6 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def cases(stage: Any, world: Any) -> Any:
-    return (
-        examples.make_examples(stage, world.a, world.operator_a, skip=1),
-        examples.make_examples(stage, world.b, world.operator_b, skip=2),
-    )
-
-
 def test_only_provider_administrators_administer(
     app: Any, world: Any, cases: Any, sign_in_as: Any
 ) -> None:
@@ -58,6 +50,7 @@ def test_only_provider_administrators_administer(
     assert not wrong
 
 
+@pytest.mark.looks
 def test_administrators_see_no_content(app: Any, world: Any, cases: Any, sign_in_as: Any) -> None:
     """Every page of theirs shows names of people and companies, and no other word of a client."""
     browser, wrong = sign_in_as(world.provider_admin), []
@@ -73,6 +66,7 @@ def test_administrators_see_no_content(app: Any, world: Any, cases: Any, sign_in
     assert not wrong
 
 
+@pytest.mark.looks
 def test_unknown_and_foreign_are_missing(app: Any, world: Any, cases: Any, sign_in_as: Any) -> None:
     browser, wrong = sign_in_as(world.provider_admin), []
     a, b = cases
@@ -93,6 +87,7 @@ def test_unknown_and_foreign_are_missing(app: Any, world: Any, cases: Any, sign_
     assert not wrong
 
 
+@pytest.mark.looks
 def test_without_a_grant_no_client_page_opens(
     app: Any, world: Any, cases: Any, sign_in_as: Any
 ) -> None:

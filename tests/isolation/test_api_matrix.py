@@ -16,14 +16,6 @@ from tests.isolation.test_access_matrix import rights, same, sees_b, shown, soun
 Connect = Callable[..., FlaskClient]
 
 
-@pytest.fixture
-def cases(stage: Any, world: World) -> tuple[Examples, Examples]:
-    return (
-        examples.make_examples(stage, world.a, world.operator_a, skip=1),
-        examples.make_examples(stage, world.b, world.operator_b, skip=4),
-    )
-
-
 def call(app: Any, program: FlaskClient, rule: Any, method: str, values: dict[str, Any]) -> Any:
     path = examples.build(app, rule, values)
     return program.open(path, method=method, **examples.body_of(app, rule, method))
@@ -78,6 +70,7 @@ def test_matrix_of_scopes(app: Any, world: World, cases: Any, api_as: Connect) -
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.looks
 def test_ids_of_another_company_are_missing_ids(
     app: Any, world: World, cases: tuple[Examples, Examples], api_as: Connect
 ) -> None:
@@ -102,6 +95,7 @@ def test_ids_of_another_company_are_missing_ids(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.looks
 def test_notes_reach_the_providers_tokens_only(
     app: Any, world: World, cases: tuple[Examples, Examples], api_as: Connect
 ) -> None:
@@ -146,6 +140,7 @@ def test_files_sent_ahead_are_their_senders_alone(
     assert use(waiting["own"]).status_code == 422
 
 
+@pytest.mark.looks
 def test_an_open_item_of_another_company_is_an_unknown_one(
     app: Any, world: World, cases: tuple[Examples, Examples], api_as: Connect
 ) -> None:

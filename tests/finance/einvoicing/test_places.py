@@ -254,8 +254,7 @@ def test_a_company_overseas_has_a_siren_and_it_is_checked() -> None:
     )
     row.country, row.legal_id, row.postcode, row.city = "RE", "732829320", "97400", "Saint-Denis"
     assert seller_of(row).party.legal_id == Identifier(value="732829320", scheme="0002")
-    typed = {"country": "RE", "legal_id": "732829321", "establishment_id": "", "bic": "",
-             "vat_id": "", "electronic_scheme": "", "electronic_address": ""}  # fmt: skip
+    typed = dict.fromkeys(PLAIN, "") | {"name": "Lendo", "country": "RE", "legal_id": "732829321"}
     with pytest.raises(Invalid) as refused:
         settings_checks.checked(typed, iban="")
     assert list(refused.value.field_errors) == ["legal_id"]
