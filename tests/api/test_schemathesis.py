@@ -77,9 +77,8 @@ def config(identities: Path) -> SchemathesisConfig:
             "auth": {"wfc": {"path": str(identities), "peers": ["alpha", "beta"]}},
             "generation": {"max-examples": 60 if PROVE else 2, "deterministic": True,
                            "database": "none", "no-shrink": True},
-            "phases": {"fuzzing": {"enabled": PROVE},
-                       "stateful": {"max-steps": 12 if PROVE else 5,
-                                    "generation": {"max-examples": 60 if PROVE else 2}}},
+            "phases": {"stateful": {"max-steps": 12 if PROVE else 5,
+                                    "generation": {"max-examples": 60 if PROVE else 4}}},
             "operations": [
                 {
                     "include-operation-id": name,
