@@ -9,6 +9,8 @@ from uuid import UUID
 from flask import Blueprint
 
 from app.documents.queries import get_own_request
+from app.finance.sales_invoices import api as sales_invoices
+from app.finance.sales_invoices.api import READ
 from app.finance.sales_invoices.batches import api_schemas as shapes
 from app.finance.sales_invoices.batches import queries, services
 from app.finance.sales_invoices.batches.saying import said
@@ -22,14 +24,7 @@ from tenants.operations import Answer, operation
 from tenants.permissions import Actor
 
 bp = Blueprint("invoice_batches_api", __name__, url_prefix="/api/v1")
-TAG = "Sales invoices"
-READ: dict[str, Any] = {
-    "tag": TAG, "permission": "sales_invoice.read", "scope": "sales_invoices:read",
-}  # fmt: skip
-WORKS: dict[str, Any] = {
-    "tag": TAG, "permission": "sales_invoice.work", "scope": "sales_invoices:write",
-    "answer": shapes.InvoiceBatchOut,
-}  # fmt: skip
+WORKS: dict[str, Any] = {**sales_invoices.WORKS, "answer": shapes.InvoiceBatchOut}
 ALL, ONE = "/sales-invoice-batches", "/sales-invoice-batches/<uuid:invoice_batch_id>"
 _SAME = (
     "id", "name", "sha256", "state", "aim", "ignored", "rows_in", "invoices_in", "job_id",
